@@ -1,0 +1,39 @@
+# Two commands for a newcomer: `make demo` and `make test`. The rest is for the workshop.
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+.PHONY: setup demo test check lock i18n clean
+
+setup: .venv/ready-dev
+
+.venv/bin/python:
+ifdef UV
+	uv venv -q -p $(PYTHON) .venv
+else
+	$(PYTHON) -m venv .venv
+endif
+
+.venv/ready-dev: requirements-dev.txt pyproject.toml setup.py .venv/bin/python tools/environment.sh
+	sh tools/environment.sh requirements-dev.txt
+	@touch $@ .venv/ready-run
+
+.venv/ready-run: requirements.txt pyproject.toml setup.py .venv/bin/python tools/environment.sh
+	sh tools/environment.sh requirements.txt
+	@touch $@
+
+demo: .venv/ready-run
+	$(BIN)/remelt demo $(if $(ONCE),--once)
+
+test: .venv/ready-dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.suite
+
+check: .venv/ready-dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/check.sh
+
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml tools/build.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev -c requirements.txt pyproject.toml tools/build.in -o requirements-dev.txt
+
+lock-check:
+	for v in 3.11 3.12 3.13; do uv pip compile --python-version $$v --only-binary :all: --no-emit-index-url -q requirements-dev.txt -o /dev/null || exit 1; done

@@ -1,0 +1,58 @@
+"""What Alembic does not model, per dialect: triggers, search tables, id ranges.
+
+Re-applied after each upgrade, because a batch migration on SQLite drops triggers silently.
+"""
+
+from sqlalchemy import Connection, text
+
+from remelt.migrations.tables import metadata
+
+INSERT_ONLY = ("outbox", "stored_answer")
+
+
+def apply(connection: Connection, *, province: int) -> None:
+    """Bring triggers, search tables and id ranges in line; running it twice changes nothing."""
+    make = _sqlite if connection.dialect.name == "sqlite" else _postgresql
+    for statement in make(province << 43):
+        connection.execute(text(statement))
+
+
+def _tables_with_ids() -> list[str]:
+    return [table.name for table in metadata.sorted_tables if "id" in table.c]
+
+
+def _sqlite(first_id: int) -> list[str]:
+    statements = []
+    for table in INSERT_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            name = f"{table}_no_{verb.lower()}"
+            statements += [
+                f"DROP TRIGGER IF EXISTS {name}",
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END",
+            ]
+    for table in _tables_with_ids():
+        statements.append(
+            f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', {first_id} "  # noqa: S608 - our own names
+            f"WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
+        )
+    return statements
+
+
+def _postgresql(first_id: int) -> list[str]:
+    statements = [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$"
+    ]
+    for table in INSERT_ONLY:
+        statements += [
+            f"DROP TRIGGER IF EXISTS {table}_insert_only ON {table}",
+            f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        ]
+    for table in _tables_with_ids():
+        sequence = f"{table}_id_seq"
+        statements.append(
+            f"SELECT setval('{sequence}', greatest({first_id}, last_value), true) FROM {sequence}"
+        )
+    return statements

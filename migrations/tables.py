@@ -1,0 +1,17 @@
+"""Every table of every room, gathered for the schema."""
+
+from typing import Any
+
+from remelt.platform.kernel import idempotency, jobs, outbox
+from remelt.platform.kernel.rows import metadata
+
+ROOMS = (idempotency, jobs, outbox)
+
+__all__ = ["ROOMS", "is_ours", "metadata"]
+
+_ENGINES_OWN = ("listing_search", "sqlite_")
+
+
+def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: ARG001, FBT001
+    """Leave to the DDL module what Alembic does not model: search tables and their shadows."""
+    return not (kind == "table" and name is not None and name.startswith(_ENGINES_OWN))

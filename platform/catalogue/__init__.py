@@ -1,0 +1,1 @@
+"""Reference data with editions: metals, grades, alloys, factors, recovery, places, targets."""

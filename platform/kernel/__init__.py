@@ -1,0 +1,1 @@
+"""The ground every room stands on: store, errors, events, clock, jobs. Knows no business."""

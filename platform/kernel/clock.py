@@ -1,0 +1,66 @@
+"""Clocks. An action that decides by time takes its lock first, then asks the clock."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    """Tells aware UTC time, as seen by the transaction that asks."""
+
+    def now(self, session: Session) -> datetime:
+        """Return the time of this statement, after every lock the session holds."""
+
+
+class SystemClock:
+    """The database's own clock where it is shared by machines, else the process's."""
+
+    def now(self, session: Session) -> datetime:
+        """Return `clock_timestamp()` on PostgreSQL, the process clock under SQLite's write lock."""
+        if session.get_bind().dialect.name == "postgresql":
+            moment: datetime = (
+                session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
+            )
+            return moment.astimezone(UTC)
+        return datetime.now(UTC)
+
+
+class SimulatedClock:
+    """A clock that tests and the demo week wind by hand."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._lock = Lock()
+
+    def now(self, session: Session | None = None) -> datetime:  # noqa: ARG002 - the protocol's
+        """Return the wound time."""
+        return self._now
+
+    def advance(self, **units: float) -> datetime:
+        """Wind forward by `timedelta(**units)`; never backwards."""
+        step = timedelta(**units)
+        if step < timedelta(0):
+            raise ValueError("a clock does not run backwards")
+        with self._lock:
+            self._now += step
+            return self._now
+
+    def set(self, moment: datetime) -> datetime:
+        """Wind forward to `moment`."""
+        return self.advance(seconds=(moment - self._now).total_seconds())
+
+
+def month_of(moment: datetime) -> str:
+    """Return the reporting month, `YYYY-MM` in Beijing time."""
+    return moment.astimezone(BEIJING).strftime("%Y-%m")
+
+
+def day_of(moment: datetime) -> str:
+    """Return the calendar day, `YYYY-MM-DD` in Beijing time."""
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d")

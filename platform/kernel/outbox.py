@@ -1,0 +1,111 @@
+"""Events, recorded in the transaction that made them true, and kept: they are the audit trail."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, String, and_, cast, func, or_
+from sqlmodel import Field, Session, col, select
+
+from remelt.platform.kernel.rows import Row, bigint, json_column, table_args
+
+Cursor = tuple[int, int]
+START: Cursor = (0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened in the trade. Subclasses name it in the past and hold plain facts."""
+
+    name: ClassVar[str]
+    version: ClassVar[int] = 1
+    at: datetime
+
+    def body(self) -> dict[str, Any]:
+        """Return the facts as plain JSON, times in UTC."""
+        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+
+Handler = Callable[[Session, Any], None]
+Handlers = Mapping[type[Event], Sequence[Handler]]
+
+
+class OutboxRow(Row, table=True):
+    """One event as stored. Insert-only; `xid` orders it on PostgreSQL, where ids commit late."""
+
+    __tablename__ = "outbox"
+    __table_args__ = table_args()
+
+    xid: int = bigint(default=0, index=True)
+    at: datetime
+    name: str = Field(index=True)
+    version: int
+    body: dict[str, Any] = json_column()
+
+
+def record(session: Session, event: Event) -> None:
+    """Keep `event` with the transaction; its handlers run as the write session is left."""
+    row = OutboxRow(at=event.at, name=event.name, version=event.version, body=event.body())
+    if session.get_bind().dialect.name == "postgresql":
+        row.xid = session.scalars(
+            select(cast(cast(func.pg_current_xact_id(), String), BigInteger))
+        ).one()
+    session.add(row)
+    session.info.setdefault("events", []).append(event)
+
+
+def dispatch(session: Session, handlers: Handlers) -> None:
+    """Run the handlers of every recorded event, and of those that they record, in order."""
+    waiting: list[Event] = session.info.setdefault("events", [])
+    while waiting:
+        event = waiting.pop(0)
+        for handle in handlers.get(type(event), ()):
+            handle(session, event)
+    session.flush()
+
+
+def after(
+    session: Session, cursor: Cursor = START, *, limit: int = 100, names: Sequence[str] = ()
+) -> list[OutboxRow]:
+    """Return events past `cursor` = (xid, id), oldest first, none of which can still be preceded.
+
+    On PostgreSQL only rows of transactions older than every running one are read, so a
+    transaction that commits late loses nothing.
+    """
+    xid, last = cursor
+    statement = (
+        select(OutboxRow)
+        .where(
+            or_(col(OutboxRow.xid) > xid, and_(col(OutboxRow.xid) == xid, col(OutboxRow.id) > last))
+        )
+        .order_by(col(OutboxRow.xid), col(OutboxRow.id))
+        .limit(limit)
+    )
+    if names:
+        statement = statement.where(col(OutboxRow.name).in_(names))
+    if session.get_bind().dialect.name == "postgresql":
+        oldest = cast(cast(func.pg_snapshot_xmin(func.pg_current_snapshot()), String), BigInteger)
+        statement = statement.where(col(OutboxRow.xid) < oldest)
+    return list(session.exec(statement))
+
+
+def head(session: Session) -> Cursor:
+    """Return the cursor of the newest event that `after` would give."""
+    rows = session.exec(
+        select(OutboxRow.xid, OutboxRow.id)
+        .order_by(col(OutboxRow.xid).desc(), col(OutboxRow.id).desc())
+        .limit(1)
+    ).all()
+    return (rows[0][0], rows[0][1] or 0) if rows else START
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    return value

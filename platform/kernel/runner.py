@@ -1,0 +1,204 @@
+"""Runs jobs in this process: light ones in threads, solvers in a child process of their own."""
+
+import multiprocessing
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from threading import Event, Thread
+from typing import Any, Protocol
+
+import structlog
+from sqlmodel import Session
+
+from remelt.platform.kernel import jobs
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.errors import Busy
+from remelt.platform.kernel.store import Store
+
+
+class Report(Protocol):
+    """Tells how far the work is: 0 to 1000, a note, and the best answer so far."""
+
+    def __call__(
+        self, progress: int, note: str = "", incumbent: dict[str, Any] | None = None
+    ) -> None:
+        """Tell it; the incumbent is the answer when the deadline comes first."""
+
+
+Work = Callable[[dict[str, Any], Report], dict[str, Any]]
+Finish = Callable[[Session, dict[str, Any], dict[str, Any]], None]
+log = structlog.get_logger()
+BEAT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of job is done.
+
+    work: payload and a progress reporter (0 to 1000, note) in, a JSON result out.
+    finish: records the result, in the transaction that marks the job done.
+    solver: run `work` in a spawned child, because it holds the interpreter's lock; it must then
+        be a module-level function. The child is ended at `deadline_s`.
+    """
+
+    work: Work
+    finish: Finish
+    solver: bool = False
+    deadline_s: float = 120.0
+
+
+class DeadlinePassed(Exception):
+    """The child had no answer at the deadline and was ended."""
+
+
+class JobRunner:
+    """Claims and runs the jobs of `kinds`, one at a time, until stopped."""
+
+    def __init__(
+        self, store: Store, *, clock: Clock, kinds: Mapping[str, Kind], idle_s: float = 0.5
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._kinds = dict(kinds)
+        self._idle_s = idle_s
+        self._stopped = Event()
+        self._threads: list[Thread] = []
+
+    def start(self, *, threads: int = 1) -> None:
+        """Begin in the background."""
+        self._threads = [
+            Thread(target=self._loop, name=f"jobs-{n}", daemon=True) for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finish what runs and end the threads."""
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+
+    def run_pending(self) -> int:
+        """Run everything that is due now, in this thread; return how many jobs ran."""
+        ran = 0
+        while self._run_one():
+            ran += 1
+        return ran
+
+    def _loop(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                busy = self._run_one()
+            except Busy:
+                busy = False
+            except Exception:
+                log.exception("job loop")
+                busy = False
+            if not busy:
+                self._stopped.wait(self._idle_s)
+
+    def _run_one(self) -> bool:
+        with self._store.read() as session:
+            if not jobs.anything_due(session, clock=self._clock):
+                return False
+        with self._store.write() as session:
+            jobs.fire_due(session, clock=self._clock, new_code=new_code)
+            job = jobs.claim(session, clock=self._clock, kinds=frozenset(self._kinds))
+        if job is None:
+            return False
+        self._run(job)
+        return True
+
+    def _run(self, job: jobs.Job) -> None:
+        kind = self._kinds[job.kind]
+        attempt = job.attempt
+        try:
+            result = self._in_child(job, kind) if kind.solver else self._in_thread(job, kind)
+            with self._store.write() as session:
+                jobs.held(session, job_id=job.key, attempt=attempt)
+                kind.finish(session, job.payload, result)
+                jobs.finish(
+                    session, clock=self._clock, job_id=job.key, attempt=attempt, result=result
+                )
+        except jobs.LeaseLost:
+            log.warning("job lease lost", job=job.code)
+        except Exception as reason:
+            log.exception("job failed", job=job.code, kind=job.kind)
+            self._give_back(job, reason)
+
+    def _give_back(self, job: jobs.Job, reason: Exception) -> None:
+        try:
+            with self._store.write() as session:
+                jobs.fail(
+                    session,
+                    clock=self._clock,
+                    job_id=job.key,
+                    attempt=job.attempt,
+                    error=repr(reason),
+                )
+        except jobs.LeaseLost:
+            log.warning("job lease lost", job=job.code)
+
+    def _in_thread(self, job: jobs.Job, kind: Kind) -> dict[str, Any]:
+        def report(progress: int, note: str = "", incumbent: dict[str, Any] | None = None) -> None:  # noqa: ARG001
+            self._beat(job, progress=progress, note=note)
+
+        result: dict[str, Any] = kind.work(job.payload, report)
+        return result
+
+    def _in_child(self, job: jobs.Job, kind: Kind) -> dict[str, Any]:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        child = context.Process(target=_child, args=(theirs, kind.work, job.payload), daemon=True)
+        child.start()
+        theirs.close()
+        try:
+            return self._listen(job, ours, deadline=time.monotonic() + kind.deadline_s)
+        finally:
+            child.kill()
+            child.join()
+            ours.close()
+
+    def _listen(self, job: jobs.Job, pipe: Connection, *, deadline: float) -> dict[str, Any]:
+        progress, note = 0, ""
+        result: dict[str, Any] | None = None
+        while time.monotonic() < deadline:
+            if not pipe.poll(BEAT_S):
+                self._beat(job, progress=progress, note=note)
+                continue
+            try:
+                kind, value = pipe.recv()
+            except EOFError:
+                raise RuntimeError("the solver's process died") from None
+            if kind == "done":
+                return dict(value)
+            if kind == "failed":
+                raise RuntimeError(value)
+            progress, note, result = value[0], value[1], value[2] or result
+            self._beat(job, progress=progress, note=note)
+        if result is not None:
+            return result
+        raise DeadlinePassed(f"no answer after {job.kind}'s deadline")
+
+    def _beat(self, job: jobs.Job, *, progress: int, note: str) -> None:
+        with self._store.write() as session:
+            jobs.heartbeat(
+                session,
+                clock=self._clock,
+                job_id=job.key,
+                attempt=job.attempt,
+                progress=progress,
+                note=note,
+            )
+
+
+def _child(pipe: Connection, work: Work, payload: dict[str, Any]) -> None:
+    def report(progress: int, note: str = "", incumbent: dict[str, Any] | None = None) -> None:
+        pipe.send(("progress", (progress, note, incumbent)))
+
+    try:
+        pipe.send(("done", work(payload, report)))
+    except Exception as reason:  # noqa: BLE001 - told to the parent, whatever it is
+        pipe.send(("failed", repr(reason)))

@@ -1,0 +1,76 @@
+"""One frozen Settings, read once from the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+class BadSetting(Exception):
+    """A setting cannot be used; the message names it and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an installation decides. Each field is read from `REMELT_<FIELD>`.
+
+    home: folder of database, files, log, keys and run state.
+    database_url: empty for SQLite in `home`, else `postgresql+psycopg://...`.
+    base_url: address that tags carry; fixed once the first label is printed.
+    province: adcode of the province, two digits (52 is Guizhou); ids start at `province << 43`.
+    host, port: where `remelt serve` listens.
+    threads: blocking threads of the server.
+    workers: server processes; one on SQLite.
+    streams: live streams a process holds before it answers 503.
+    gtin: GS1 class key, 14 digits, when the operator has a company prefix; else empty.
+    secure_cookies: cookies only over HTTPS; off on loopback.
+    demo: mark every page and label as demonstration.
+    """
+
+    home: Path = Path(".remelt")
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    province: int = 52
+    host: str = "127.0.0.1"
+    port: int = 8000
+    threads: int = 64
+    workers: int = 1
+    streams: int = 32
+    gtin: str = ""
+    secure_cookies: bool = False
+    demo: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read `REMELT_*`. Raises `BadSetting` for an unknown name or a value that does not fit."""
+        given = os.environ if environ is None else environ
+        known = {f"REMELT_{field.name.upper()}": field for field in fields(cls)}
+        outside = {"REMELT_SHARED", "REMELT_BROWSER"}
+        unknown = sorted(
+            n for n in given if n.startswith("REMELT_") and n not in known and n not in outside
+        )
+        if unknown:
+            raise BadSetting(f"{unknown[0]} is no setting; see docs/settings.md")
+        values = {
+            field.name: _read(name, given[name], field.type)
+            for name, field in known.items()
+            if name in given
+        }
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def url(self) -> str:
+        """The database address in force."""
+        return self.database_url or f"sqlite:///{self.home / 'remelt.db'}"
+
+
+def _read(name: str, text: str, kind: object) -> object:
+    if kind is bool:
+        if text not in {"0", "1"}:
+            raise BadSetting(f"{name} is 0 or 1, not {text!r}")
+        return text == "1"
+    if kind is int:
+        if not text.isascii() or not text.isdigit():
+            raise BadSetting(f"{name} is a whole number, not {text!r}")
+        return int(text)
+    return Path(text) if kind is Path else text

@@ -1,0 +1,156 @@
+"""The two doors to the database: `read()` and `write()`."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event as Signal
+from threading import Lock, get_ident
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import Session
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.errors import Busy
+
+Seal = Callable[[Session], None]
+TURN_S = 30.0
+_PG_RETRY = frozenset({"40P01", "55P03", "40001"})
+
+
+class Store:
+    """A database and the unit of work on it.
+
+    `write()` opens one transaction; leaving it runs the handlers of recorded events, then the
+    seals (the ledger numbers its events last), then commits. An exception rolls all of it back.
+    On SQLite writers take fair turns in this process and `BEGIN IMMEDIATE` keeps other
+    processes out; on PostgreSQL actions lock rows.
+    """
+
+    def __init__(
+        self, url: str, *, handlers: outbox.Handlers | None = None, seals: Sequence[Seal] = ()
+    ) -> None:
+        self.engine = _engine(url)
+        self._handlers = handlers or {}
+        self._seals = tuple(seals)
+        self._sqlite = self.engine.dialect.name == "sqlite"
+        self._writer = self.engine.execution_options(immediate=True)
+        self._turns = Turns()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session that sees one state and changes nothing."""
+        with _told_busy(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session that is committed on leaving. Raises `Busy` when no turn comes in time."""
+        with self._turn(), _told_busy(), Session(self._writer, expire_on_commit=False) as session:
+            yield session
+            session.flush()
+            outbox.dispatch(session, self._handlers)
+            for seal in self._seals:
+                seal(session)
+            session.commit()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._sqlite:
+            yield
+            return
+        with self._turns.take(timeout_s=TURN_S):
+            yield
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+class Turns:
+    """A lock that is handed over in the order of asking."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waiting: deque[Signal] = deque()
+        self._holder: int | None = None
+
+    @contextmanager
+    def take(self, *, timeout_s: float) -> Iterator[None]:
+        """Hold the turn. Raises `Busy` when it does not come in `timeout_s`."""
+        self._enter(timeout_s)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self, timeout_s: float) -> None:
+        with self._lock:
+            if self._holder == get_ident():
+                raise RuntimeError("a write session is open in this thread: pass it on")
+            if self._holder is None:
+                self._holder = get_ident()
+                return
+            signal = Signal()
+            self._waiting.append(signal)
+        if not signal.wait(timeout_s):
+            with self._lock:
+                if signal in self._waiting:
+                    self._waiting.remove(signal)
+                    raise Busy
+        self._holder = get_ident()
+
+    def _leave(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._holder = 0
+                self._waiting.popleft().set()
+            else:
+                self._holder = None
+
+
+def _engine(url: str) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(
+            url, connect_args={"timeout": TURN_S, "check_same_thread": False}, pool_size=64
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url,
+        pool_size=20,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours: the driver's own would be DEFERRED
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _told_busy() -> Iterator[None]:
+    """Turn a lock that was not given in time into `Busy`."""
+    try:
+        yield
+    except PoolTimeout as reason:
+        raise Busy from reason
+    except OperationalError as reason:
+        state = getattr(reason.orig, "sqlstate", None)
+        if state in _PG_RETRY or "database is locked" in str(reason.orig):
+            raise Busy from reason
+        raise

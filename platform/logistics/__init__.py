@@ -1,0 +1,1 @@
+"""Vehicles, transport orders, rounds as saved, and the hand-over of lots."""

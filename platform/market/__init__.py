@@ -1,0 +1,1 @@
+"""Listings, ascending auctions and fixed prices, bids, awards, contracts, price boards."""

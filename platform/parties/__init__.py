@@ -1,0 +1,1 @@
+"""Organisations, sites, people, memberships, filings, and what each role may do."""

@@ -1,0 +1,1 @@
+"""Sorting, splitting, blending, heats and energy."""

@@ -1,0 +1,1 @@
+"""Pure planning of rounds: numbers in, plans out; no database, no clock."""

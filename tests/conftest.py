@@ -1,0 +1,145 @@
+"""A store on each database, made by the migrations, and a clock wound by hand."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from remelt.migrations.upgrade import upgrade
+from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.store import Store
+from remelt.web.wiring import new_store
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+SKIP = frozenset(os.environ.get("SKIP", "").replace(",", " ").split())
+
+
+def _pg_bin() -> Path | None:
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda p: int(p.parts[-3])
+    )
+    if found:
+        return found[-1].parent
+    where = shutil.which("postgres")
+    return Path(where).parent if where else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A throw-away cluster from the installed binaries; yields its address without a database."""
+    if "postgresql" in SKIP:
+        pytest.skip("SKIP names postgresql")
+    binaries = _pg_bin()
+    assert binaries is not None, "no PostgreSQL server found: install it or say SKIP=postgresql"
+    folder = Path(tempfile.mkdtemp(prefix="remelt-pg-"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    data = folder / "data"
+    quiet = {"stdout": subprocess.DEVNULL, "check": True}
+    subprocess.run(
+        [
+            *as_user,
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "remelt",
+            "-A",
+            "trust",
+            "--locale=C.UTF-8",
+            "-E",
+            "UTF8",
+        ],
+        **quiet,
+    )
+    options = f"-c listen_addresses= -c fsync=off -c unix_socket_directories={folder} -c max_connections=200"
+    subprocess.run(
+        [
+            *as_user,
+            binaries / "pg_ctl",
+            "-D",
+            data,
+            "-l",
+            folder / "log",
+            "-w",
+            "-o",
+            options,
+            "start",
+        ],
+        **quiet,
+    )
+    try:
+        yield f"postgresql+psycopg://remelt@/{{name}}?host={folder}"
+    finally:
+        subprocess.run(
+            [*as_user, binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], **quiet
+        )
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty migrated database, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "remelt.db"
+    store = new_store(f"sqlite:///{path}", clock=SimulatedClock(NOON))
+    upgrade(store.engine, province=52)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str) -> str:
+    """The name of an empty migrated database that each test's is copied from."""
+    _psql(postgresql, "CREATE DATABASE template_remelt")
+    store = new_store(postgresql.format(name="template_remelt"), clock=SimulatedClock(NOON))
+    upgrade(store.engine, province=52)
+    store.close()
+    return "template_remelt"
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    """Noon in Guiyang on Monday, 2 March 2026."""
+    return SimulatedClock(NOON)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh migrated database, on each engine in turn."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "remelt.db")
+        yield f"sqlite:///{tmp_path / 'remelt.db'}"
+        return
+    address: str = request.getfixturevalue("postgresql")
+    request.getfixturevalue("postgresql_template")
+    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**10}"
+    _psql(address, f"CREATE DATABASE {name} TEMPLATE template_remelt")
+    yield address.format(name=name)
+    _psql(address, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(database_url: str, clock: SimulatedClock) -> Iterator[Store]:
+    """A store with its wiring on a fresh database."""
+    made = new_store(database_url, clock=clock)
+    yield made
+    made.close()
+
+
+def _psql(address: str, statement: str) -> None:
+    folder = address.split("host=")[1]
+    subprocess.run(
+        ["psql", "-q", "-U", "remelt", "-h", folder, "-d", "postgres", "-c", statement],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )

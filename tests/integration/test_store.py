@@ -1,0 +1,95 @@
+"""The two doors to the database."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session, col, func, select, text
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.outbox import OutboxRow
+from remelt.platform.kernel.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rang(outbox.Event):
+    name: ClassVar[str] = "rang"
+    bell: int
+
+
+def test_ids_start_in_the_province_and_fit_a_double(store: Store, clock: SimulatedClock):
+    with store.write() as session:
+        outbox.record(session, Rang(at=clock.now(), bell=1))
+    with store.read() as session:
+        row = session.exec(select(OutboxRow)).one()
+        assert (52 << 43) < row.key < (52 << 43) + 10 < 2**53
+        assert row.at == clock.now()
+
+
+def test_a_failing_step_rolls_back_wholly(store: Store, clock: SimulatedClock):
+    with pytest.raises(ZeroDivisionError), store.write() as session:
+        outbox.record(session, Rang(at=clock.now(), bell=1))
+        session.flush()
+        1 / 0  # noqa: B018
+    with store.read() as session:
+        assert session.exec(select(func.count(col(OutboxRow.id)))).one() == 0
+
+
+def test_history_is_added_never_edited(store: Store, clock: SimulatedClock):
+    with store.write() as session:
+        outbox.record(session, Rang(at=clock.now(), bell=1))
+    for change in ("UPDATE outbox SET version = 2", "DELETE FROM outbox"):
+        with pytest.raises(DBAPIError, match="insert-only"), store.write() as session:
+            session.connection().execute(text(change))
+
+
+def test_read_then_write_by_many_threads_loses_nothing(store: Store, clock: SimulatedClock):
+    def ring(bell: int) -> None:
+        with store.write() as session:
+            session.exec(select(func.count(col(OutboxRow.id)))).one()
+            outbox.record(session, Rang(at=clock.now(), bell=bell))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ring, range(80)))
+    with store.read() as session:
+        rows = outbox.after(session, limit=1000)
+    assert sorted(row.body["bell"] for row in rows) == list(range(80))
+
+
+def test_a_write_session_inside_another_is_refused_at_once(store: Store):
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL takes both")
+    with pytest.raises(RuntimeError, match="pass it on"), store.write(), store.write():
+        pass
+
+
+def test_a_transaction_that_commits_late_is_still_read(store: Store, clock: SimulatedClock):
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("one writer at a time")
+    with Session(store.engine) as early, Session(store.engine) as late:
+        outbox.record(early, Rang(at=clock.now(), bell=1))
+        early.flush()
+        outbox.record(late, Rang(at=clock.now(), bell=2))
+        late.commit()
+        with store.read() as session:
+            assert outbox.after(session) == []
+        early.commit()
+    with store.read() as session:
+        assert [row.body["bell"] for row in outbox.after(session)] == [1, 2]
+
+
+def test_handlers_run_in_the_same_transaction(store: Store, clock: SimulatedClock):
+    def refuse(session: Session, event: Rang) -> None:
+        raise ZeroDivisionError
+
+    strict = Store(
+        str(store.engine.url.render_as_string(hide_password=False)), handlers={Rang: [refuse]}
+    )
+    with pytest.raises(ZeroDivisionError), strict.write() as session:
+        outbox.record(session, Rang(at=clock.now(), bell=1))
+    with store.read() as session:
+        assert outbox.after(session) == []
+    strict.close()

@@ -1,0 +1,1 @@
+"""The entrypoints: HTTP pages, JSON API and the command line."""
