@@ -53,6 +53,6 @@ def _postgresql(first_id: int) -> list[str]:
     for table in _tables_with_ids():
         sequence = f"{table}_id_seq"
         statements.append(
-            f"SELECT setval('{sequence}', greatest({first_id}, last_value), true) FROM {sequence}"
+            f"SELECT setval('{sequence}', greatest({first_id}, last_value), true) FROM {sequence}"  # noqa: S608
         )
     return statements

@@ -59,7 +59,8 @@ def postgresql() -> Iterator[str]:
         ],
         **quiet,
     )
-    options = f"-c listen_addresses= -c fsync=off -c unix_socket_directories={folder} -c max_connections=200"
+    folders = f"-c unix_socket_directories={folder} -c listen_addresses="
+    options = f"{folders} -c fsync=off -c max_connections=200"
     subprocess.run(
         [
             *as_user,

@@ -1,7 +1,11 @@
 """Which action answers which event: the only place where the rooms meet."""
 
+from collections.abc import Mapping
+
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.outbox import Handlers
+from remelt.platform.kernel.runner import Kind
 from remelt.platform.kernel.store import Store
 
 
@@ -12,4 +16,9 @@ def new_store(url: str, *, clock: Clock) -> Store:
 
 def handlers(clock: Clock) -> Handlers:  # noqa: ARG001 - rooms join here
     """Return the answers to every event."""
+    return {}
+
+
+def job_kinds(*, store: Store, clock: Clock, files: FileStore) -> Mapping[str, Kind]:  # noqa: ARG001 - rooms join here
+    """Return how each kind of job is done."""
     return {}

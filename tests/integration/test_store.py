@@ -59,16 +59,14 @@ def test_read_then_write_by_many_threads_loses_nothing(store: Store, clock: Simu
     assert sorted(row.body["bell"] for row in rows) == list(range(80))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_write_session_inside_another_is_refused_at_once(store: Store):
-    if store.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL takes both")
     with pytest.raises(RuntimeError, match="pass it on"), store.write(), store.write():
         pass
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_transaction_that_commits_late_is_still_read(store: Store, clock: SimulatedClock):
-    if store.engine.dialect.name == "sqlite":
-        pytest.skip("one writer at a time")
     with Session(store.engine) as early, Session(store.engine) as late:
         outbox.record(early, Rang(at=clock.now(), bell=1))
         early.flush()

@@ -1,1 +1,5 @@
 """The JSON API, one blueprint per family."""
+
+from apiflask import APIBlueprint
+
+BLUEPRINTS: tuple[APIBlueprint, ...] = ()

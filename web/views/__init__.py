@@ -1,1 +1,5 @@
 """Pages, one blueprint per family."""
+
+from flask import Blueprint
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()

@@ -1,0 +1,52 @@
+"""What every API blueprint shares: its prefix, and answers that are given once per key."""
+
+from collections.abc import Callable
+
+from apiflask import APIBlueprint
+from flask import Response, request
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from remelt.platform.kernel import idempotency
+from remelt.platform.parties.actors import Actor
+from remelt.web.context import clock, store
+
+PREFIX = "/api/v1"
+Act = Callable[[Session], tuple[int, BaseModel]]
+
+
+def api_blueprint(name: str, *, tag: str) -> APIBlueprint:
+    """Return a blueprint under `/api/v1` whose operations are listed in OpenAPI as `tag`."""
+    return APIBlueprint(f"api_{name}", __name__, url_prefix=PREFIX, tag=tag)
+
+
+def once(who: Actor, act: Act) -> Response:
+    """Act in one write session and answer as JSON; honour `Idempotency-Key`.
+
+    The same key with the same body gets the stored answer again, with another body 422.
+    """
+    asked = _asked(who)
+    with store().write() as session:
+        given = idempotency.answered(session, asked) if asked else None
+        if given is not None:
+            return _json(given.body, status=given.status, replayed=True)
+        status, answer = act(session)
+        body = answer.model_dump_json()
+        if asked:
+            idempotency.keep(session, asked, at=clock().now(session), status=status, body=body)
+    return _json(body, status=status)
+
+
+def _asked(who: Actor) -> idempotency.Request | None:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        return None
+    scope = f"{who.person_id}:{request.method}:{request.path}"
+    return idempotency.request(scope=scope, key=key, body=request.get_data())
+
+
+def _json(body: str, *, status: int, replayed: bool = False) -> Response:
+    response = Response(body, status=status, mimetype="application/json")
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response

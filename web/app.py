@@ -1,0 +1,77 @@
+"""`create_app(settings)`: builds everything, imports nothing at a distance."""
+
+from pathlib import Path
+
+from apiflask import APIFlask
+from flask import Flask
+
+from remelt.platform.kernel.clock import Clock, SystemClock
+from remelt.platform.kernel.files import FileStore
+from remelt.platform.kernel.runner import JobRunner
+from remelt.platform.kernel.settings import Settings
+from remelt.web import api, assets, fmt, locale, nav, observe, security, views
+from remelt.web.context import Services, actor
+from remelt.web.errors import register_errors
+from remelt.web.home import session_key
+from remelt.web.wiring import job_kinds, new_store
+
+UPLOAD_LIMIT = 24 * 2**20
+FORM_LIMIT = 2 * 2**20
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
+    """Return the whole product as one WSGI app.
+
+    `clock` decides every deadline; the system's by default, a simulated one in tests and the demo.
+    """
+    app = APIFlask(
+        "remelt.web.app",
+        instance_path=str(Path(settings.home).absolute()),
+        title="Remelt",
+        version="1",
+        spec_path="/openapi.json",
+        docs_path=None,
+        json_errors=False,
+    )
+    _configure(app, settings)
+    time = clock or SystemClock()
+    store = new_store(settings.url, clock=time)
+    files = FileStore(settings.home / "files")
+    runner = JobRunner(store, clock=time, kinds=job_kinds(store=store, clock=time, files=files))
+    app.extensions["remelt"] = Services(
+        settings=settings, store=store, clock=time, files=files, runner=runner
+    )
+    observe.observe(app)
+    security.init_security(app, store, time, settings)
+    locale.babel().init_app(app)
+    register_errors(app)
+    _templates(app, settings)
+    for blueprint in (*views.BLUEPRINTS, *api.BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _configure(app: APIFlask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=session_key(settings.home),
+        MAX_CONTENT_LENGTH=UPLOAD_LIMIT,
+        MAX_FORM_MEMORY_SIZE=FORM_LIMIT,
+        MAX_FORM_PARTS=500,
+        OPENAPI_VERSION="3.1.0",
+        AUTO_404_RESPONSE=False,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+
+
+def _templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.filters.update(fmt.FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=assets.asset, lang_tag=locale.lang_tag)
+
+    @app.context_processor
+    def shell() -> dict[str, object]:
+        who = actor()
+        return {"who": who, "menu": nav.menu(who), "demo": settings.demo}
