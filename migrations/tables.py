@@ -4,8 +4,9 @@ from typing import Any
 
 from remelt.platform.kernel import idempotency, jobs, outbox
 from remelt.platform.kernel.rows import metadata
+from remelt.platform.parties import models as parties
 
-ROOMS = (idempotency, jobs, outbox)
+ROOMS = (idempotency, jobs, outbox, parties)
 
 __all__ = ["ROOMS", "is_ours", "metadata"]
 

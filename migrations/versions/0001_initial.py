@@ -44,6 +44,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
 
     op.create_table(
+        "organisation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("legal_form", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
+        sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("registered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "legal_form IN ('natural_person', 'household', 'enterprise')",
+            name=op.f("ck_organisation_legal_form_known"),
+        ),
+        sa.CheckConstraint(
+            "length(name_en) BETWEEN 1 AND 120", name=op.f("ck_organisation_name_en_length")
+        ),
+        sa.CheckConstraint(
+            "length(name_zh) BETWEEN 1 AND 80", name=op.f("ck_organisation_name_zh_length")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("organisation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_organisation_adcode"), ["adcode"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("xid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -57,6 +84,42 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_name"), ["name"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_xid"), ["xid"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("login", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=21), nullable=True),
+        sa.Column("password_hash", sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+        sa.Column("password_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("locale", sqlmodel.sql.sqltypes.AutoString(length=5), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("totp_secret", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.Column(
+            "totp_counter", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("locale IN ('zh_CN', 'en')", name=op.f("ck_person_locale_known")),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 60", name=op.f("ck_person_name_length")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("code", name=op.f("uq_person_code")),
+        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "rate_window",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_window")),
+        sa.UniqueConstraint("name", name=op.f("uq_rate_window_name")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("rate_window", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_rate_window_ends_at"), ["ends_at"], unique=False)
 
     op.create_table(
         "schedule",
@@ -84,4 +147,242 @@ def upgrade() -> None:
         sa.UniqueConstraint("scope", "idempotency_key", name="uq_stored_answer_key"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "filing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("handed_in_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("verified_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "verified_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('business_licence', 'mofcom', 'public_security', 'productive_scrap', 'hazardous_waste', 'pollutant_permit')",
+            name=op.f("ck_filing_kind_known"),
+        ),
+        sa.CheckConstraint("length(number) BETWEEN 1 AND 60", name=op.f("ck_filing_number_length")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_filing_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["verified_by"], ["person.id"], name=op.f("fk_filing_verified_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filing")),
+        sa.UniqueConstraint("code", name=op.f("uq_filing_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("filing", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_filing_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
+        "membership",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('collector', 'hub', 'smelter', 'regulator', 'operator', 'auditor')",
+            name=op.f("ck_membership_role_known"),
+        ),
+        sa.CheckConstraint("ended_at >= since", name=op.f("ck_membership_ends_after_it_begins")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_membership_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_membership_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_membership")),
+        sa.UniqueConstraint("code", name=op.f("uq_membership_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("membership", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_membership_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_membership_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(
+            "uq_membership_in_force",
+            ["person_id", "organisation_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "recovery_code",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_recovery_code_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_code")),
+        sa.UniqueConstraint("person_id", "sha256", name=op.f("uq_recovery_code_person_id_sha256")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("recovery_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_code_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "site",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("lat_e6", sa.Integer(), nullable=True),
+        sa.Column("lon_e6", sa.Integer(), nullable=True),
+        sa.Column("can_collect", sa.Boolean(), nullable=False),
+        sa.Column("can_purchase_point", sa.Boolean(), nullable=False),
+        sa.Column("can_hub", sa.Boolean(), nullable=False),
+        sa.Column("can_smelt", sa.Boolean(), nullable=False),
+        sa.Column("can_process", sa.Boolean(), nullable=False),
+        sa.Column("can_carry", sa.Boolean(), nullable=False),
+        sa.Column("can_trade", sa.Boolean(), nullable=False),
+        sa.Column("scale_division_g", sa.Integer(), nullable=True),
+        sa.Column("scale_verified_until", sa.Date(), nullable=True),
+        sa.Column(
+            "second_person_above_fen",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("opens_min", sa.Integer(), nullable=False),
+        sa.Column("closes_min", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(lat_e6 IS NULL) = (lon_e6 IS NULL)", name=op.f("ck_site_position_whole")
+        ),
+        sa.CheckConstraint(
+            "lat_e6 BETWEEN -90000000 AND 90000000", name=op.f("ck_site_lat_on_earth")
+        ),
+        sa.CheckConstraint(
+            "length(name_en) BETWEEN 1 AND 120", name=op.f("ck_site_name_en_length")
+        ),
+        sa.CheckConstraint("length(name_zh) BETWEEN 1 AND 80", name=op.f("ck_site_name_zh_length")),
+        sa.CheckConstraint(
+            "lon_e6 BETWEEN -180000000 AND 180000000", name=op.f("ck_site_lon_on_earth")
+        ),
+        sa.CheckConstraint(
+            "opens_min >= 0 AND opens_min < closes_min AND closes_min <= 1440",
+            name=op.f("ck_site_hours"),
+        ),
+        sa.CheckConstraint("scale_division_g BETWEEN 1 AND 1000000", name=op.f("ck_site_division")),
+        sa.CheckConstraint("second_person_above_fen >= 0", name=op.f("ck_site_threshold")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_site_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_site")),
+        sa.UniqueConstraint("code", name=op.f("uq_site_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("site", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_site_adcode"), ["adcode"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_site_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
+        "api_token",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("token_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column(
+            "membership_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("length(name) BETWEEN 1 AND 60", name=op.f("ck_api_token_name_length")),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_api_token_membership_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("code", name=op.f("uq_api_token_code")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_api_token_token_sha256")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("api_token", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_api_token_membership_id"), ["membership_id"], unique=False
+        )
+
+    op.create_table(
+        "known_site",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=6), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_known_site_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_site")),
+        sa.UniqueConstraint(
+            "name_zh", "metal", "adcode", name=op.f("uq_known_site_name_zh_metal_adcode")
+        ),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("known_site", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_known_site_adcode"), ["adcode"], unique=False)
+        batch_op.create_index(batch_op.f("ix_known_site_metal"), ["metal"], unique=False)
+        batch_op.create_index(batch_op.f("ix_known_site_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "sign_in_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("token_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "membership_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("device", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("address", sqlmodel.sql.sqltypes.AutoString(length=45), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("revoked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["membership_id"], ["membership.id"], name=op.f("fk_sign_in_session_membership_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_sign_in_session_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
+        sa.UniqueConstraint("code", name=op.f("uq_sign_in_session_code")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_sign_in_session_token_sha256")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_sign_in_session_person_id"), ["person_id"], unique=False
+        )
+
     # ### end Alembic commands ###

@@ -1,8 +1,46 @@
-"""What each role may do."""
+"""Who may do what: one table, permission -> roles.
 
-PERMISSIONS: dict[str, frozenset[str]] = {}
+Whose object it is (own or another organisation's) is asked by the query that reads the object:
+another organisation's private object is not found. Both answers are walked for every route by
+`tests/functional/test_permissions.py` against a reviewed file.
+"""
+
+from typing import Final
+
+COLLECTOR: Final = "collector"
+HUB: Final = "hub"
+SMELTER: Final = "smelter"
+REGULATOR: Final = "regulator"
+OPERATOR: Final = "operator"
+AUDITOR: Final = "auditor"
+ROLES: Final = (COLLECTOR, HUB, SMELTER, REGULATOR, OPERATOR, AUDITOR)
+
+ANYONE: Final = "anyone"  # signed in or not
+MEMBER: Final = "member"  # signed in for an organisation, whatever the role
+
+PERMISSIONS: Final[dict[str, frozenset[str]]] = {
+    # parties
+    "parties.register": frozenset({ANYONE}),
+    "parties.account": frozenset({MEMBER}),
+    "parties.own": frozenset({MEMBER}),
+    "parties.edit_own": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
+    "parties.read_all": frozenset({OPERATOR}),
+    "parties.operate": frozenset({OPERATOR}),
+    # catalogue
+    # market
+    # yard
+    # logistics
+    # works
+    # settlement
+    # traceability
+    # regulation
+}
 
 
-def allows(role: str, permission: str) -> bool:
-    """Tell whether `role` holds `permission`; one that is not listed is an error of ours."""
-    return role in PERMISSIONS[permission]
+def allows(role: str | None, permission: str) -> bool:
+    """Tell whether `role` may do `permission`; `role` is None for a person not signed in.
+
+    An unknown permission is a mistake of ours and raises `KeyError`.
+    """
+    roles = PERMISSIONS[permission]
+    return ANYONE in roles or (role is not None and (MEMBER in roles or role in roles))
