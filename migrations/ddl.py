@@ -7,7 +7,10 @@ from sqlalchemy import Connection, text
 
 from remelt.migrations.tables import metadata
 
-INSERT_ONLY = ("outbox", "stored_answer")
+INSERT_ONLY = (
+    "outbox",
+    "stored_answer",
+)
 
 
 def apply(connection: Connection, *, province: int) -> None:

@@ -2,11 +2,17 @@
 
 from typing import Any
 
-from remelt.platform.kernel import idempotency, jobs, outbox
+from remelt.platform.kernel import idempotency, installation, jobs, outbox
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.parties import models as parties
 
-ROOMS = (idempotency, jobs, outbox, parties)
+ROOMS = (
+    idempotency,
+    installation,
+    jobs,
+    outbox,
+    parties,
+)
 
 __all__ = ["ROOMS", "is_ours", "metadata"]
 

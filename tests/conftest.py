@@ -144,3 +144,15 @@ def _psql(address: str, statement: str) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failure: nothing may quietly not run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or os.environ.get("CI") != "true" or SKIP:
+        return
+    skipped = reporter.stats.get("skipped", [])
+    unasked = [report for report in skipped if "REMELT_SHARED" not in str(report.longrepr)]
+    if unasked and exitstatus == 0:
+        reporter.write_line(f"{len(unasked)} skipped in CI", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

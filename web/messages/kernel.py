@@ -24,6 +24,10 @@ MESSAGES = {
     "not-found": N_("There is no such thing, or you may not see it."),
     "refused": N_("This was refused."),
     "sign-in-needed": N_("Sign in first."),
+    "tag-address-fixed": N_(
+        "Tags with the address %(fixed)s are out, so %(asked)s cannot take its place. "
+        "Start with the installed address."
+    ),
     "unexpected": N_("An error of ours. Nothing was saved; it is written down as %(request_id)s."),
     "unreadable-body": N_("The body is not valid JSON in UTF-8."),
 }

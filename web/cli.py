@@ -1,0 +1,51 @@
+"""The `remelt` command."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+
+from remelt.platform.kernel.errors import Busy, Refusal
+from remelt.platform.kernel.settings import BadSetting, Settings
+from remelt.web.cli_base import add_base
+from remelt.web.messages import MESSAGES
+
+ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None], ...] = (
+    add_base,
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command; docs/commands.md lists what it knows."""
+    made = argparse.ArgumentParser(
+        prog="remelt", description="An open platform for recycled metal."
+    )
+    made.add_argument("--version", action="version", version=f"remelt {version('remelt')}")
+    commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in ROOMS:
+        add(commands)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; a refusal is told in a sentence and exits with 2, a missing turn with 75."""
+    asked = parser().parse_args(arguments)
+    try:
+        code = asked.run(asked, Settings.from_env())
+    except BadSetting as refused:
+        return _tell(str(refused), 2)
+    except Refusal as refused:
+        text = MESSAGES.get(refused.code, refused.code)
+        return _tell(f"{refused.code}: {text % refused.facts if refused.facts else text}", 2)
+    except Busy:
+        return _tell(MESSAGES["busy"], 75)
+    return int(code or 0)
+
+
+def _tell(sentence: str, code: int) -> int:
+    print(f"remelt: {sentence}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
