@@ -1,0 +1,49 @@
+"""What a round emits and costs, and whose it is: g CO2e and fen, integers only."""
+
+from collections.abc import Mapping
+
+from remelt.routing.problem import Vehicle
+
+
+def round_cost(vehicle: Vehicle, *, distance_m: int, duration_s: int) -> int:
+    """Return what a round costs in fen: fixed, per km and per hour away, rounded half up."""
+    milli = vehicle.fen_per_km * distance_m + vehicle.fen_per_hour * duration_s * 1000 // 3600
+    return vehicle.fixed_fen + (milli + 500) // 1000
+
+
+def leg_co2e_g(vehicle: Vehicle, *, distance_m: int, load_kg: int) -> int:
+    """Return what a leg emits in g CO2e: the curve at its load times its length, half up.
+
+    >>> truck = Vehicle("t", 10_000, "h", "h", empty_g_per_km=600, full_g_per_km=900)
+    >>> leg_co2e_g(truck, distance_m=10_000, load_kg=5_000)
+    7500
+    """
+    rise = vehicle.full_g_per_km - vehicle.empty_g_per_km
+    top = distance_m * (vehicle.empty_g_per_km * vehicle.capacity_kg + rise * load_kg)
+    below = 1000 * vehicle.capacity_kg
+    return (2 * top + below) // (2 * below)
+
+
+def shares_of_round(co2e_g: int, loads: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Share a round's whole emission over its loads by mass x shortest feasible distance.
+
+    loads: key -> (mass, metres from where it is loaded to where it is unloaded). The grams left
+    over by rounding go to the largest remainders, so the sum is exact. Where every weight is
+    zero, mass alone decides, then equal parts.
+
+    Source: ISO 14083:2023 (allocation by transport activity).
+
+    >>> shares_of_round(1000, {"a": (2, 10_000), "b": (1, 10_000)})
+    {'a': 667, 'b': 333}
+    """
+    weights = {key: mass * metres for key, (mass, metres) in loads.items()}
+    if not any(weights.values()):
+        weights = {key: mass for key, (mass, _) in loads.items()}
+    if not any(weights.values()):
+        weights = dict.fromkeys(loads, 1)
+    total = sum(weights.values())
+    shares = {key: co2e_g * weight // total for key, weight in weights.items()}
+    rest = sorted(weights, key=lambda key: (-(co2e_g * weights[key] % total), key))
+    for key in rest[: co2e_g - sum(shares.values())]:
+        shares[key] += 1
+    return shares

@@ -1,0 +1,199 @@
+"""Planning a day: always an answer, never worse than greedy, every stop left out explained."""
+
+import itertools
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from remelt.routing.codec import (
+    problem_from_json,
+    problem_to_json,
+    routes_from_json,
+    routes_to_json,
+)
+from remelt.routing.evaluator import judge, judge_round
+from remelt.routing.insertion import candidates, insert_all
+from remelt.routing.problem import BadProblem, Hub, Problem, Stop, Window
+from remelt.routing.rounds import plan
+
+from .world import HOUR, NAMES, a_day, a_pickup, a_truck, line
+
+PLACES = st.sampled_from(NAMES)
+WINDOWS = st.sampled_from(
+    [(Window(0, 86_400),), (Window(8 * HOUR, 9 * HOUR),), (Window(12 * HOUR, 12 * HOUR),)]
+)
+
+
+@st.composite
+def stops(draw, key):
+    kind = draw(st.sampled_from(["pickup", "delivery", "pair"]))
+    return Stop(
+        key=key,
+        kind=kind,
+        place=draw(PLACES),
+        to=draw(PLACES) if kind == "pair" else None,
+        mass_kg=draw(st.integers(0, 12_000)),
+        windows=draw(WINDOWS),
+        service_s=draw(st.sampled_from([0, 600, 3600])),
+        family=draw(st.sampled_from(["al", "pb"])),
+        vehicles=draw(st.sampled_from([None, None, frozenset({"t0"}), frozenset({"ghost"})])),
+        prize_fen=draw(st.sampled_from([None, None, 5_000])),
+    )
+
+
+@st.composite
+def days(draw):
+    count = draw(st.integers(0, 6))
+    fleet = draw(st.integers(0, 2))
+    return Problem(
+        matrix=line(no_road={("hub", "g"), ("smelter", "g")}),
+        stops=tuple(draw(stops(f"s{at}")) for at in range(count)),
+        vehicles=tuple(
+            a_truck(key=f"t{at}", capacity_kg=draw(st.sampled_from([3_000, 10_000])))
+            for at in range(fleet)
+        ),
+        hubs=(Hub("hub", 7 * HOUR, 17 * HOUR),),
+        incompatible=draw(st.sampled_from([frozenset(), frozenset({("al", "pb")})])),
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(days())
+def test_any_small_day_gets_a_feasible_plan_and_every_reason(day):
+    found = plan(day, seed=1, deadline_s=5, effort=300)
+    assert found.verdict.feasible
+    assert found.verdict == judge(day, found.routes)
+    assert found.verdict.rank <= judge(day, insert_all(day)).rank
+    assert {reason.stop for reason in found.reasons} == set(found.verdict.unserved)
+    for reason in found.reasons:
+        _prove(day, found.routes, reason)
+
+
+def _prove(day, routes, reason):
+    """An oracle of its own: no vehicle takes the stop anywhere, unless it is not worth it."""
+    stop = day.stop(reason.stop)
+    if reason.code == "not-worth":
+        assert stop.prize_fen is not None
+        return
+    for vehicle in day.vehicles:
+        for visits in candidates(routes.get(vehicle.key, ()), stop):
+            assert judge_round(day, vehicle, visits).violations
+    alone_fits = any(not judge_round(day, v, stop.visits()).violations for v in day.vehicles)
+    assert alone_fits == (reason.code in {"full", "busy", "incompatible"})
+
+
+@settings(max_examples=25, deadline=None)
+@given(days())
+def test_a_day_is_the_same_after_a_journey_as_json(day):
+    again = problem_from_json(problem_to_json(day))
+    assert again == day
+    routes = insert_all(day)
+    assert judge(again, routes_from_json(routes_to_json(routes))) == judge(day, routes)
+
+
+def test_the_solver_finds_the_best_of_all_orders():
+    day = a_day(*(a_pickup(key) for key in "abcde"))
+    best = min(
+        judge(day, {"truck": tuple(v for s in order for v in day.stop(s).visits())}).cost_fen
+        for order in itertools.permutations("abcde")
+    )
+    assert plan(day, seed=1, deadline_s=5).verdict.cost_fen == best
+
+
+def test_collection_and_delivery_ride_together():
+    stops = [
+        Stop("out", "delivery", "smelter", 9_000),
+        a_pickup("g", mass_kg=6_000),
+        Stop("swap", "pair", "a", 1_000, to="c"),
+    ]
+    found = plan(a_day(*stops), seed=1, deadline_s=5, effort=2_000)
+    assert found.verdict.unserved == ()
+    assert found.verdict.rounds[0].most_kg <= 10_000
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_same_seed_gives_the_same_plan(seed):
+    day = a_day(
+        *(a_pickup(f"{at}", place=NAMES[1 + at % 7], mass_kg=900 + at) for at in range(20)),
+        vehicles=[a_truck(key="t0"), a_truck(key="t1")],
+    )
+    runs = [plan(day, seed=seed, deadline_s=30, effort=1_500) for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_the_deadline_is_kept_and_progress_told():
+    day = a_day(
+        *(a_pickup(f"{at}", place=NAMES[1 + at % 7], mass_kg=90) for at in range(60)),
+        vehicles=[a_truck(key=f"t{at}") for at in range(4)],
+    )
+    told = []
+    began = time.monotonic()
+    found = plan(
+        day,
+        seed=1,
+        deadline_s=2,
+        effort=10**9,
+        report=lambda progress, _note, routes: told.append((progress, judge(day, routes).feasible)),
+    )
+    assert time.monotonic() - began < 2.2
+    assert found.verdict.feasible
+    assert told == sorted(told)
+    assert told[-1] == (1000, True)
+    assert len(told) > 5
+
+
+@pytest.mark.parametrize(
+    ("stop", "vehicles", "code", "remedy"),
+    [
+        (a_pickup("a"), [], "no-vehicle", "another-vehicle"),
+        (a_pickup("a", vehicles=frozenset({"x"})), None, "not-allowed", "another-vehicle"),
+        (a_pickup("a", mass_kg=30_000), None, "too-heavy", "bigger-vehicle"),
+        (a_pickup("g", windows=(Window(0, 8 * HOUR),)), None, "window-unreachable", "wider-window"),
+        (
+            a_pickup("g"),
+            [a_truck(shift_end_s=9 * HOUR)],
+            "shift-too-short",
+            "longer-shift",
+        ),
+    ],
+)
+def test_an_impossible_stop_is_left_out_with_its_reason(stop, vehicles, code, remedy):
+    found = plan(a_day(stop, vehicles=vehicles), seed=1, deadline_s=2)
+    [reason] = found.reasons
+    assert (reason.code, reason.remedy) == (code, remedy)
+
+
+def test_a_full_truck_asks_for_another_one():
+    day = a_day(a_pickup("a", mass_kg=6_000), a_pickup("b", mass_kg=7_000))
+    [reason] = plan(day, seed=1, deadline_s=2).reasons
+    assert (reason.code, reason.remedy) == ("full", "another-vehicle")
+    second = a_day(*day.stops, vehicles=[a_truck(), a_truck(key="second")])
+    assert plan(second, seed=1, deadline_s=2).reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"mass_kg": -1}, "negative-load"),
+        ({"place": "moon"}, "unknown-place"),
+        ({"windows": (Window(9, 8),)}, "closes-before-it-opens"),
+        ({"windows": ()}, "no-window"),
+        ({"mass_kg": float("nan")}, "negative-load"),
+        ({"to": "b"}, "pair-without-place"),
+    ],
+)
+def test_a_contradiction_is_named(change, code):
+    with pytest.raises(BadProblem) as refused:
+        plan(a_day(a_pickup("a", **change)), seed=1, deadline_s=2)
+    assert refused.value.code == code
+
+
+def test_bad_vehicles_and_too_many_stops_are_named():
+    with pytest.raises(BadProblem, match="no-capacity"):
+        plan(a_day(vehicles=[a_truck(capacity_kg=0)]), seed=1, deadline_s=2)
+    with pytest.raises(BadProblem, match="named-twice"):
+        plan(a_day(a_pickup("a"), a_pickup("a")), seed=1, deadline_s=2)
+    with pytest.raises(BadProblem, match="too-many-stops"):
+        plan(a_day(*[a_pickup("a")] * 30_001), seed=1, deadline_s=2)
