@@ -24,13 +24,6 @@ GUIZHOU = (
 )
 
 
-@pytest.fixture
-def loaded(store):
-    with store.write() as session:
-        loading.load_package_data(session)
-    return store
-
-
 def a_factor_file(value: str = "0.48", confidence: str = "sourced") -> bytes:
     return f"{FACTORS}\n{GUIZHOU.format(value=value, confidence=confidence)}\n".encode()
 
@@ -47,18 +40,18 @@ def count(store) -> int:
         return sum(session.exec(select(func.count()).select_from(k.table)).one() for k in KINDS)
 
 
-def test_the_package_loads_once(loaded):
-    before = count(loaded)
+def test_the_package_loads_once(store):
+    before = count(store)
     assert before > 1000
-    with loaded.write() as session:
+    with store.write() as session:
         assert loading.load_package_data(session) == []
-    assert count(loaded) == before
-    with loaded.read() as session:
+    assert count(store) == before
+    with store.read() as session:
         assert {load.kind for load in queries.editions(session)} == {kind.name for kind in KINDS}
 
 
-def test_every_row_says_source_edition_and_confidence(loaded):
-    with loaded.read() as session:
+def test_every_row_says_source_edition_and_confidence(store):
+    with store.read() as session:
         for kind in KINDS:
             for row in session.exec(select(kind.table)):
                 assert row.source
@@ -83,19 +76,19 @@ def test_every_row_says_source_edition_and_confidence(loaded):
         ("x" * 1_000_000, None),
     ],
 )
-def test_a_yards_word_finds_its_grade(loaded, word, code):
-    with loaded.read() as session:
+def test_a_yards_word_finds_its_grade(store, word, code):
+    with store.read() as session:
         found = queries.find_grade(session, word)
     assert (found.code if found else None) == code
 
 
-def test_a_word_of_two_grades_lets_the_person_choose(loaded):
-    with loaded.read() as session:
+def test_a_word_of_two_grades_lets_the_person_choose(store):
+    with store.read() as session:
         assert {g.code for g in queries.grades_named(session, "破碎电机")} == {"Shelmo", "Sheema"}
 
 
-def test_standards_are_no_choice_in_a_picker(loaded):
-    with loaded.read() as session:
+def test_standards_are_no_choice_in_a_picker(store):
+    with store.read() as session:
         assert all(row.kind == "grade" for row in queries.grades(session))
         assert len(queries.grades(session, standards=True)) == 154
         assert {row.metal for row in queries.grades(session, metal="Cu")} == {"Cu"}
@@ -104,8 +97,8 @@ def test_standards_are_no_choice_in_a_picker(loaded):
             queries.grade(session, system="ReMA", code="Gold")
 
 
-def test_places_stand_in_guizhou(loaded):
-    with loaded.read() as session:
+def test_places_stand_in_guizhou(store):
+    with store.read() as session:
         assert len(queries.places(session, level="prefecture")) == 9
         assert len(queries.places(session, level="county")) == 88
         assert len(queries.places(session, parent="520300")) == 14
@@ -119,8 +112,8 @@ def test_places_stand_in_guizhou(loaded):
             queries.place(session, "999999")
 
 
-def test_alloys_say_whether_their_limits_are_complete(loaded):
-    with loaded.read() as session:
+def test_alloys_say_whether_their_limits_are_complete(store):
+    with store.read() as session:
         alloys = {(alloy.alloy, alloy.standard): alloy for alloy in queries.alloys(session)}
     cast = alloys["ADC12", "JIS H 5302 (castings)"]
     assert not cast.complete
@@ -131,8 +124,8 @@ def test_alloys_say_whether_their_limits_are_complete(loaded):
     assert len(alloys) == 34
 
 
-def test_a_missing_factor_says_what_the_operator_must_supply(loaded):
-    with loaded.read() as session:
+def test_a_missing_factor_says_what_the_operator_must_supply(store):
+    with store.read() as session:
         missing = queries.factor(session, "grid_guizhou_2023")
         asked = queries.needed(missing)
         assert queries.needed(queries.factor(session, "elec_pcf_cn_2024")) is None
@@ -143,8 +136,8 @@ def test_a_missing_factor_says_what_the_operator_must_supply(loaded):
     assert asked.hint == "must be filled by an operator"
 
 
-def test_the_two_electricity_factors_are_different_gases(loaded):
-    with loaded.read() as session:
+def test_the_two_electricity_factors_are_different_gases(store):
+    with store.read() as session:
         life = queries.factor(session, "elec_pcf_cn_2024")
         grid = queries.factor(session, "grid_guizhou_2022")
     assert (life.gas, life.value, life.printed) == ("CO2e", (5777, 4), "0.5777")
@@ -152,10 +145,10 @@ def test_the_two_electricity_factors_are_different_gases(loaded):
     assert co2e_g(1_000_000, life, unit="Wh") == 577_700
 
 
-def test_an_edition_supersedes_and_history_is_kept(loaded, clock):
-    load = import_it(loaded, clock, a_factor_file())
+def test_an_edition_supersedes_and_history_is_kept(store, clock):
+    load = import_it(store, clock, a_factor_file())
     assert (load.kind, load.rows) == ("factors", 1)
-    with loaded.read() as session:
+    with store.read() as session:
         now = queries.factor(session, "grid_guizhou_2023")
         assert (now.printed, now.edition, now.valid_from) == (
             "0.48",
@@ -165,17 +158,17 @@ def test_an_edition_supersedes_and_history_is_kept(loaded, clock):
         assert queries.factor(session, now.factor_id, on=date(2026, 3, 1)).value is None
         old = next(e.name for e in queries.editions(session) if e.name.startswith("package-"))
         assert queries.factor(session, now.factor_id, edition=old).value is None
-    with loaded.write() as session:  # a later start does not bring the package's row back
+    with store.write() as session:  # a later start does not bring the package's row back
         loading.load_package_data(session)
-    with loaded.read() as session:
+    with store.read() as session:
         assert queries.factor(session, "grid_guizhou_2023").printed == "0.48"
 
 
-def test_a_row_that_has_ended_is_not_in_force(loaded, clock):
+def test_a_row_that_has_ended_is_not_in_force(store, clock):
     content = a_factor_file().decode().splitlines()
     ended = f"{content[0]},valid_from,valid_to\n{content[1]},2026-01-01,2026-01-31\n"
-    import_it(loaded, clock, ended.encode())
-    with loaded.read() as session:
+    import_it(store, clock, ended.encode())
+    with store.read() as session:
         at = [
             queries.factor(session, "grid_guizhou_2023", on=day).printed
             for day in (date(2025, 12, 31), date(2026, 1, 31))
@@ -185,43 +178,43 @@ def test_a_row_that_has_ended_is_not_in_force(loaded, clock):
     assert at == ["", "0.48"]
 
 
-def test_the_same_edition_again_changes_nothing(loaded, clock):
-    import_it(loaded, clock, a_factor_file())
-    before = count(loaded)
-    import_it(loaded, clock, a_factor_file())
-    assert count(loaded) == before
+def test_the_same_edition_again_changes_nothing(store, clock):
+    import_it(store, clock, a_factor_file())
+    before = count(store)
+    import_it(store, clock, a_factor_file())
+    assert count(store) == before
     with pytest.raises(EditionTaken):
-        import_it(loaded, clock, a_factor_file("0.47"))
-    assert count(loaded) == before
+        import_it(store, clock, a_factor_file("0.47"))
+    assert count(store) == before
 
 
 @pytest.mark.parametrize("edition", ["", "  ", "package-9", "x" * 81, "a\0b"])
-def test_an_edition_needs_a_name_of_its_own(loaded, clock, edition):
+def test_an_edition_needs_a_name_of_its_own(store, clock, edition):
     with pytest.raises(BadEdition):
-        import_it(loaded, clock, a_factor_file(), edition)
+        import_it(store, clock, a_factor_file(), edition)
 
 
-def test_a_bad_file_changes_nothing_and_names_every_cell(loaded, clock):
-    before = count(loaded)
+def test_a_bad_file_changes_nothing_and_names_every_cell(store, clock):
+    before = count(store)
     good = GUIZHOU.format(value="0.48", confidence="sourced")
     bad = good.replace("0.48", "half").replace("_2023", "_2024").replace(",2023,", ",soon,")
     content = f"{FACTORS}\n{good}\n{bad}\n".encode()
     with pytest.raises(BadFile) as refused:
-        import_it(loaded, clock, content)
+        import_it(store, clock, content)
     assert [(p.row, p.column, p.reason) for p in refused.value.facts["problems"]] == [
         (3, "value", "not-a-number"),
         (3, "year", "not-a-number"),
     ]
-    assert count(loaded) == before
+    assert count(store) == before
 
 
-def test_an_alias_of_an_unknown_grade_is_refused(loaded, clock):
+def test_an_alias_of_an_unknown_grade_is_refused(store, clock):
     content = "alias,lang,system,code\n白料,zh,CN-trade,CN-6063-bai\n金条,zh,ReMA,Gold\n".encode()
     with pytest.raises(BadFile) as refused:
-        import_it(loaded, clock, content)
+        import_it(store, clock, content)
     assert [(p.row, p.column, p.reason) for p in refused.value.facts["problems"]] == [
         (3, "code", "not-in-the-catalogue")
     ]
-    import_it(loaded, clock, content.rsplit(b"\n", 2)[0])
-    with loaded.read() as session:
+    import_it(store, clock, content.rsplit(b"\n", 2)[0])
+    with store.read() as session:
         assert queries.find_grade(session, "白料").code == "CN-6063-bai"

@@ -3,9 +3,10 @@
 `N_` marks the English sentence for translation; the facts of the refusal fill `%(name)s`.
 """
 
+from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
 
-MESSAGES: dict[str, str] = {**KERNEL}
+MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE}
 
 __all__ = ["MESSAGES", "RULES"]
