@@ -6,7 +6,8 @@
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
+from remelt.web.messages.parties import MESSAGES as PARTIES
 
-MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE}
+MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE, **PARTIES}
 
 __all__ = ["MESSAGES", "RULES"]
