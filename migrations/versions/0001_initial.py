@@ -742,6 +742,7 @@ def upgrade() -> None:
     op.create_table(
         "known_site",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
         sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
@@ -752,6 +753,7 @@ def upgrade() -> None:
         sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_known_site_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_known_site")),
+        sa.UniqueConstraint("code", name=op.f("uq_known_site_code")),
         sa.UniqueConstraint(
             "name_zh", "metal", "adcode", name=op.f("uq_known_site_name_zh_metal_adcode")
         ),
