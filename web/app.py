@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from apiflask import APIFlask
-from flask import Flask
 
 from remelt.platform.kernel.clock import Clock, SystemClock
 from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
-from remelt.web import api, assets, fmt, locale, nav, observe, security, views
-from remelt.web.context import Services, actor
+from remelt.web import api, locale, observe, security, views
+from remelt.web.context import Services
 from remelt.web.errors import register_errors
+from remelt.web.furnish import furnish
 from remelt.web.home import session_key
 from remelt.web.wiring import job_kinds, new_store
 
@@ -32,6 +32,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
         spec_path="/openapi.json",
         docs_path=None,
         json_errors=False,
+        static_folder=None,  # type: ignore[arg-type]  # web/views/assets.py sends them
     )
     _configure(app, settings)
     time = clock or SystemClock()
@@ -43,9 +44,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
     )
     observe.observe(app)
     security.init_security(app, store, time, settings)
-    locale.babel().init_app(app)
+    locale.speak(app)
     register_errors(app)
-    _templates(app, settings)
+    furnish(app, settings)
     for blueprint in (*views.BLUEPRINTS, *api.BLUEPRINTS):
         app.register_blueprint(blueprint)
     return app
@@ -64,14 +65,3 @@ def _configure(app: APIFlask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-
-
-def _templates(app: Flask, settings: Settings) -> None:
-    app.jinja_env.filters.update(fmt.FILTERS)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=assets.asset, lang_tag=locale.lang_tag)
-
-    @app.context_processor
-    def shell() -> dict[str, object]:
-        who = actor()
-        return {"who": who, "menu": nav.menu(who), "demo": settings.demo}

@@ -13,6 +13,7 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
+from remelt.platform.parties import permissions
 from remelt.platform.parties.actors import Actor
 from remelt.web.security import current_actor
 
@@ -80,7 +81,7 @@ def require(permission: str) -> Actor:
     who = actor()
     if who is None:
         raise SignInNeeded
-    if not who.may(permission):
+    if not permissions.allows(who.role, permission):
         raise NotAllowed(permission=permission, role=who.role)
     return who
 

@@ -1,12 +1,17 @@
 """Which language a reader gets: their setting, then the cookie, then the browser; Chinese first."""
 
-from flask import request
-from flask_babel import Babel, get_locale
+from functools import cache
+from pathlib import Path
+
+from babel.support import NullTranslations, Translations
+from flask import Flask, request
+from flask_babel import Babel, Domain, get_locale
 
 from remelt.web.context import actor
 
 LOCALES = ("zh_CN", "en")
 TAGS = {"zh_CN": "zh-CN", "en": "en"}
+FOLDER = str(Path(__file__).parent / "translations")
 
 
 def choose() -> str:
@@ -26,11 +31,32 @@ def lang_tag() -> str:
     return TAGS.get(str(get_locale()), "zh-CN")
 
 
-def babel() -> Babel:
-    """Return the extension, ready to be bound to an app."""
-    return Babel(
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """The sentences of one language, read once per process."""
+    return Translations.load(FOLDER, [locale])
+
+
+class Sentences(Domain):  # type: ignore[misc]  # Flask-Babel carries no types
+    """Catalogues that outlive a request, found by our own names of the languages."""
+
+    def get_translations(self) -> NullTranslations:
+        """Return the catalogue of the page now being made."""
+        locale = get_locale()
+        return catalogue("en" if locale is not None and locale.language == "en" else "zh_CN")
+
+
+class Languages(Babel):  # type: ignore[misc]  # Flask-Babel carries no types
+    """Flask-Babel with our catalogues."""
+
+    domain_instance = Sentences()
+
+
+def speak(app: Flask) -> None:
+    """Give `app` its languages."""
+    Languages().init_app(  # what its constructor is told without an app, it forgets
+        app,
         locale_selector=choose,
         timezone_selector=lambda: "Asia/Shanghai",
         default_locale="zh_CN",
-        default_translation_directories="translations",
     )

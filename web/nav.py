@@ -1,8 +1,53 @@
-"""The menu of each role."""
+"""The menu of each role: what that workplace opens with, most used first.
+
+An entry shows once its page exists and the role may open it. On a phone the first four stand in
+the bar below; the rest is behind "More".
+"""
+
+from dataclasses import dataclass
+
+from flask import current_app, request
 
 from remelt.platform.parties.actors import Actor
+from remelt.platform.parties.permissions import (
+    AUDITOR,
+    COLLECTOR,
+    HUB,
+    OPERATOR,
+    REGULATOR,
+    SMELTER,
+)
+from remelt.web.messages.marks import N_
 
 
-def menu(who: Actor | None) -> list[tuple[str, str]]:  # noqa: ARG001 - pages join here
-    """Return (endpoint, label) of the pages that `who` works with."""
-    return []
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way in: the endpoint, what it is called, and the symbol from icons.svg."""
+
+    endpoint: str
+    label: str
+    icon: str
+
+    @property
+    def here(self) -> bool:
+        """Whether the page now shown is of this entry's family."""
+        return request.endpoint == self.endpoint
+
+
+HOME = Entry("home.show", N_("Home"), "home")
+VISITOR = (HOME,)
+MENUS: dict[str, tuple[Entry, ...]] = {
+    COLLECTOR: (HOME,),
+    HUB: (HOME,),
+    SMELTER: (HOME,),
+    REGULATOR: (HOME,),
+    OPERATOR: (HOME,),
+    AUDITOR: (HOME,),
+}
+BELOW = 4
+
+
+def menu(who: Actor | None) -> list[Entry]:
+    """The entries that `who` works with, those whose page exists."""
+    entries = VISITOR if who is None else MENUS.get(who.role, VISITOR)
+    return [entry for entry in entries if entry.endpoint in current_app.view_functions]

@@ -2,4 +2,6 @@
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from remelt.web.views import assets, home, preferences, style
+
+BLUEPRINTS: tuple[Blueprint, ...] = (assets.bp, home.bp, preferences.bp, style.bp)

@@ -1,0 +1,77 @@
+"""What every template finds: filters, assets, the frame's menu, and how the reader wants it."""
+
+from functools import cache
+from importlib.metadata import version
+
+from flask import Flask, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from remelt.platform.kernel.errors import Busy
+from remelt.platform.kernel.settings import Settings
+from remelt.platform.parties.actors import Actor
+from remelt.platform.parties.permissions import (
+    AUDITOR,
+    COLLECTOR,
+    HUB,
+    OPERATOR,
+    REGULATOR,
+    SMELTER,
+)
+from remelt.web import assets, fmt, locale, nav
+from remelt.web.context import actor
+from remelt.web.messages.marks import N_
+
+THEMES = ("light", "dark")
+ROLES = {
+    COLLECTOR: N_("Collector"),
+    HUB: N_("Hub"),
+    SMELTER: N_("Smelter"),
+    REGULATOR: N_("Regulator"),
+    OPERATOR: N_("Operator"),
+    AUDITOR: N_("Auditor"),
+}
+
+
+def furnish(app: Flask, settings: Settings) -> None:
+    """Give the templates of `app` what they stand on."""
+    app.jinja_env.filters.update(fmt.FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=assets.asset,
+        integrity=assets.integrity,
+        lang_tag=locale.lang_tag,
+        edition=_version(),
+    )
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        who = _reader()
+        return {
+            "who": who,
+            "role_name": ROLES.get(who.role, who.role) if who else None,
+            "menu": nav.menu(who),
+            "below": nav.BELOW,
+            "demo": settings.demo,
+            "theme": theme(),
+            "view_names": app.view_functions,
+            "here": request.full_path.rstrip("?"),
+        }
+
+
+def _reader() -> Actor | None:
+    """Who reads; nobody when the database went wrong, so that the error page still shows."""
+    try:
+        return actor()
+    except (Busy, SQLAlchemyError):
+        return None
+
+
+def theme() -> str | None:
+    """The look the reader chose, light or dark; None leaves it to their device."""
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in THEMES else None
+
+
+@cache
+def _version() -> str:
+    return version("remelt")

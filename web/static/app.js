@@ -1,0 +1,39 @@
+// What every page gains where scripts run. Each part looks for its own mark and loads only when it is there.
+import { countdowns } from "./countdown.js";
+import { once } from "./once.js";
+
+countdowns(document);
+once(document);
+
+for (const menu of document.querySelectorAll("[data-menu]")) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && menu.open) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.querySelector(".summary")?.focus();
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+const offline = document.querySelector("[data-offline]");
+if (offline) {
+  const tell = () => { offline.hidden = navigator.onLine; };
+  window.addEventListener("online", tell);
+  window.addEventListener("offline", tell);
+  tell();
+}
+
+if (document.querySelector("[data-map]")) import("./map.js").then((part) => part.maps(document));
+if (document.querySelector("[data-shrink]")) import("./photos.js").then((part) => part.photos(document));
+if (document.querySelector("[data-live]")) import("./live.js").then((part) => part.live(document, countdowns));

@@ -1,0 +1,30 @@
+// Points and rounds on a plain ground: no tiles, so nothing is fetched from anywhere.
+const COLOURS = ["#98421a", "#1f5479", "#17643f", "#774d00", "#7a3b7c", "#55646e"];
+
+export function maps(root) {
+  for (const element of root.querySelectorAll("[data-map]")) draw(element);
+}
+
+function draw(element) {
+  const L = window.L;
+  if (!L) return;
+  const points = JSON.parse(element.dataset.points || "[]");
+  const lines = JSON.parse(element.dataset.lines || "[]");
+  element.append(document.createElement("span")); // a map with content is shown
+  const map = L.map(element, { scrollWheelZoom: false, attributionControl: false });
+  L.control.scale({ imperial: false }).addTo(map);
+  lines.forEach((line, nth) => L.polyline(line, { color: COLOURS[nth % COLOURS.length], weight: 4, opacity: 0.85 }).addTo(map));
+  for (const point of points) {
+    const shape = document.createElement("div");
+    shape.className = `pin ${point.kind || ""}`;
+    const text = document.createElement("span");
+    text.textContent = point.label || "";
+    shape.append(text);
+    const icon = L.divIcon({ html: shape, className: "", iconSize: [32, 32], iconAnchor: [16, 38], popupAnchor: [0, -36] });
+    const words = document.createElement("span");
+    words.textContent = point.text;
+    L.marker([point.lat, point.lon], { icon, title: point.text, alt: point.text }).addTo(map).bindPopup(words);
+  }
+  const all = [...points.map((p) => [p.lat, p.lon]), ...lines.flat()];
+  if (all.length) map.fitBounds(all, { padding: [36, 36], maxZoom: 13 });
+}
