@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from remelt.platform.catalogue import models as catalogue
 from remelt.platform.kernel import idempotency, installation, jobs, outbox
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.parties import models as parties
@@ -12,6 +13,7 @@ ROOMS = (
     jobs,
     outbox,
     parties,
+    catalogue,
 )
 
 __all__ = ["ROOMS", "is_ours", "metadata"]

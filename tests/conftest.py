@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from remelt.migrations.upgrade import upgrade
+from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.web.wiring import new_store
@@ -87,10 +88,12 @@ def postgresql() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty migrated database, copied for each test."""
+    """A migrated database with the package's reference data, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "remelt.db"
     store = new_store(f"sqlite:///{path}", clock=SimulatedClock(NOON))
     upgrade(store.engine, province=52)
+    with store.write() as session:
+        load_package_data(session)
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
@@ -99,10 +102,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql: str) -> str:
-    """The name of an empty migrated database that each test's is copied from."""
+    """The name of a migrated database with reference data that each test's is copied from."""
     _psql(postgresql, "CREATE DATABASE template_remelt")
     store = new_store(postgresql.format(name="template_remelt"), clock=SimulatedClock(NOON))
     upgrade(store.engine, province=52)
+    with store.write() as session:
+        load_package_data(session)
     store.close()
     return "template_remelt"
 

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import replace
 
 from remelt.migrations.upgrade import current, newest, upgrade
+from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.installation import install, installed
 from remelt.platform.kernel.settings import BadSetting, Settings
@@ -33,10 +34,12 @@ def run_init(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_migrate(_asked: argparse.Namespace, settings: Settings) -> int:
-    """Upgrade the schema and tell from where to where."""
+    """Upgrade the schema, load this version's reference data, tell from where to where."""
     store = new_store(settings.url, clock=SystemClock())
     before = current(store.engine)
     upgrade(store.engine, province=settings.province)
+    with store.write() as session:
+        load_package_data(session)
     print(f"database: {before or 'empty'} -> {current(store.engine)}")
     store.close()
     return 0
@@ -56,6 +59,7 @@ def prepare(settings: Settings) -> None:
     store = new_store(settings.url, clock=clock)
     upgrade(store.engine, province=settings.province)
     with store.write() as session:
+        load_package_data(session)
         install(
             session,
             clock=clock,

@@ -13,7 +13,6 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
-from remelt.platform.parties import permissions
 from remelt.platform.parties.actors import Actor
 from remelt.web.security import current_actor
 
@@ -81,7 +80,7 @@ def require(permission: str) -> Actor:
     who = actor()
     if who is None:
         raise SignInNeeded
-    if not permissions.allows(who.role, permission):
+    if not who.may(permission):
         raise NotAllowed(permission=permission, role=who.role)
     return who
 

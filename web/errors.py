@@ -16,6 +16,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from remelt.platform.kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
+from remelt.web.attempts import TooManyTries
 from remelt.web.context import SignInNeeded, wants_json
 from remelt.web.inputs import InputRefused
 from remelt.web.messages import MESSAGES
@@ -23,6 +24,7 @@ from remelt.web.messages import MESSAGES
 log = structlog.get_logger()
 STATUS: tuple[tuple[type[Refusal], HTTPStatus], ...] = (
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
+    (TooManyTries, HTTPStatus.TOO_MANY_REQUESTS),
     (Forbidden, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
     (Conflict, HTTPStatus.CONFLICT),
@@ -60,9 +62,12 @@ def _refused(refused: Refusal) -> ResponseReturnValue:
     if isinstance(refused, SignInNeeded) and not wants_json():
         return redirect(url_for("auth.sign_in", next=request.full_path.rstrip("?")), code=303)
     errors = refused.errors if isinstance(refused, InputRefused) else {}
-    return answer(
+    response = answer(
         status_of(refused), refused.code, refused.facts, errors=errors, field=refused.field
     )
+    if isinstance(refused, TooManyTries):
+        response.headers["Retry-After"] = str(refused.facts["wait_s"])
+    return response
 
 
 def _busy(busy: Busy) -> ResponseReturnValue:

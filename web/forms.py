@@ -20,6 +20,7 @@ from remelt.web.errors import say, status_of
 from remelt.web.inputs import InputRefused, Strict, explained
 
 _OURS = frozenset({"csrf_token", "idempotency_key"})
+_SECRET = re.compile(r"password|one_time_code")
 _ROW = re.compile(r"([a-z_]+)-(\d{1,3})-([a-z_]+)")
 ROWS = 50
 
@@ -66,11 +67,18 @@ def submit(
     try:
         form = read_form(model)
         return _once(lambda session: act(session, form), who=who)
-    except InputRefused as refused:
+    except Refusal as refused:
+        return refused_again(page, model, refused)
+
+
+def refused_again(
+    page: Callable[[FormState], ResponseReturnValue], model: type[Form], refused: Refusal
+) -> ResponseReturnValue:
+    """Show the form again with what was refused: for views that act outside `submit`."""
+    if isinstance(refused, InputRefused):
         errors = {name: text for name, (_rule, text) in refused.errors.items()}
         return _again(page, errors=errors, refusal=None, status=422)
-    except Refusal as refused:
-        return _shown(page, model, refused)
+    return _shown(page, model, refused)
 
 
 def read_form(model: type[F]) -> F:
@@ -98,7 +106,11 @@ def _asked(who: Actor | None) -> idempotency.Request | None:
     if not key:
         return None
     person = who.person_id if who else "visitor"
-    fields = sorted((k, v) for k, v in request.form.items(multi=True) if k not in _OURS)
+    fields = sorted(
+        (k, v)
+        for k, v in request.form.items(multi=True)
+        if k not in _OURS and not _SECRET.search(k)  # a kept hash of a password could be guessed
+    )
     sizes = sorted((k, f.filename or "") for k, f in request.files.items(multi=True))
     scope = f"{person}:{request.method}:{request.path}"
     return idempotency.request(scope=scope, key=key, body=orjson.dumps([fields, sizes]))
@@ -131,7 +143,7 @@ def _again(
     refusal: str | None,
     status: int,
 ) -> ResponseReturnValue:
-    values = {k: v for k, v in request.form.items() if k not in _OURS}
+    values = {k: v for k, v in request.form.items() if k not in _OURS and not _SECRET.search(k)}
     state = FormState(values=values, errors=errors, refusal=refusal)
     return page(state), status  # type: ignore[return-value]
 

@@ -106,7 +106,7 @@ class UnknownChoice(Invalid):
 
 
 class RoleNotForNaturalPerson(Invalid):
-    """A natural person or household trades as collector only."""
+    """A natural person trades as collector only."""
 
     code = "role-not-for-person"
 
@@ -157,6 +157,12 @@ class NotAuthorised(Forbidden):
     """Productive scrap is bought only by an organisation with that authorisation in force."""
 
     code = "not-authorised"
+
+
+class NoSuchKnownSite(NotFound):
+    """The register of known sites has none with this code."""
+
+    code = "no-such-known-site"
 
 
 class KnownAlready(Conflict):

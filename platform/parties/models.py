@@ -235,6 +235,7 @@ class KnownSite(Row, table=True):
     __tablename__ = "known_site"
     __table_args__ = table_args(UniqueConstraint("name_zh", "metal", "adcode"))
 
+    code: str = Field(unique=True, max_length=14)
     name_zh: str = Field(max_length=80)
     name_en: str = Field(default="", max_length=120)
     metal: str = Field(max_length=10, index=True)

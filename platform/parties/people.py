@@ -184,6 +184,12 @@ def set_password(
     return person
 
 
+def keep_hash(session: Session, *, person_id: int, password_hash: str) -> None:
+    """Keep the same password under a hash of newer parameters. Raises `NoSuchPerson`."""
+    person = queries.person_by_id(session, person_id=person_id, lock=True)
+    person.password_hash = password_hash
+
+
 def set_locale(session: Session, *, person_id: int, locale: str) -> Person:
     """Choose the language of a person's pages. Raises `UnknownChoice` or `NoSuchPerson`."""
     check_choice(locale, among=LOCALES, field="locale")

@@ -3,9 +3,11 @@
 `N_` marks the English sentence for translation; the facts of the refusal fill `%(name)s`.
 """
 
+from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
+from remelt.web.messages.parties import MESSAGES as PARTIES
 
-MESSAGES: dict[str, str] = {**KERNEL}
+MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE, **PARTIES}
 
 __all__ = ["MESSAGES", "RULES"]

@@ -29,6 +29,9 @@ RULES = {
     "string_pattern_mismatch": N_("This does not have the right form."),
     "string_too_long": N_("Use at most %(max_length)s characters."),
     "string_too_short": N_("Use at least %(min_length)s characters."),
+    "bad_code": N_(
+        "This tag code has a typing mistake: check it against the label and type it again."
+    ),
     "string_type": N_("Give a text."),
     "too_large": N_("This is more than %(limit)s. Check the unit."),
     "too_long": N_("Give at most %(max_length)s entries."),

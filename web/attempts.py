@@ -1,0 +1,145 @@
+"""Limits on how often something is tried, counted in the database for all processes together."""
+
+import hashlib
+from datetime import timedelta
+from math import ceil
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+from sqlmodel import Session, col, delete, select
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.errors import Refusal
+from remelt.platform.kernel.store import Store
+from remelt.platform.parties.models import RateWindow
+
+Counted = tuple[RateLimitItem, tuple[str, ...]]
+
+
+class TooManyTries(Refusal):
+    """Tried too often; it is taken again after the wait (429)."""
+
+    code = "too-many-tries"
+
+
+class Windows(Storage):
+    """Counts in rows. A window starts at the first try and is forgotten after it ends.
+
+    Names are hashed: a login, or what was typed in its place, is not kept here.
+    """
+
+    STORAGE_SCHEME = None
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        super().__init__()
+        self._store = store
+        self._clock = clock
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the store raises is passed on."""
+        return Exception
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count `amount` tries in the window of `key`, a new one of `expiry` seconds if none."""
+        with self._store.write() as session:
+            now = self._clock.now(session)
+            session.execute(delete(RateWindow).where(col(RateWindow.ends_at) <= now))
+            row = _row(session, key, lock=True)
+            if row is None:
+                row = RateWindow(name=_name(key), count=0, ends_at=now + timedelta(seconds=expiry))
+                session.add(row)
+            row.count += amount
+            return row.count
+
+    def get(self, key: str) -> int:
+        """Return the tries counted in the window of `key`."""
+        with self._store.read() as session:
+            row = _row(session, key)
+            return 0 if row is None or row.ends_at <= self._clock.now(session) else row.count
+
+    def get_expiry(self, key: str) -> float:
+        """Return when the window of `key` ends, as seconds since 1970."""
+        with self._store.read() as session:
+            row = _row(session, key)
+            return (self._clock.now(session) if row is None else row.ends_at).timestamp()
+
+    def check(self) -> bool:
+        """Say that the store is there; a store that is not raises."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget every window."""
+        with self._store.write() as session:
+            session.execute(delete(RateWindow))
+        return None
+
+    def clear(self, key: str) -> None:
+        """Forget the window of `key`."""
+        with self._store.write() as session:
+            session.execute(delete(RateWindow).where(col(RateWindow.name) == _name(key)))
+
+    def left_s(self, key: str) -> int:
+        """Return the seconds until the window of `key` ends, at least 1."""
+        with self._store.read() as session:
+            row = _row(session, key)
+            if row is None:
+                return 1
+            return max(1, ceil((row.ends_at - self._clock.now(session)).total_seconds()))
+
+
+class Attempts:
+    """Refuses what was tried too often. Names what is tried, by which login, from where."""
+
+    def __init__(self, store: Store, *, clock: Clock) -> None:
+        self._windows = Windows(store, clock=clock)
+        self._limiter = FixedWindowRateLimiter(self._windows)
+
+    def check(self, *counted: Counted) -> None:
+        """Refuse when one of the limits is used up; counts nothing. Raises `TooManyTries`."""
+        for item, names in counted:
+            if not self._limiter.test(item, *names):
+                wait_s = self._windows.left_s(item.key_for(*names))
+                raise TooManyTries(wait_s=wait_s, minutes=ceil(wait_s / 60))
+
+    def hit(self, *counted: Counted) -> None:
+        """Count one try against each limit."""
+        for item, names in counted:
+            self._limiter.hit(item, *names)
+
+    def clear(self, *counted: Counted) -> None:
+        """Forget the tries counted against each limit."""
+        for item, names in counted:
+            self._limiter.clear(item, *names)
+
+
+def sign_in_limits(*, login: str, address: str) -> tuple[Counted, ...]:
+    """Wrong sign-ins: 5 in 15 min for a login from one address, and two wider limits.
+
+    30 an hour for a login from anywhere, 60 in 15 min from one address for any login.
+    """
+    return (
+        (RateLimitItemPerMinute(5, 15), ("sign-in", "pair", login, address)),
+        (RateLimitItemPerMinute(30, 60), ("sign-in", "login", login)),
+        (RateLimitItemPerMinute(60, 15), ("sign-in", "address", address)),
+    )
+
+
+def factor_limits(*, person_code: str) -> tuple[Counted, ...]:
+    """Wrong codes of the second factor: 5 in 15 min for a person."""
+    return ((RateLimitItemPerMinute(5, 15), ("factor", person_code)),)
+
+
+def register_limits(*, address: str) -> tuple[Counted, ...]:
+    """Registrations: 20 an hour from one address, which may be a whole village's."""
+    return ((RateLimitItemPerMinute(20, 60), ("register", address)),)
+
+
+def _name(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _row(session: Session, key: str, *, lock: bool = False) -> RateWindow | None:
+    statement = select(RateWindow).where(RateWindow.name == _name(key))
+    return session.exec(statement.with_for_update() if lock else statement).one_or_none()
