@@ -10,6 +10,12 @@ from remelt.migrations.tables import metadata
 INSERT_ONLY = (
     "outbox",
     "stored_answer",
+    "ledger_event",
+    "lot_edge",
+    "event_lot",
+    "book_line",
+    "melt_line",
+    "log_node",
 )
 
 

@@ -6,6 +6,7 @@ from remelt.platform.catalogue import models as catalogue
 from remelt.platform.kernel import idempotency, installation, jobs, outbox
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.parties import models as parties
+from remelt.traceability import models as traceability
 
 ROOMS = (
     idempotency,
@@ -14,6 +15,7 @@ ROOMS = (
     outbox,
     parties,
     catalogue,
+    traceability,
 )
 
 __all__ = ["ROOMS", "is_ours", "metadata"]

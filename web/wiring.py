@@ -7,11 +7,12 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.outbox import Handlers
 from remelt.platform.kernel.runner import Kind
 from remelt.platform.kernel.store import Store
+from remelt.traceability.ledger import seal
 
 
 def new_store(url: str, *, clock: Clock) -> Store:
     """Return a store whose events reach every room."""
-    return Store(url, handlers=handlers(clock), seals=())
+    return Store(url, handlers=handlers(clock), seals=(seal,))
 
 
 def handlers(clock: Clock) -> Handlers:  # noqa: ARG001 - rooms join here

@@ -275,6 +275,111 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_job_state"), ["state"], unique=False)
 
     op.create_table(
+        "ledger_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("corrects", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("occurred_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.CheckConstraint("seq >= 0", name=op.f("ck_ledger_event_seq_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_event")),
+        sa.UniqueConstraint("hash", name="uq_ledger_event_hash"),
+        sa.UniqueConstraint("seq", name="uq_ledger_event_seq"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("ledger_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ledger_event_occurred_at"), ["occurred_at"], unique=False
+        )
+        batch_op.create_index(
+            "uq_ledger_event_event_id",
+            ["event_id"],
+            unique=True,
+            sqlite_where=sa.text("corrects IS NULL"),
+            postgresql_where=sa.text("corrects IS NULL"),
+        )
+
+    op.create_table(
+        "log_head",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("one", sa.Integer(), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("frontier", sa.Text(), nullable=False),
+        sa.CheckConstraint("one = 1", name=op.f("ck_log_head_only_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
+        sa.UniqueConstraint("one", name=op.f("uq_log_head_one")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "log_node",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("idx", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_node")),
+        sa.UniqueConstraint("level", "idx", name="uq_log_node_level_idx"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("grade_system", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("grade_code", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("form", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("origin", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("evidence", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("metal_bp", sa.Integer(), nullable=True),
+        sa.Column("track", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("custodian", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "declared_mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.JSON(), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("handed_over", sa.Boolean(), nullable=False),
+        sa.Column("claims_blocked", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("pool_key", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.Column("made_by", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "evidence IN ('declared', 'implied', 'documented')", name=op.f("ck_lot_evidence_known")
+        ),
+        sa.CheckConstraint(
+            "origin IN ('post_consumer', 'pre_consumer', 'unknown', 'primary')",
+            name=op.f("ck_lot_origin_known"),
+        ),
+        sa.CheckConstraint(
+            "status <> 'consumed' OR mass_g = 0", name=op.f("ck_lot_consumed_is_empty")
+        ),
+        sa.CheckConstraint(
+            "status IN ('registered', 'received', 'on_hand', 'in_transit', 'consumed', 'out')",
+            name=op.f("ck_lot_status_known"),
+        ),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_lot_mass_never_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
+        sa.UniqueConstraint("code", name="uq_lot_code"),
+        sa.UniqueConstraint("pool_key", name="uq_lot_pool_key"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_adcode"), ["adcode"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_owner"), ["owner"], unique=False)
+        batch_op.create_index("ix_lot_site_code_status", ["site_code", "status"], unique=False)
+
+    op.create_table(
         "metal",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -529,6 +634,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "subject_secret",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_secret")),
+        sa.UniqueConstraint("subject", name="uq_subject_secret_subject"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "tariff_code",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -555,6 +669,56 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tariff_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tariff_code_edition"), ["edition"], unique=False)
+
+    op.create_table(
+        "book_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("vector", sa.JSON(), nullable=False),
+        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('weighed_in', 'adjustment', 'correction', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'out')",
+            name=op.f("ck_book_line_kind_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_book_line_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_book_line_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_book_line")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("book_line", schema=None) as batch_op:
+        batch_op.create_index("ix_book_line_event_hash", ["event_hash"], unique=False)
+        batch_op.create_index(batch_op.f("ix_book_line_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "event_lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_event_lot_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_event_lot_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event_lot")),
+        sa.UniqueConstraint("lot_id", "event_hash", name="uq_event_lot_lot_id_event_hash"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("event_lot", schema=None) as batch_op:
+        batch_op.create_index("ix_event_lot_event_hash", ["event_hash"], unique=False)
 
     op.create_table(
         "filing",
@@ -589,6 +753,96 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_filing_organisation_id"), ["organisation_id"], unique=False
         )
+
+    op.create_table(
+        "lot_edge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("internal", sa.Boolean(), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.CheckConstraint("child_id <> parent_id", name=op.f("ck_lot_edge_never_its_own_parent")),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_lot_edge_mass_g_not_negative")),
+        sa.ForeignKeyConstraint(["child_id"], ["lot.id"], name=op.f("fk_lot_edge_child_id")),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_lot_edge_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["lot.id"], name=op.f("fk_lot_edge_parent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_edge")),
+        sa.UniqueConstraint("child_id", "parent_id", "event_hash", name="uq_lot_edge_child_parent"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lot_edge", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_lot_edge_parent_id_child_id", ["parent_id", "child_id"], unique=False
+        )
+
+    op.create_table(
+        "melt_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("base", sa.Boolean(), nullable=False),
+        sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("melted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("post_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("pre_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "unknown_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "primary_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "internal_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "remelted_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "estimated_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "in_province_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "charged_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("cast_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "unexplained_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("claims_blocked", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.CheckConstraint("internal_mg >= 0", name=op.f("ck_melt_line_internal_mg_not_negative")),
+        sa.CheckConstraint("post_mg >= 0", name=op.f("ck_melt_line_post_mg_not_negative")),
+        sa.CheckConstraint("pre_mg >= 0", name=op.f("ck_melt_line_pre_mg_not_negative")),
+        sa.CheckConstraint("primary_mg >= 0", name=op.f("ck_melt_line_primary_mg_not_negative")),
+        sa.CheckConstraint("unknown_mg >= 0", name=op.f("ck_melt_line_unknown_mg_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_melt_line_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_melt_line")),
+        sa.UniqueConstraint("event_hash", "metal", name="uq_melt_line_event_hash_metal"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("melt_line", schema=None) as batch_op:
+        batch_op.create_index("ix_melt_line_month_metal", ["month", "metal"], unique=False)
+        batch_op.create_index(batch_op.f("ix_melt_line_site_code"), ["site_code"], unique=False)
 
     op.create_table(
         "membership",
@@ -628,6 +882,27 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+
+    op.create_table(
+        "private_value",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("path", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_private_value_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_private_value")),
+        sa.UniqueConstraint("event_hash", "path", name="uq_private_value_event_hash_path"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("private_value", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_private_value_subject"), ["subject"], unique=False)
 
     op.create_table(
         "recovery_code",

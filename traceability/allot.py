@@ -1,0 +1,73 @@
+"""Whole-number splits by largest remainder: the sum is exact, no part exceeds its weight's due."""
+
+from collections.abc import Mapping, Sequence
+
+Vector = dict[str, int]
+
+
+def allot(total: int, weights: Sequence[int]) -> list[int]:
+    """Share `total` over `weights`, each part rounded so that the sum is `total`.
+
+    Units left over by rounding go to the largest remainders, earlier parts first. Weights are
+    at least 0; when all are 0 the parts are equal. A negative total is shared like its positive.
+
+    >>> allot(10, [1, 1, 1])
+    [4, 3, 3]
+    >>> allot(-7, [2, 1])
+    [-5, -2]
+    >>> allot(5, [0, 0])
+    [3, 2]
+    """
+    if not weights:
+        return []
+    if total < 0:
+        return [-part for part in allot(-total, weights)]
+    whole = sum(weights)
+    if whole == 0:
+        return allot(total, [1] * len(weights))
+    parts = [total * weight // whole for weight in weights]
+    order = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for i in order[: total - sum(parts)]:
+        parts[i] += 1
+    return parts
+
+
+def scaled(vector: Mapping[str, int], total: int) -> Vector:
+    """Return `vector` scaled to sum to `total`; names in order, zero entries left out.
+
+    >>> scaled({"post_consumer": 2, "unknown": 1}, 4)
+    {'post_consumer': 3, 'unknown': 1}
+    """
+    names = sorted(vector)
+    return tidy(dict(zip(names, allot(total, [vector[name] for name in names]), strict=True)))
+
+
+def take(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
+    """Take `amount` out of `vector` evenly; return what was taken and what is left.
+
+    0 <= amount <= the vector's sum; no entry gives more than it holds.
+
+    >>> take({"Al": 90, "unknown": 10}, 50)
+    ({'Al': 45, 'unknown': 5}, {'Al': 45, 'unknown': 5})
+    """
+    taken = scaled(vector, amount) if amount else {}
+    return taken, less(vector, taken)
+
+
+def more(*vectors: Mapping[str, int]) -> Vector:
+    """Return the entry-wise sum, zero entries left out."""
+    summed: Vector = {}
+    for vector in vectors:
+        for name, amount in vector.items():
+            summed[name] = summed.get(name, 0) + amount
+    return tidy(summed)
+
+
+def less(vector: Mapping[str, int], other: Mapping[str, int]) -> Vector:
+    """Return `vector` without `other`, zero entries left out."""
+    return more(vector, {name: -amount for name, amount in other.items()})
+
+
+def tidy(vector: Mapping[str, int]) -> Vector:
+    """Return `vector` in name order without zero entries."""
+    return {name: vector[name] for name in sorted(vector) if vector[name]}

@@ -1,0 +1,138 @@
+"""The standard's words for our events: EPCIS 2.0 JSON, CBV steps, our own fields as `remelt:`."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from remelt.traceability.facts import SEALED, Facts, canonical
+
+PREFIX = "remelt:"
+LOT = "urn:remelt:lot:"
+AREA = "urn:remelt:area:"
+LOSS = "urn:remelt:loss:"
+UOM = "GRM"
+OFFSET = "+08:00"
+_UNHASHED = frozenset({"eventID", "recordTime", "errorDeclaration", "@context"})
+
+# kind -> event type, action, business step, disposition
+WORDS: Mapping[str, tuple[str, str, str, str]] = {
+    "commission": ("ObjectEvent", "ADD", "commissioning", "active"),
+    "bring_in": ("ObjectEvent", "ADD", "commissioning", "active"),
+    "weigh": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
+    "assay": ("ObjectEvent", "OBSERVE", "sampling", "in_progress"),
+    "correct": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
+    "pickup": ("ObjectEvent", "OBSERVE", "collecting", "in_transit"),
+    "ship": ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
+    "receive": ("ObjectEvent", "OBSERVE", "receiving", "in_progress"),
+    "carry": ("ObjectEvent", "OBSERVE", "transporting", "in_transit"),
+    "ship_out": ("ObjectEvent", "DELETE", "shipping", "in_transit"),
+    "transfer": ("TransactionEvent", "ADD", "retail_selling", "in_progress"),
+    "sort": ("TransformationEvent", "", "disassembling", "active"),
+    "split": ("TransformationEvent", "", "repackaging", "active"),
+    "blend": ("TransformationEvent", "", "stocking", "active"),
+    "melt": ("TransformationEvent", "", "commissioning", "active"),
+}
+
+
+def envelope(public: Facts) -> dict[str, Any]:
+    """Return the EPCIS 2.0 event of public facts: the standard's fields, then all of ours.
+
+    The public time is the day; place is the county; masses and lots that are private stay
+    digests or are left out where the standard wants a number.
+    """
+    kind, action, step, disposition = WORDS[str(public.get("step") or public["kind"])]
+    event: dict[str, Any] = {
+        "type": kind,
+        "eventTime": f"{public['day']}T00:00:00.000{OFFSET}",
+        "eventTimeZoneOffset": OFFSET,
+        "bizStep": step,
+        "disposition": disposition,
+        "readPoint": {"id": public["site"]},
+        "bizLocation": {"id": AREA + public["adcode"]},
+    }
+    if action:
+        event["action"] = action
+    if kind == "TransformationEvent":
+        event |= _transformation(public)
+    else:
+        event["quantityList"] = [_quantity(public["lot"], public.get("mass_g"))]
+    if kind == "TransactionEvent":
+        event["bizTransactionList"] = [{"type": "po", "bizTransaction": public["contract"]}]
+    return event | {PREFIX + name: _prefixed(value) for name, value in public.items()}
+
+
+def facts_of(event: Mapping[str, Any]) -> Facts:
+    """Return our own fields of an event: what `envelope` was given."""
+    mine = {name: value for name, value in event.items() if name.startswith(PREFIX)}
+    facts: Facts = _unprefixed(mine)
+    return facts
+
+
+def event_id(event: Mapping[str, Any]) -> str:
+    """Return the event's hash as an ni URI, CBV style: what it says, not how it was written.
+
+    Error declarations, record times and the id itself do not count; lists count in any order.
+    """
+    pre_hash = "".join(
+        f"{name}{_pre_hash(event[name])}" for name in sorted(event) if name not in _UNHASHED
+    )
+    digest = hashlib.sha256(pre_hash.encode()).hexdigest()
+    return f"ni:///sha-256;{digest}?ver=CBV2.0"
+
+
+def declaration(event: Mapping[str, Any], *, day: str, corrective_ids: list[str]) -> dict[str, Any]:
+    """Return `event` said again with an error declaration that points at what corrects it."""
+    return {
+        **event,
+        "errorDeclaration": {
+            "declarationTime": f"{day}T00:00:00.000{OFFSET}",
+            "reason": "incorrect_data",
+            "correctiveEventIDs": corrective_ids,
+        },
+    }
+
+
+def _transformation(public: Facts) -> dict[str, Any]:
+    losses = [
+        {"epcClass": LOSS + name, "quantity": grams, "uom": UOM}
+        for name, grams in sorted(public["losses"].items())
+        if grams
+    ]
+    return {
+        "inputQuantityList": [_quantity(i["lot"], i["mass_g"]) for i in public["inputs"]],
+        "outputQuantityList": [_quantity(o["lot"], o["mass_g"]) for o in public["outputs"]]
+        + losses,
+    }
+
+
+def _quantity(lot: str, mass_g: object) -> dict[str, Any]:
+    name = lot if lot.startswith(SEALED) else LOT + lot
+    if isinstance(mass_g, int) and mass_g > 0:
+        return {"epcClass": name, "quantity": mass_g, "uom": UOM}
+    return {"epcClass": name}
+
+
+def _prefixed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {PREFIX + name: _prefixed(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_prefixed(each) for each in value]
+    return value
+
+
+def _unprefixed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name.removeprefix(PREFIX): _unprefixed(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_unprefixed(each) for each in value]
+    return value
+
+
+def _pre_hash(value: Any) -> str:
+    if isinstance(value, dict):
+        return "".join(f"{name}{_pre_hash(value[name])}" for name in sorted(value))
+    if isinstance(value, list):
+        return "".join(sorted(_pre_hash(each) for each in value))
+    if isinstance(value, str):
+        return f"={value}"
+    return f"={canonical(value).decode()}"

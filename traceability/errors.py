@@ -1,0 +1,105 @@
+"""What the ledger refuses."""
+
+from remelt.platform.kernel.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchLot(NotFound):
+    """No lot has this code."""
+
+    code = "no-such-lot"
+
+
+class NoSuchEvent(NotFound):
+    """No event of the ledger has this hash."""
+
+    code = "no-such-event"
+
+
+class NotEnoughMass(Invalid):
+    """More is taken from a lot than it holds."""
+
+    code = "not-enough-mass"
+
+
+class MassNotPositive(Invalid):
+    """A mass that has to be above zero is not, or is beyond what a scale can show."""
+
+    code = "mass-not-positive"
+
+
+class LossNotPositive(Invalid):
+    """A named loss is negative, or of a kind the ledger does not know."""
+
+    code = "loss-not-positive"
+
+
+class NothingIn(Invalid):
+    """A transformation without an input."""
+
+    code = "nothing-in"
+
+
+class NothingOut(Invalid):
+    """A transformation without an output."""
+
+    code = "nothing-out"
+
+
+class LotElsewhere(Conflict):
+    """The lot is not at the site that wants to use it."""
+
+    code = "lot-elsewhere"
+
+
+class LotNotWeighed(Conflict):
+    """The lot was declared but never weighed: it has no mass in the ledger."""
+
+    code = "lot-not-weighed"
+
+
+class LotUsedUp(Conflict):
+    """The lot was consumed or has left; nothing can happen to it any more."""
+
+    code = "lot-used-up"
+
+
+class LotTwice(Invalid):
+    """The same lot stands twice among the inputs or outputs."""
+
+    code = "lot-twice"
+
+
+class OwnInput(Invalid):
+    """A lot would become its own ancestor."""
+
+    code = "own-ancestor"
+
+
+class OwnerUnclear(Invalid):
+    """The inputs belong to several owners and the output names none."""
+
+    code = "owner-unclear"
+
+
+class FactorNotLifeCycle(Invalid):
+    """A CO2-only factor may not stand in a product footprint."""
+
+    code = "factor-not-life-cycle"
+
+
+class CannotCorrect(Conflict):
+    """Only a weighing can be corrected, and only once."""
+
+    code = "cannot-correct"
+
+
+class LotCodeTaken(Conflict):
+    """A lot with this code exists."""
+
+    code = "lot-code-taken"
+
+
+class BadAssay(Invalid):
+    """An analysis names a negative share, or more than the whole."""
+
+    code = "bad-assay"

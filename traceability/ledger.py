@@ -1,0 +1,51 @@
+"""What can happen to a lot. Every action appends events; nobody keeps a second book.
+
+Actions take `session` and `clock` and never commit. Lots are locked in id order, then the clock
+is asked. `at` is when it happened, when that is not now. `actor` is `person:<code>`. As the
+write session is left, `seal` numbers the events and hashes them into the log.
+"""
+
+from remelt.traceability.assaying import assay
+from remelt.traceability.correcting import Correction, correct
+from remelt.traceability.making import Transformation, transform
+from remelt.traceability.moving import carry, move, ship_out, transfer
+from remelt.traceability.pools import pool_in, pool_lot
+from remelt.traceability.registering import Weighing, bring_in, commission, weigh
+from remelt.traceability.seal import seal
+from remelt.traceability.terms import (
+    Addition,
+    EnergyLine,
+    FactorRef,
+    LegShare,
+    LotSpec,
+    Output,
+    SiteRef,
+    Taken,
+)
+
+__all__ = [
+    "Addition",
+    "Correction",
+    "EnergyLine",
+    "FactorRef",
+    "LegShare",
+    "LotSpec",
+    "Output",
+    "SiteRef",
+    "Taken",
+    "Transformation",
+    "Weighing",
+    "assay",
+    "bring_in",
+    "carry",
+    "commission",
+    "correct",
+    "move",
+    "pool_in",
+    "pool_lot",
+    "seal",
+    "ship_out",
+    "transfer",
+    "transform",
+    "weigh",
+]

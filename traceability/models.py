@@ -1,0 +1,270 @@
+"""The ledger as stored: events that are only added, and what is derived from them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, Text
+from sqlmodel import Field, UniqueConstraint, text
+
+from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
+from remelt.traceability.states import State
+from remelt.traceability.terms import CLASSES, EVIDENCE, LotSpec
+
+STATUSES = ("registered", "received", "on_hand", "in_transit", "consumed", "out")
+LINES = (
+    "weighed_in",
+    "adjustment",
+    "correction",
+    "burden",
+    "addition",
+    "flux",
+    "oxygen",
+    "loss",
+    "unexplained",
+    "restated",
+    "melted",
+    "out",
+)
+
+
+def _of_event(table: str) -> ForeignKeyConstraint:
+    """Point at an event that is numbered and stored as the write session is left."""
+    return ForeignKeyConstraint(
+        ["event_hash"],
+        ["ledger_event.hash"],
+        name=f"fk_{table}_event_hash",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+
+
+class LedgerEvent(Row, table=True):
+    """One event: canonical EPCIS 2.0 JSON, hashed, numbered when sealed. Insert-only."""
+
+    __tablename__ = "ledger_event"
+    __table_args__ = table_args(
+        UniqueConstraint("seq", name="uq_ledger_event_seq"),
+        UniqueConstraint("hash", name="uq_ledger_event_hash"),
+        Index(
+            "uq_ledger_event_event_id",
+            "event_id",
+            unique=True,
+            sqlite_where=text("corrects IS NULL"),
+            postgresql_where=text("corrects IS NULL"),
+        ),
+        *not_negative("seq"),
+    )
+
+    seq: int = bigint()
+    hash: str = Field(max_length=64)
+    event_id: str = Field(max_length=100)
+    kind: str = Field(max_length=20)
+    rules: int
+    corrects: str | None = Field(default=None, max_length=64)
+    occurred_at: datetime = Field(index=True)
+    recorded_at: datetime
+    body: str = Field(sa_type=Text)
+
+
+class SubjectSecret(Row, table=True):
+    """The key under which one person's or firm's values are digested; erasing it erases them."""
+
+    __tablename__ = "subject_secret"
+    __table_args__ = table_args(UniqueConstraint("subject", name="uq_subject_secret_subject"))
+
+    subject: str = Field(max_length=120)
+    secret: bytes = Field(sa_type=LargeBinary)
+
+
+class PrivateValue(Row, table=True):
+    """A value that the public body holds only as a digest. Erasable, never part of the event."""
+
+    __tablename__ = "private_value"
+    __table_args__ = table_args(
+        UniqueConstraint("event_hash", "path", name="uq_private_value_event_hash_path"),
+        _of_event("private_value"),
+    )
+
+    event_hash: str = Field(max_length=64)
+    path: str = Field(max_length=200)
+    subject: str = Field(max_length=120, index=True)
+    value: str = Field(sa_type=Text)
+
+
+class Lot(Row, table=True):
+    """A lot as its events have left it. A projection: replaying the ledger gives the same row."""
+
+    __tablename__ = "lot"
+    __table_args__ = table_args(
+        UniqueConstraint("code", name="uq_lot_code"),
+        UniqueConstraint("pool_key", name="uq_lot_pool_key"),
+        CheckConstraint("mass_g >= 0", name="mass_never_negative"),
+        CheckConstraint("status <> 'consumed' OR mass_g = 0", name="consumed_is_empty"),
+        one_of("origin", CLASSES),
+        one_of("evidence", EVIDENCE),
+        one_of("status", STATUSES),
+        Index("ix_lot_site_code_status", "site_code", "status"),
+    )
+
+    code: str = Field(max_length=14)
+    metal: str = Field(max_length=20)
+    grade_system: str = Field(max_length=40)
+    grade_code: str = Field(max_length=60)
+    form: str = Field(max_length=40)
+    origin: str = Field(max_length=20)
+    evidence: str = Field(max_length=20)
+    metal_bp: int | None = None
+    track: str = Field(max_length=20)
+    owner: str = Field(max_length=120, index=True)
+    custodian: str = Field(max_length=120)
+    site_code: str = Field(max_length=40)
+    adcode: str = Field(max_length=20, index=True)
+    declared_mass_g: int = bigint(default=0)
+    mass_g: int = bigint(default=0)
+    state: dict[str, Any] = json_column()
+    status: str = Field(max_length=20)
+    handed_over: bool = False
+    claims_blocked: str = Field(default="", max_length=200)
+    role: str = Field(default="product", max_length=20)
+    pool_key: str | None = Field(default=None, max_length=200)
+    made_by: str = Field(max_length=64)
+    made_at: datetime
+
+    @property
+    def vectors(self) -> State:
+        """The state vectors of the lot."""
+        return State.from_json(self.state)
+
+    @property
+    def spec(self) -> LotSpec:
+        """What the lot is said to be."""
+        return LotSpec(
+            metal=self.metal,
+            grade_system=self.grade_system,
+            grade_code=self.grade_code,
+            form=self.form,
+            origin=self.origin,  # type: ignore[arg-type]  # the CHECK holds it to the known names
+            evidence=self.evidence,  # type: ignore[arg-type]  # likewise
+            metal_bp=self.metal_bp,
+            track=self.track,
+        )
+
+
+class Edge(Row, table=True):
+    """`mass_g` of the child came from the parent. internal: run-around scrap of one process."""
+
+    __tablename__ = "lot_edge"
+    __table_args__ = table_args(
+        UniqueConstraint("child_id", "parent_id", "event_hash", name="uq_lot_edge_child_parent"),
+        Index("ix_lot_edge_parent_id_child_id", "parent_id", "child_id"),
+        CheckConstraint("child_id <> parent_id", name="never_its_own_parent"),
+        *not_negative("mass_g"),
+        _of_event("lot_edge"),
+    )
+
+    child_id: int = bigint(foreign_key="lot.id")
+    parent_id: int = bigint(foreign_key="lot.id")
+    mass_g: int = bigint()
+    internal: bool = False
+    event_hash: str = Field(max_length=64)
+
+
+class EventLot(Row, table=True):
+    """Which events touched which lot."""
+
+    __tablename__ = "event_lot"
+    __table_args__ = table_args(
+        UniqueConstraint("lot_id", "event_hash", name="uq_event_lot_lot_id_event_hash"),
+        Index("ix_event_lot_event_hash", "event_hash"),
+        _of_event("event_lot"),
+    )
+
+    lot_id: int = bigint(foreign_key="lot.id")
+    event_hash: str = Field(max_length=64)
+
+
+class BookLine(Row, table=True):
+    """What entered (+) or left (-) the world's stock by one event, vectors included.
+
+    The sum of all lines is the sum of all lots, entry by entry, to the gram and milligram.
+    """
+
+    __tablename__ = "book_line"
+    __table_args__ = table_args(
+        one_of("kind", LINES),
+        Index("ix_book_line_event_hash", "event_hash"),
+        _of_event("book_line"),
+    )
+
+    event_hash: str = Field(max_length=64)
+    lot_id: int | None = bigint(nullable=True, default=None, foreign_key="lot.id", index=True)
+    kind: str = Field(max_length=20)
+    name: str = Field(default="", max_length=120)
+    metal: str = Field(default="", max_length=20)
+    mass_g: int = bigint()
+    vector: dict[str, Any] = json_column()
+    beyond_tolerance: bool = False
+
+
+class MeltLine(Row, table=True):
+    """One heat and metal: recovered contained metal by origin. Shares are summed from these.
+
+    post, pre, unknown and primary are charged here for the first time; remelted_mg was melted on
+    this ledger before (heels too) and internal_mg is run-around scrap: neither counts twice.
+    estimated_mg of the recovered metal had no analysis: its gross mass stands in.
+    """
+
+    __tablename__ = "melt_line"
+    __table_args__ = table_args(
+        UniqueConstraint("event_hash", "metal", name="uq_melt_line_event_hash_metal"),
+        *not_negative("post_mg", "pre_mg", "unknown_mg", "primary_mg", "internal_mg"),
+        _of_event("melt_line"),
+        Index("ix_melt_line_month_metal", "month", "metal"),
+    )
+
+    event_hash: str = Field(max_length=64)
+    metal: str = Field(max_length=20)
+    base: bool
+    site_code: str = Field(max_length=40, index=True)
+    adcode: str = Field(max_length=20)
+    month: str = Field(max_length=7)
+    melted_at: datetime
+    post_mg: int = bigint()
+    pre_mg: int = bigint()
+    unknown_mg: int = bigint()
+    primary_mg: int = bigint()
+    internal_mg: int = bigint()
+    remelted_mg: int = bigint()
+    estimated_mg: int = bigint()
+    in_province_mg: int = bigint()
+    charged_g: int = bigint()
+    cast_g: int = bigint()
+    co2e_g: int = bigint()
+    unexplained_g: int = bigint()
+    claims_blocked: str = Field(default="", max_length=200)
+    figures: dict[str, Any] = json_column()
+
+
+class LogNode(Row, table=True):
+    """A node of the RFC 6962 tree over a complete subtree of 2**level leaves. Insert-only."""
+
+    __tablename__ = "log_node"
+    __table_args__ = table_args(UniqueConstraint("level", "idx", name="uq_log_node_level_idx"))
+
+    level: int
+    idx: int = bigint()
+    hash: str = Field(max_length=64)
+
+
+class LogHead(Row, table=True):
+    """Size, root and right edge of the log: one row, locked last of all."""
+
+    __tablename__ = "log_head"
+    __table_args__ = table_args(
+        CheckConstraint("one = 1", name="only_one"), UniqueConstraint("one")
+    )
+
+    one: int = 1
+    size: int = bigint(default=0)
+    root: str = Field(max_length=64)
+    frontier: str = Field(default="", sa_type=Text)

@@ -1,0 +1,223 @@
+"""Rules 1: what each kind of event does to lots. Pure; the live path and the audit share them.
+
+Rules are never edited once events carry their number: a change is a new number beside the old.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from remelt.traceability.allot import less, more
+from remelt.traceability.facts import Facts
+from remelt.traceability.states import (
+    State,
+    born,
+    merged,
+    minus,
+    resized,
+    within_tolerance,
+)
+from remelt.traceability.terms import LotSpec
+from remelt.traceability.transform import transformed
+from remelt.traceability.views import Line, Lots, LotView, Outcome
+
+RULES = 1
+
+
+def apply(lots: Lots, facts: Facts, *, event_hash: str) -> Outcome:
+    """Return what the event of `facts` makes of `lots`, by the rules that it names.
+
+    `lots` holds every lot that the event names and that exists already.
+    """
+    return _BY_RULES[facts["rules"]][facts["kind"]](lots, facts, event_hash)
+
+
+def moment(facts: Facts) -> datetime:
+    """Return the exact time of the event."""
+    return datetime.fromisoformat(facts["time"])
+
+
+def _one(lot: LotView, *lines: Line) -> Outcome:
+    return Outcome(lots=(lot,), lines=lines, touched=(lot.code,))
+
+
+def _new_lot(facts: Facts, event_hash: str) -> LotView:
+    spec = LotSpec(**facts["spec"])
+    missing: tuple[str, ...] = ("upstream",) if spec.origin == "primary" else ("collection",)
+    if spec.origin == "pre_consumer":
+        missing += ("pre_consumer_scrap_burden",)
+    return LotView(
+        code=facts["lot"],
+        spec=spec,
+        owner=facts["owner"],
+        custodian=facts["custodian"],
+        site_code=facts["site"],
+        adcode=facts["adcode"],
+        declared_mass_g=facts.get("declared_mass_g", 0),
+        state=State(missing=missing),
+        pool_key=facts.get("pool_key"),
+        made_by=event_hash,
+        made_at=moment(facts),
+    )
+
+
+def _commission(_lots: Lots, facts: Facts, event_hash: str) -> Outcome:
+    return _one(_new_lot(facts, event_hash))
+
+
+def _weigh(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    lot = lots[facts["lot"]]
+    return _weighed(lot, facts) if lot.state.mass_g else _first_weighed(lot, facts)
+
+
+def _first_weighed(lot: LotView, facts: Facts) -> Outcome:
+    fresh = born(lot.spec, facts["mass_g"])
+    after = merged([lot.state, fresh])
+    status = "in_transit" if lot.status == "in_transit" else "on_hand"
+    weighed = replace(lot, state=after, status=status, handed_over=True)
+    line = Line(kind="weighed_in", state=fresh, lot_code=lot.code, metal=lot.spec.metal)
+    return _one(weighed, line)
+
+
+def _weighed(lot: LotView, facts: Facts, kind: str = "adjustment") -> Outcome:
+    before = lot.state
+    difference_g = facts["mass_g"] - before.mass_g
+    after = resized(before, facts["mass_g"])
+    if not difference_g:
+        return _one(replace(lot, handed_over=True))
+    beyond = not within_tolerance(
+        difference_g, mass_g=before.mass_g, scale_division_g=facts["scale_division_g"]
+    )
+    line = Line(
+        kind=kind,
+        state=minus(after, before),
+        name=facts.get("reason", ""),
+        lot_code=lot.code,
+        metal=lot.spec.metal,
+        beyond_tolerance=beyond,
+    )
+    return _one(replace(lot, state=after, handed_over=True), line)
+
+
+def _bring_in(_lots: Lots, facts: Facts, event_hash: str) -> Outcome:
+    made = _new_lot(facts, event_hash)
+    outcome = _first_weighed(made, facts)
+    upstream = facts.get("upstream")
+    if upstream is None:
+        return outcome
+    burden = State(co2e={"upstream": upstream["co2e_g"]}, primary_data_g=upstream["primary_g"])
+    lot = outcome.lots[0]
+    missing = tuple(name for name in lot.state.missing if name != "upstream")
+    state = replace(merged([lot.state, burden]), missing=missing)
+    return _one(replace(lot, state=state), *outcome.lines, _burden(lot, burden, "upstream"))
+
+
+def _move(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    lot = lots[facts["lot"]]
+    moved = replace(lot, custodian=facts["custodian"], handed_over=True)
+    if facts["step"] == "receive":
+        status = "on_hand" if lot.state.mass_g else "received"
+        moved = replace(moved, status=status, site_code=facts["site"], adcode=facts["adcode"])
+    else:
+        moved = replace(moved, status="in_transit")
+    return _one(moved)
+
+
+def _carry(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    lot, stage = lots[facts["lot"]], facts["stage"]
+    if facts["co2e_g"] is None:
+        missing = tuple(sorted({*lot.state.missing, stage}))
+        return _one(replace(lot, state=replace(lot.state, missing=missing)))
+    burden = State(co2e={stage: facts["co2e_g"]}, primary_data_g=facts["primary_g"])
+    missing = tuple(name for name in lot.state.missing if name != stage)
+    state = replace(merged([lot.state, burden]), missing=missing)
+    return _one(replace(lot, state=state), _burden(lot, burden, stage))
+
+
+def _burden(lot: LotView, burden: State, name: str) -> Line:
+    return Line(kind="burden", state=burden, name=name, lot_code=lot.code, metal=lot.spec.metal)
+
+
+def _transfer(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    return _one(replace(lots[facts["lot"]], owner=facts["owner"]))
+
+
+def _ship_out(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    lot = lots[facts["lot"]]
+    gone = State(missing=lot.state.missing, custody=lot.state.custody)
+    line = Line(
+        kind="out",
+        state=minus(gone, lot.state),
+        name=lot.spec.form,
+        lot_code=lot.code,
+        metal=lot.spec.metal,
+    )
+    return _one(replace(lot, state=gone, status="out", handed_over=True), line)
+
+
+def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    lot = lots[facts["lot"]]
+    total_mg = lot.state.mass_g * 1_000
+    measured = {name: total_mg * ppm // 1_000_000 for name, ppm in facts["elements_ppm"].items()}
+    elements = more(measured, {"unknown": total_mg - sum(measured.values())})
+    after = replace(lot.state, elements=elements)
+    difference = State(elements=less(elements, lot.state.elements))
+    line = Line(
+        kind="restated",
+        state=difference,
+        name=facts["method"],
+        lot_code=lot.code,
+        metal=lot.spec.metal,
+    )
+    return _one(replace(lot, state=after), line)
+
+
+def _correct(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    lot = lots[facts["lot"]]
+    difference_g = facts["mass_g"] - facts["was_g"]
+    if not facts["used"]:
+        return _weighed(lot, {**facts, "mass_g": lot.state.mass_g + difference_g}, "correction")
+    scale = State(
+        mass_g=difference_g,
+        classes={lot.spec.origin: difference_g},
+        elements={"unknown": difference_g * 1_000},
+        track={lot.spec.track: difference_g},
+    )
+    common: dict[str, Any] = {"lot_code": lot.code, "metal": lot.spec.metal}
+    lines = (
+        Line(kind="correction", state=scale, name=facts["reason"], **common),
+        Line(
+            kind="unexplained",
+            state=minus(State(), scale),
+            name=facts["reason"],
+            beyond_tolerance=True,
+            **common,
+        ),
+    )
+    after = [replace(lots[code], claims_blocked="corrected") for code in facts["affected"]]
+    return Outcome(lots=tuple(after), lines=lines, touched=(lot.code, *facts["affected"]))
+
+
+def _declare(_lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    return Outcome(touched=(facts["lot"],))
+
+
+Rule = Callable[[Lots, Facts, str], Outcome]
+_FIRST: dict[str, Rule] = {
+    "commission": _commission,
+    "weigh": _weigh,
+    "bring_in": _bring_in,
+    "move": _move,
+    "carry": _carry,
+    "transfer": _transfer,
+    "ship_out": _ship_out,
+    "assay": _assay,
+    "correct": _correct,
+    "declare": _declare,
+    "sort": transformed,
+    "split": transformed,
+    "blend": transformed,
+    "melt": transformed,
+}
+_BY_RULES: dict[int, dict[str, Rule]] = {1: _FIRST}

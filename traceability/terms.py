@@ -1,0 +1,142 @@
+"""What callers hand to the ledger: frozen terms, whole numbers, no database."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Origin = Literal["post_consumer", "pre_consumer", "unknown", "primary"]
+Evidence = Literal["declared", "implied", "documented"]
+
+CLASSES = ("post_consumer", "pre_consumer", "unknown", "primary")
+EVIDENCE = ("declared", "implied", "documented")
+STAGES = ("collection", "hub", "transport", "melt_energy", "additions", "upstream")
+LOSSES = ("moisture", "dirt", "packaging", "dross", "burn_off")
+MAX_MASS_G = 10_000_000_000  # 10,000 t in one lot is no scale's reading
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteRef:
+    """Where something happens: a site's code and its county."""
+
+    code: str
+    adcode: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotSpec:
+    """What a lot is said to be.
+
+    metal: element symbol of the base metal, `Al`, `Cu`. metal_bp: contained base metal of the
+    grade in 1/10,000, None when the grade does not say. track: county (adcode) or country
+    (two letters) of collection, `unknown` when nobody knows.
+    """
+
+    metal: str
+    grade_system: str
+    grade_code: str
+    form: str
+    origin: Origin
+    evidence: Evidence = "declared"
+    metal_bp: int | None = None
+    track: str = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRef:
+    """An emission factor as used: numerator / denominator kgCO2e per unit, with its edition.
+
+    gas: `CO2e`, or `CO2` which a product footprint refuses. primary_data: measured by the
+    supplier rather than taken from a table. secondary_default: chosen for want of better.
+    """
+
+    id: str
+    edition: str
+    numerator: int
+    denominator: int
+    unit: str
+    gas: str = "CO2e"
+    primary_data: bool = False
+
+    def co2e_g(self, quantity: int) -> int:
+        """Return gCO2e of `quantity` thousandths of the unit (Wh, g, mL), rounded half up.
+
+        >>> FactorRef(id="grid", edition="2023", numerator=5366, denominator=10_000,
+        ...     unit="kWh").co2e_g(1_000_000)
+        536600
+        """
+        return (2 * quantity * self.numerator + self.denominator) // (2 * self.denominator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyLine:
+    """Energy or another footprint line of one event.
+
+    quantity is in thousandths of `unit` (Wh for kWh, g for kg, L for m3). Without a factor the
+    line is named as missing. provisional: an intensity stands in for a meter.
+    """
+
+    carrier: str
+    quantity: int
+    unit: str
+    factor: FactorRef | None = None
+    stage: str = "melt_energy"
+    provisional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """Metal that enters a melt without being a lot: alloying silicon, master alloy, primary ingot.
+
+    elements_bp: element -> 1/10,000 of mass, the rest is unknown.
+    """
+
+    name: str
+    mass_g: int
+    elements_bp: dict[str, int] = field(default_factory=dict)
+    factor: FactorRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What is taken from a lot: `mass_g` grams, or all that it holds when None.
+
+    recovery_bp: metal recovered from the gross mass taken, in 1/10,000 (None: its known metal).
+    internal: run-around scrap of the same process. role: `charge` or `heel`.
+    """
+
+    lot_code: str
+    mass_g: int | None = None
+    recovery_bp: int | None = None
+    internal: bool = False
+    role: Literal["charge", "heel"] = "charge"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """A lot that comes out. `into` names an existing pool lot that it joins.
+
+    role: `product`, `heel` (stays in the furnace), `dross` and `waste` (carry no burden).
+    """
+
+    spec: LotSpec
+    mass_g: int
+    role: Literal["product", "heel", "dross", "waste"] = "product"
+    lot_code: str | None = None
+    owner: str | None = None
+    into: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LegShare:
+    """One lot's share of a driven round's emission.
+
+    mass_g and distance_m are the basis of sharing; co2e_g None when the fuel is not known.
+    stage: `collection` (first mile) or `transport`.
+    """
+
+    lot_code: str
+    co2e_g: int | None
+    mass_g: int
+    distance_m: int
+    factors: tuple[FactorRef, ...] = ()
+    stage: Literal["collection", "transport"] = "transport"
+    round_ref: str = ""

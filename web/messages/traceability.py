@@ -1,0 +1,32 @@
+"""Refusals of the lot ledger."""
+
+from remelt.web.messages.marks import N_
+
+MESSAGES = {
+    "bad-assay": N_(
+        "The shares of the analysis are negative or add up to more than the whole. Check the unit."
+    ),
+    "cannot-correct": N_(
+        "Only a weighing can be corrected, and only once. Weigh the lot again instead."
+    ),
+    "factor-not-life-cycle": N_(
+        "The factor %(factor)s counts %(gas)s only. A product footprint needs a life-cycle "
+        "factor in CO2e."
+    ),
+    "loss-not-positive": N_("The loss “%(loss)s” is negative or not a kind that is known here."),
+    "lot-code-taken": N_("A lot with the code %(lot_code)s exists already."),
+    "lot-elsewhere": N_("Lot %(lot_code)s is not at this site. Receive it first."),
+    "lot-not-weighed": N_("Lot %(lot_code)s was never weighed. Weigh it first."),
+    "lot-twice": N_("The same lot stands twice in this list."),
+    "lot-used-up": N_("Lot %(lot_code)s is used up or has left. Nothing more can happen to it."),
+    "mass-not-positive": N_("The mass must be above zero and at most 10,000 t."),
+    "no-such-event": N_("There is no such event in the ledger."),
+    "no-such-lot": N_("There is no such lot."),
+    "not-enough-mass": N_("Lot %(lot_code)s holds %(held_g)s g; %(wanted_g)s g were asked of it."),
+    "nothing-in": N_("Name at least one lot that goes in."),
+    "nothing-out": N_("Name at least one lot that comes out."),
+    "own-ancestor": N_(
+        "Lot %(lot_code)s cannot take this in: it is no pool, or what would go in came out of it."
+    ),
+    "owner-unclear": N_("The lots that go in have several owners. Say whose the output is."),
+}
