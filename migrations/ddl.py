@@ -8,7 +8,11 @@ from sqlalchemy import Connection, text
 from remelt.migrations.tables import metadata
 
 INSERT_ONLY = (
+    "award",
+    "bid",
+    "listing_photo",
     "outbox",
+    "price_board_entry",
     "stored_answer",
     "ledger_event",
     "lot_edge",
@@ -22,8 +26,21 @@ INSERT_ONLY = (
 def apply(connection: Connection, *, province: int) -> None:
     """Bring triggers, search tables and id ranges in line; running it twice changes nothing."""
     make = _sqlite if connection.dialect.name == "sqlite" else _postgresql
-    for statement in make(province << 43):
+    for statement in (*make(province << 43), *_SEARCH[connection.dialect.name]):
         connection.execute(text(statement))
+
+
+_SEARCH = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS listing_search "
+        "USING fts5(terms, tokenize='unicode61 remove_diacritics 0')",
+    ),
+    "postgresql": (
+        "CREATE TABLE IF NOT EXISTS listing_search (listing_id bigint PRIMARY KEY "
+        "REFERENCES listing (id), terms tsvector NOT NULL)",
+        "CREATE INDEX IF NOT EXISTS ix_listing_search_terms ON listing_search USING gin (terms)",
+    ),
+}
 
 
 def _tables_with_ids() -> list[str]:

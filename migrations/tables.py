@@ -5,6 +5,7 @@ from typing import Any
 from remelt.platform.catalogue import models as catalogue
 from remelt.platform.kernel import idempotency, installation, jobs, outbox
 from remelt.platform.kernel.rows import metadata
+from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.traceability import models as traceability
 
@@ -13,6 +14,7 @@ ROOMS = (
     installation,
     jobs,
     outbox,
+    market,
     parties,
     catalogue,
     traceability,

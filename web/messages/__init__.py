@@ -6,9 +6,10 @@
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
+from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.traceability import MESSAGES as TRACEABILITY
 
-MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE, **PARTIES, **TRACEABILITY}
+MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE, **PARTIES, **TRACEABILITY, **MARKET}
 
 __all__ = ["MESSAGES", "RULES"]

@@ -1,0 +1,243 @@
+"""The end of bidding: the close, the award, the contract, and when title passes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.errors import (
+    BiddingStillOpen,
+    NoSuchListing,
+    NothingToAward,
+)
+from remelt.platform.market.events import BiddingClosed, LotAwarded, TitlePassed
+from remelt.platform.market.listings import lock_listing, refuse_withdrawn
+from remelt.platform.market.models import Award, Bid, Contract, Listing
+from remelt.platform.market.state import is_over, reserve_met
+from remelt.platform.parties.models import Organisation, Site
+
+DUE_AT_ONCE = 50
+
+
+def award(
+    session: Session,
+    *,
+    clock: Clock,
+    listing_code: str,
+    seller_id: int | None = None,
+    person_id: int | None = None,
+) -> Contract:
+    """Sell the lot to the highest offer at or over the reserve; asked twice, one contract.
+
+    seller_id: the organisation that asks, where a person does; another's listing is not found.
+    Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen` or `NothingToAward`.
+    """
+    listing = lock_listing(session, code=listing_code)
+    if seller_id is not None and listing.seller_id != seller_id:
+        raise NoSuchListing(listing=listing_code)
+    made = session.exec(select(Contract).where(Contract.listing_id == listing.key)).one_or_none()
+    if made is not None:
+        return made
+    now = clock.now(session)
+    refuse_withdrawn(listing)
+    if not is_over(listing, now=now):
+        raise BiddingStillOpen(closes_at=listing.closes_at)
+    contract = _close(session, listing, now=now)
+    if contract is not None:
+        return contract
+    if not reserve_met(listing):
+        raise NothingToAward(listing=listing.code)
+    return conclude(
+        session, listing, bid=_leading(session, listing), decided_by="seller",
+        person_id=person_id, now=now,
+    )  # fmt: skip
+
+
+def close(session: Session, *, clock: Clock, listing_code: str) -> bool:
+    """Record the end of bidding if its time has come; True when this call did.
+
+    An automatic award is made in the same transaction. Closing twice changes nothing.
+    """
+    listing = lock_listing(session, code=listing_code)
+    now = clock.now(session)
+    stands = listing.withdrawn_at is None and listing.closed_at is None
+    if not stands or now < listing.closes_at:
+        return False
+    _close(session, listing, now=now)
+    return True
+
+
+def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str]:
+    """Return the codes of listings whose time is over and whose close is not recorded."""
+    rows = session.exec(
+        select(Listing.code)
+        .where(
+            col(Listing.published_at).is_not(None),
+            col(Listing.withdrawn_at).is_(None),
+            col(Listing.closed_at).is_(None),
+            col(Listing.closes_at) <= clock.now(session),
+        )
+        .order_by(col(Listing.id))
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> int:
+    """Close up to `limit` listings whose time is over, in the order of their ids."""
+    return sum(
+        close(session, clock=clock, listing_code=code)
+        for code in due(session, clock=clock, limit=limit)
+    )
+
+
+def conclude(
+    session: Session,
+    listing: Listing,
+    *,
+    bid: Bid,
+    decided_by: str,
+    person_id: int | None,
+    now: datetime,
+) -> Contract:
+    """Award a locked listing to `bid`, make the contract and announce it."""
+    session.flush()
+    award_ = Award(
+        listing_id=listing.key, bid_id=bid.key, decided_by=decided_by, person_id=person_id,
+        decided_at=now,
+    )  # fmt: skip
+    session.add(award_)
+    if listing.closed_at is None:
+        listing.closed_at = now
+    listing.awarded_at = now
+    session.flush()
+    contract = _contract(listing, bid=bid, award_id=award_.key, now=now)
+    session.add(contract)
+    session.flush()
+    organisations = _codes(session, Organisation, contract.seller_id, contract.buyer_id)
+    sites = _codes(session, Site, contract.from_site_id, contract.deliver_to_site_id)
+    outbox.record(
+        session,
+        LotAwarded(
+            at=now,
+            contract_code=contract.code,
+            listing_code=listing.code,
+            lot_code=listing.lot_code,
+            seller_code=organisations[contract.seller_id],
+            buyer_code=organisations[contract.buyer_id],
+            from_site_code=sites[contract.from_site_id],
+            deliver_to_site_code=sites[contract.deliver_to_site_id],
+            declared_mass_g=contract.declared_mass_g,
+            price_fen_per_t=contract.price_fen_per_t,
+        ),
+    )
+    return contract
+
+
+def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str) -> Contract | None:
+    """Pass title to the buyer, if this weighing at `site_code` is the one the contract awaits.
+
+    Returns the contract, or None when no open contract delivers this lot there.
+    """
+    contract = session.exec(
+        select(Contract)
+        .join(Site, col(Site.id) == col(Contract.deliver_to_site_id))
+        .where(
+            Contract.lot_code == lot_code,
+            col(Contract.title_passed_at).is_(None),
+            Site.code == site_code,
+        )
+        .with_for_update(of=Contract)
+    ).one_or_none()
+    if contract is None:
+        return None
+    now = clock.now(session)
+    contract.title_passed_at = now
+    organisations = _codes(session, Organisation, contract.seller_id, contract.buyer_id)
+    outbox.record(
+        session,
+        TitlePassed(
+            at=now,
+            contract_code=contract.code,
+            lot_code=lot_code,
+            seller_code=organisations[contract.seller_id],
+            buyer_code=organisations[contract.buyer_id],
+        ),
+    )
+    return contract
+
+
+def _close(session: Session, listing: Listing, *, now: datetime) -> Contract | None:
+    """Record the close of a locked listing that is over, once; award it if it says so."""
+    if listing.closed_at is not None:
+        return None
+    listing.closed_at = now
+    sold = reserve_met(listing)
+    outbox.record(
+        session,
+        BiddingClosed(at=now, listing_code=listing.code, lot_code=listing.lot_code, sold=sold),
+    )
+    if not (sold and listing.auto_award):
+        return None
+    return conclude(
+        session, listing, bid=_leading(session, listing), decided_by="close", person_id=None,
+        now=now,
+    )  # fmt: skip
+
+
+def _leading(session: Session, listing: Listing) -> Bid:
+    """Return the highest accepted offer; of equal ones the earlier."""
+    return session.exec(
+        select(Bid)
+        .where(Bid.listing_id == listing.key, Bid.verdict == "accepted")
+        .order_by(col(Bid.price_fen_per_t).desc(), col(Bid.seq))
+        .limit(1)
+    ).one()
+
+
+def _contract(listing: Listing, *, bid: Bid, award_id: int, now: datetime) -> Contract:
+    return Contract(
+        code=new_code(),
+        listing_id=listing.key,
+        award_id=award_id,
+        lot_code=listing.lot_code,
+        seller_id=listing.seller_id,
+        buyer_id=bid.bidder_id,
+        from_site_id=listing.site_id,
+        deliver_to_site_id=bid.deliver_to_site_id,
+        declared_mass_g=listing.declared_mass_g,
+        price_fen_per_t=bid.price_fen_per_t,
+        tax_included=listing.tax_included,
+        vat_rate_bp=listing.vat_rate_bp,
+        made_at=now,
+        terms=_terms(listing),
+    )
+
+
+def _terms(listing: Listing) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "currency": "CNY",
+        "weights": "deliver_to_site",
+        "title_passes": "first_weighing_at_delivery",
+        "price_mode": listing.price_mode,
+        "metal": listing.metal,
+        "grade_system": listing.grade_system,
+        "grade_code": listing.grade_code,
+        "grade_edition": listing.grade_edition,
+        "form": listing.form,
+        "origin": listing.origin,
+        "evidence": listing.evidence,
+        "productive": listing.productive,
+        "certificate": listing.certificate,
+        "track": listing.track,
+        "origin_area": listing.origin_area,
+    }
+
+
+def _codes(session: Session, table: type[Organisation] | type[Site], *ids: int) -> dict[int, str]:
+    rows = session.exec(select(table.id, table.code).where(col(table.id).in_(ids)))
+    return {key: code for key, code in rows if key is not None}

@@ -1,0 +1,239 @@
+"""Offers: ascending bids with a soft close, and purchases at a fixed price.
+
+Every offer on a listing is answered and the answer recorded in the order of decision, also when
+it is a refusal: the record replayed by other hands must give the same verdicts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.errors import Refusal
+from remelt.platform.market import awarding
+from remelt.platform.market.drafts import check_price
+from remelt.platform.market.eligibility import Buyer, buyer, check_delivery_site
+from remelt.platform.market.errors import (
+    AlreadySold,
+    BiddingNotOpen,
+    BiddingOver,
+    BidTooLow,
+    LinkedBidder,
+    ListingIsWithdrawn,
+    NotAnAuction,
+    NotAtFixedPrice,
+    OwnListing,
+    PriceChanged,
+    UnfitForProductive,
+)
+from remelt.platform.market.events import BidPlaced
+from remelt.platform.market.listings import lock_listing
+from remelt.platform.market.models import Bid, Listing
+from remelt.platform.market.state import is_over
+
+REASONS: dict[str, type[Refusal]] = {
+    kind.code: kind
+    for kind in (
+        AlreadySold, BiddingNotOpen, BiddingOver, BidTooLow, LinkedBidder, ListingIsWithdrawn,
+        NotAnAuction, NotAtFixedPrice, OwnListing, PriceChanged, UnfitForProductive,
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a buyer gives: a price in fen per tonne, tax as the listing says."""
+
+    buyer: Buyer
+    price_fen_per_t: int
+
+
+def place_bid(
+    session: Session,
+    *,
+    listing_code: str,
+    bidder_id: int,
+    person_id: int,
+    deliver_to_site_id: int,
+    price_fen_per_t: int,
+    clock: Clock,
+) -> Bid:
+    """Answer an offer on an auction, and record the answer.
+
+    The listing is locked before the clock is read, so a bid that waited past the close is
+    refused. A bid that the listing cannot take is returned with verdict `rejected` and the
+    refusal's code (`refusal_of` gives the refusal); it is kept like an accepted one.
+
+    Raises `NoSuchListing`, `NoSuchSite` or `PriceOutOfBounds` for what cannot be an offer.
+    """
+    check_price(price_fen_per_t, field="price_fen_per_t")
+    check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=bidder_id)
+    who = buyer(session, organisation_id=bidder_id)
+    listing = lock_listing(session, code=listing_code)
+    now = clock.now(session)
+    offer = Offer(buyer=who, price_fen_per_t=price_fen_per_t)
+    bid = _answer(listing, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
+    try:
+        check_bid(listing, offer=offer, now=now)
+    except Refusal as refusal:
+        _reject(session, bid, refusal=refusal, least=least_bid(listing))
+    else:
+        _accept(session, listing, bid, bidder_code=who.code)
+    return bid
+
+
+def buy_now(
+    session: Session,
+    *,
+    listing_code: str,
+    buyer_id: int,
+    person_id: int,
+    deliver_to_site_id: int,
+    price_fen_per_t: int,
+    clock: Clock,
+) -> Bid:
+    """Take a listing at its fixed price, which the buyer repeats as seen on the page.
+
+    The first to hold the lock buys and the contract is made at once; all others get a recorded
+    refusal, as with `place_bid`. Raises what `place_bid` raises.
+    """
+    check_price(price_fen_per_t, field="price_fen_per_t")
+    check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=buyer_id)
+    who = buyer(session, organisation_id=buyer_id)
+    listing = lock_listing(session, code=listing_code)
+    now = clock.now(session)
+    offer = Offer(buyer=who, price_fen_per_t=price_fen_per_t)
+    bid = _answer(listing, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
+    try:
+        check_purchase(listing, offer=offer, now=now)
+    except Refusal as refusal:
+        _reject(session, bid, refusal=refusal, least=listing.fixed_fen_per_t)
+    else:
+        _accept(session, listing, bid, bidder_code=who.code)
+        awarding.conclude(
+            session, listing, bid=bid, decided_by="purchase", person_id=person_id, now=now
+        )
+    return bid
+
+
+def check_bid(listing: Listing, *, offer: Offer, now: datetime) -> None:
+    """Refuse a bid that the auction cannot take. Touches no database.
+
+    The order is fixed: what ended the auction, then who bids, then the price.
+    """
+    if listing.price_mode != "auction":
+        raise NotAnAuction(listing=listing.code)
+    _check_taking(listing, now=now)
+    _check_buyer(listing, offer.buyer, now=now)
+    least = least_bid(listing)
+    if least is not None and offer.price_fen_per_t < least:
+        raise BidTooLow(field="price_fen_per_t", least_fen_per_t=least)
+
+
+def check_purchase(listing: Listing, *, offer: Offer, now: datetime) -> None:
+    """Refuse a purchase that the listing cannot take. Touches no database."""
+    if listing.price_mode != "fixed":
+        raise NotAtFixedPrice(listing=listing.code)
+    _check_taking(listing, now=now)
+    _check_buyer(listing, offer.buyer, now=now)
+    if offer.price_fen_per_t != listing.fixed_fen_per_t:
+        raise PriceChanged(field="price_fen_per_t", least_fen_per_t=listing.fixed_fen_per_t)
+
+
+def least_bid(listing: Listing) -> int | None:
+    """Return the least price that the auction takes next, in fen per tonne.
+
+    The starting price, then the leading price and a step. The reserve plays no part.
+    """
+    if listing.start_fen_per_t is None or listing.step_fen_per_t is None:
+        return None
+    if listing.leading_fen_per_t is None:
+        return listing.start_fen_per_t
+    return listing.leading_fen_per_t + listing.step_fen_per_t
+
+
+def extended_close(listing: Listing, *, now: datetime) -> datetime:
+    """Return the end of bidding once a bid is accepted at `now`.
+
+    At least `extension_s` remain after it, but never past the hard close.
+    """
+    wanted = now + timedelta(seconds=listing.extension_s)
+    return max(listing.closes_at, min(wanted, listing.hard_close_at))
+
+
+def refusal_of(bid: Bid) -> Refusal | None:
+    """Return the refusal that a rejected bid was answered with; None for an accepted one."""
+    if not bid.reason:
+        return None
+    facts: dict[str, object] = {}
+    if bid.reason in {BidTooLow.code, PriceChanged.code}:
+        facts = {"field": "price_fen_per_t", "least_fen_per_t": bid.least_fen_per_t}
+    return REASONS[bid.reason](**facts)
+
+
+def _check_taking(listing: Listing, *, now: datetime) -> None:
+    if listing.withdrawn_at is not None:
+        raise ListingIsWithdrawn
+    if listing.awarded_at is not None:
+        raise AlreadySold
+    if is_over(listing, now=now):
+        raise BiddingOver
+    if now < listing.opens_at:
+        raise BiddingNotOpen
+
+
+def _check_buyer(listing: Listing, who: Buyer, *, now: datetime) -> None:
+    if who.id == listing.seller_id:
+        raise OwnListing
+    if listing.seller_id in who.linked:
+        raise LinkedBidder
+    if listing.productive and not who.may_buy_productive(now=now):
+        raise UnfitForProductive
+
+
+def _answer(listing: Listing, *, offer: Offer, person_id: int, site_id: int, now: datetime) -> Bid:
+    """Return the next answer on the listing, accepted until a rule says otherwise."""
+    listing.bid_seq += 1
+    return Bid(
+        listing_id=listing.key,
+        seq=listing.bid_seq,
+        bidder_id=offer.buyer.id,
+        person_id=person_id,
+        deliver_to_site_id=site_id,
+        price_fen_per_t=offer.price_fen_per_t,
+        placed_at=now,
+        verdict="accepted",
+        closes_at=listing.closes_at,
+    )
+
+
+def _reject(session: Session, bid: Bid, *, refusal: Refusal, least: int | None) -> None:
+    bid.verdict = "rejected"
+    bid.reason = refusal.code
+    bid.least_fen_per_t = least if refusal.field == "price_fen_per_t" else None
+    session.add(bid)
+    session.flush()
+
+
+def _accept(session: Session, listing: Listing, bid: Bid, *, bidder_code: str) -> None:
+    if listing.price_mode == "auction":
+        listing.closes_at = extended_close(listing, now=bid.placed_at)
+    bid.closes_at = listing.closes_at
+    session.add(bid)
+    session.flush()
+    listing.bid_count += 1
+    listing.leading_fen_per_t = bid.price_fen_per_t
+    listing.leading_bid_id = bid.key
+    outbox.record(
+        session,
+        BidPlaced(
+            at=bid.placed_at,
+            listing_code=listing.code,
+            seq=bid.seq,
+            bidder_code=bidder_code,
+            price_fen_per_t=bid.price_fen_per_t,
+            closes_at=bid.closes_at,
+        ),
+    )

@@ -1,0 +1,258 @@
+"""Publishing a lot, publishing one from stock, and taking a listing back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.catalogue import queries as catalogue
+from remelt.platform.catalogue.errors import NoSuchGrade
+from remelt.platform.catalogue.models import Grade
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.market import search
+from remelt.platform.market.drafts import (
+    MIN_AUCTION_G,
+    GradeFacts,
+    ListingDraft,
+    PhotoRef,
+    check_draft,
+)
+from remelt.platform.market.errors import (
+    AlreadySold,
+    BidsStand,
+    ListingIsWithdrawn,
+    LotAlreadyListed,
+    NoSuchListing,
+    NotYourLot,
+    UnknownGrade,
+)
+from remelt.platform.market.events import ListingWithdrawn
+from remelt.platform.market.making import listing_row, published_event
+from remelt.platform.market.models import Contract, Listing, ListingPhoto
+from remelt.platform.market.state import is_over
+from remelt.platform.parties import queries as parties
+from remelt.platform.parties.errors import NoSuchSite
+from remelt.platform.parties.models import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockLot:
+    """A lot as the ledger knows it, told by the caller: the market keeps no second book.
+
+    owner_code: the organisation that holds title. mass_g: the weighed mass.
+    """
+
+    lot_code: str
+    owner_code: str
+    metal: str
+    grade_system: str
+    grade_code: str
+    form: str
+    mass_g: int
+    origin: str
+    evidence: str
+
+
+def publish(
+    session: Session,
+    *,
+    clock: Clock,
+    seller_id: int,
+    person_id: int,
+    site_id: int,
+    draft: ListingDraft,
+    photos: Sequence[PhotoRef] = (),
+    min_auction_g: int = MIN_AUCTION_G,
+) -> Listing:
+    """Offer a new lot that lies at the seller's own site; the lot gets its code here.
+
+    Raises `NoSuchSite` for another organisation's site and a refusal of `check_draft` for a
+    draft that the market cannot take.
+    """
+    return _publish(
+        session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id,
+        draft=draft, photos=photos, lot=None, min_auction_g=min_auction_g,
+    )  # fmt: skip
+
+
+def publish_stock(
+    session: Session,
+    *,
+    clock: Clock,
+    seller_id: int,
+    person_id: int,
+    site_id: int,
+    draft: ListingDraft,
+    lot: StockLot,
+    photos: Sequence[PhotoRef] = (),
+    min_auction_g: int = MIN_AUCTION_G,
+) -> Listing:
+    """Offer a lot that the ledger knows; what the ledger says stands over what the draft says.
+
+    Raises `NotYourLot` when another organisation holds title, `LotAlreadyListed` when the lot
+    stands in an open listing or contract, and what `publish` raises.
+    """
+    owner = parties.organisation_by_id(session, organisation_id=seller_id)
+    if owner.code != lot.owner_code:
+        raise NotYourLot(lot=lot.lot_code)
+    taken = session.exec(
+        select(Listing.id).where(
+            Listing.lot_code == lot.lot_code,
+            col(Listing.withdrawn_at).is_(None),
+            col(Listing.closed_at).is_(None),
+        )
+    ).first()
+    sold = session.exec(
+        select(Contract.id).where(
+            Contract.lot_code == lot.lot_code, col(Contract.title_passed_at).is_(None)
+        )
+    ).first()
+    if taken is not None or sold is not None:
+        raise LotAlreadyListed(lot=lot.lot_code)
+    known = replace(
+        draft, metal=lot.metal, grade_system=lot.grade_system, grade_code=lot.grade_code,
+        form=lot.form, declared_mass_g=lot.mass_g, origin=lot.origin, evidence=lot.evidence,
+    )  # fmt: skip
+    return _publish(
+        session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id,
+        draft=known, photos=photos, lot=lot, min_auction_g=min_auction_g,
+    )  # fmt: skip
+
+
+def withdraw(
+    session: Session, *, clock: Clock, listing_code: str, seller_id: int, person_id: int
+) -> Listing:
+    """Take the listing back. Doing it twice changes nothing.
+
+    While bidding is open an accepted bid binds the seller (`BidsStand`); after the close the
+    seller may decline what was offered, unless the lot is sold (`AlreadySold`).
+    Raises `NoSuchListing` for another organisation's.
+    """
+    listing = lock_listing(session, code=listing_code)
+    if listing.seller_id != seller_id:
+        raise NoSuchListing(listing=listing_code)
+    now = clock.now(session)
+    if listing.withdrawn_at is not None:
+        return listing
+    check_withdrawal(listing, now=now)
+    listing.withdrawn_at = now
+    seller = parties.organisation_by_id(session, organisation_id=seller_id)
+    person = parties.person_by_id(session, person_id=person_id)
+    outbox.record(
+        session,
+        ListingWithdrawn(
+            at=now, listing_code=listing.code, lot_code=listing.lot_code,
+            seller_code=seller.code, person_code=person.code,
+        ),
+    )  # fmt: skip
+    return listing
+
+
+def check_withdrawal(listing: Listing, *, now: datetime) -> None:
+    """Refuse to take back what is sold, or what a bidder counts on. Touches no database."""
+    if listing.awarded_at is not None:
+        raise AlreadySold(listing=listing.code)
+    if listing.bid_count > 0 and not is_over(listing, now=now):
+        raise BidsStand(listing=listing.code)
+    if listing.bid_count > 0 and listing.auto_award and listing.closed_at is None:
+        raise BidsStand(listing=listing.code)
+
+
+def lock_listing(session: Session, *, code: str) -> Listing:
+    """Return the published listing, locked until the transaction ends. Raises `NoSuchListing`.
+
+    The clock is asked after this statement, never before: whoever waited here past the close
+    is late.
+    """
+    listing = session.exec(
+        select(Listing)
+        .where(Listing.code == code)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if listing is None or listing.published_at is None:
+        raise NoSuchListing(listing=code)
+    return listing
+
+
+def refuse_withdrawn(listing: Listing) -> None:
+    """Refuse what needs a listing that still stands."""
+    if listing.withdrawn_at is not None:
+        raise ListingIsWithdrawn(listing=listing.code)
+
+
+def _publish(
+    session: Session,
+    *,
+    clock: Clock,
+    seller_id: int,
+    person_id: int,
+    site_id: int,
+    draft: ListingDraft,
+    photos: Sequence[PhotoRef],
+    lot: StockLot | None,
+    min_auction_g: int,
+) -> Listing:
+    seller, person, site = _who(session, seller_id=seller_id, person_id=person_id, site_id=site_id)
+    grade = _grade(session, draft)
+    now = clock.now(session)
+    check_draft(
+        draft,
+        grade=GradeFacts(metal=grade.metal, hazard=grade.hazard),
+        site_adcode=site.adcode,
+        photos=len(photos),
+        now=now,
+        min_auction_g=min_auction_g,
+    )
+    listing = listing_row(
+        draft,
+        grade=grade,
+        site=site,
+        person_id=person_id,
+        now=now,
+        lot_code=lot.lot_code if lot else None,
+    )
+    listing.place_zh, listing.place_en = search.place_names(session, adcode=site.adcode)
+    session.add(listing)
+    session.flush()
+    for ord_, photo in enumerate(photos):
+        session.add(
+            ListingPhoto(
+                listing_id=listing.key, ord=ord_, sha256=photo.sha256,
+                width_px=photo.width_px, height_px=photo.height_px,
+            )
+        )  # fmt: skip
+    search.index_listing(session, listing)
+    outbox.record(
+        session, published_event(listing, seller=seller, person=person, site=site, grade=grade,
+                            photos=photos, now=now),
+    )  # fmt: skip
+    return listing
+
+
+def _grade(session: Session, draft: ListingDraft) -> Grade:
+    try:
+        grade = catalogue.grade(session, system=draft.grade_system, code=draft.grade_code)
+    except NoSuchGrade as reason:
+        raise UnknownGrade(field="grade_code", grade=draft.grade_code[:40]) from reason
+    if grade.kind != "grade":
+        raise UnknownGrade(field="grade_code", grade=draft.grade_code[:40])
+    return grade
+
+
+def _who(
+    session: Session, *, seller_id: int, person_id: int, site_id: int
+) -> tuple[str, str, Site]:
+    """Return the codes of seller and person and the seller's own open site."""
+    site = session.exec(
+        select(Site).where(
+            Site.id == site_id, Site.organisation_id == seller_id, col(Site.ended_at).is_(None)
+        )
+    ).one_or_none()
+    if site is None:
+        raise NoSuchSite(field="site")
+    seller = parties.organisation_by_id(session, organisation_id=seller_id)
+    person = parties.person_by_id(session, person_id=person_id)
+    return seller.code, person.code, site

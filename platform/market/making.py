@@ -1,0 +1,116 @@
+"""Turning a checked draft into the row of a listing, and the row into its announcement."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from remelt.platform.catalogue.models import Grade
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.drafts import (
+    HARD_CLOSE_AFTER,
+    Ascending,
+    FixedPrice,
+    ListingDraft,
+    PhotoRef,
+    area_of,
+)
+from remelt.platform.market.events import ListingPublished
+from remelt.platform.market.models import Listing
+from remelt.platform.parties.models import Site
+
+
+def listing_row(
+    draft: ListingDraft,
+    *,
+    grade: Grade,
+    site: Site,
+    person_id: int,
+    now: datetime,
+    lot_code: str | None,
+) -> Listing:
+    """Return the row of a checked draft; a lot without a code gets a fresh one."""
+    listing = Listing(
+        code=new_code(),
+        lot_code=lot_code or new_code(),
+        seller_id=site.organisation_id,
+        seller_person_id=person_id,
+        site_id=site.key,
+        adcode=site.adcode,
+        metal=draft.metal,
+        grade_system=grade.system,
+        grade_code=grade.code,
+        grade_edition=grade.edition,
+        grade_zh=grade.name_zh,
+        grade_en=grade.name_en,
+        place_zh="",
+        place_en="",
+        form=draft.form,
+        declared_mass_g=draft.declared_mass_g,
+        origin=draft.origin,
+        evidence=draft.evidence,
+        track=draft.track,
+        origin_area=area_of(draft, site_adcode=site.adcode),
+        productive=draft.productive,
+        certificate=draft.certificate,
+        hazard_free=draft.hazard_free,
+        radiation_checked=draft.radiation_checked,
+        no_sealed_vessels=draft.no_sealed_vessels,
+        price_mode="fixed" if isinstance(draft.price, FixedPrice) else "auction",
+        tax_included=draft.tax_included,
+        vat_rate_bp=draft.vat_rate_bp,
+        title=draft.title,
+        description=draft.description,
+        new_lot=lot_code is None,
+        published_at=now,
+        opens_at=draft.opens_at or now,
+        first_closes_at=draft.closes_at,
+        closes_at=draft.closes_at,
+        hard_close_at=draft.closes_at + HARD_CLOSE_AFTER,
+    )
+    _put_price(listing, draft.price)
+    return listing
+
+
+def _put_price(listing: Listing, price: FixedPrice | Ascending) -> None:
+    if isinstance(price, FixedPrice):
+        listing.fixed_fen_per_t = price.price_fen_per_t
+        return
+    listing.start_fen_per_t = price.start_fen_per_t
+    listing.step_fen_per_t = price.step_fen_per_t
+    listing.reserve_fen_per_t = price.reserve_fen_per_t
+    listing.extension_s = price.extension_s
+    listing.auto_award = price.auto_award
+
+
+def published_event(
+    listing: Listing,
+    *,
+    seller: str,
+    person: str,
+    site: Site,
+    grade: Grade,
+    photos: Sequence[PhotoRef],
+    now: datetime,
+) -> ListingPublished:
+    """Return what the other rooms hear of a published listing."""
+    return ListingPublished(
+        at=now,
+        listing_code=listing.code,
+        lot_code=listing.lot_code,
+        new_lot=listing.new_lot,
+        seller_code=seller,
+        person_code=person,
+        site_code=site.code,
+        adcode=site.adcode,
+        metal=listing.metal,
+        grade_system=listing.grade_system,
+        grade_code=listing.grade_code,
+        grade_edition=listing.grade_edition,
+        metal_bp=grade.metal_nominal_bp,
+        form=listing.form,
+        declared_mass_g=listing.declared_mass_g,
+        origin=listing.origin,
+        evidence=listing.evidence,
+        track=listing.track,
+        origin_area=listing.origin_area,
+        photos=tuple(photo.sha256 for photo in photos),
+    )

@@ -1,0 +1,294 @@
+"""What the pages and the API read of the market."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from remelt.platform.market.bidding import least_bid
+from remelt.platform.market.errors import NoSuchContract, NoSuchListing
+from remelt.platform.market.models import Award, Bid, Contract, Listing, ListingPhoto
+from remelt.platform.market.state import State, reserve_met, state_of
+from remelt.platform.parties.models import Organisation, Person, Site
+
+LADDER = 30
+
+
+def listing(session: Session, *, code: str) -> Listing:
+    """Return a published listing. Raises `NoSuchListing`."""
+    row = session.exec(
+        select(Listing).where(Listing.code == code, col(Listing.published_at).is_not(None))
+    ).one_or_none()
+    if row is None:
+        raise NoSuchListing(listing=code[:20])
+    return row
+
+
+def photos(session: Session, *, listing_id: int) -> list[ListingPhoto]:
+    """Return the photos of a listing in their order."""
+    return list(
+        session.exec(
+            select(ListingPhoto)
+            .where(ListingPhoto.listing_id == listing_id)
+            .order_by(col(ListingPhoto.ord))
+        )
+    )
+
+
+def photo_is_shown(session: Session, *, sha256: str) -> bool:
+    """Tell whether a kept file is the photo of some published listing."""
+    return (
+        session.exec(select(ListingPhoto.id).where(ListingPhoto.sha256 == sha256).limit(1)).first()
+        is not None
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One accepted offer on the ladder. `number` stands for the bidder: 1 is who bid first."""
+
+    seq: int
+    number: int
+    mine: bool
+    price_fen_per_t: int
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An auction as one viewer sees it: no other bidder has a name here.
+
+    least_fen_per_t: the least that would be taken next; None where no bids are taken.
+    reserve_met: None without a reserve, and for fixed prices. mine: the viewer's last answer.
+    seq: how many offers were answered; it grows with each.
+    """
+
+    state: State
+    now: datetime
+    closes_at: datetime
+    hard_close_at: datetime
+    seq: int
+    bid_count: int
+    leading_fen_per_t: int | None
+    least_fen_per_t: int | None
+    reserve_met: bool | None
+    leads: bool
+    mine: Bid | None
+    ladder: list[Rung]
+
+    @property
+    def live(self) -> bool:
+        """Whether offers are taken now."""
+        return self.state in {"open", "extending"}
+
+
+def room(session: Session, *, listing_row: Listing, viewer_id: int | None, now: datetime) -> Room:
+    """Return the auction room of a listing for the organisation `viewer_id`. Three statements."""
+    rungs = ladder(session, listing_id=listing_row.key, viewer_id=viewer_id)
+    last = None if viewer_id is None else session.exec(
+        select(Bid)
+        .where(Bid.listing_id == listing_row.key, Bid.bidder_id == viewer_id)
+        .order_by(col(Bid.seq).desc())
+        .limit(1)
+    ).one_or_none()  # fmt: skip
+    has_reserve = listing_row.reserve_fen_per_t is not None
+    state = state_of(listing_row, now=now)
+    return Room(
+        state=state,
+        now=now,
+        closes_at=listing_row.closes_at,
+        hard_close_at=listing_row.hard_close_at,
+        seq=listing_row.bid_seq,
+        bid_count=listing_row.bid_count,
+        leading_fen_per_t=listing_row.leading_fen_per_t,
+        least_fen_per_t=least_bid(listing_row),
+        reserve_met=reserve_met(listing_row) if has_reserve else None,
+        leads=bool(rungs) and rungs[-1].mine,
+        mine=last,
+        ladder=rungs[-LADDER:][::-1],
+    )
+
+
+def ladder(
+    session: Session, *, listing_id: int, viewer_id: int | None, after_seq: int = 0
+) -> list[Rung]:
+    """Return accepted offers past `after_seq` in the order of decision, bidders by number."""
+    rows = session.exec(
+        select(Bid.seq, Bid.bidder_id, Bid.price_fen_per_t, Bid.placed_at)
+        .where(Bid.listing_id == listing_id, Bid.verdict == "accepted")
+        .order_by(col(Bid.seq))
+    ).all()
+    numbers: dict[int, int] = {}
+    for row in rows:
+        numbers.setdefault(row[1], len(numbers) + 1)
+    return [
+        Rung(
+            seq=seq, number=numbers[bidder], mine=bidder == viewer_id, price_fen_per_t=price,
+            placed_at=at,
+        )
+        for seq, bidder, price, at in rows
+        if seq > after_seq
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """One of the seller's listings with its state and its contract, if sold."""
+
+    listing: Listing
+    state: State
+    photo: str | None
+    contract_code: str | None
+
+
+def own_listings(
+    session: Session, *, seller_id: int, now: datetime, limit: int = 50, offset: int = 0
+) -> list[OwnLine]:
+    """Return the seller's listings, the newest first. One statement."""
+    rows = session.exec(
+        select(Listing, ListingPhoto.sha256, Contract.code)
+        .outerjoin(
+            ListingPhoto,
+            (col(ListingPhoto.listing_id) == col(Listing.id)) & (col(ListingPhoto.ord) == 0),
+        )
+        .outerjoin(Contract, col(Contract.listing_id) == col(Listing.id))
+        .where(Listing.seller_id == seller_id)
+        .order_by(col(Listing.id).desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        OwnLine(listing=row, state=state_of(row, now=now), photo=photo, contract_code=contract)
+        for row, photo, contract in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A contract with the names that its two parties see."""
+
+    contract: Contract
+    listing: Listing
+    seller: Organisation
+    buyer: Organisation
+    from_site: Site
+    to_site: Site
+
+
+def contracts(
+    session: Session,
+    *,
+    organisation_id: int,
+    limit: int = 50,
+    offset: int = 0,
+    code: str | None = None,
+) -> list[Sold]:
+    """Return the contracts in which an organisation sells or buys, the newest first."""
+    seller, buyer = aliased(Organisation), aliased(Organisation)
+    origin, goal = aliased(Site), aliased(Site)
+    statement = (
+        select(Contract, Listing)
+        .add_columns(seller, buyer, origin, goal)
+        .join(Listing, col(Listing.id) == col(Contract.listing_id))
+        .join(seller, col(seller.id) == col(Contract.seller_id))
+        .join(buyer, col(buyer.id) == col(Contract.buyer_id))
+        .join(origin, col(origin.id) == col(Contract.from_site_id))
+        .join(goal, col(goal.id) == col(Contract.deliver_to_site_id))
+        .where(
+            or_(
+                col(Contract.seller_id) == organisation_id,
+                col(Contract.buyer_id) == organisation_id,
+            )
+        )
+        .order_by(col(Contract.id).desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    if code is not None:
+        statement = statement.where(col(Contract.code) == code)
+    return [Sold(*row) for row in session.execute(statement)]
+
+
+def contract(session: Session, *, code: str, organisation_id: int) -> Sold:
+    """Return a contract of the organisation's own. Raises `NoSuchContract`."""
+    found = contracts(session, organisation_id=organisation_id, code=code)
+    if not found:
+        raise NoSuchContract(contract=code[:20])
+    return found[0]
+
+
+def contract_of(session: Session, *, lot_code: str) -> Contract | None:
+    """Return the newest contract over a lot, for rooms that weigh, carry and settle."""
+    return session.exec(
+        select(Contract)
+        .where(Contract.lot_code == lot_code)
+        .order_by(col(Contract.id).desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def contract_by_code(session: Session, *, code: str, lock: bool = False) -> Contract:
+    """Return a contract whoever asks, for other rooms. Raises `NoSuchContract`."""
+    statement = select(Contract).where(Contract.code == code)
+    found = session.exec(statement.with_for_update() if lock else statement).one_or_none()
+    if found is None:
+        raise NoSuchContract(contract=code[:20])
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBid:
+    """One of the buyer's offers and the listing it was made on."""
+
+    bid: Bid
+    listing: Listing
+    state: State
+    leads: bool
+
+
+def own_bids(session: Session, *, bidder_id: int, now: datetime, limit: int = 50) -> list[OwnBid]:
+    """Return the buyer's last answer on each listing, the newest first."""
+    newest = (
+        select(Bid.id)
+        .where(Bid.bidder_id == bidder_id)
+        .order_by(col(Bid.id).desc())
+        .limit(limit * 10)
+        .subquery()
+    )
+    rows = session.exec(
+        select(Bid, Listing)
+        .join(Listing, col(Listing.id) == col(Bid.listing_id))
+        .where(col(Bid.id).in_(select(newest.c.id)))
+        .order_by(col(Bid.id).desc())
+    )
+    seen: dict[int, OwnBid] = {}
+    for bid, row in rows:
+        leads = row.leading_bid_id == bid.id
+        if bid.listing_id not in seen:
+            seen[bid.listing_id] = OwnBid(
+                bid=bid, listing=row, state=state_of(row, now=now), leads=leads
+            )
+        elif leads:
+            before = seen[bid.listing_id]
+            seen[bid.listing_id] = OwnBid(
+                bid=before.bid, listing=row, state=before.state, leads=True
+            )
+    return list(seen.values())[:limit]
+
+
+def award_of(session: Session, *, listing_id: int) -> Award | None:
+    """Return the award in force of a listing."""
+    return session.exec(
+        select(Award)
+        .where(Award.listing_id == listing_id)
+        .order_by(col(Award.place).desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def people(session: Session, *, ids: set[int]) -> dict[int, str]:
+    """Return names of persons by id, for pages of their own organisation."""
+    rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids)))
+    return {key: name for key, name in rows if key is not None}

@@ -1,0 +1,93 @@
+"""The market for tests: something valid to begin with; a test bends one thing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.bidding import place_bid
+from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.listings import publish
+from remelt.platform.market.models import Bid, Listing
+from tests.parties import Party
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+AUCTION = Ascending(start_fen_per_t=1_400_000, step_fen_per_t=5_000, reserve_fen_per_t=1_500_000)
+FIXED = FixedPrice(price_fen_per_t=1_450_000)
+
+
+def a_draft(**changes: Any) -> ListingDraft:
+    """Two tonnes of old profile from households, on auction for an hour."""
+    facts: dict[str, Any] = {
+        "metal": "Al",
+        "grade_system": "ReMA",
+        "grade_code": "Tutu",
+        "form": "loose",
+        "declared_mass_g": 2_000_000,
+        "origin": "post_consumer",
+        "evidence": "declared",
+        "productive": False,
+        "hazard_free": True,
+        "radiation_checked": True,
+        "no_sealed_vessels": True,
+        "track": "in_province",
+        "price": AUCTION,
+        "tax_included": False,
+        "vat_rate_bp": 0,
+        "closes_at": NOON + timedelta(hours=1),
+    }
+    return ListingDraft(**(facts | changes))
+
+
+def a_listing(**changes: Any) -> Listing:
+    """An auction of organisation 1 that opened an hour ago and closes in ten minutes."""
+    facts: dict[str, Any] = {
+        "id": 1,
+        "code": new_code(),
+        "lot_code": new_code(),
+        "seller_id": 1,
+        "price_mode": "auction",
+        "start_fen_per_t": 1_400_000,
+        "step_fen_per_t": 5_000,
+        "reserve_fen_per_t": None,
+        "productive": False,
+        "auto_award": True,
+        "published_at": NOON - timedelta(hours=1),
+        "opens_at": NOON - timedelta(hours=1),
+        "first_closes_at": NOON + timedelta(minutes=10),
+        "closes_at": NOON + timedelta(minutes=10),
+        "hard_close_at": NOON + timedelta(minutes=40),
+        "extension_s": 120,
+        "bid_count": 0,
+        "bid_seq": 0,
+    }
+    return Listing(**(facts | changes))
+
+
+def publish_lot(
+    session: Session, *, clock: Clock, seller: Party, draft: ListingDraft | None = None
+) -> Listing:
+    """Publish a valid lot of `seller`."""
+    return publish(
+        session,
+        clock=clock,
+        seller_id=seller.organisation.key,
+        person_id=seller.person.key,
+        site_id=seller.site.key,
+        draft=draft or a_draft(),
+    )
+
+
+def bid(session: Session, *, clock: Clock, listing: Listing, buyer: Party, yuan_per_t: int) -> Bid:
+    """Place a bid of `buyer` for delivery to its own site."""
+    return place_bid(
+        session,
+        listing_code=listing.code,
+        bidder_id=buyer.organisation.key,
+        person_id=buyer.person.key,
+        deliver_to_site_id=buyer.site.key,
+        price_fen_per_t=yuan_per_t * 100,
+        clock=clock,
+    )
