@@ -27,7 +27,7 @@ WEB = ROOT / "web"
 FOLDER = WEB / "translations"
 LOCALES = ("zh_CN", "en")
 PLURAL = " || "
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.svg", "jinja2")]
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,
     "N_": None,
