@@ -35,7 +35,8 @@ class Entry:
 
 
 HOME = Entry("home.show", N_("Home"), "home")
-VISITOR = (HOME,)
+REFERENCE = Entry("reference.index", N_("Reference"), "info")
+VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
     COLLECTOR: (HOME,),
     HUB: (HOME,),

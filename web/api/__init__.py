@@ -2,4 +2,6 @@
 
 from apiflask import APIBlueprint
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = ()
+from remelt.web.api import catalogue
+
+BLUEPRINTS: tuple[APIBlueprint, ...] = (catalogue.bp,)
