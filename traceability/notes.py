@@ -152,6 +152,8 @@ def write_key(path: Path, *, name: str) -> Signer:
     """
     if not _NAME.fullmatch(name):
         raise BadNote("a key's name has no blanks and no plus signs")
+    if path.exists():
+        return load_key(path)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = Ed25519PrivateKey.generate()
     written = ED25519 + key.private_bytes_raw()

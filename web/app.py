@@ -33,7 +33,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
         docs_path=None,
         json_errors=False,
         static_folder=None,  # type: ignore[arg-type]  # web/views/assets.py sends them
-        static_url_path="/static",
     )
     _configure(app, settings)
     time = clock or SystemClock()

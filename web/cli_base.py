@@ -11,6 +11,7 @@ from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.kernel.store import Store
 from remelt.web.home import prepare_home, session_key
 from remelt.web.serving import serve
+from remelt.web.transparency import log_signer
 from remelt.web.wiring import new_store
 
 
@@ -55,6 +56,7 @@ def prepare(settings: Settings) -> None:
     """Make the home, migrate, load the package's reference data, fix the tag address."""
     prepare_home(settings.home)
     session_key(settings.home)
+    log_signer(settings)
     clock = SystemClock()
     store = new_store(settings.url, clock=clock)
     upgrade(store.engine, province=settings.province)

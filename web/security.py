@@ -42,7 +42,7 @@ def init_security(app: APIFlask, store: Store, clock: Clock, settings: Settings)
     people = People(store, clock=clock)
     security = Security(app, people, register_blueprint=False, totp_cls=OnceTotp)
     security.login_manager.request_loader(_no_library_tokens)
-    security.principal.skip_static = True
+    security.principal.skip_static = False  # static files are ours: see views/assets.py
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # Flask-Security made it anew
     app.extensions["remelt.desk"] = Desk(
         store=store,

@@ -8,8 +8,16 @@ from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
 from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.parties import MESSAGES as PARTIES
+from remelt.web.messages.proofs import MESSAGES as PROOFS
 from remelt.web.messages.traceability import MESSAGES as TRACEABILITY
 
-MESSAGES: dict[str, str] = {**KERNEL, **CATALOGUE, **PARTIES, **TRACEABILITY, **MARKET}
+MESSAGES: dict[str, str] = {
+    **KERNEL,
+    **CATALOGUE,
+    **MARKET,
+    **PARTIES,
+    **PROOFS,
+    **TRACEABILITY,
+}
 
 __all__ = ["MESSAGES", "RULES"]

@@ -2,6 +2,13 @@
 
 from flask import Blueprint
 
-from remelt.web.views import assets, home, preferences, reference, style
+from remelt.web.views import assets, home, log, preferences, reference, style
 
-BLUEPRINTS: tuple[Blueprint, ...] = (assets.bp, home.bp, preferences.bp, reference.bp, style.bp)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    assets.bp,
+    home.bp,
+    log.bp,
+    preferences.bp,
+    reference.bp,
+    style.bp,
+)

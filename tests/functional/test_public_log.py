@@ -1,0 +1,86 @@
+"""Anybody can take the log home and check it without us."""
+
+import base64
+import hashlib
+import stat
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from remelt.traceability.log import EMPTY_ROOT, leaf_hash, root, verify_inclusion
+from remelt.traceability.models import LedgerEvent
+from remelt.traceability.notes import open_note, read_checkpoint, read_verifier
+from tests.integration.ledger_world import brought
+
+
+@pytest.fixture
+def bodies(app: Flask, clock) -> list[bytes]:
+    """A log of three hundred events; their public bodies in order."""
+    store = app.extensions["remelt"].store
+    with store.write() as session:
+        for _ in range(300):
+            brought(session, clock)
+    with store.read() as session:
+        rows = session.exec(select(LedgerEvent.body).order_by(LedgerEvent.seq))
+        return [body.encode() for body in rows]
+
+
+def signed(client: FlaskClient):
+    key = read_verifier(client.get("/log/key").text.strip())
+    return read_checkpoint(open_note(client.get("/log/checkpoint").text, verifiers=[key])[0])
+
+
+def test_an_empty_log_is_signed_too(client: FlaskClient):
+    assert (signed(client).size, signed(client).root) == (0, EMPTY_ROOT)
+    assert client.get("/log/tile/0/000").status_code == 404
+
+
+def test_the_checkpoint_stands_for_every_event(client: FlaskClient, bodies):
+    stands = signed(client)
+    assert stands.size == 300
+    assert stands.root == root([leaf_hash(body) for body in bodies])
+    assert stands.origin == "127.0.0.1:8000/log"
+
+
+def test_tiles_mirror_the_log(client: FlaskClient, bodies):
+    full, rest = client.get("/log/tile/0/000"), client.get("/log/tile/0/001.p/44")
+    leaves = [leaf_hash(body) for body in bodies]
+    assert full.data + rest.data == b"".join(leaves)
+    assert client.get("/log/tile/1/000.p/1").data == root(leaves[:256])
+    assert full.cache_control.immutable
+    for beyond in ("0/001", "0/001.p/45", "2/000", "entries/000", "0/../../checkpoint"):
+        assert client.get(f"/log/tile/{beyond}").status_code == 404
+
+
+def test_a_proof_holds_without_a_network(client: FlaskClient, bodies):
+    text = client.get("/log/proof/299").text
+    proof, _, note = text.partition("\n\n")
+    header, index, *hashes = proof.splitlines()
+    assert (header, index) == ("c2sp.org/tlog-proof@v1", "index 299")
+    key = read_verifier(client.get("/log/key").text.strip())
+    stands = read_checkpoint(open_note(note, verifiers=[key])[0])
+    assert verify_inclusion(
+        [base64.b64decode(step) for step in hashes],
+        leaf=hashlib.sha256(b"\x00" + bodies[299]).digest(),
+        index=299,
+        size=stands.size,
+        root=stands.root,
+    )
+    assert client.get("/log/proof/300").status_code == 404
+    assert client.get("/log/proof/99999999999999999999").status_code == 404
+
+
+def test_the_key_is_the_owners_alone(client: FlaskClient, tmp_path: Path):
+    client.get("/log/key")
+    key = tmp_path / "home" / "keys" / "log.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh_CN", "公开日志"), ("en", "The public log")])
+def test_the_page_says_how_to_check(client: FlaskClient, locale, said):
+    page = client.get(f"/log?lang={locale}")
+    assert said in page.text
+    assert "127.0.0.1:8000/log" in page.text
