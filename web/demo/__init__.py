@@ -1,0 +1,1 @@
+"""The demonstration: invented firms on real places, traded through the public actions."""
