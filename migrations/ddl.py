@@ -11,6 +11,8 @@ INSERT_ONLY = (
     "award",
     "bid",
     "listing_photo",
+    "handover",
+    "left_out",
     "outbox",
     "price_board_entry",
     "stored_answer",

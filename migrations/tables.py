@@ -5,6 +5,7 @@ from typing import Any
 from remelt.platform.catalogue import models as catalogue
 from remelt.platform.kernel import idempotency, installation, jobs, outbox
 from remelt.platform.kernel.rows import metadata
+from remelt.platform.logistics import models as logistics
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.traceability import models as traceability
@@ -18,6 +19,7 @@ ROOMS = (
     parties,
     catalogue,
     traceability,
+    logistics,
 )
 
 __all__ = ["ROOMS", "is_ours", "metadata"]

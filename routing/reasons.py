@@ -44,6 +44,8 @@ def explain(problem: Problem, routes: Routes, stop: Stop) -> Reason:
     allowed = [v for v in problem.vehicles if stop.vehicles is None or v.key in stop.vehicles]
     if not allowed:
         return Reason(stop.key, "not-allowed", "another-vehicle")
+    if best_insertion(problem, routes, replace(stop, prize_fen=None)) is not None:
+        return Reason(stop.key, "not-worth", "", (("prize_fen", stop.prize_fen or 0),))
     alone = [judge_round(problem, vehicle, stop.visits()) for vehicle in allowed]
     fitting = [v for v, judged in zip(allowed, alone, strict=True) if not judged.violations]
     if fitting:
@@ -102,8 +104,6 @@ def _too_late(problem: Problem, stop: Stop, tried: list[tuple[Vehicle, Judged]])
 
 def _taken(problem: Problem, routes: Routes, stop: Stop, fitting: list[Vehicle]) -> Reason:
     """A vehicle could serve it alone, but what it already does is in the way."""
-    if best_insertion(problem, routes, replace(stop, prize_fen=None)) is not None:
-        return Reason(stop.key, "not-worth", "", (("prize_fen", stop.prize_fen or 0),))
     codes: set[str] = set()
     for vehicle in fitting:
         for visits in candidates(routes.get(vehicle.key, ()), stop):

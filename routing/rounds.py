@@ -58,9 +58,15 @@ def plan(
             verdict = judge(problem, found)
             if verdict.feasible and verdict.rank < kept.rank:
                 routes, kept, engine = found, verdict, "ortools"
-    reasons = tuple(explain(problem, routes, problem.stop(key)) for key in kept.unserved)
     tell(1000, engine, routes)
-    return Plan(routes=routes, verdict=kept, reasons=reasons, engine=engine)
+    return judged(problem, routes, engine=engine)
+
+
+def judged(problem: Problem, routes: Routes, *, engine: str) -> Plan:
+    """Return the plan of feasible routes, with the reason of every stop that they leave out."""
+    verdict = judge(problem, routes)
+    reasons = tuple(explain(problem, routes, problem.stop(key)) for key in verdict.unserved)
+    return Plan(routes=routes, verdict=verdict, reasons=reasons, engine=engine)
 
 
 def _solve(

@@ -1,12 +1,16 @@
 """Which action answers which event: the only place where the rooms meet."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.outbox import Handlers
 from remelt.platform.kernel.runner import Kind
 from remelt.platform.kernel.store import Store
+from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
+from remelt.platform.logistics.saving import keep_plan
+from remelt.platform.logistics.solving import solve_day
 from remelt.traceability.ledger import seal
 
 
@@ -22,4 +26,11 @@ def handlers(clock: Clock) -> Handlers:  # noqa: ARG001 - rooms join here
 
 def job_kinds(*, store: Store, clock: Clock, files: FileStore) -> Mapping[str, Kind]:  # noqa: ARG001 - rooms join here
     """Return how each kind of job is done."""
-    return {}
+    return {
+        JOB_KIND: Kind(
+            work=solve_day,
+            finish=partial(keep_plan, clock=clock),
+            solver=True,
+            deadline_s=MOST_DEADLINE_S + 30,
+        )
+    }

@@ -249,7 +249,7 @@ def upgrade() -> None:
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
-        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("unique_key", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -1186,6 +1186,36 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "plan_run",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("job_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_plan_run_asked_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_plan_run_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_plan_run_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_run")),
+        sa.UniqueConstraint("code", name=op.f("uq_plan_run_code")),
+        sa.UniqueConstraint("job_code", name=op.f("uq_plan_run_job_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("plan_run", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_plan_run_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_plan_run_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "price_board_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1263,6 +1293,61 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "vehicle",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plate", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column(
+            "capacity_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("shift_from_min", sa.Integer(), nullable=False),
+        sa.Column("shift_to_min", sa.Integer(), nullable=False),
+        sa.Column(
+            "fixed_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("fen_per_km", sa.Integer(), nullable=False),
+        sa.Column("fen_per_hour", sa.Integer(), nullable=False),
+        sa.Column("emission_class", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "emission_class IN ('rigid_3.5_7.5', 'rigid_7.5_17', 'rigid_17', 'artic_33')",
+            name=op.f("ck_vehicle_emission_class_known"),
+        ),
+        sa.CheckConstraint("capacity_g > 0", name=op.f("ck_vehicle_carries_something")),
+        sa.CheckConstraint("fen_per_hour >= 0", name=op.f("ck_vehicle_fen_per_hour_not_negative")),
+        sa.CheckConstraint("fen_per_km >= 0", name=op.f("ck_vehicle_fen_per_km_not_negative")),
+        sa.CheckConstraint("fixed_fen >= 0", name=op.f("ck_vehicle_fixed_fen_not_negative")),
+        sa.CheckConstraint(
+            "shift_from_min >= 0 AND shift_from_min < shift_to_min AND shift_to_min <= 1440",
+            name=op.f("ck_vehicle_shift"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_vehicle_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_vehicle_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle")),
+        sa.UniqueConstraint("code", name=op.f("uq_vehicle_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("vehicle", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_vehicle_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_vehicle_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(
+            "uq_vehicle_plate_in_use",
+            ["plate"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
         "bid",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1329,6 +1414,61 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "round",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "plan_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "vehicle_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("depart_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("return_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "distance_m", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("most_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cost_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("emission", sa.JSON(), nullable=False),
+        sa.Column("planned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("driven_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("cancelled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("cost_fen >= 0", name=op.f("ck_round_cost_fen_not_negative")),
+        sa.CheckConstraint("distance_m >= 0", name=op.f("ck_round_distance_m_not_negative")),
+        sa.CheckConstraint(
+            "driven_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_round_ends_once")
+        ),
+        sa.CheckConstraint("most_g >= 0", name=op.f("ck_round_most_g_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_round_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_run_id"], ["plan_run.id"], name=op.f("fk_round_plan_run_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_round_site_id")),
+        sa.ForeignKeyConstraint(["vehicle_id"], ["vehicle.id"], name=op.f("fk_round_vehicle_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint("code", name=op.f("uq_round_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_day"), ["day"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_round_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_round_plan_run_id"), ["plan_run_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_round_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_round_vehicle_id"), ["vehicle_id"], unique=False)
+
+    op.create_table(
         "award",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1349,6 +1489,133 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "place", name="uq_award_place"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "round_leg",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column(
+            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("depart_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("arrive_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "distance_m", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("load_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.CheckConstraint("distance_m >= 0", name=op.f("ck_round_leg_distance_m_not_negative")),
+        sa.CheckConstraint("load_g >= 0", name=op.f("ck_round_leg_load_g_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_round_leg_from_site_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_leg_round_id")),
+        sa.ForeignKeyConstraint(["to_site_id"], ["site.id"], name=op.f("fk_round_leg_to_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_leg")),
+        sa.UniqueConstraint("round_id", "seq", name=op.f("uq_round_leg_round_id_seq")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("round_leg", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_leg_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "transport_order",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("contract_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=True),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "dispatch_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("ready_on", sa.Date(), nullable=False),
+        sa.Column("window_from_min", sa.Integer(), nullable=False),
+        sa.Column("window_to_min", sa.Integer(), nullable=False),
+        sa.Column("service_min", sa.Integer(), nullable=False),
+        sa.Column("ordered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "ordered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("loaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("unloaded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("cancelled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('pickup', 'delivery')", name=op.f("ck_transport_order_kind_known")
+        ),
+        sa.CheckConstraint(
+            "from_site_id <> to_site_id", name=op.f("ck_transport_order_goes_somewhere")
+        ),
+        sa.CheckConstraint(
+            "loaded_at IS NULL OR round_id IS NOT NULL",
+            name=op.f("ck_transport_order_loaded_on_a_round"),
+        ),
+        sa.CheckConstraint("mass_g > 0", name=op.f("ck_transport_order_moves_something")),
+        sa.CheckConstraint(
+            "service_min BETWEEN 0 AND 480", name=op.f("ck_transport_order_service")
+        ),
+        sa.CheckConstraint(
+            "unloaded_at IS NULL OR cancelled_at IS NULL", name=op.f("ck_transport_order_ends_once")
+        ),
+        sa.CheckConstraint(
+            "unloaded_at IS NULL OR loaded_at IS NOT NULL",
+            name=op.f("ck_transport_order_loaded_first"),
+        ),
+        sa.CheckConstraint(
+            "window_from_min >= 0 AND window_from_min < window_to_min AND window_to_min <= 1440",
+            name=op.f("ck_transport_order_window"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["dispatch_site_id"], ["site.id"], name=op.f("fk_transport_order_dispatch_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_transport_order_from_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ordered_by"], ["person.id"], name=op.f("fk_transport_order_ordered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["round.id"], name=op.f("fk_transport_order_round_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_site_id"], ["site.id"], name=op.f("fk_transport_order_to_site_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transport_order")),
+        sa.UniqueConstraint("code", name=op.f("uq_transport_order_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("transport_order", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_transport_order_dispatch_site_id"), ["dispatch_site_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_transport_order_from_site_id"), ["from_site_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_transport_order_lot_code"), ["lot_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_transport_order_round_id"), ["round_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_transport_order_to_site_id"), ["to_site_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_transport_order_living",
+            ["lot_code"],
+            unique=True,
+            sqlite_where=sa.text("unloaded_at IS NULL AND cancelled_at IS NULL"),
+            postgresql_where=sa.text("unloaded_at IS NULL AND cancelled_at IS NULL"),
+        )
+
     op.create_table(
         "contract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1419,5 +1686,101 @@ def upgrade() -> None:
             sqlite_where=sa.text("title_passed_at IS NULL"),
             postgresql_where=sa.text("title_passed_at IS NULL"),
         )
+
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("scanned", sa.Boolean(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("action IN ('load', 'unload')", name=op.f("ck_handover_action_known")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["transport_order.id"], name=op.f("fk_handover_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_handover_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_handover_person_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_handover_round_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_handover_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+        sa.UniqueConstraint("code", name=op.f("uq_handover_code")),
+        sa.UniqueConstraint("order_id", "action", name="uq_handover_once"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_handover_lot_code"), ["lot_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_handover_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "left_out",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "plan_run_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("remedy", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["transport_order.id"], name=op.f("fk_left_out_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan_run_id"], ["plan_run.id"], name=op.f("fk_left_out_plan_run_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_left_out")),
+        sa.UniqueConstraint(
+            "plan_run_id", "order_id", name=op.f("uq_left_out_plan_run_id_order_id")
+        ),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("left_out", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_left_out_plan_run_id"), ["plan_run_id"], unique=False)
+
+    op.create_table(
+        "round_stop",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("action", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("arrive_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("begin_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("depart_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "load_after_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("leg", sa.Integer(), nullable=False),
+        sa.Column("direct_m", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("left_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("left_because", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint("action IN ('load', 'unload')", name=op.f("ck_round_stop_action_known")),
+        sa.CheckConstraint("direct_m >= 0", name=op.f("ck_round_stop_direct_m_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["transport_order.id"], name=op.f("fk_round_stop_order_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_round_stop_round_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_round_stop_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_stop")),
+        sa.UniqueConstraint("round_id", "order_id", "action", name="uq_round_stop_once"),
+        sa.UniqueConstraint("round_id", "seq", name=op.f("uq_round_stop_round_id_seq")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("round_stop", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_stop_order_id"), ["order_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_round_stop_round_id"), ["round_id"], unique=False)
 
     # ### end Alembic commands ###

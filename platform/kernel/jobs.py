@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Conflict, NotFound
-from remelt.platform.kernel.rows import Row, json_column, one_of, table_args
+from remelt.platform.kernel.rows import Row, bigint, json_column, one_of, table_args
 
 LEASE = timedelta(seconds=15)
 BACK_OFF_S = (1, 5, 30, 120, 600)
@@ -43,7 +43,7 @@ class Job(Row, table=True):
     code: str = Field(unique=True, max_length=14)
     kind: str = Field(index=True)
     payload: dict[str, Any] = json_column()
-    owner_id: int | None = None
+    owner_id: int | None = bigint(nullable=True, default=None)
     unique_key: str | None = None
     state: str = Field(default="waiting", index=True)
     created_at: datetime

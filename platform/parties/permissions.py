@@ -30,6 +30,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     # market
     # yard
     # logistics
+    "logistics.dispatch": frozenset({HUB, SMELTER}),
+    "logistics.drive": frozenset({HUB, SMELTER}),
     # works
     # settlement
     # traceability

@@ -6,6 +6,7 @@
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
+from remelt.web.messages.logistics import MESSAGES as LOGISTICS
 from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.proofs import MESSAGES as PROOFS
@@ -18,6 +19,7 @@ MESSAGES: dict[str, str] = {
     **PARTIES,
     **PROOFS,
     **TRACEABILITY,
+    **LOGISTICS,
 }
 
 __all__ = ["MESSAGES", "RULES"]
