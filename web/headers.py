@@ -28,6 +28,6 @@ def set_headers(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if settings.secure_cookies:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if request.endpoint != "static" and signed_in() is not None:
+        if not request.path.startswith("/assets/") and signed_in() is not None:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -42,7 +42,7 @@ def init_security(app: APIFlask, store: Store, clock: Clock, settings: Settings)
     people = People(store, clock=clock)
     security = Security(app, people, register_blueprint=False, totp_cls=OnceTotp)
     security.login_manager.request_loader(_no_library_tokens)
-    security.principal.skip_static = False  # static files are ours: see views/assets.py
+    security.principal.identity_loaders.clear()  # its identities are unused
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # Flask-Security made it anew
     app.extensions["remelt.desk"] = Desk(
         store=store,
@@ -54,6 +54,7 @@ def init_security(app: APIFlask, store: Store, clock: Clock, settings: Settings)
     @app.before_request
     def guard() -> None:
         if request.method not in SAFE and request.endpoint is not None:
+            signed_in()  # looked up before the view opens its write session
             _refuse_forged(csrf)
 
     set_headers(app, settings)

@@ -1,0 +1,58 @@
+"""Every route, asked by every role, about its own and another organisation's objects.
+
+What is expected stands in permissions.csv, apart from the table that decides. A route that is not
+there fails: `python -m tools.permissions` prints its present answers for review.
+"""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from remelt.platform.kernel.clock import SimulatedClock
+from tests.walk import HEAD, REFUSED, WALKERS, NoValue, Walk, doors, leaks, reviewed
+from tests.world import World, build_world
+
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return build_world(tmp_path_factory.mktemp("world"), clock=SimulatedClock(NOON))
+
+
+def test_every_route_answers_as_reviewed(world: World):
+    walk = Walk(world, home=world.app.extensions["remelt"].settings.home)
+    expected = reviewed()
+    wrong: list[str] = []
+    for door, rule in doors(world):
+        row = expected.pop(door, None)
+        if row is None:
+            wrong.append(f"{door}: not in permissions.csv")
+            continue
+        for walker in WALKERS:
+            try:
+                told = walk.tell(door, rule, walker=walker)
+            except NoValue as reason:
+                wrong.append(f"{door}: {reason}")
+                break
+            at = f"{door.method} {door.route} [{door.relation}] as {walker}"
+            if told.word != row[walker]:
+                wrong.append(f"{at}: {told.word} ({told.status}), reviewed as {row[walker]}")
+            if told.word in REFUSED and told.changed:
+                wrong.append(f"{at}: refused, yet a row changed")
+            if told.word in REFUSED:
+                wrong += [f"{at}: the refusal shows {t}" for t in leaks(world, told, walker=walker)]
+    wrong += [f"{door}: in permissions.csv, but no such route" for door in expected]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_reviewed_answer_is_a_fault():
+    for door, row in reviewed().items():
+        assert set(row) == set(HEAD)
+        assert {row[w] for w in WALKERS} <= REFUSED | {"ok"}, door
+
+
+def test_who_left_has_no_more_than_an_account():
+    for door, row in reviewed().items():
+        if row["leaver"] == "ok" and row["nobody"] != "ok":
+            assert door.route.startswith(("/account", "/workplace")), door
