@@ -1,11 +1,12 @@
 # Two commands for a newcomer: `make demo` and `make test`. The rest is for the workshop.
 PYTHON ?= python3
 BIN := .venv/bin
+SPOKEN := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po))
 UV := $(shell command -v uv 2>/dev/null)
 
 .PHONY: setup demo test check lock i18n clean
 
-setup: .venv/ready-dev
+setup: .venv/ready-dev $(SPOKEN)
 
 .venv/bin/python:
 ifdef UV
@@ -22,10 +23,13 @@ endif
 	sh tools/environment.sh requirements.txt
 	@touch $@
 
-demo: .venv/ready-run
+%.mo: %.po tools/i18n.py
+	$(BIN)/python -m tools.i18n compile
+
+demo: .venv/ready-run $(SPOKEN)
 	$(BIN)/remelt demo $(if $(ONCE),--once)
 
-test: .venv/ready-dev
+test: .venv/ready-dev $(SPOKEN)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tools.suite
 
 check: .venv/ready-dev

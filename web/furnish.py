@@ -46,10 +46,12 @@ def furnish(app: Flask, settings: Settings) -> None:
     @app.context_processor
     def frame() -> dict[str, object]:
         who = _reader()
+        entries = nav.menu(who)
         return {
             "who": who,
             "role_name": ROLES.get(who.role, who.role) if who else None,
-            "menu": nav.menu(who),
+            "menu": entries,
+            "place": nav.current(entries),
             "below": nav.BELOW,
             "demo": settings.demo,
             "theme": theme(),

@@ -22,16 +22,12 @@ from remelt.web.messages.marks import N_
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One way in: the endpoint, what it is called, and the symbol from icons.svg."""
+    """One way in: the endpoint, what it is called, a symbol of icons.svg, what it is for."""
 
     endpoint: str
     label: str
     icon: str
-
-    @property
-    def here(self) -> bool:
-        """Whether the page now shown is of this entry's family."""
-        return request.endpoint == self.endpoint
+    about: str = ""
 
 
 HOME = Entry("home.show", N_("Home"), "home")
@@ -52,3 +48,11 @@ def menu(who: Actor | None) -> list[Entry]:
     """The entries that `who` works with, those whose page exists."""
     entries = VISITOR if who is None else MENUS.get(who.role, VISITOR)
     return [entry for entry in entries if entry.endpoint in current_app.view_functions]
+
+
+def current(entries: list[Entry]) -> str:
+    """The endpoint of the entry that this page belongs to: itself, or its family's first."""
+    family = request.blueprint or ""
+    ways = [entry.endpoint for entry in entries]
+    near = [way for way in ways if way.split(".")[0] == family]
+    return request.endpoint if request.endpoint in ways else (near or [""])[0]

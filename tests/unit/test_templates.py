@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from remelt.web import assets
+from tools import screenshots
 
 TEMPLATES = sorted((Path(assets.STATIC).parent / "templates").rglob("*.*"))
 SVG_MAY = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -78,3 +79,8 @@ def test_first_load_stays_light():
     assert base <= 30 * 1024
     live = _packed("vendor/htmx.org-2.0.11/htmx.min.js", "vendor/htmx-ext-sse-2.2.4/sse.min.js")
     assert base + live <= 60 * 1024
+
+
+def test_the_readme_shows_the_loop_of_today():
+    kept = Path(screenshots.FOLDER / "loop.svg").read_text()
+    assert kept == screenshots.loop_picture(), "run: python -m tools.screenshots loop"

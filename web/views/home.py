@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from remelt.platform.kernel.codes import BadCode, read_code
+from remelt.web.context import actor
 from remelt.web.errors import say
 from remelt.web.forms import FormState, blank
 
@@ -12,7 +13,9 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def show() -> ResponseReturnValue:
-    """Say what Remelt is."""
+    """Say what Remelt is; to somebody at work, open their workplace."""
+    if actor() is not None:
+        return render_template("home/workplace.html", state=blank())
     return render_template("home/show.html", state=blank())
 
 
