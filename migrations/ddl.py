@@ -22,6 +22,15 @@ INSERT_ONLY = (
     "book_line",
     "melt_line",
     "log_node",
+    "ticket",
+    "ticket_line",
+    "scale_reading",
+    "deduction",
+    "inspection",
+    "imported_row",
+    "settlement",
+    "settlement_line",
+    "payment_instruction",
 )
 
 

@@ -8,6 +8,8 @@ from remelt.platform.kernel.rows import metadata
 from remelt.platform.logistics import models as logistics
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
+from remelt.platform.settlement import models as settlement
+from remelt.platform.yard import models as yard
 from remelt.traceability import models as traceability
 
 ROOMS = (
@@ -20,6 +22,8 @@ ROOMS = (
     catalogue,
     traceability,
     logistics,
+    yard,
+    settlement,
 )
 
 __all__ = ["ROOMS", "is_ours", "metadata"]

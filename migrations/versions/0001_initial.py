@@ -340,7 +340,6 @@ def upgrade() -> None:
         sa.Column("track", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("custodian", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("supplier", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column(
@@ -925,6 +924,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_code_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "seller_card",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("phone", sqlmodel.sql.sqltypes.AutoString(length=21), nullable=False),
+        sa.Column("plate", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("id_masked", sqlmodel.sql.sqltypes.AutoString(length=18), nullable=False),
+        sa.Column("id_sealed", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.Column("id_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("consent_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(id_sealed IS NULL) = (id_digest IS NULL) AND (id_sealed IS NULL OR consent_at IS NOT NULL)",
+            name=op.f("ck_seller_card_identity_with_consent"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_seller_card_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seller_card")),
+        sa.UniqueConstraint("code", name=op.f("uq_seller_card_code")),
+        sa.UniqueConstraint("organisation_id", "id_digest", name="uq_seller_card_id_digest"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("seller_card", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_seller_card_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_seller_card_phone"), ["phone"], unique=False)
+
+    op.create_table(
         "site",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1262,6 +1294,92 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "settlement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("ticket_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column(
+            "supersedes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("payee_ref", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
+        sa.Column("net_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "deducted_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "payable_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "lines_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "rounding_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("inputs", sa.JSON(), nullable=False),
+        sa.Column("inputs_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("computed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(payee_id IS NULL) = (kind = 'gate')", name=op.f("ck_settlement_gate_pays_a_person")
+        ),
+        sa.CheckConstraint("kind IN ('contract', 'gate')", name=op.f("ck_settlement_kind_known")),
+        sa.CheckConstraint(
+            "amount_fen = lines_fen + rounding_fen",
+            name=op.f("ck_settlement_amount_is_lines_rounded"),
+        ),
+        sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_settlement_amount_fen_not_negative")),
+        sa.CheckConstraint("deducted_g >= 0", name=op.f("ck_settlement_deducted_g_not_negative")),
+        sa.CheckConstraint("lines_fen >= 0", name=op.f("ck_settlement_lines_fen_not_negative")),
+        sa.CheckConstraint("net_g >= 0", name=op.f("ck_settlement_net_g_not_negative")),
+        sa.CheckConstraint(
+            "payable_g = net_g - deducted_g",
+            name=op.f("ck_settlement_payable_is_net_less_deductions"),
+        ),
+        sa.CheckConstraint("payable_g >= 0", name=op.f("ck_settlement_payable_g_not_negative")),
+        sa.CheckConstraint(
+            "payee_id IS NULL OR payee_id <> payer_id", name=op.f("ck_settlement_two_parties")
+        ),
+        sa.CheckConstraint(
+            "revision >= 1 AND (revision = 1) = (supersedes_id IS NULL)",
+            name=op.f("ck_settlement_revision_supersedes"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["payee_id"], ["organisation.id"], name=op.f("fk_settlement_payee_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"], ["organisation.id"], name=op.f("fk_settlement_payer_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_settlement_site_id")),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"], ["settlement.id"], name=op.f("fk_settlement_supersedes_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement")),
+        sa.UniqueConstraint("code", name=op.f("uq_settlement_code")),
+        sa.UniqueConstraint("kind", "subject_code", "revision", name="uq_settlement_revision"),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_settlement_supersedes_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("settlement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_computed_at"), ["computed_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_settlement_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_settlement_payer_id"), ["payer_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_settlement_subject_code"), ["subject_code"], unique=False
+        )
+
+    op.create_table(
         "sign_in_session",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1293,6 +1411,77 @@ def upgrade() -> None:
             batch_op.f("ix_sign_in_session_person_id"), ["person_id"], unique=False
         )
 
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("mode", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("plate", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("scale_division_g", sa.Integer(), nullable=True),
+        sa.Column("scale_verified_until", sa.Date(), nullable=True),
+        sa.Column("tare_stored", sa.Boolean(), nullable=False),
+        sa.Column("outside_number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("sign", sa.Integer(), nullable=False),
+        sa.Column("voids_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'gate' AND (source = 'import' OR seller_id IS NOT NULL)) OR (kind <> 'gate' AND seller_id IS NULL)",
+            name=op.f("ck_ticket_gate_has_a_seller"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('gate', 'receipt', 'dispatch')", name=op.f("ck_ticket_kind_known")
+        ),
+        sa.CheckConstraint("mode IN ('platform', 'successive')", name=op.f("ck_ticket_mode_known")),
+        sa.CheckConstraint("source IN ('typed', 'import')", name=op.f("ck_ticket_source_known")),
+        sa.CheckConstraint("closed_at >= opened_at", name=op.f("ck_ticket_closes_after_it_opens")),
+        sa.CheckConstraint("number >= 1", name=op.f("ck_ticket_number_counts")),
+        sa.CheckConstraint(
+            "sign IN (1, -1) AND (voids_id IS NULL) = (sign = 1) AND (voids_id IS NULL OR length(reason) > 0)",
+            name=op.f("ck_ticket_counter_points_at_a_ticket"),
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ticket_person_id")),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["seller_card.id"], name=op.f("fk_ticket_seller_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_ticket_site_id")),
+        sa.ForeignKeyConstraint(["voids_id"], ["ticket.id"], name=op.f("fk_ticket_voids_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
+        sa.UniqueConstraint("code", name=op.f("uq_ticket_code")),
+        sa.UniqueConstraint("site_id", "year", "number", name="uq_ticket_number"),
+        sa.UniqueConstraint("voids_id", name=op.f("uq_ticket_voids_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("ticket", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_opened_at"), ["opened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_seller_id"), ["seller_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "ticket_counter",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last_number", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "last_number >= 0", name=op.f("ck_ticket_counter_last_number_not_negative")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_ticket_counter_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_counter")),
+        sa.UniqueConstraint("site_id", name=op.f("uq_ticket_counter_site_id")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "vehicle",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1397,6 +1586,128 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bid_bidder_id"), ["bidder_id"], unique=False)
 
     op.create_table(
+        "gate_payment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("due_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rounding_fen", sa.Integer(), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("needs_second", sa.Boolean(), nullable=False),
+        sa.Column(
+            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "method IN ('cash', 'wechat', 'alipay', 'bank')",
+            name=op.f("ck_gate_payment_method_known"),
+        ),
+        sa.CheckConstraint(
+            "(second_person_id IS NULL) = (confirmed_at IS NULL) AND second_person_id <> person_id",
+            name=op.f("ck_gate_payment_two_hands"),
+        ),
+        sa.CheckConstraint(
+            "amount_fen = due_fen + rounding_fen AND amount_fen >= 0",
+            name=op.f("ck_gate_payment_amount_is_due_rounded"),
+        ),
+        sa.CheckConstraint(
+            "rounding_fen > -100 AND rounding_fen < 100",
+            name=op.f("ck_gate_payment_rounding_below_a_yuan"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_gate_payment_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_person_id"], ["person.id"], name=op.f("fk_gate_payment_second_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_gate_payment_ticket_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gate_payment")),
+        sa.UniqueConstraint("ticket_id", name=op.f("uq_gate_payment_ticket_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "imported_row",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("row_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("outside_number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("day", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("file_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("file_row", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_imported_row_site_id")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_imported_row_ticket_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imported_row")),
+        sa.UniqueConstraint("site_id", "row_sha256", name="uq_imported_row_hash"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("imported_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_imported_row_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "inspection",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=True),
+        sa.Column("plate", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("tier", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("item", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("value_bp", sa.Integer(), nullable=True),
+        sa.Column("uncertainty_bp", sa.Integer(), nullable=True),
+        sa.Column("radiation_nsv_h", sa.Integer(), nullable=True),
+        sa.Column("background_nsv_h", sa.Integer(), nullable=True),
+        sa.Column("device", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("hold", sa.Boolean(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('visual', 'xrf', 'oes', 'assay', 'melt_test', 'gamma', 'scale', 'declared')",
+            name=op.f("ck_inspection_method_known"),
+        ),
+        sa.CheckConstraint("tier IN ('key', 'general')", name=op.f("ck_inspection_tier_known")),
+        sa.CheckConstraint(
+            "(radiation_nsv_h IS NULL) = (background_nsv_h IS NULL) AND (radiation_nsv_h IS NULL OR length(device) > 0)",
+            name=op.f("ck_inspection_radiation_with_background"),
+        ),
+        sa.CheckConstraint(
+            "uncertainty_bp BETWEEN 0 AND 10000", name=op.f("ck_inspection_uncertainty_in_range")
+        ),
+        sa.CheckConstraint(
+            "value_bp BETWEEN 0 AND 10000", name=op.f("ck_inspection_value_in_range")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_inspection_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_inspection_site_id")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"], name=op.f("fk_inspection_ticket_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inspection_lot_code"), ["lot_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspection_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_inspection_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
         "listing_photo",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1414,6 +1725,93 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "ord", name="uq_listing_photo_ord"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "payment_instruction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_instruction_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_payment_instruction_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_instruction")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payment_instruction_reference")),
+        sa.UniqueConstraint("settlement_id", name=op.f("uq_payment_instruction_settlement_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "payment_record",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("subject_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("proof_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("needs_second", sa.Boolean(), nullable=False),
+        sa.Column(
+            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('bank', 'cash', 'wechat', 'alipay')",
+            name=op.f("ck_payment_record_method_known"),
+        ),
+        sa.CheckConstraint(
+            "(declined_at IS NULL) = (length(reason) = 0)",
+            name=op.f("ck_payment_record_declined_for_a_reason"),
+        ),
+        sa.CheckConstraint(
+            "(second_person_id IS NULL) OR (second_person_id <> person_id AND needs_second)",
+            name=op.f("ck_payment_record_two_hands"),
+        ),
+        sa.CheckConstraint(
+            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
+            name=op.f("ck_payment_record_second_person_confirms"),
+        ),
+        sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_payment_record_amount_not_nothing")),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_payment_record_one_answer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_payment_record_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_person_id"], ["person.id"], name=op.f("fk_payment_record_second_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_payment_record_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_record")),
+        sa.UniqueConstraint("code", name=op.f("uq_payment_record_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("payment_record", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payment_record_settlement_id"), ["settlement_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_record_subject_code"), ["subject_code"], unique=False
+        )
+
     op.create_table(
         "round",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1470,6 +1868,150 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_round_vehicle_id"), ["vehicle_id"], unique=False)
 
     op.create_table(
+        "scale_reading",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stored", sa.Boolean(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_scale_reading_mass_g_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_scale_reading_ticket_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scale_reading")),
+        sa.UniqueConstraint("ticket_id", "position", name="uq_scale_reading_position"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("scale_reading", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scale_reading_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "settlement_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("grade_system", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("grade_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("net_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "deducted_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "payable_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "amount_fen = (payable_g * price_fen_per_t + 500000) / 1000000",
+            name=op.f("ck_settlement_line_amount_half_up"),
+        ),
+        sa.CheckConstraint(
+            "deducted_g >= 0", name=op.f("ck_settlement_line_deducted_g_not_negative")
+        ),
+        sa.CheckConstraint("net_g >= 0", name=op.f("ck_settlement_line_net_g_not_negative")),
+        sa.CheckConstraint(
+            "payable_g = net_g - deducted_g",
+            name=op.f("ck_settlement_line_payable_is_net_less_deductions"),
+        ),
+        sa.CheckConstraint(
+            "payable_g >= 0", name=op.f("ck_settlement_line_payable_g_not_negative")
+        ),
+        sa.CheckConstraint(
+            "price_fen_per_t >= 0", name=op.f("ck_settlement_line_price_fen_per_t_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_line_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_line")),
+        sa.UniqueConstraint("settlement_id", "position", name="uq_settlement_line_position"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("settlement_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_line_settlement_id"), ["settlement_id"], unique=False
+        )
+
+    op.create_table(
+        "ticket_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "ticket_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("grade_system", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("grade_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("pool_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=True),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("productive", sa.Boolean(), nullable=False),
+        sa.Column("gross_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tare_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("net_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "deducted_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "payable_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "declared_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "board_price_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("override_reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(price_fen_per_t IS NULL) = (amount_fen IS NULL)",
+            name=op.f("ck_ticket_line_priced_or_not"),
+        ),
+        sa.CheckConstraint(
+            "amount_fen = (payable_g * price_fen_per_t + 500000) / 1000000",
+            name=op.f("ck_ticket_line_amount_half_up"),
+        ),
+        sa.CheckConstraint(
+            "board_price_fen_per_t IS NULL OR price_fen_per_t = board_price_fen_per_t OR length(override_reason) > 0",
+            name=op.f("ck_ticket_line_override_has_a_reason"),
+        ),
+        sa.CheckConstraint(
+            "net_g = gross_g - tare_g AND net_g > 0 AND tare_g >= 0",
+            name=op.f("ck_ticket_line_net_is_gross_less_tare"),
+        ),
+        sa.CheckConstraint(
+            "payable_g = net_g - deducted_g AND payable_g >= 0 AND deducted_g >= 0",
+            name=op.f("ck_ticket_line_payable_is_net_less_deductions"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_line_ticket_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_line")),
+        sa.UniqueConstraint("ticket_id", "position", name="uq_ticket_line_position"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("ticket_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ticket_line_lot_code"), ["lot_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_line_pool_code"), ["pool_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ticket_line_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
         "award",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1490,6 +2032,35 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing_id", "place", name="uq_award_place"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "deduction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("share_bp", sa.Integer(), nullable=True),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("photo_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("accepted", sa.Boolean(), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('moisture', 'oil', 'attachment', 'fines', 'packaging', 'dirt')",
+            name=op.f("ck_deduction_kind_known"),
+        ),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_deduction_mass_g_not_negative")),
+        sa.CheckConstraint(
+            "share_bp BETWEEN 1 AND 10000", name=op.f("ck_deduction_share_in_range")
+        ),
+        sa.ForeignKeyConstraint(["line_id"], ["ticket_line.id"], name=op.f("fk_deduction_line_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_deduction_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deduction")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("deduction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deduction_line_id"), ["line_id"], unique=False)
+
     op.create_table(
         "round_leg",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

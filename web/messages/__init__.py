@@ -10,11 +10,15 @@ from remelt.web.messages.logistics import MESSAGES as LOGISTICS
 from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.proofs import MESSAGES as PROOFS
+from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
 from remelt.web.messages.traceability import MESSAGES as TRACEABILITY
+from remelt.web.messages.yard import MESSAGES as YARD
 
 MESSAGES: dict[str, str] = {
     **KERNEL,
     **CATALOGUE,
+    **YARD,
+    **SETTLEMENT,
     **MARKET,
     **PARTIES,
     **PROOFS,

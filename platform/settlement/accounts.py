@@ -1,0 +1,294 @@
+"""Working out what is owed, and recording that it was paid."""
+
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import BEIJING, Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.models import Contract
+from remelt.platform.parties.models import Site
+from remelt.platform.settlement.books import balance, in_force, put
+from remelt.platform.settlement.errors import (
+    NoSuchPayment,
+    NoSuchSettlement,
+    PaymentNotWaiting,
+    ReasonMissing,
+    SamePerson,
+    SettlementSuperseded,
+)
+from remelt.platform.settlement.events import (
+    ContractSettled,
+    PaymentConfirmed,
+    PaymentDeclined,
+    PaymentRecorded,
+)
+from remelt.platform.settlement.models import PaymentRecord, Settlement
+from remelt.platform.settlement.rules import Weighed, check_payment, check_weighed, needs_second
+
+REASON_MOST = 200
+
+
+def settle(
+    session: Session,
+    *,
+    clock: Clock,
+    contract_code: str,
+    ticket_code: str,
+    net_g: int,
+    deducted_g: int,
+) -> Settlement:
+    """Work out what the buyer owes under a contract, from the ticket that governs.
+
+    Payable mass is net less deductions; the amount is payable mass times the contract's price,
+    half a fen rounded up. The same inputs give the settlement in force again; others supersede
+    it, and only what is still open is asked for.
+    Raises `NoSuchSettlement` (no such contract), `NothingWeighed` or `DeductedTooMuch`.
+    """
+    contract = session.exec(
+        select(Contract).where(Contract.code == contract_code).with_for_update()
+    ).one_or_none()
+    if contract is None:
+        raise NoSuchSettlement(contract_code=contract_code[:20])
+    line = Weighed(
+        lot_code=contract.lot_code,
+        net_g=net_g,
+        deducted_g=deducted_g,
+        price_fen_per_t=contract.price_fen_per_t,
+        grade_system=str(contract.terms.get("grade_system", "")),
+        grade_code=str(contract.terms.get("grade_code", "")),
+    )
+    check_weighed([line])
+    draft = Settlement(
+        code=new_code(),
+        kind="contract",
+        subject_code=contract.code,
+        ticket_code=ticket_code,
+        revision=1,
+        site_id=contract.deliver_to_site_id,
+        payer_id=contract.buyer_id,
+        payee_id=contract.seller_id,
+        tax_included=contract.tax_included,
+        vat_rate_bp=contract.vat_rate_bp,
+        net_g=0, deducted_g=0, payable_g=0, lines_fen=0, amount_fen=0,
+        inputs={}, inputs_sha256="", computed_at=contract.made_at,
+    )  # fmt: skip
+    made, fresh = put(session, draft, lines=[line], clock=clock)
+    if fresh:
+        outbox.record(
+            session,
+            ContractSettled(
+                at=made.computed_at,
+                settlement_code=made.code,
+                contract_code=contract.code,
+                lot_code=contract.lot_code,
+                ticket_code=ticket_code,
+                revision=made.revision,
+                payable_g=made.payable_g,
+                price_fen_per_t=contract.price_fen_per_t,
+                amount_fen=made.amount_fen,
+            ),
+        )
+    return made
+
+
+def awaiting(session: Session, *, lot_code: str, site_id: int) -> str | None:
+    """Return the contract over a lot whose governing ticket at this site was voided.
+
+    It waits for the next weighing there; None when no contract does.
+    """
+    contract = session.exec(
+        select(Contract)
+        .where(
+            Contract.lot_code == lot_code,
+            Contract.deliver_to_site_id == site_id,
+            col(Contract.title_passed_at).is_not(None),
+        )
+        .order_by(col(Contract.id).desc())
+        .limit(1)
+    ).one_or_none()
+    if contract is None:
+        return None
+    last = in_force(session, kind="contract", subject_code=contract.code)
+    return contract.code if last is not None and last.net_g == 0 else None
+
+
+def record_payment(
+    session: Session,
+    *,
+    clock: Clock,
+    settlement_code: str,
+    organisation_id: int,
+    person_id: int,
+    amount_fen: int,
+    paid_on: date,
+    method: str = "bank",
+    reference: str = "",
+    proof_sha256: str | None = None,
+) -> PaymentRecord:
+    """Record that the payer paid `amount_fen` on the Beijing day `paid_on`.
+
+    Up to the threshold of the site it counts at once; above it, when a second person confirms.
+    Raises `NoSuchSettlement`, `SettlementSuperseded`, `AmountNotPositive`, `PaysTooMuch`,
+    `UnknownPaymentMethod` or `PaidInTheFuture`.
+    """
+    settlement = lock_settlement(session, code=settlement_code)
+    if settlement.payer_id != organisation_id:
+        raise NoSuchSettlement(settlement_code=settlement_code[:20])
+    now = clock.now(session)
+    check_payment(
+        amount_fen=amount_fen,
+        open_fen=balance(session, settlement).open_fen,
+        method=method,
+        paid_on=paid_on,
+        today=now.astimezone(BEIJING).date(),
+    )
+    site = session.exec(select(Site).where(Site.id == settlement.site_id)).one()
+    second = needs_second(amount_fen, above_fen=site.second_person_above_fen)
+    payment = PaymentRecord(
+        code=new_code(),
+        settlement_id=settlement.key,
+        subject_code=settlement.subject_code,
+        amount_fen=amount_fen,
+        method=method,
+        reference=reference[:60],
+        paid_on=paid_on,
+        proof_sha256=proof_sha256,
+        person_id=person_id,
+        recorded_at=now,
+        needs_second=second,
+        confirmed_at=None if second else now,
+    )
+    return keep_payment(session, payment, settlement_code=settlement.code)
+
+
+def confirm_payment(
+    session: Session, *, clock: Clock, payment_code: str, organisation_id: int, person_id: int
+) -> PaymentRecord:
+    """Confirm, as the second person, that a payment above the threshold was made.
+
+    Raises `NoSuchPayment`, `PaymentNotWaiting` or `SamePerson`.
+    """
+    payment, settlement = _lock_waiting(
+        session, payment_code, organisation_id=organisation_id, person_id=person_id
+    )
+    now = clock.now(session)
+    payment.sqlmodel_update({"second_person_id": person_id, "confirmed_at": now})
+    session.add(payment)
+    _announce_confirmed(session, payment, settlement_code=settlement.code, person_id=person_id)
+    return payment
+
+
+def decline_payment(
+    session: Session,
+    *,
+    clock: Clock,
+    payment_code: str,
+    organisation_id: int,
+    person_id: int,
+    reason: str,
+) -> PaymentRecord:
+    """Say, as the second person, that a payment was not made as recorded; it does not count.
+
+    Raises `NoSuchPayment`, `PaymentNotWaiting`, `SamePerson` or `ReasonMissing`.
+    """
+    if not reason.strip():
+        raise ReasonMissing(field="reason")
+    payment, settlement = _lock_waiting(
+        session, payment_code, organisation_id=organisation_id, person_id=person_id
+    )
+    now = clock.now(session)
+    payment.sqlmodel_update(
+        {
+            "second_person_id": person_id,
+            "declined_at": now,
+            "reason": reason.strip()[:REASON_MOST],
+        }
+    )
+    session.add(payment)
+    outbox.record(
+        session,
+        PaymentDeclined(
+            at=now,
+            payment_code=payment.code,
+            settlement_code=settlement.code,
+            person_id=person_id,
+            reason=payment.reason,
+        ),
+    )
+    return payment
+
+
+def lock_settlement(session: Session, *, code: str) -> Settlement:
+    """Return the settlement with this code, locked. Raises unless it is in force."""
+    settlement = session.exec(
+        select(Settlement).where(Settlement.code == code).with_for_update()
+    ).one_or_none()
+    if settlement is None:
+        raise NoSuchSettlement(settlement_code=code[:20])
+    newest = in_force(session, kind=settlement.kind, subject_code=settlement.subject_code)
+    if newest is None or newest.key != settlement.key:
+        raise SettlementSuperseded(settlement_code=settlement.code)
+    return settlement
+
+
+def keep_payment(
+    session: Session, payment: PaymentRecord, *, settlement_code: str
+) -> PaymentRecord:
+    """Keep a payment and announce it, as confirmed too when it needs nobody."""
+    session.add(payment)
+    session.flush()
+    outbox.record(
+        session,
+        PaymentRecorded(
+            at=payment.recorded_at,
+            payment_code=payment.code,
+            settlement_code=settlement_code,
+            subject_code=payment.subject_code,
+            amount_fen=payment.amount_fen,
+            method=payment.method,
+            waiting=payment.confirmed_at is None,
+            person_id=payment.person_id,
+        ),
+    )
+    if payment.confirmed_at is not None:
+        _announce_confirmed(
+            session, payment, settlement_code=settlement_code, person_id=payment.person_id
+        )
+    return payment
+
+
+def _lock_waiting(
+    session: Session, payment_code: str, *, organisation_id: int, person_id: int
+) -> tuple[PaymentRecord, Settlement]:
+    found = session.exec(
+        select(PaymentRecord, Settlement)
+        .join(Settlement, col(Settlement.id) == col(PaymentRecord.settlement_id))
+        .where(PaymentRecord.code == payment_code, Settlement.payer_id == organisation_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NoSuchPayment(payment_code=payment_code[:20])
+    payment, settlement = found
+    if payment.state != "waiting":
+        raise PaymentNotWaiting(payment_code=payment.code)
+    if payment.person_id == person_id:
+        raise SamePerson(payment_code=payment.code)
+    return payment, settlement
+
+
+def _announce_confirmed(
+    session: Session, payment: PaymentRecord, *, settlement_code: str, person_id: int
+) -> None:
+    outbox.record(
+        session,
+        PaymentConfirmed(
+            at=payment.confirmed_at or payment.recorded_at,
+            payment_code=payment.code,
+            settlement_code=settlement_code,
+            subject_code=payment.subject_code,
+            amount_fen=payment.amount_fen,
+            person_id=person_id,
+        ),
+    )

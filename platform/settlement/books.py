@@ -1,0 +1,126 @@
+"""Putting settlements into the books: the newest revision is in force, none is edited."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, func, select
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.settlement.models import (
+    PaymentInstruction,
+    PaymentRecord,
+    Settlement,
+    SettlementLine,
+)
+from remelt.platform.settlement.rules import Balance, Weighed, inputs_hash, settlement_inputs
+
+
+def put(
+    session: Session, draft: Settlement, *, lines: Sequence[Weighed], clock: Clock
+) -> tuple[Settlement, bool]:
+    """Put `draft` in force with its lines, and ask for what is still open.
+
+    Its sums, inputs, revision and time are worked out here. Returns the settlement in force
+    and whether it is new: the same inputs again change nothing.
+    """
+    before = in_force(session, kind=draft.kind, subject_code=draft.subject_code, lock=True)
+    now = clock.now(session)
+    inputs = settlement_inputs(
+        lines,
+        rules=1,
+        subject=draft.subject_code,
+        ticket=draft.ticket_code,
+        tax_included=draft.tax_included,
+        vat_rate_bp=draft.vat_rate_bp,
+        rounding_fen=draft.rounding_fen,
+    )
+    sha256 = inputs_hash(inputs)
+    if before is not None and before.inputs_sha256 == sha256:
+        return before, False
+    lines_fen = sum(line.amount_fen for line in lines)
+    values = draft.model_dump(exclude={"id"}) | {
+        "revision": 1 if before is None else before.revision + 1,
+        "supersedes_id": None if before is None else before.key,
+        "net_g": sum(line.net_g for line in lines),
+        "deducted_g": sum(line.deducted_g for line in lines),
+        "payable_g": sum(line.payable_g for line in lines),
+        "lines_fen": lines_fen,
+        "amount_fen": lines_fen + draft.rounding_fen,
+        "inputs": inputs,
+        "inputs_sha256": sha256,
+        "computed_at": now,
+    }
+    made = Settlement(**values)
+    session.add(made)
+    session.flush()
+    _put_lines(session, made, lines=lines)
+    _instruct(session, made)
+    return made, True
+
+
+def in_force(
+    session: Session, *, kind: str, subject_code: str, lock: bool = False
+) -> Settlement | None:
+    """Return the newest settlement of a contract or gate ticket, locked on wish."""
+    statement = (
+        select(Settlement)
+        .where(Settlement.kind == kind, Settlement.subject_code == subject_code)
+        .order_by(col(Settlement.revision).desc())
+        .limit(1)
+    )
+    return session.exec(statement.with_for_update() if lock else statement).one_or_none()
+
+
+def balance(session: Session, settlement: Settlement) -> Balance:
+    """Return what of a settlement's subject is paid, over all its revisions."""
+    confirmed = col(PaymentRecord.confirmed_at).is_not(None)
+    stands = col(PaymentRecord.declined_at).is_(None)
+    amount = col(PaymentRecord.amount_fen)
+    recorded_fen, confirmed_fen = session.exec(
+        select(
+            func.coalesce(func.sum(amount).filter(stands), 0),
+            func.coalesce(func.sum(amount).filter(confirmed), 0),
+        ).where(PaymentRecord.subject_code == settlement.subject_code)
+    ).one()
+    return Balance(
+        amount_fen=settlement.amount_fen,
+        confirmed_fen=int(confirmed_fen),
+        recorded_fen=int(recorded_fen),
+    )
+
+
+def _put_lines(session: Session, made: Settlement, *, lines: Sequence[Weighed]) -> None:
+    for position, line in enumerate(lines):
+        session.add(
+            SettlementLine(
+                settlement_id=made.key,
+                position=position,
+                lot_code=line.lot_code,
+                grade_system=line.grade_system,
+                grade_code=line.grade_code,
+                net_g=line.net_g,
+                deducted_g=line.deducted_g,
+                payable_g=line.payable_g,
+                price_fen_per_t=line.price_fen_per_t,
+                amount_fen=line.amount_fen,
+            )
+        )
+    session.flush()
+
+
+def _instruct(session: Session, made: Settlement) -> None:
+    """Ask for the open amount by bank transfer; a gate purchase is paid on the spot."""
+    if made.kind == "gate":
+        return
+    open_fen = balance(session, made).open_fen
+    if open_fen <= 0:
+        return
+    session.add(
+        PaymentInstruction(
+            settlement_id=made.key,
+            reference=new_code(),
+            amount_fen=open_fen,
+            issued_at=made.computed_at,
+        )
+    )
+    session.flush()

@@ -1,0 +1,58 @@
+"""What happened to money. Amounts in fen; events hold codes and ids."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from remelt.platform.kernel.outbox import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractSettled(Event):
+    """The amount owed under a contract was worked out, anew when `revision` is above 1."""
+
+    name: ClassVar[str] = "contract-settled"
+    settlement_code: str
+    contract_code: str
+    lot_code: str
+    ticket_code: str
+    revision: int
+    payable_g: int
+    price_fen_per_t: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRecorded(Event):
+    """Somebody recorded that money was paid; `waiting` for a second person or not."""
+
+    name: ClassVar[str] = "payment-recorded"
+    payment_code: str
+    settlement_code: str
+    subject_code: str
+    amount_fen: int
+    method: str
+    waiting: bool
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentConfirmed(Event):
+    """A payment counts: a second person confirmed it, or none was needed."""
+
+    name: ClassVar[str] = "payment-confirmed"
+    payment_code: str
+    settlement_code: str
+    subject_code: str
+    amount_fen: int
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDeclined(Event):
+    """The second person did not find the payment; it does not count."""
+
+    name: ClassVar[str] = "payment-declined"
+    payment_code: str
+    settlement_code: str
+    person_id: int
+    reason: str

@@ -1,0 +1,111 @@
+"""Where bought metal goes: into the ledger, and onto the bay's heap of the day."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.parties.models import Organisation, Site
+from remelt.platform.yard.models import Ticket, TicketLine
+from remelt.platform.yard.pricing import Priced
+from remelt.traceability import ledger
+from remelt.traceability.book import lock_lots
+from remelt.traceability.terms import LotSpec, Output, SiteRef, Taken
+
+BAY = "gate"
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """The lot that a line became, the pool that it joined, and its weighing in the ledger."""
+
+    lot_code: str
+    pool_code: str | None
+    event_hash: str
+
+
+def site_ref(site: Site) -> SiteRef:
+    """Return a site as the ledger names it."""
+    return SiteRef(code=site.code, adcode=site.adcode)
+
+
+def bring(
+    session: Session,
+    *,
+    clock: Clock,
+    ticket: Ticket,
+    site: Site,
+    owner: Organisation,
+    line: Priced,
+    actor: str,
+    seller: str,
+) -> Brought:
+    """Bring a weighed line into the ledger, as a lot of its own or onto the bay's heap."""
+    where = site_ref(site)
+    spec = LotSpec(
+        metal=line.grade.metal,
+        grade_system=line.grade.system,
+        grade_code=line.grade.code,
+        form=line.given.form,
+        origin=line.given.origin,
+        evidence=line.given.evidence,
+        metal_bp=line.grade.metal_nominal_bp,
+        track=site.adcode,
+    )
+    lot = ledger.bring_in(
+        session,
+        clock=clock,
+        lot_code=new_code(),
+        spec=spec,
+        mass_g=line.payable.net_g,
+        owner=owner.code,
+        custodian=owner.code,
+        site=where,
+        actor=actor,
+        ticket_ref=ticket.code,
+        scale_division_g=ticket.scale_division_g or 0,
+        seller=seller,
+        at=ticket.opened_at,
+    )
+    if line.given.own_lot:
+        return Brought(lot_code=lot.code, pool_code=None, event_hash=lot.made_by)
+    pool = ledger.pool_lot(
+        session, clock=clock, site=where, bay=BAY, spec=spec, owner=owner.code,
+        custodian=owner.code, actor=actor,
+    )  # fmt: skip
+    ledger.pool_in(
+        session, clock=clock, pool_code=pool.code, lot_codes=[lot.code], site=where,
+        actor=actor, ticket_ref=ticket.code,
+    )  # fmt: skip
+    return Brought(lot_code=lot.code, pool_code=pool.code, event_hash=lot.made_by)
+
+
+def can_give_back(session: Session, line: TicketLine, *, site: Site) -> bool:
+    """Tell whether what a line brought in is still here, whole or in its bay's pool."""
+    code = line.pool_code or line.lot_code
+    lot = lock_lots(session, [code])[code]
+    if lot.site_code != site.code or lot.status != "on_hand":
+        return False
+    return lot.mass_g >= line.net_g if line.pool_code else lot.mass_g == line.net_g
+
+
+def give_back(
+    session: Session, *, clock: Clock, line: TicketLine, site: Site, actor: str, to: str
+) -> None:
+    """Book what a line brought in out again: the whole lot, or as much off the bay's pool."""
+    where = site_ref(site)
+    code = line.lot_code
+    if line.pool_code is not None:
+        pool = lock_lots(session, [line.pool_code])[line.pool_code]
+        code = new_code()
+        ledger.transform(
+            session,
+            clock=clock,
+            kind="split",
+            inputs=[Taken(lot_code=pool.code, mass_g=line.net_g)],
+            outputs=[Output(spec=pool.spec, mass_g=line.net_g, lot_code=code)],
+            site=where,
+            actor=actor,
+        )
+    ledger.ship_out(session, clock=clock, lot_code=code, to=to, site=where, actor=actor)

@@ -1,0 +1,243 @@
+"""What a scale and a gate refuse."""
+
+from remelt.platform.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class NoSuchTicket(NotFound):
+    """No ticket with this code at this organisation's sites."""
+
+    code = "no-such-ticket"
+
+
+class NoSuchSeller(NotFound):
+    """No seller card with this code at this organisation."""
+
+    code = "no-such-seller"
+
+
+class NotAYard(Invalid):
+    """The site neither buys at the gate nor weighs for others."""
+
+    code = "not-a-yard"
+
+
+class TicketEmpty(Invalid):
+    """A ticket without a line weighs nothing."""
+
+    code = "ticket-empty"
+
+
+class TooManyLines(Invalid):
+    """A ticket has more lines than a scale can tell apart."""
+
+    code = "too-many-lines"
+
+
+class TareNotBelowGross(Invalid):
+    """Gross has to be above tare."""
+
+    code = "tare-not-below-gross"
+
+
+class WeightOutOfRange(Invalid):
+    """No road scale shows this."""
+
+    code = "weight-out-of-range"
+
+
+class SuccessiveBroken(Invalid):
+    """In successive weighing, what one material leaves behind is what the next begins with."""
+
+    code = "successive-broken"
+
+
+class BadDeduction(Invalid):
+    """The deduction's kind or value is none that is used at a scale."""
+
+    code = "bad-deduction"
+
+
+class DeductionTooLarge(Invalid):
+    """More would be deducted than was weighed."""
+
+    code = "deduction-too-large"
+
+
+class NoBoardPrice(Invalid):
+    """The site's price board has no price for the grade, and none was given."""
+
+    code = "no-board-price"
+
+
+class OverrideNeedsReason(Invalid):
+    """A price beside the board's needs a reason."""
+
+    code = "override-needs-reason"
+
+
+class PriceOutOfRange(Invalid):
+    """No metal has this price."""
+
+    code = "price-out-of-range"
+
+
+class RoundingTooLarge(Invalid):
+    """What is rounded off at the till is less than one yuan."""
+
+    code = "rounding-too-large"
+
+
+class UnknownMethod(Invalid):
+    """Paid in none of the ways that are recorded."""
+
+    code = "unknown-method"
+
+
+class SellerNeeded(Invalid):
+    """A purchase at the gate names its seller."""
+
+    code = "seller-needed"
+
+
+class BadIdNumber(Invalid):
+    """The identity number's check character does not fit."""
+
+    code = "bad-id-number"
+
+
+class ConsentNeeded(Invalid):
+    """An identity number is kept only with the seller's consent on file."""
+
+    code = "consent-needed"
+
+
+class RadiationAlarm(Conflict):
+    """The load radiates above background: it is held, not bought."""
+
+    code = "radiation-alarm"
+
+
+class BadInspection(Invalid):
+    """The inspection's item, method or value is none of its tier."""
+
+    code = "bad-inspection"
+
+
+class LotNotHere(Conflict):
+    """The lot is not at this site."""
+
+    code = "lot-not-at-scale"
+
+
+class VoidNeedsReason(Invalid):
+    """A ticket is voided for a reason."""
+
+    code = "void-needs-reason"
+
+
+class AlreadyVoided(Conflict):
+    """The ticket has a counter ticket."""
+
+    code = "already-voided"
+
+
+class CounterTicket(Conflict):
+    """A counter ticket is not voided again: write a new ticket."""
+
+    code = "counter-ticket"
+
+
+class MovedOn(Conflict):
+    """What was weighed has been moved, sold or worked since; it cannot be taken back."""
+
+    code = "moved-on"
+
+
+class NothingToConfirm(Conflict):
+    """The payment waits for nobody."""
+
+    code = "nothing-to-confirm"
+
+
+class SameHand(Forbidden):
+    """Who paid at the gate does not confirm it."""
+
+    code = "same-hand"
+
+
+class FileUnreadable(Invalid):
+    """Neither CSV nor XLSX, or damaged."""
+
+    code = "file-unreadable"
+
+
+class FileTooLarge(Invalid):
+    """The file, or what it unpacks to, is larger than a yard's month."""
+
+    code = "file-too-large"
+
+
+class HeadingsMissing(Invalid):
+    """No row names the columns that a ticket needs."""
+
+    code = "headings-missing"
+
+
+class UnitMissing(Invalid):
+    """Neither the heading nor the person says the unit."""
+
+    code = "unit-missing"
+
+
+class ImportHasErrors(Invalid):
+    """Cells need mending first; nothing was taken in."""
+
+    code = "import-has-errors"
+
+
+class CellEmpty(Invalid):
+    """The cell is needed."""
+
+    code = "cell-empty"
+
+
+class CellNotANumber(Invalid):
+    """The cell holds no plain number at or above zero, or one too fine or too large."""
+
+    code = "cell-not-a-number"
+
+
+class CellNotATime(Invalid):
+    """The cell holds no date and time, or one to come."""
+
+    code = "cell-not-a-time"
+
+
+class CellNetDiffers(Invalid):
+    """The net in the file is not gross less tare."""
+
+    code = "cell-net-differs"
+
+
+class CellAmountDiffers(Invalid):
+    """The amount in the file is not payable mass times price, to the yuan."""
+
+    code = "cell-amount-differs"
+
+
+class CellTicketDiffers(Invalid):
+    """The ticket number came before with other content."""
+
+    code = "cell-ticket-differs"
+
+
+class CellTooLong(Invalid):
+    """The cell holds more text than a ticket has room for."""
+
+    code = "cell-too-long"
+
+
+class CellUnknownWord(Invalid):
+    """The cell holds a word that is none of those known in its column."""
+
+    code = "cell-unknown-word"

@@ -1,0 +1,104 @@
+"""What happened at a scale. Events hold codes and ids, never a seller's name."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from remelt.platform.kernel.outbox import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineWeighed:
+    """One material of a ticket: masses in g, price in fen per tonne, amount in fen."""
+
+    lot_code: str
+    metal: str
+    grade_system: str
+    grade_code: str
+    net_g: int
+    deducted_g: int
+    payable_g: int
+    price_fen_per_t: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotWeighed(Event):
+    """A lot that was handed over stood on a scale; what is owed for it can be settled."""
+
+    name: ClassVar[str] = "lot-weighed"
+    ticket_code: str
+    lot_code: str
+    site_id: int
+    site_code: str
+    organisation_id: int
+    person_id: int
+    kind: str
+    net_g: int
+    deducted_g: int
+    payable_g: int
+    declared_g: int
+    difference_g: int
+    within_tolerance: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatePurchased(Event):
+    """Scrap was bought at the gate and paid, or waits for the second person (`settled` False)."""
+
+    name: ClassVar[str] = "gate-purchased"
+    ticket_code: str
+    site_id: int
+    organisation_id: int
+    person_id: int
+    seller_code: str | None
+    lines: tuple[LineWeighed, ...]
+    method: str
+    reference: str
+    due_fen: int
+    amount_fen: int
+    settled: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class GatePaymentConfirmed(Event):
+    """The second person confirmed what was paid at the gate."""
+
+    name: ClassVar[str] = "gate-payment-confirmed"
+    ticket_code: str
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketVoided(Event):
+    """A ticket was countered by another one."""
+
+    name: ClassVar[str] = "ticket-voided"
+    ticket_code: str
+    counter_code: str
+    kind: str
+    site_code: str
+    lot_codes: tuple[str, ...]
+    person_id: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotHeld(Event):
+    """An inspection holds a lot or a load: nothing may be done with it until it is released."""
+
+    name: ClassVar[str] = "lot-held"
+    lot_code: str | None
+    plate: str
+    site_id: int
+    item: str
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotReleased(Event):
+    """A held lot was found fit."""
+
+    name: ClassVar[str] = "lot-released"
+    lot_code: str
+    site_id: int
+    person_id: int

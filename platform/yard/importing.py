@@ -1,0 +1,195 @@
+"""Taking in what a weighbridge program has written: a dry run first, then all of it or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.kernel.clock import Clock, day_of
+from remelt.platform.parties import queries as parties
+from remelt.platform.yard.drafting import DraftTicket, Pricer
+from remelt.platform.yard.errors import CellTicketDiffers, ImportHasErrors, UnknownMethod
+from remelt.platform.yard.filerows import CellProblem, FileRow, LeftOut, ParsedFile, parse
+from remelt.platform.yard.models import ImportedRow, SellerCard, Ticket
+from remelt.platform.yard.purchases import Purchase, write_purchase
+from remelt.platform.yard.sellers import SellerGiven, know_seller
+from remelt.platform.yard.tickets import check_yard, take_number
+from remelt.platform.yard.words import METHODS
+
+__all__ = ["DraftTicket", "Imported", "Preview", "dry_run", "import_tickets", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do. `known`: rows already taken in. Ready only without problems."""
+
+    parsed: ParsedFile
+    tickets: tuple[DraftTicket, ...]
+    problems: tuple[CellProblem, ...]
+    known: tuple[FileRow, ...]
+    left_out: tuple[LeftOut, ...]
+
+    @property
+    def net_g(self) -> int:
+        """Net mass of the tickets that would be written, in g."""
+        return sum(line.payable.net_g for ticket in self.tickets for line in ticket.lines)
+
+    @property
+    def amount_fen(self) -> int:
+        """What those tickets cost, in fen."""
+        return sum(ticket.amount_fen for ticket in self.tickets)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """The tickets written, and how many rows were there already."""
+
+    tickets: tuple[Ticket, ...]
+    known: int
+
+
+def dry_run(
+    session: Session, *, clock: Clock, site_id: int, parsed: ParsedFile, paid_by: str | None = None
+) -> Preview:
+    """Work out every ticket of the file and name every cell that stands in the way.
+
+    paid_by: how tickets were paid whose rows do not say. Rows that were taken in before are
+    told apart by their content; nothing is written.
+    """
+    if paid_by is not None and paid_by not in METHODS:
+        raise UnknownMethod(field="paid_by")
+    check_yard(parties.site_by_id(session, site_id=site_id))
+    known, fresh, problems = _told_apart(session, site_id=site_id, parsed=parsed)
+    work = Pricer(session=session, clock=clock, site_id=site_id, parsed=parsed)
+    tickets = []
+    for rows in _by_number(fresh):
+        draft, found = work.draft(rows, paid_by=paid_by)
+        problems += found
+        if draft is not None:
+            tickets.append(draft)
+    return Preview(
+        parsed=parsed,
+        tickets=tuple(tickets),
+        problems=tuple(sorted((*parsed.problems, *problems), key=lambda each: each.row)),
+        known=tuple(known),
+        left_out=parsed.left_out,
+    )
+
+
+def import_tickets(
+    session: Session,
+    *,
+    clock: Clock,
+    site_id: int,
+    person_id: int,
+    parsed: ParsedFile,
+    paid_by: str | None = None,
+) -> Imported:
+    """Write every ticket of the file that was not taken in before, oldest first.
+
+    Raises `ImportHasErrors` when one cell stands in the way: then nothing is written. The same
+    file again writes nothing and says so.
+    """
+    site = parties.site_by_id(session, site_id=site_id, lock=True)
+    preview = dry_run(session, clock=clock, site_id=site_id, parsed=parsed, paid_by=paid_by)
+    if preview.problems:
+        first = preview.problems[0]
+        raise ImportHasErrors(
+            field="file", count=len(preview.problems), cell=first.cell, first=first.refusal.code
+        )
+    written = []
+    for draft in sorted(preview.tickets, key=lambda draft: (draft.rows[0].at, draft.rows[0].row)):
+        taken = take_number(session, site_id=site_id, clock=clock)
+        ticket = write_purchase(
+            session,
+            clock=clock,
+            site=site,
+            taken=taken,
+            person_id=person_id,
+            card=_card(session, draft, organisation_id=site.organisation_id),
+            lines=draft.lines,
+            purchase=_purchase(draft),
+        )
+        _remember(session, draft, ticket=ticket, parsed=parsed)
+        written.append(ticket)
+    return Imported(tickets=tuple(written), known=len(preview.known))
+
+
+def _told_apart(
+    session: Session, *, site_id: int, parsed: ParsedFile
+) -> tuple[list[FileRow], list[FileRow], list[CellProblem]]:
+    """Part known rows from fresh ones; a number that came with other content is a problem."""
+    taken_in = session.exec(
+        select(ImportedRow.row_sha256, ImportedRow.outside_number, ImportedRow.day).where(
+            ImportedRow.site_id == site_id,
+            col(ImportedRow.outside_number).in_({row.number for row in parsed.rows}),
+        )
+    ).all()
+    hashes = {sha for sha, _, _ in taken_in}
+    numbers = {(number, day) for _, number, day in taken_in}
+    known: list[FileRow] = []
+    fresh: list[FileRow] = []
+    problems: list[CellProblem] = []
+    column = parsed.headings.columns["number"]
+    seen: set[str] = set()
+    for row in parsed.rows:
+        if row.sha256 in hashes or row.sha256 in seen:
+            known.append(row)
+        elif (row.number, day_of(row.at)) in numbers:
+            problems.append(
+                CellProblem(
+                    cell=f"{column.letters}{row.row}",
+                    row=row.row,
+                    heading=column.heading[:40],
+                    refusal=CellTicketDiffers(number=row.number),
+                )
+            )
+        else:
+            fresh.append(row)
+        seen.add(row.sha256)
+    return known, fresh, problems
+
+
+def _by_number(rows: Sequence[FileRow]) -> list[list[FileRow]]:
+    """Gather rows of one number and Beijing day: programs begin again at 1 each day or year."""
+    found: dict[tuple[str, str], list[FileRow]] = {}
+    for row in rows:
+        found.setdefault((row.number, day_of(row.at)), []).append(row)
+    return list(found.values())
+
+
+def _purchase(draft: DraftTicket) -> Purchase:
+    first = draft.rows[0]
+    return Purchase(
+        method=draft.method,
+        plate=first.plate,
+        rounding_fen=draft.rounding_fen,
+        note=first.note,
+        opened_at=first.at,
+        outside_number=draft.number,
+    )
+
+
+def _card(session: Session, draft: DraftTicket, *, organisation_id: int) -> SellerCard | None:
+    """The seller's card; None when the file names nobody."""
+    first = draft.rows[0]
+    if not first.seller:
+        return None
+    given = SellerGiven(name=first.seller, phone=first.phone, plate=first.plate)
+    return know_seller(session, organisation_id=organisation_id, given=given, at=first.at)
+
+
+def _remember(session: Session, draft: DraftTicket, *, ticket: Ticket, parsed: ParsedFile) -> None:
+    for row in draft.rows:
+        session.add(
+            ImportedRow(
+                site_id=ticket.site_id,
+                row_sha256=row.sha256,
+                ticket_id=ticket.key,
+                outside_number=row.number,
+                day=day_of(row.at),
+                file_sha256=parsed.sha256,
+                file_row=row.row,
+            )
+        )
+    session.flush()

@@ -1,0 +1,142 @@
+"""A file from outside, read as rows of cells: CSV in any Chinese or Unicode writing, or XLSX."""
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from openpyxl import load_workbook
+
+from remelt.platform.yard.errors import FileTooLarge, FileUnreadable
+
+FILE_LIMIT: Final = 8 * 1024 * 1024
+UNPACKED_LIMIT: Final = 64 * 1024 * 1024
+RATIO_LIMIT: Final = 100
+PARTS_LIMIT: Final = 500
+ROWS_LIMIT: Final = 5_000
+COLUMNS_LIMIT: Final = 60
+CELL_LIMIT: Final = 500
+
+Cell = str | datetime
+"""A cell as text; dates of a workbook stay dates, and empty is ''."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows of a file, each with as many cells as it had; rows count from 1."""
+
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def read_sheet(content: bytes, *, filename: str) -> Sheet:
+    """Return the rows of the first sheet.
+
+    Taken are CSV (comma, semicolon or tab; UTF-8, UTF-16 with its mark, or GB18030) and XLSX.
+    Bounds: 8 MiB, 5,000 rows, 60 columns; a workbook unpacks to at most 64 MiB and a hundred
+    times its size. Formulas count by the value that was saved with them.
+    Raises `FileTooLarge` and `FileUnreadable`.
+    """
+    if len(content) > FILE_LIMIT:
+        raise FileTooLarge(field="file", limit_mb=FILE_LIMIT // 1024 // 1024)
+    if content.startswith(b"PK\x03\x04"):
+        return _workbook(content)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileUnreadable(field="file", file=filename[:80], why="xls")
+    return _text(content, filename=filename)
+
+
+def column_letters(column: int) -> str:
+    """Return the name of a column, counted from 0, as a spreadsheet shows it.
+
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _text(content: bytes, *, filename: str) -> Sheet:
+    text = _decoded(content, filename=filename)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append(tuple(cell[: CELL_LIMIT + 1].strip() for cell in row[:COLUMNS_LIMIT]))
+            _check_length(len(rows))
+    except csv.Error as reason:
+        raise FileUnreadable(field="file", file=filename[:80], why="csv") from reason
+    return Sheet(rows=tuple(rows))
+
+
+def _decoded(content: bytes, *, filename: str) -> str:
+    marks = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    tries = [writing for mark, writing in marks.items() if content.startswith(mark)]
+    for writing in tries or ("utf-8", "gb18030"):
+        try:
+            text = content.decode(writing)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text and text.strip():
+            return text
+        break
+    raise FileUnreadable(field="file", file=filename[:80], why="text")
+
+
+def _workbook(content: bytes) -> Sheet:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            _check_package(package)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()
+            rows = []
+            for row in sheet.iter_rows(max_col=COLUMNS_LIMIT, values_only=True):
+                rows.append(tuple(_cell(value) for value in row))
+                _check_length(len(rows))
+        finally:
+            book.close()
+    except FileTooLarge:
+        raise
+    except Exception as reason:  # a damaged workbook fails in a hundred ways
+        raise FileUnreadable(field="file", why="xlsx") from reason
+    return Sheet(rows=tuple(rows))
+
+
+def _check_package(package: zipfile.ZipFile) -> None:
+    parts = package.infolist()
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    bomb = unpacked > UNPACKED_LIMIT or unpacked > RATIO_LIMIT * max(packed, 4096)
+    if bomb or len(parts) > PARTS_LIMIT:
+        raise FileTooLarge(field="file", limit_mb=UNPACKED_LIMIT // 1024 // 1024)
+    for part in parts:
+        if part.filename.endswith((".xml", ".rels")):
+            with package.open(part) as stream:
+                if b"<!DOCTYPE" in stream.read(2048):
+                    raise ValueError("a workbook declares no document type")
+
+
+def _check_length(rows: int) -> None:
+    if rows > ROWS_LIMIT:
+        raise FileTooLarge(field="file", limit_rows=ROWS_LIMIT)
+
+
+def _cell(value: object) -> Cell:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a wall clock, as typed
+    if isinstance(value, float):
+        return format(Decimal(repr(value)).normalize(), "f")
+    return str(value)[: CELL_LIMIT + 1].strip()

@@ -1,0 +1,143 @@
+"""Writing a ticket: its number without gaps, its lines, readings and deductions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, select
+
+from remelt.platform.kernel.clock import BEIJING, Clock
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.parties.models import Site
+from remelt.platform.yard.errors import NotAYard
+from remelt.platform.yard.models import Deduction, Reading, Ticket, TicketCounter, TicketLine
+from remelt.platform.yard.weights import DeductionGiven, Payable
+
+CAPABLE = ("purchase_point", "hub", "smelt", "process")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A number taken for this transaction, and the moment it was taken."""
+
+    now: datetime
+    year: int
+    number: int
+
+
+def take_number(session: Session, *, site_id: int, clock: Clock) -> Numbered:
+    """Take the next ticket number of the site in the Beijing year.
+
+    The counter's row is locked before the clock is read, and rolls back with the ticket: the
+    numbers of a site and year are 1, 2, 3 ... without a gap. A clock that runs back over New
+    Year keeps counting in the later year.
+    """
+    counter = _lock_counter(session, site_id=site_id)
+    now = clock.now(session)
+    year = max(now.astimezone(BEIJING).year, counter.year)
+    counter.last_number = counter.last_number + 1 if year == counter.year else 1
+    counter.year = year
+    session.add(counter)
+    session.flush()
+    return Numbered(now=now, year=year, number=counter.last_number)
+
+
+def check_yard(site: Site) -> None:
+    """Refuse a site that has no business weighing. Raises `NotAYard`."""
+    if site.capabilities.isdisjoint(CAPABLE) or site.ended_at is not None:
+        raise NotAYard(site_code=site.code)
+
+
+def new_ticket(
+    site: Site,
+    *,
+    taken: Numbered,
+    kind: str,
+    person_id: int,
+    mode: str = "platform",
+    plate: str = "",
+    opened_at: datetime | None = None,
+    tare_stored: bool = False,
+    note: str = "",
+) -> Ticket:
+    """Return a ticket of the site, the scale's division and verification as they stand now."""
+    return Ticket(
+        code=new_code(),
+        site_id=site.key,
+        year=taken.year,
+        number=taken.number,
+        kind=kind,
+        mode=mode,
+        plate=plate,
+        person_id=person_id,
+        opened_at=opened_at or taken.now,
+        closed_at=taken.now,
+        scale_division_g=site.scale_division_g,
+        scale_verified_until=site.scale_verified_until,
+        tare_stored=tare_stored,
+        note=note,
+    )
+
+
+def write_readings(session: Session, ticket: Ticket, *, weights: Sequence[tuple[int, int]]) -> None:
+    """Keep what the scale showed: gross and tare of each line; in succession each only once."""
+    shown = [mass_g for pair in weights for mass_g in pair]
+    if ticket.mode == "successive":
+        shown = [weights[0][0], *(tare_g for _, tare_g in weights)]
+    last = len(shown) - 1
+    for position, mass_g in enumerate(shown):
+        is_tare = position == last if ticket.mode == "successive" else position % 2 == 1
+        session.add(
+            Reading(
+                ticket_id=ticket.key,
+                position=position,
+                mass_g=mass_g,
+                stored=ticket.tare_stored and is_tare,
+                at=ticket.opened_at,
+            )
+        )
+
+
+def write_deductions(
+    session: Session,
+    line: TicketLine,
+    *,
+    given: Sequence[DeductionGiven],
+    found: Payable,
+    person_id: int,
+    at: datetime,
+) -> None:
+    """Keep each deduction of a line with the mass it came to."""
+    for deduction, mass_g in zip(given, found.deducted_g, strict=True):
+        session.add(
+            Deduction(
+                line_id=line.key,
+                kind=deduction.kind,
+                share_bp=deduction.share_bp,
+                mass_g=mass_g,
+                person_id=person_id,
+                photo_sha256=deduction.photo_sha256,
+                accepted=deduction.accepted,
+                at=at,
+            )
+        )
+
+
+def _lock_counter(session: Session, *, site_id: int) -> TicketCounter:
+    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
+    session.connection().execute(
+        insert(TicketCounter)
+        .values(site_id=site_id, year=0, last_number=0)
+        .on_conflict_do_nothing(index_elements=["site_id"])
+    )
+    return session.exec(
+        select(TicketCounter)
+        .where(TicketCounter.site_id == site_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def _is_postgresql(session: Session) -> bool:
+    return session.get_bind().dialect.name == "postgresql"

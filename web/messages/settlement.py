@@ -1,0 +1,20 @@
+"""Refusals of the till."""
+
+from remelt.web.messages.marks import N_
+
+MESSAGES = {
+    "amount-not-positive": N_("Give an amount above zero."),
+    "deducted-too-much": N_("More is deducted than was weighed."),
+    "no-such-payment": N_("There is no such payment of yours."),
+    "no-such-settlement": N_("There is no such settlement of yours."),
+    "nothing-weighed": N_("There is no weight to settle yet."),
+    "paid-in-the-future": N_("Give the day of payment: today or earlier."),
+    "payment-not-waiting": N_("This payment waits for nobody: it is confirmed or declined."),
+    "payment-same-person": N_(
+        "You recorded this payment yourself: somebody else has to confirm it."
+    ),
+    "pays-too-much": N_("Only %(open_yuan)s yuan are open. Give that or less."),
+    "reason-missing": N_("Say why."),
+    "settlement-superseded": N_("This settlement was worked out again. Open the newest one."),
+    "unknown-payment-method": N_("Say how it was paid: bank, cash, WeChat or Alipay."),
+}

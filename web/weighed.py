@@ -1,0 +1,120 @@
+"""What follows when something was weighed or bought: title, money."""
+
+from collections.abc import Mapping
+
+from sqlmodel import Session
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.outbox import Event, Handler
+from remelt.platform.market.awarding import pass_title
+from remelt.platform.market.events import TitlePassed
+from remelt.platform.settlement import accounts, gate, queries
+from remelt.platform.settlement.rules import Weighed
+from remelt.platform.yard.events import (
+    GatePaymentConfirmed,
+    GatePurchased,
+    LotWeighed,
+    TicketVoided,
+)
+from remelt.traceability import ledger
+
+
+def answers(clock: Clock) -> Mapping[type[Event], Handler]:
+    """Return what is done about each event of the scale and the till."""
+
+    def weighed(session: Session, event: LotWeighed) -> None:
+        settle_weighed(session, event, clock=clock)
+
+    def bought(session: Session, event: GatePurchased) -> None:
+        settle_gate(session, event, clock=clock)
+
+    def confirmed(session: Session, event: GatePaymentConfirmed) -> None:
+        gate.confirm_gate_purchase(
+            session, clock=clock, ticket_code=event.ticket_code, person_id=event.person_id
+        )
+
+    def voided(session: Session, event: TicketVoided) -> None:
+        unsettle(session, event, clock=clock)
+
+    def passed(session: Session, event: TitlePassed) -> None:
+        ledger.transfer(
+            session,
+            clock=clock,
+            lot_code=event.lot_code,
+            owner=event.buyer_code,
+            contract_ref=event.contract_code,
+        )
+
+    return {
+        LotWeighed: weighed,
+        GatePurchased: bought,
+        GatePaymentConfirmed: confirmed,
+        TicketVoided: voided,
+        TitlePassed: passed,
+    }
+
+
+def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None:
+    """Pass title and settle, when this is the weighing that a contract waits for."""
+    if event.kind != "receipt":
+        return
+    contract = pass_title(session, clock=clock, lot_code=event.lot_code, site_code=event.site_code)
+    code = (
+        accounts.awaiting(session, lot_code=event.lot_code, site_id=event.site_id)
+        if contract is None
+        else contract.code
+    )
+    if code is None:
+        return
+    accounts.settle(
+        session,
+        clock=clock,
+        contract_code=code,
+        ticket_code=event.ticket_code,
+        net_g=event.net_g,
+        deducted_g=event.deducted_g,
+    )
+
+
+def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None:
+    """Enter a gate purchase as owed and paid at once."""
+    gate.record_gate_purchase(
+        session,
+        clock=clock,
+        ticket_code=event.ticket_code,
+        site_id=event.site_id,
+        payer_id=event.organisation_id,
+        payee_ref=event.seller_code or "",
+        lines=[
+            Weighed(
+                lot_code=line.lot_code,
+                net_g=line.net_g,
+                deducted_g=line.deducted_g,
+                price_fen_per_t=line.price_fen_per_t,
+                grade_system=line.grade_system,
+                grade_code=line.grade_code,
+            )
+            for line in event.lines
+        ],
+        paid_fen=event.amount_fen,
+        method=event.method,
+        reference=event.reference,
+        person_id=event.person_id,
+        waiting=not event.settled,
+    )
+
+
+def unsettle(session: Session, event: TicketVoided, *, clock: Clock) -> None:
+    """Take a settlement out of force whose ticket was countered."""
+    kind = "gate" if event.kind == "gate" else "contract"
+    found = queries.settlement_by_ticket(session, kind=kind, ticket_code=event.ticket_code)
+    if found is None:
+        return
+    gate.void(
+        session,
+        clock=clock,
+        kind=kind,
+        subject_code=found.subject_code,
+        ticket_code=event.counter_code,
+        person_id=event.person_id,
+    )
