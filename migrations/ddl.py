@@ -31,6 +31,11 @@ INSERT_ONLY = (
     "settlement",
     "settlement_line",
     "payment_instruction",
+    "bay_placing",
+    "energy_entry",
+    "energy_month",
+    "heat",
+    "sorting",
 )
 
 

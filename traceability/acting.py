@@ -31,8 +31,12 @@ def check_mass(mass_g: int, *, least: int = 1) -> None:
 
 
 def factor_facts(factor: FactorRef) -> dict[str, Any]:
-    """Return a factor as the event keeps it: value, id and edition. Refuses CO2-only factors."""
-    if factor.gas != "CO2e":
+    """Return a factor as the event keeps it: value, id and edition. Refuses CO2-only factors.
+
+    What burning a fuel here sets free (`CO2-direct`) is taken: the rest of its life stands
+    beside it as lines of their own, missing by name where nobody gave them.
+    """
+    if factor.gas not in {"CO2e", "CO2-direct"}:
         raise FactorNotLifeCycle(field="factor", factor=factor.id, gas=factor.gas)
     return asdict(factor)
 

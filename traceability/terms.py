@@ -44,7 +44,8 @@ class LotSpec:
 class FactorRef:
     """An emission factor as used: numerator / denominator kgCO2e per unit, with its edition.
 
-    gas: `CO2e`, or `CO2` which a product footprint refuses. primary_data: measured by the
+    gas: `CO2e`; `CO2-direct` for a fuel burnt on the spot, its upstream counted apart; or `CO2`,
+    which a product footprint refuses. primary_data: measured by the
     supplier rather than taken from a table. secondary_default: chosen for want of better.
     """
 

@@ -1048,6 +1048,85 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "bay_placing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bay", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_bay_placing_person_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_bay_placing_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bay_placing")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bay_placing", schema=None) as batch_op:
+        batch_op.create_index("ix_bay_placing_lot_code_id", ["lot_code", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bay_placing_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "energy_month",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("carrier", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cast_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "carrier IN ('electricity', 'natural_gas')", name=op.f("ck_energy_month_carrier_known")
+        ),
+        sa.CheckConstraint("cast_g > 0", name=op.f("ck_energy_month_cast_positive")),
+        sa.CheckConstraint("quantity >= 0", name=op.f("ck_energy_month_quantity_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_energy_month_person_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_energy_month_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_energy_month")),
+        sa.UniqueConstraint(
+            "site_id", "month", "carrier", name="uq_energy_month_site_month_carrier"
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "furnace",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "capacity_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("has_meter", sa.Boolean(), nullable=False),
+        sa.Column("heel_lot", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=True),
+        sa.Column("heats", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('reverberatory', 'rotary', 'tilting', 'induction', 'crucible', 'holding')",
+            name=op.f("ck_furnace_kind_known"),
+        ),
+        sa.CheckConstraint("capacity_g > 0", name=op.f("ck_furnace_capacity_positive")),
+        sa.CheckConstraint("heats >= 0", name=op.f("ck_furnace_heats_not_negative")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_furnace_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_furnace")),
+        sa.UniqueConstraint("code", name=op.f("uq_furnace_code")),
+        sa.UniqueConstraint("site_id", "name", name="uq_furnace_site_id_name"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("furnace", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_furnace_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "known_site",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1412,6 +1491,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "sorting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("in_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("out_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lost_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "difference_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
+        sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('sort', 'split', 'blend')", name=op.f("ck_sorting_kind_known")
+        ),
+        sa.CheckConstraint("in_g >= 0", name=op.f("ck_sorting_in_g_not_negative")),
+        sa.CheckConstraint("lost_g >= 0", name=op.f("ck_sorting_lost_g_not_negative")),
+        sa.CheckConstraint("out_g >= 0", name=op.f("ck_sorting_out_g_not_negative")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sorting_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_sorting_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sorting")),
+        sa.UniqueConstraint("code", name=op.f("uq_sorting_code")),
+        sa.UniqueConstraint("event_hash", name=op.f("uq_sorting_event_hash")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("sorting", schema=None) as batch_op:
+        batch_op.create_index("ix_sorting_site_id_at", ["site_id", "at"], unique=False)
+
+    op.create_table(
         "ticket",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1636,6 +1750,67 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket_id", name=op.f("uq_gate_payment_ticket_id")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "heat",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "furnace_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("tapped_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("alloy", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("standard", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("heel_method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "heel_in_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "charged_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("added_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("flux_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("oxygen_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cast_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dross_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "heel_out_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "difference_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
+        sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("energy", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.CheckConstraint(
+            "energy IN ('metered', 'provisional', 'missing')", name=op.f("ck_heat_energy_known")
+        ),
+        sa.CheckConstraint(
+            "heel_method IN ('drained', 'level', 'weighed', 'none')",
+            name=op.f("ck_heat_heel_method_known"),
+        ),
+        sa.CheckConstraint("cast_g >= 0", name=op.f("ck_heat_cast_g_not_negative")),
+        sa.CheckConstraint("charged_g >= 0", name=op.f("ck_heat_charged_g_not_negative")),
+        sa.CheckConstraint("flux_g >= 0", name=op.f("ck_heat_flux_g_not_negative")),
+        sa.CheckConstraint("oxygen_g >= 0", name=op.f("ck_heat_oxygen_g_not_negative")),
+        sa.ForeignKeyConstraint(["furnace_id"], ["furnace.id"], name=op.f("fk_heat_furnace_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_heat_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_heat_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_heat")),
+        sa.UniqueConstraint("code", name=op.f("uq_heat_code")),
+        sa.UniqueConstraint("event_hash", name=op.f("uq_heat_event_hash")),
+        sa.UniqueConstraint("furnace_id", "number", name="uq_heat_furnace_id_number"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("heat", schema=None) as batch_op:
+        batch_op.create_index("ix_heat_site_id_tapped_at", ["site_id", "tapped_at"], unique=False)
+
     op.create_table(
         "imported_row",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2060,6 +2235,51 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deduction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deduction_line_id"), ["line_id"], unique=False)
+
+    op.create_table(
+        "energy_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "furnace_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("heat_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("carrier", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("meter", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "carrier IN ('electricity', 'natural_gas')", name=op.f("ck_energy_entry_carrier_known")
+        ),
+        sa.CheckConstraint("quantity >= 0", name=op.f("ck_energy_entry_quantity_not_negative")),
+        sa.CheckConstraint("until >= since", name=op.f("ck_energy_entry_period_in_order")),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["energy_entry.id"], name=op.f("fk_energy_entry_corrects_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["furnace_id"], ["furnace.id"], name=op.f("fk_energy_entry_furnace_id")
+        ),
+        sa.ForeignKeyConstraint(["heat_id"], ["heat.id"], name=op.f("fk_energy_entry_heat_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_energy_entry_person_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_energy_entry_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_energy_entry")),
+        sa.UniqueConstraint("code", name=op.f("uq_energy_entry_code")),
+        sa.UniqueConstraint("corrects_id", name="uq_energy_entry_corrects_id"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("energy_entry", schema=None) as batch_op:
+        batch_op.create_index("ix_energy_entry_site_id_since", ["site_id", "since"], unique=False)
 
     op.create_table(
         "round_leg",

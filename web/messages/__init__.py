@@ -12,6 +12,7 @@ from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.proofs import MESSAGES as PROOFS
 from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
 from remelt.web.messages.traceability import MESSAGES as TRACEABILITY
+from remelt.web.messages.works import MESSAGES as WORKS
 from remelt.web.messages.yard import MESSAGES as YARD
 
 MESSAGES: dict[str, str] = {
@@ -24,6 +25,7 @@ MESSAGES: dict[str, str] = {
     **PROOFS,
     **TRACEABILITY,
     **LOGISTICS,
+    **WORKS,
 }
 
 __all__ = ["MESSAGES", "RULES"]

@@ -1,0 +1,129 @@
+"""What the works refuse."""
+
+from remelt.platform.kernel.errors import Conflict, Invalid, NotFound
+
+
+class NoSuchFurnace(NotFound):
+    """No furnace with this code at a site of this organisation."""
+
+    code = "no-such-furnace"
+
+
+class NoSuchHeat(NotFound):
+    """No heat with this code at a site of this organisation."""
+
+    code = "no-such-heat"
+
+
+class NoSuchSorting(NotFound):
+    """No sorting with this code at a site of this organisation."""
+
+    code = "no-such-sorting"
+
+
+class NoSuchAlloy(NotFound):
+    """No such alloy in the catalogue."""
+
+    code = "no-such-alloy"
+
+
+class FurnaceNameTaken(Conflict):
+    """The site has a furnace of this name."""
+
+    code = "furnace-name-taken"
+
+
+class FurnaceOverfilled(Invalid):
+    """More goes into the furnace than it holds, by far: tonnes typed for kilograms."""
+
+    code = "furnace-overfilled"
+
+
+class NotYourLot(NotFound):
+    """The lot is not in the custody of this organisation at this site."""
+
+    code = "not-your-lot"
+
+
+class SiteCannot(Invalid):
+    """The site is not set up for this work."""
+
+    code = "site-cannot"
+
+
+class NothingToWork(Invalid):
+    """Nothing goes in, or nothing comes out."""
+
+    code = "nothing-to-work"
+
+
+class MassNotGiven(Invalid):
+    """A mass must be above zero."""
+
+    code = "mass-not-given"
+
+
+class DifferenceNotNamed(Invalid):
+    """What came in and went out differ beyond tolerance, and nobody says why."""
+
+    code = "difference-not-named"
+
+
+class WrongMetal(Invalid):
+    """The lot is of another metal than what it would become."""
+
+    code = "wrong-metal"
+
+
+class PurityOutOfRange(Invalid):
+    """The content of an addition is above 100 %."""
+
+    code = "purity-out-of-range"
+
+
+class PeriodOutOfOrder(Invalid):
+    """A period ends before it begins, or in the future."""
+
+    code = "period-out-of-order"
+
+
+class MonthClosed(Conflict):
+    """The month is closed: its energy is final."""
+
+    code = "month-closed"
+
+
+class MonthNotOver(Invalid):
+    """The month is still running."""
+
+    code = "month-not-over"
+
+
+class NothingToClose(Invalid):
+    """The month has no heats or no energy to share over them."""
+
+    code = "nothing-to-close"
+
+
+class AlreadyCorrected(Conflict):
+    """The entry was corrected before: correct the newer one."""
+
+    code = "already-corrected"
+
+
+class NoSuchEntry(NotFound):
+    """No energy entry with this code at a site of this organisation."""
+
+    code = "no-such-entry"
+
+
+class NoElectricityFactor(Conflict):
+    """The catalogue holds no life-cycle factor of electricity."""
+
+    code = "no-electricity-factor"
+
+
+class HeelWithoutMethod(Invalid):
+    """A closing heel is stated, but not how it was found."""
+
+    code = "heel-without-method"

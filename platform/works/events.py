@@ -1,0 +1,69 @@
+"""What happened at the works."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from remelt.platform.kernel.outbox import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotSorted(Event):
+    """Lots were sorted, split or blended into new ones."""
+
+    name: ClassVar[str] = "lot-sorted"
+
+    sorting_code: str
+    kind: str
+    site_code: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    difference_g: int
+    beyond_tolerance: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatTapped(Event):
+    """A furnace was tapped: lots were cast."""
+
+    name: ClassVar[str] = "heat-tapped"
+
+    heat_code: str
+    site_code: str
+    metal: str
+    charged: tuple[str, ...]
+    cast: tuple[str, ...]
+    cast_g: int
+    difference_g: int
+    beyond_tolerance: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurnaceAdded(Event):
+    """A furnace was set up."""
+
+    name: ClassVar[str] = "furnace-added"
+
+    furnace_code: str
+    site_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyRecorded(Event):
+    """A meter was read, or a reading corrected."""
+
+    name: ClassVar[str] = "energy-recorded"
+
+    entry_code: str
+    site_code: str
+    carrier: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyMonthClosed(Event):
+    """A month's energy is final and gives the intensity of heats without a meter."""
+
+    name: ClassVar[str] = "energy-month-closed"
+
+    site_code: str
+    month: str

@@ -1,0 +1,80 @@
+"""Who works where: the site, the person, and the lots that stand there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.parties import queries as parties
+from remelt.platform.parties.models import Site
+from remelt.platform.works.errors import NotYourLot, SiteCannot
+from remelt.platform.works.models import BayPlacing
+from remelt.traceability.book import lock_lots
+from remelt.traceability.errors import NoSuchLot
+from remelt.traceability.ledger import SiteRef
+from remelt.traceability.models import Lot
+
+DEFAULT_DIVISION_G = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A site at work: whose it is, what its scale shows, and who is at it."""
+
+    site: Site
+    organisation: str
+    person_id: int
+    actor: str
+
+    @property
+    def ref(self) -> SiteRef:
+        """The site as the ledger names it."""
+        return SiteRef(code=self.site.code, adcode=self.site.adcode)
+
+    @property
+    def division_g(self) -> int:
+        """The scale's division; a road weighbridge's 20 kg where none is on record."""
+        return self.site.scale_division_g or DEFAULT_DIVISION_G
+
+
+def place_of(session: Session, *, site_id: int, person_id: int, needs: tuple[str, ...]) -> Place:
+    """Return the site at work. Raises `NoSuchSite`, or `SiteCannot` without one of `needs`."""
+    site = parties.site_by_id(session, site_id=site_id)
+    if not site.capabilities & set(needs):
+        raise SiteCannot(field="site", site=site.code, needs=", ".join(needs))
+    owner = parties.organisation_by_id(session, organisation_id=site.organisation_id)
+    person = parties.person_by_id(session, person_id=person_id)
+    return Place(
+        site=site, organisation=owner.code, person_id=person_id, actor=f"person:{person.code}"
+    )
+
+
+def lots_here(session: Session, place: Place, codes: Iterable[str]) -> dict[str, Lot]:
+    """Lock and return lots that stand at the site in the custody of its organisation.
+
+    Raises `NotYourLot` for any other, which is not found for this organisation.
+    """
+    wanted = list(codes)
+    try:
+        lots = lock_lots(session, wanted)
+    except NoSuchLot as unknown:
+        raise NotYourLot(lot_code=unknown.facts["lot_code"]) from None
+    for code, lot in lots.items():
+        if lot.custodian != place.organisation or lot.site_code != place.site.code:
+            raise NotYourLot(lot_code=code)
+    return lots
+
+
+def put_in_bay(session: Session, place: Place, *, clock: Clock, lot_code: str, bay: str) -> None:
+    """Note where in the site a lot was put; nothing is noted without a bay."""
+    if bay:
+        session.add(
+            BayPlacing(
+                lot_code=lot_code,
+                site_id=place.site.key,
+                bay=bay,
+                person_id=place.person_id,
+                at=clock.now(session),
+            )
+        )

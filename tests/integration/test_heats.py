@@ -1,0 +1,343 @@
+"""The smelter melts: contained metal balances, and every line of the footprint is named."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import func, select
+
+from remelt.platform.kernel.outbox import OutboxRow
+from remelt.platform.works import energy
+from remelt.platform.works.errors import (
+    AlreadyCorrected,
+    DifferenceNotNamed,
+    FurnaceNameTaken,
+    FurnaceOverfilled,
+    HeelWithoutMethod,
+    MassNotGiven,
+    MonthClosed,
+    MonthNotOver,
+    NoSuchAlloy,
+    NoSuchEntry,
+    NoSuchFurnace,
+    NothingToClose,
+    NothingToWork,
+    NotYourLot,
+    PeriodOutOfOrder,
+    PurityOutOfRange,
+    SiteCannot,
+)
+from remelt.platform.works.heats import melt
+from remelt.platform.works.models import EnergyEntry, Furnace, Heat
+from remelt.platform.works.primary import bring_primary
+from remelt.platform.works.sheets import AdditionLine, CastLine, ChargeLine, EnergyUse
+from remelt.traceability.models import BookLine, Lot, MeltLine
+from tests.parties import a_party
+from tests.works import CLIPS, a_furnace, a_lot, a_sheet
+
+KWH = EnergyUse(carrier="electricity", quantity=500_000)
+
+
+@pytest.fixture
+def smelter(store, clock):
+    with store.write() as session:
+        return a_party(session, clock=clock, role="smelter")
+
+
+@pytest.fixture
+def furnace(store, clock, smelter):
+    with store.write() as session:
+        return a_furnace(session, clock=clock, at=smelter)
+
+
+@pytest.fixture
+def lot(store, clock, smelter):
+    with store.write() as session:
+        return a_lot(session, clock=clock, at=smelter)
+
+
+def tap(store, clock, smelter, sheet):
+    clock.advance(hours=1)
+    with store.write() as session:
+        return melt(
+            session,
+            clock=clock,
+            site_id=smelter.site.key,
+            person_id=smelter.person.key,
+            heat=sheet,
+        )
+
+
+def books_balance(store) -> None:
+    with store.read() as session:
+        lots = session.exec(select(func.sum(Lot.mass_g))).one()
+        assert lots == session.exec(select(func.sum(BookLine.mass_g))).one()
+        held: dict[str, int] = {}
+        booked: dict[str, int] = {}
+        for lot in session.exec(select(Lot)):
+            for name, mg in lot.vectors.elements.items():
+                held[name] = held.get(name, 0) + mg
+        for line in session.exec(select(BookLine)):
+            for name, mg in line.vector["elements"].items():
+                booked[name] = booked.get(name, 0) + mg
+        assert {k: v for k, v in held.items() if v} == {k: v for k, v in booked.items() if v}
+
+
+def test_a_heat_casts_lots_with_footprint_and_recycled_content(store, clock, smelter, furnace, lot):
+    with store.write() as session:
+        clips = a_lot(session, clock=clock, at=smelter, spec=CLIPS)
+    sheet = a_sheet(
+        furnace,
+        lot,
+        clips,
+        casts=(CastLine(mass_g=1_000_000, form="billet", bay="C1"), CastLine(mass_g=880_000)),
+    )
+    tapped = tap(store, clock, smelter, sheet)
+    assert [cast.mass_g for cast in tapped.casts] == [1_000_000, 880_000]
+    assert tapped.dross.mass_g == 60_000
+    assert tapped.heel is None
+    assert tapped.casts[0].grade_code == "6063"
+    assert (tapped.heat.energy, tapped.heat.difference_g) == ("metered", 0)
+    stage = sum(cast.vectors.co2e["melt_energy"] for cast in tapped.casts)
+    assert stage == 28_885 + 129_720  # 50 kWh at 0.5777, 60 Nm3 at 2.162
+    missing = set(tapped.casts[0].vectors.missing)
+    assert "melt_energy:natural_gas_upstream" in missing
+    assert "additions:dross_treatment" in missing
+    numerator, denominator = tapped.done.figures["product"]
+    assert (numerator, denominator) == (1_880_000, 1_880_000)
+    with store.read() as session:
+        line = session.exec(select(MeltLine).where(MeltLine.base)).one()
+        assert line.post_mg > 0
+        assert line.pre_mg > 0
+        event = session.exec(select(OutboxRow).where(OutboxRow.name == "heat-tapped")).one()
+        assert event.body["cast"] == [cast.code for cast in tapped.casts]
+    books_balance(store)
+
+
+def test_the_heel_of_one_heat_opens_the_next(store, clock, smelter, furnace, lot):
+    first = tap(
+        store,
+        clock,
+        smelter,
+        a_sheet(
+            furnace,
+            lot,
+            casts=(CastLine(mass_g=700_000),),
+            heel_out_g=240_000,
+            heel_method="level",
+        ),
+    )
+    assert first.heel.mass_g == 240_000
+    with store.write() as session:
+        more = a_lot(session, clock=clock, at=smelter)
+    second = tap(store, clock, smelter, a_sheet(furnace, more, casts=(CastLine(mass_g=1_180_000),)))
+    assert second.heat.heel_in_g == 240_000
+    assert second.heat.number == 2
+    with store.read() as session:
+        heel = session.exec(select(Lot).where(Lot.code == first.heel.code)).one()
+        assert (heel.mass_g, heel.status) == (0, "consumed")
+        assert session.exec(select(Furnace)).one().heel_lot is None
+        counted = session.exec(select(MeltLine).order_by(MeltLine.id)).all()[1]
+        assert counted.remelted_mg > 0
+    books_balance(store)
+
+
+def test_flux_oxygen_and_alloying_are_lines_of_their_own(store, clock, smelter, furnace, lot):
+    tapped = tap(
+        store,
+        clock,
+        smelter,
+        a_sheet(
+            furnace,
+            lot,
+            flux_g=10_000,
+            oxygen_g=5_000,
+            dross_g=45_000,
+            casts=(CastLine(mass_g=1_000_000),),
+            additions=(
+                AdditionLine(name="硅", metal="Si", mass_g=10_000, purity_bp=9_900),
+                AdditionLine(
+                    name="铝锭",
+                    metal="Al",
+                    mass_g=50_000,
+                    purity_bp=9_970,
+                    factor_id="al_primary_global_2022",
+                ),
+            ),
+        ),
+    )
+    cast = tapped.casts[0].vectors
+    assert cast.elements["Si"] > 9_000_000
+    assert cast.co2e["additions"] == 755_000  # 50 kg at 15.1
+    assert {"additions:硅", "additions:flux"} <= set(cast.missing)
+    numerator, denominator = tapped.done.figures["product"]
+    assert numerator < denominator
+    books_balance(store)
+
+
+def test_run_around_scrap_is_no_recycled_inflow(store, clock, smelter, furnace, lot):
+    first = tap(store, clock, smelter, a_sheet(furnace, lot))
+    back = first.casts[0]
+    sheet = a_sheet(
+        furnace,
+        back,
+        charges=(ChargeLine(lot_code=back.code, internal=True),),
+        casts=(CastLine(mass_g=back.mass_g),),
+        dross_g=0,
+        losses_g={},
+    )
+    tap(store, clock, smelter, sheet)
+    with store.read() as session:
+        lines = session.exec(select(MeltLine).order_by(MeltLine.id)).all()
+        assert lines[1].internal_mg > 0
+        assert lines[1].post_mg == 0
+
+
+def test_a_heat_that_gains_is_recorded_once_it_is_named(store, clock, smelter, furnace, lot):
+    sheet = a_sheet(furnace, lot, casts=(CastLine(mass_g=1_100_000),), dross_g=0, losses_g={})
+    with pytest.raises(DifferenceNotNamed) as refused:
+        tap(store, clock, smelter, sheet)
+    assert refused.value.facts["difference_kg"] == "-100"
+    tapped = tap(
+        store,
+        clock,
+        smelter,
+        a_sheet(
+            furnace,
+            lot,
+            casts=(CastLine(mass_g=1_100_000),),
+            dross_g=0,
+            losses_g={},
+            difference_note="炉底残铝",
+        ),
+    )
+    assert tapped.heat.beyond_tolerance
+    assert tapped.casts[0].claims_blocked
+    books_balance(store)
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"charges": ()}, NothingToWork),
+        ({"casts": ()}, NothingToWork),
+        ({"casts": (CastLine(mass_g=0),)}, MassNotGiven),
+        ({"alloy": "6O63"}, NoSuchAlloy),
+        ({"furnace_code": "NONE"}, NoSuchFurnace),
+        ({"heel_out_g": 10}, HeelWithoutMethod),
+        ({"charges": (ChargeLine(lot_code="NONE"),)}, NotYourLot),
+        (
+            {"additions": (AdditionLine(name="硅", metal="Si", mass_g=1, purity_bp=10_001),)},
+            PurityOutOfRange,
+        ),
+        ({"additions": (AdditionLine(name="硅", metal="Si", mass_g=0),)}, MassNotGiven),
+        (
+            {"additions": (AdditionLine(name="铝锭", metal="Al", mass_g=50_000_000_000),)},
+            FurnaceOverfilled,
+        ),
+    ],
+)
+def test_a_sheet_is_refused(store, clock, smelter, furnace, lot, changes, refusal):
+    with pytest.raises(refusal):
+        tap(store, clock, smelter, a_sheet(furnace, lot, **changes))
+    with store.read() as session:
+        assert session.exec(select(Heat)).all() == []
+        assert session.exec(select(Lot.mass_g).where(Lot.code == lot.code)).one() == 1_000_000
+
+
+def test_a_hub_has_no_furnace(store, clock, smelter, furnace):
+    with store.write() as session:
+        hub = a_party(session, clock=clock, role="hub")
+    with pytest.raises(SiteCannot), store.write() as session:
+        a_furnace(session, clock=clock, at=hub)
+    with pytest.raises(FurnaceNameTaken), store.write() as session:
+        a_furnace(session, clock=clock, at=smelter)
+
+
+def test_primary_metal_is_primary_and_names_what_is_missing(store, clock, smelter):
+    terms = {
+        "clock": clock,
+        "site_id": smelter.site.key,
+        "person_id": smelter.person.key,
+        "alloy": "Al99.70",
+        "standard": "GB/T 1196",
+        "mass_g": 5_000_000,
+    }
+    with store.write() as session:
+        unknown = bring_primary(session, **terms)
+        known = bring_primary(session, factor_id="al_primary_global_2022", **terms)
+    assert unknown.vectors.classes == {"primary": 5_000_000}
+    assert unknown.metal_bp == 9_970
+    assert "upstream" in unknown.vectors.missing
+    assert known.vectors.co2e["upstream"] == 75_500_000
+    for changes, refusal in (
+        ({"mass_g": 0}, MassNotGiven),
+        ({"alloy": "gold"}, NoSuchAlloy),
+        ({"purity_bp": 10_001}, PurityOutOfRange),
+    ):
+        with pytest.raises(refusal), store.write() as session:
+            bring_primary(session, **(terms | changes))
+
+
+def test_energy_without_a_heat_meter_is_provisional_after_a_closed_month(
+    store, clock, smelter, furnace, lot
+):
+    first = tap(store, clock, smelter, a_sheet(furnace, lot, energy=()))
+    assert first.heat.energy == "missing"
+    assert "melt_energy" in first.casts[0].vectors.missing
+    place = {"clock": clock, "site_id": smelter.site.key, "person_id": smelter.person.key}
+    march = {"since": date(2026, 3, 1), "until": date(2026, 3, 2)}
+    with store.write() as session:
+        wrong = energy.record_energy(session, use=KWH, **march, **place)
+        energy.record_energy(
+            session,
+            use=EnergyUse(carrier="electricity", quantity=470_000),
+            corrects=wrong.code,
+            **march,
+            **place,
+        )
+        with pytest.raises(AlreadyCorrected):
+            energy.record_energy(session, use=KWH, corrects=wrong.code, **march, **place)
+    with pytest.raises(MonthNotOver), store.write() as session:
+        energy.close_month(session, month="2026-03", **place)
+    with pytest.raises(NothingToClose), store.write() as session:
+        energy.close_month(session, month="2026-02", **place)
+    clock.advance(days=31)
+    with store.write() as session:
+        closed = energy.close_month(session, month="2026-03", **place)
+        assert [(c.carrier, c.quantity, c.cast_g) for c in closed] == [
+            ("electricity", 470_000, 940_000)
+        ]
+    with pytest.raises(MonthClosed), store.write() as session:
+        energy.record_energy(session, use=KWH, **march, **place)
+    with store.write() as session:
+        more = a_lot(session, clock=clock, at=smelter)
+    second = tap(store, clock, smelter, a_sheet(furnace, more, energy=()))
+    assert second.heat.energy == "provisional"
+    cast = second.casts[0].vectors
+    assert cast.co2e["melt_energy"] == 271_519  # 470 kWh at 0.5777
+    assert "melt_energy:provisional" in cast.missing
+
+
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"until": date(2026, 2, 28)}, PeriodOutOfOrder),
+        ({"until": date(2026, 3, 3)}, PeriodOutOfOrder),
+        ({"use": EnergyUse(carrier="electricity", quantity=-1)}, MassNotGiven),
+        ({"use": EnergyUse(carrier="electricity", quantity=10**16)}, MassNotGiven),
+        ({"furnace_code": "NONE"}, NoSuchFurnace),
+        ({"corrects": "NONE"}, NoSuchEntry),
+    ],
+)
+def test_a_reading_is_refused(store, clock, smelter, changes, refusal):
+    terms = {
+        "use": KWH,
+        "since": date(2026, 3, 1),
+        "until": date(2026, 3, 2),
+        "site_id": smelter.site.key,
+        "person_id": smelter.person.key,
+    }
+    with pytest.raises(refusal), store.write() as session:
+        energy.record_energy(session, clock=clock, **(terms | changes))
+    with store.read() as session:
+        assert session.exec(select(EnergyEntry)).all() == []

@@ -1,0 +1,36 @@
+"""Refusals of the works: sorting, furnaces, heats, energy."""
+
+from remelt.web.messages.marks import N_
+
+MESSAGES = {
+    "already-corrected": N_("This reading was corrected before. Correct the newer one."),
+    "difference-not-named": N_(
+        "What came in and what went out differ by %(difference_kg)s kg, more than scales show. "
+        "Weigh again, or say where the difference comes from: it is recorded and blocks claims."
+    ),
+    "furnace-name-taken": N_("This site has a furnace named %(name)s. Choose another name."),
+    "furnace-overfilled": N_(
+        "%(total_kg)s kg do not go into a furnace of %(capacity_kg)s kg. Check the unit: kg."
+    ),
+    "heel-without-method": N_("Say how the closing heel was found: by level or weighed."),
+    "mass-not-given": N_("Give a mass above zero."),
+    "month-closed": N_("The energy of %(month)s is final: the month is closed."),
+    "month-not-over": N_("%(month)s is not over yet. Close it when all meters are read."),
+    "no-electricity-factor": N_(
+        "The reference data holds no life-cycle factor of electricity. The operator must load one."
+    ),
+    "no-such-alloy": N_("There is no alloy %(alloy)s of this standard. Choose one from the list."),
+    "no-such-entry": N_("There is no such reading, or you may not see it."),
+    "no-such-furnace": N_("There is no such furnace, or you may not see it."),
+    "no-such-heat": N_("There is no such heat, or you may not see it."),
+    "no-such-sorting": N_("There is no such sorting, or you may not see it."),
+    "not-your-lot": N_("There is no lot %(lot_code)s in your custody at this site."),
+    "nothing-to-close": N_("%(month)s has no heats, or no energy to share over them."),
+    "nothing-to-work": N_("Say what goes in and what comes out."),
+    "period-out-of-order": N_(
+        "The period must end on or after its first day, at the latest today."
+    ),
+    "purity-out-of-range": N_("The metal content is above 0 and at most 100 per cent."),
+    "site-cannot": N_("This site is not set up for this work. Choose another site."),
+    "wrong-metal": N_("Lots of %(metal)s cannot become this. Blend lots of one metal only."),
+}
