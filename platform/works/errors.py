@@ -39,10 +39,10 @@ class FurnaceOverfilled(Invalid):
     code = "furnace-overfilled"
 
 
-class NotYourLot(NotFound):
+class NotInCustody(NotFound):
     """The lot is not in the custody of this organisation at this site."""
 
-    code = "not-your-lot"
+    code = "lot-not-in-custody"
 
 
 class SiteCannot(Invalid):

@@ -77,7 +77,7 @@ def melt(
     blocks the claims of what was cast. Energy of the sheet is metered; without it the last
     closed month stands in and the footprint is provisional; without that it is missing by name.
 
-    Raises `SiteCannot`, `NoSuchFurnace`, `NotYourLot`, `NoSuchAlloy`, `NothingToWork`,
+    Raises `SiteCannot`, `NoSuchFurnace`, `NotInCustody`, `NoSuchAlloy`, `NothingToWork`,
     `MassNotGiven`, `PurityOutOfRange`, `FurnaceOverfilled`, `HeelWithoutMethod`,
     `DifferenceNotNamed`, and what the ledger refuses.
     """

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
-from remelt.platform.works.errors import NotYourLot, SiteCannot
+from remelt.platform.works.errors import NotInCustody, SiteCannot
 from remelt.platform.works.models import BayPlacing
 from remelt.traceability.book import lock_lots
 from remelt.traceability.errors import NoSuchLot
@@ -53,16 +53,16 @@ def place_of(session: Session, *, site_id: int, person_id: int, needs: tuple[str
 def lots_here(session: Session, place: Place, codes: Iterable[str]) -> dict[str, Lot]:
     """Lock and return lots that stand at the site in the custody of its organisation.
 
-    Raises `NotYourLot` for any other, which is not found for this organisation.
+    Raises `NotInCustody` for any other, which is not found for this organisation.
     """
     wanted = list(codes)
     try:
         lots = lock_lots(session, wanted)
     except NoSuchLot as unknown:
-        raise NotYourLot(lot_code=unknown.facts["lot_code"]) from None
+        raise NotInCustody(lot_code=unknown.facts["lot_code"]) from None
     for code, lot in lots.items():
         if lot.custodian != place.organisation or lot.site_code != place.site.code:
-            raise NotYourLot(lot_code=code)
+            raise NotInCustody(lot_code=code)
     return lots
 
 

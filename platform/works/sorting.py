@@ -54,7 +54,7 @@ def sort_lot(
     joins the day's pool lot of its bay. energy: of the sorting; without it the hub's line is
     missing by name.
 
-    Raises `SiteCannot`, `NotYourLot`, `NothingToWork`, `MassNotGiven`, `WrongMetal`,
+    Raises `SiteCannot`, `NotInCustody`, `NothingToWork`, `MassNotGiven`, `WrongMetal`,
     `DifferenceNotNamed`, and what the ledger refuses.
     """
     check_parts(parts)

@@ -21,7 +21,7 @@ from remelt.platform.works.errors import (
     NoSuchFurnace,
     NothingToClose,
     NothingToWork,
-    NotYourLot,
+    NotInCustody,
     PeriodOutOfOrder,
     PurityOutOfRange,
     SiteCannot,
@@ -224,7 +224,7 @@ def test_a_heat_that_gains_is_recorded_once_it_is_named(store, clock, smelter, f
         ({"alloy": "6O63"}, NoSuchAlloy),
         ({"furnace_code": "NONE"}, NoSuchFurnace),
         ({"heel_out_g": 10}, HeelWithoutMethod),
-        ({"charges": (ChargeLine(lot_code="NONE"),)}, NotYourLot),
+        ({"charges": (ChargeLine(lot_code="NONE"),)}, NotInCustody),
         (
             {"additions": (AdditionLine(name="硅", metal="Si", mass_g=1, purity_bp=10_001),)},
             PurityOutOfRange,

@@ -8,7 +8,7 @@ from remelt.platform.works.errors import (
     DifferenceNotNamed,
     MassNotGiven,
     NothingToWork,
-    NotYourLot,
+    NotInCustody,
     SiteCannot,
     WrongMetal,
 )
@@ -122,12 +122,12 @@ def test_only_lots_in_own_custody_are_sorted(store, clock, hub, lot):
     with store.write() as session:
         other = a_party(session, clock=clock, role="hub")
         collector = a_party(session, clock=clock, role="collector")
-    with pytest.raises(NotYourLot):
+    with pytest.raises(NotInCustody):
         sort(store, clock, other, lot, [Part(mass_g=1_000_000)])
     with pytest.raises(SiteCannot):
         sort(store, clock, collector, lot, [Part(mass_g=1_000_000)])
     lot.code = "AAAAAAAAAAAAAA"
-    with pytest.raises(NotYourLot):
+    with pytest.raises(NotInCustody):
         sort(store, clock, hub, lot, [Part(mass_g=1_000_000)])
 
 

@@ -24,7 +24,7 @@ MESSAGES = {
     "no-such-furnace": N_("There is no such furnace, or you may not see it."),
     "no-such-heat": N_("There is no such heat, or you may not see it."),
     "no-such-sorting": N_("There is no such sorting, or you may not see it."),
-    "not-your-lot": N_("There is no lot %(lot_code)s in your custody at this site."),
+    "lot-not-in-custody": N_("There is no lot %(lot_code)s in your custody at this site."),
     "nothing-to-close": N_("%(month)s has no heats, or no energy to share over them."),
     "nothing-to-work": N_("Say what goes in and what comes out."),
     "period-out-of-order": N_(
