@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.metadata import version
 
-from flask import Flask, request
+from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from remelt.platform.kernel.errors import Busy
@@ -41,6 +41,7 @@ def furnish(app: Flask, settings: Settings) -> None:
         integrity=assets.integrity,
         lang_tag=locale.lang_tag,
         edition=_version(),
+        first=first,
     )
 
     @app.context_processor
@@ -66,6 +67,14 @@ def _reader() -> Actor | None:
         return actor()
     except (Busy, SQLAlchemyError):
         return None
+
+
+def first(what: str) -> bool:
+    """Tell whether this page says `what` for the first time: two forms share one summary."""
+    said: set[str] = g.setdefault("said", set())
+    new = what not in said
+    said.add(what)
+    return new
 
 
 def theme() -> str | None:
