@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-import orjson
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock, day_of
 from remelt.traceability.acting import added, check_mass, header
 from remelt.traceability.book import declare, lock_lots
-from remelt.traceability.epcis import facts_of
 from remelt.traceability.errors import CannotCorrect, NoSuchEvent
-from remelt.traceability.facts import Facts, reopen
 from remelt.traceability.genealogy import descendants
-from remelt.traceability.models import Edge, LedgerEvent, Lot, PrivateValue
+from remelt.traceability.models import Edge, LedgerEvent, Lot
 from remelt.traceability.private import of_site
+from remelt.traceability.reading import opened
 from remelt.traceability.terms import SiteRef
 
 
@@ -70,17 +68,6 @@ def correct(
     day = day_of(done.event.occurred_at)
     declare(session, wrong=wrong, by=done.event, day=day, recorded_at=done.event.recorded_at)
     return Correction(event=done.event, lot=lot, affected=tuple(affected))
-
-
-def opened(session: Session, event: LedgerEvent) -> Facts:
-    """Return the facts of a stored event with every private value that is still there."""
-    source = event.corrects or event.hash
-    statement = select(PrivateValue.path, PrivateValue.value).where(
-        PrivateValue.event_hash == source
-    )
-    values = {path: orjson.loads(value) for path, value in session.exec(statement)}
-    facts = reopen(facts_of(orjson.loads(event.body)), values)
-    return facts | {"kind": "declare"} if event.corrects else facts
 
 
 def _declared(session: Session, event_hash: str) -> bool:

@@ -3,12 +3,12 @@
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from remelt.traceability.facts import Facts, Private, subjects
-from remelt.traceability.models import PrivateValue, SubjectSecret
+from remelt.traceability.models import Lot, PrivateValue, SubjectSecret
 
 NOBODY = "system"
 
@@ -49,6 +49,12 @@ def erase(session: Session, *, subject: str) -> int:
         delete(PrivateValue).where(col(PrivateValue.subject) == subject)
     )
     session.connection().execute(delete(SubjectSecret).where(col(SubjectSecret.subject) == subject))
+    for name in ("owner", "custodian", "supplier"):
+        session.connection().execute(
+            update(Lot)
+            .where(col(getattr(Lot, name)).in_((subject.removeprefix("org:"), subject)))
+            .values({name: ""})
+        )
     return gone.rowcount
 
 

@@ -52,6 +52,7 @@ def _new_lot(facts: Facts, event_hash: str) -> LotView:
         spec=spec,
         owner=facts["owner"],
         custodian=facts["custodian"],
+        supplier=facts.get("seller") or facts["owner"],
         site_code=facts["site"],
         adcode=facts["adcode"],
         declared_mass_g=facts.get("declared_mass_g", 0),

@@ -46,8 +46,9 @@ class State:
         return sum(self.co2e.values())
 
     def holds(self) -> bool:
-        """Tell whether the vectors sum to the mass they describe."""
-        return (
+        """Tell whether the vectors sum to the mass they describe and nothing is below zero."""
+        vectors = (self.classes, self.elements, self.track, self.co2e)
+        return all(amount >= 0 for vector in vectors for amount in vector.values()) and (
             sum(self.classes.values()) == sum(self.track.values()) == self.mass_g
             and sum(self.elements.values()) == self.mass_g * MG_PER_G
             and 0 <= self.melted_g <= self.mass_g

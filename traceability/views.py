@@ -16,6 +16,7 @@ class LotView:
     code: str
     spec: LotSpec
     owner: str
+    supplier: str = ""
     custodian: str
     site_code: str
     adcode: str

@@ -340,6 +340,7 @@ def upgrade() -> None:
         sa.Column("track", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("custodian", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("supplier", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column(

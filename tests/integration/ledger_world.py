@@ -1,5 +1,7 @@
 """A small world for the ledger's tests: sites, grades and a way to bring metal in."""
 
+from dataclasses import replace
+
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability import ledger
@@ -52,5 +54,6 @@ GRID = FactorRef(id="grid", edition="2023", numerator=5_366, denominator=10_000,
 def brought(session, clock: SimulatedClock, *, spec=CANS, mass_g=10_000_000, site=HUB, **more):
     """Bring a lot in by one event and return it."""
     clock.advance(seconds=1)
+    spec = replace(spec, metal_bp=more.pop("metal_bp")) if "metal_bp" in more else spec
     terms = {"owner": "ORG1", "custodian": "ORG1", "actor": ACTOR, "lot_code": new_code()} | more
     return ledger.bring_in(session, clock=clock, spec=spec, mass_g=mass_g, site=site, **terms)

@@ -1,0 +1,229 @@
+"""Replay the ledger from its first event and compare with every live table, bit for bit."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlmodel import Session, col, select
+
+from remelt.traceability import rules
+from remelt.traceability.book import columns
+from remelt.traceability.epcis import event_id, facts_of
+from remelt.traceability.facts import SEALED, Facts, Opened, canonical, digest
+from remelt.traceability.log import leaf_hash as leaf
+from remelt.traceability.log import root
+from remelt.traceability.models import (
+    BookLine,
+    Edge,
+    EventLot,
+    LedgerEvent,
+    LogHead,
+    Lot,
+    MeltLine,
+    PrivateValue,
+    SubjectSecret,
+)
+from remelt.traceability.reading import opened_all
+from remelt.traceability.views import LotView, Outcome
+
+PAGE = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that is not as the events say. seq: the first bad event, where there is one."""
+
+    what: str
+    where: str
+    seq: int | None = None
+
+
+@dataclass(kw_only=True)
+class Replayed:
+    """The world as the events alone make it: lots by code, and the rows derived with them."""
+
+    lots: dict[str, LotView] = field(default_factory=dict)
+    edges: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    melts: list[tuple[Any, ...]] = field(default_factory=list)
+    touched: list[tuple[str, str]] = field(default_factory=list)
+
+
+def audit(session: Session) -> list[Finding]:
+    """Return everything that is not as the events say, the first bad event first; [] is sound."""
+    found = [*_bad_events(session), *_bad_log(session), *_bad_values(session)]
+    if found:
+        return sorted(found, key=lambda each: (each.seq is None, each.seq or 0))
+    return list(_differences(session, replay(session)))
+
+
+def replay(session: Session) -> Replayed:
+    """Apply every event, from 0 on, by the rules that it names; touches no live table."""
+    world = Replayed()
+    for event, facts in _events(session):
+        outcome = rules.apply(world.lots, facts, event_hash=event.hash)
+        _take_in(world, event.hash, outcome)
+    return world
+
+
+def _events(session: Session) -> Iterator[tuple[LedgerEvent, Facts]]:
+    seq = -1
+    while True:
+        statement = (
+            select(LedgerEvent)
+            .where(LedgerEvent.seq > seq)
+            .order_by(col(LedgerEvent.seq))
+            .limit(PAGE)
+        )
+        page = list(session.exec(statement))
+        if not page:
+            return
+        yield from zip(page, opened_all(session, page), strict=True)
+        seq = page[-1].seq
+
+
+def _take_in(world: Replayed, event_hash: str, outcome: Outcome) -> None:
+    world.lots.update({lot.code: lot for lot in outcome.lots})
+    world.edges += [
+        (event_hash, link.child, link.parent, link.mass_g, link.internal) for link in outcome.links
+    ]
+    world.lines += [
+        (
+            event_hash,
+            line.lot_code or "",
+            line.kind,
+            line.name,
+            line.metal,
+            line.state.mass_g,
+            canonical(line.state.to_json()),
+            line.beyond_tolerance,
+        )
+        for line in outcome.lines
+    ]
+    world.melts += [(event_hash, _row(melt)) for melt in outcome.melts]
+    world.touched += [(event_hash, code) for code in dict.fromkeys(outcome.touched)]
+
+
+def _bad_events(session: Session) -> Iterator[Finding]:
+    """Name events whose body, id or number was changed."""
+    rows = session.exec(select(LedgerEvent).order_by(col(LedgerEvent.seq)))
+    for expected, event in enumerate(rows):
+        body = orjson.loads(event.body)
+        if event.seq != expected:
+            yield Finding(what="number-gap", where=event.hash, seq=expected)
+            return
+        if hashlib.sha256(event.body.encode()).hexdigest() != event.hash:
+            yield Finding(what="body-changed", where=event.hash, seq=event.seq)
+        elif event_id(body) != event.event_id or canonical(body).decode() != event.body:
+            yield Finding(what="id-changed", where=event.hash, seq=event.seq)
+
+
+def _bad_log(session: Session) -> Iterator[Finding]:
+    bodies = session.exec(select(LedgerEvent.body).order_by(col(LedgerEvent.seq)))
+    leaves = [leaf(body.encode()) for body in bodies]
+    head = session.exec(select(LogHead)).first()
+    size, known = (head.size, head.root) if head else (0, root([]).hex())
+    if size != len(leaves) or root(leaves).hex() != known:
+        yield Finding(what="log-does-not-fit", where=known)
+
+
+def _bad_values(session: Session) -> Iterator[Finding]:
+    """Name events whose private values do not give the digests of their body any more."""
+    secrets = dict(session.exec(select(SubjectSecret.subject, SubjectSecret.secret)).all())
+    groups: dict[str, list[Opened]] = {}
+    for row in session.exec(select(PrivateValue).order_by(col(PrivateValue.path))):
+        opened = Opened(row.path, row.subject, orjson.loads(row.value))
+        groups.setdefault(row.event_hash, []).append(opened)
+    for event in session.exec(select(LedgerEvent).where(col(LedgerEvent.corrects).is_(None))):
+        opened_values = groups.get(event.hash, [])
+        sealed = _sealed(facts_of(orjson.loads(event.body)))
+        if len(sealed) != len(opened_values):
+            continue  # some were erased: the salt needs all of them
+        content = canonical({each.path: each.value for each in opened_values})
+        for each in opened_values:
+            key = secrets.get(each.subject)
+            if key is None or digest(each, content=content, key=key) != sealed.get(each.path):
+                yield Finding(what="private-value-changed", where=each.path, seq=event.seq)
+                break
+
+
+def _sealed(value: Any, path: str = "") -> dict[str, str]:
+    if isinstance(value, str):
+        return {path: value} if value.startswith(SEALED) else {}
+    members: list[tuple[str, Any]] = []
+    if isinstance(value, dict):
+        members = [(f"{path}/{name}", each) for name, each in value.items()]
+    if isinstance(value, list):
+        members = [(f"{path}/{i}", each) for i, each in enumerate(value)]
+    return {at: text for where, each in members for at, text in _sealed(each, where).items()}
+
+
+def _differences(session: Session, world: Replayed) -> Iterator[Finding]:
+    live = {lot.code: lot for lot in session.exec(select(Lot))}
+    codes = {lot.key: code for code, lot in live.items()}
+    for code in sorted({*live, *world.lots}):
+        if code not in live or code not in world.lots:
+            yield Finding(what="lot-missing-or-foreign", where=code)
+            continue
+        for name, value in columns(world.lots[code]).items():
+            if not _same(getattr(live[code], name), value):
+                yield Finding(what=f"lot-{name}", where=code)
+    for what, mine, theirs in (
+        ("edges", world.edges, _live_edges(session, codes)),
+        ("lines", world.lines, _live_lines(session, codes)),
+        ("melts", world.melts, _live_melts(session)),
+        ("touched", world.touched, _live_touched(session, codes)),
+    ):
+        if sorted(mine, key=repr) != sorted(theirs, key=repr):
+            yield Finding(what=f"{what}-differ", where=_first_difference(mine, theirs))
+
+
+def _first_difference(mine: list[Any], theirs: list[Any]) -> str:
+    odd = {repr(each) for each in mine} ^ {repr(each) for each in theirs}
+    return min(odd, default="")[:200]
+
+
+def _same(live: Any, replayed: Any) -> bool:
+    """Compare; a value whose owner was erased is a digest in the replay."""
+    return live == replayed or (isinstance(replayed, str) and replayed.startswith(SEALED))
+
+
+def _live_edges(session: Session, codes: dict[int, str]) -> list[tuple[Any, ...]]:
+    return [
+        (edge.event_hash, codes[edge.child_id], codes[edge.parent_id], edge.mass_g, edge.internal)
+        for edge in session.exec(select(Edge))
+    ]
+
+
+def _live_lines(session: Session, codes: dict[int, str]) -> list[tuple[Any, ...]]:
+    return [
+        (
+            line.event_hash,
+            codes[line.lot_id] if line.lot_id is not None else "",
+            line.kind,
+            line.name,
+            line.metal,
+            line.mass_g,
+            canonical(line.vector),
+            line.beyond_tolerance,
+        )
+        for line in session.exec(select(BookLine))
+    ]
+
+
+def _live_melts(session: Session) -> list[tuple[Any, ...]]:
+    return [
+        (melt.event_hash, _row(melt.model_dump(exclude={"id", "event_hash"})))
+        for melt in session.exec(select(MeltLine))
+    ]
+
+
+def _live_touched(session: Session, codes: dict[int, str]) -> list[tuple[str, str]]:
+    return [(row.event_hash, codes[row.lot_id]) for row in session.exec(select(EventLot))]
+
+
+def _row(melt: dict[str, Any]) -> bytes:
+    return canonical({k: v.timestamp() if isinstance(v, datetime) else v for k, v in melt.items()})
