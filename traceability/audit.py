@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from remelt.traceability import rules
 from remelt.traceability.book import columns
-from remelt.traceability.epcis import event_id, facts_of
+from remelt.traceability.epcis import facts_of
+from remelt.traceability.eventid import event_id
 from remelt.traceability.facts import SEALED, Facts, Opened, canonical, digest
 from remelt.traceability.log import leaf_hash as leaf
 from remelt.traceability.log import root

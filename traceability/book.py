@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from remelt.traceability import epcis, rules
 from remelt.traceability.errors import LotCodeTaken, NoSuchLot
+from remelt.traceability.eventid import event_id as named
 from remelt.traceability.facts import Facts, canonical, close, plain
 from remelt.traceability.models import (
     BookLine,
@@ -69,7 +70,7 @@ def append(
     """
     public, opened = close(facts, keys=keys_for(session, facts))
     body = epcis.envelope(public)
-    event_id = epcis.event_id(body)
+    event_id = named(body)
     known = find(session, event_id=event_id)
     if known is not None:
         return Appended(event=known, outcome=Outcome(), fresh=False, lots=_of(session, known))

@@ -1,10 +1,9 @@
 """The standard's words for our events: EPCIS 2.0 JSON, CBV steps, our own fields as `remelt:`."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from remelt.traceability.facts import SEALED, Facts, canonical
+from remelt.traceability.facts import SEALED, Facts
 
 PREFIX = "remelt:"
 LOT = "urn:remelt:lot:"
@@ -12,7 +11,6 @@ AREA = "urn:remelt:area:"
 LOSS = "urn:remelt:loss:"
 UOM = "GRM"
 OFFSET = "+08:00"
-_UNHASHED = frozenset({"eventID", "recordTime", "errorDeclaration", "@context"})
 
 # kind -> event type, action, business step, disposition
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
@@ -68,18 +66,6 @@ def facts_of(event: Mapping[str, Any]) -> Facts:
     return facts
 
 
-def event_id(event: Mapping[str, Any]) -> str:
-    """Return the event's hash as an ni URI, CBV style: what it says, not how it was written.
-
-    Error declarations, record times and the id itself do not count; lists count in any order.
-    """
-    pre_hash = "".join(
-        f"{name}{_pre_hash(event[name])}" for name in sorted(event) if name not in _UNHASHED
-    )
-    digest = hashlib.sha256(pre_hash.encode()).hexdigest()
-    return f"ni:///sha-256;{digest}?ver=CBV2.0"
-
-
 def declaration(event: Mapping[str, Any], *, day: str, corrective_ids: list[str]) -> dict[str, Any]:
     """Return `event` said again with an error declaration that points at what corrects it."""
     return {
@@ -126,13 +112,3 @@ def _unprefixed(value: Any) -> Any:
     if isinstance(value, list):
         return [_unprefixed(each) for each in value]
     return value
-
-
-def _pre_hash(value: Any) -> str:
-    if isinstance(value, dict):
-        return "".join(f"{name}{_pre_hash(value[name])}" for name in sorted(value))
-    if isinstance(value, list):
-        return "".join(sorted(_pre_hash(each) for each in value))
-    if isinstance(value, str):
-        return f"={value}"
-    return f"={canonical(value).decode()}"

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -124,9 +125,16 @@ def bring_in(
         "seller": person(seller),
         "owner": org(owner),
         "custodian": org(custodian),
-        "upstream": None if upstream is None else burden(upstream, mass_g),
+        "upstream": None if upstream is None else _upstream(upstream, mass_g, site),
     }
     return added(session, clock, facts, {}).lots[lot_code]
+
+
+def _upstream(factor: FactorRef, mass_g: int, site: SiteRef) -> dict[str, Any]:
+    """The burden of bought metal: the factor in clear, the amounts private like the mass."""
+    line = burden(factor, mass_g)
+    amounts = {name: of_site(site.code, line[name]) for name in line if name != "factor"}
+    return {"factor": line["factor"], **amounts}
 
 
 def _weighing(done: Appended, lot_code: str, *, mass_g: int, before_g: int) -> Weighing:

@@ -30,7 +30,7 @@ def apply(lots: Lots, facts: Facts, *, event_hash: str) -> Outcome:
 
     `lots` holds every lot that the event names and that exists already.
     """
-    return _BY_RULES[facts["rules"]][facts["kind"]](lots, facts, event_hash)
+    return EDITIONS[facts["rules"]][facts["kind"]](lots, facts, event_hash)
 
 
 def moment(facts: Facts) -> datetime:
@@ -221,4 +221,4 @@ _FIRST: dict[str, Rule] = {
     "blend": transformed,
     "melt": transformed,
 }
-_BY_RULES: dict[int, dict[str, Rule]] = {1: _FIRST}
+EDITIONS: dict[int, dict[str, Rule]] = {1: _FIRST}

@@ -4,10 +4,10 @@ import doctest
 
 import pytest
 
-from remelt.traceability import allot, facts, footprint, pots, shares, states, terms
+from remelt.traceability import allot, eventid, facts, footprint, pots, shares, states, terms
 
 
-@pytest.mark.parametrize("module", [allot, facts, footprint, pots, shares, states, terms])
+@pytest.mark.parametrize("module", [allot, eventid, facts, footprint, pots, shares, states, terms])
 def test_worked_lines_hold(module):
     tried = doctest.testmod(module)
     assert tried.attempted

@@ -1,0 +1,50 @@
+"""Events of every rule edition, as first stored, give the same lots for ever.
+
+A file of `tests/golden/<rules>` is written once, when the edition is made, and never again.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from remelt.traceability import rules
+from remelt.traceability.book import columns
+from remelt.traceability.epcis import facts_of
+from remelt.traceability.eventid import event_id
+from remelt.traceability.facts import canonical, reopen
+
+GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*.json"))
+
+
+def _stored(value):
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_stored_events_replay_to_the_stored_lots(path: Path):
+    golden = json.loads(path.read_text())
+    values = {event["hash"]: event["values"] for event in golden["events"]}
+    lots = {}
+    for event in golden["events"]:
+        body = orjson.loads(event["body"])
+        assert hashlib.sha256(event["body"].encode()).hexdigest() == event["hash"]
+        assert canonical(body).decode() == event["body"]
+        assert event_id(body) == event["event_id"]
+        facts = reopen(facts_of(body), values[event["corrects"] or event["hash"]])
+        if event["corrects"]:
+            facts["kind"] = "declare"
+        outcome = rules.apply(lots, facts, event_hash=event["hash"])
+        lots |= {lot.code: lot for lot in outcome.lots}
+    told = {
+        code: {name: _stored(value) for name, value in columns(lot).items()}
+        for code, lot in lots.items()
+    }
+    assert told == golden["lots"]
+
+
+def test_every_edition_of_the_rules_has_a_golden_ledger():
+    assert {int(path.parent.name) for path in GOLDEN} == set(rules.EDITIONS)
