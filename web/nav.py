@@ -32,14 +32,19 @@ class Entry:
 
 HOME = Entry("home.show", N_("Home"), "home")
 REFERENCE = Entry("reference.index", N_("Reference"), "info")
+ORGANISATION = Entry(
+    "organisation.show", N_("My organisation"), "people", N_("Sites, colleagues and papers")
+)
+ACCOUNT = Entry("account.show", N_("My account"), "person", N_("Password, devices, second factor"))
+DESK = Entry("operator.index", N_("Organisations"), "people", N_("Let in, verify, end"))
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
-    COLLECTOR: (HOME,),
-    HUB: (HOME,),
-    SMELTER: (HOME,),
-    REGULATOR: (HOME,),
-    OPERATOR: (HOME,),
-    AUDITOR: (HOME,),
+    COLLECTOR: (HOME, ORGANISATION, ACCOUNT),
+    HUB: (HOME, ORGANISATION, ACCOUNT),
+    SMELTER: (HOME, ORGANISATION, ACCOUNT),
+    REGULATOR: (HOME, ORGANISATION, ACCOUNT),
+    OPERATOR: (HOME, DESK, ORGANISATION, ACCOUNT),
+    AUDITOR: (HOME, ORGANISATION, ACCOUNT),
 }
 BELOW = 4
 

@@ -31,3 +31,14 @@ if (
     or set(PAPERS) != set(FILING_KINDS)
 ):
     raise LookupError("a choice has no word")
+ROOMS = {
+    "catalogue": N_("Reference data"),
+    "logistics": N_("Transport"),
+    "market": N_("Market"),
+    "parties": N_("Organisation and account"),
+    "regulation": N_("Supervision"),
+    "settlement": N_("Settlement"),
+    "traceability": N_("Lots and their history"),
+    "works": N_("Works"),
+    "yard": N_("Yard"),
+}

@@ -190,14 +190,6 @@ def keep_hash(session: Session, *, person_id: int, password_hash: str) -> None:
     person.password_hash = password_hash
 
 
-def set_locale(session: Session, *, person_id: int, locale: str) -> Person:
-    """Choose the language of a person's pages. Raises `UnknownChoice` or `NoSuchPerson`."""
-    check_choice(locale, among=LOCALES, field="locale")
-    person = queries.person_by_id(session, person_id=person_id, lock=True)
-    person.locale = locale
-    return person
-
-
 def _changed(
     session: Session, person: Person, *, clock: Clock, changed: str, by_person_id: int | None
 ) -> None:

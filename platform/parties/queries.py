@@ -124,6 +124,18 @@ def person_by_login(session: Session, *, login: str) -> Person | None:
     return session.exec(select(Person).where(Person.login == login)).one_or_none()
 
 
+def people(session: Session, *, text: str = "", limit: int = 200) -> list[Person]:
+    """People by login, those whose name or login holds `text`."""
+    statement = select(Person).order_by(col(Person.login)).limit(limit)
+    if text:
+        holds = (
+            col(Person.name).icontains(text, autoescape=True),
+            col(Person.login).icontains(text, autoescape=True),
+        )
+        statement = statement.where(or_(*holds))
+    return list(session.exec(statement))
+
+
 @dataclass(frozen=True, slots=True)
 class MembershipLine:
     """One membership with the names that a page shows."""
@@ -225,6 +237,18 @@ def filings_of(session: Session, *, organisation_id: int) -> list[Filing]:
         .order_by(col(Filing.id).desc())
     )
     return list(session.exec(statement))
+
+
+def filings_waiting(session: Session, *, limit: int = 50) -> list[tuple[Filing, Organisation]]:
+    """Filings that were handed in and wait to be verified, oldest first."""
+    statement = (
+        select(Filing, Organisation)
+        .join(Organisation, col(Organisation.id) == col(Filing.organisation_id))
+        .where(col(Filing.verified_at).is_(None), col(Filing.ended_at).is_(None))
+        .order_by(col(Filing.id))
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in session.exec(statement)]
 
 
 def filing_kinds(session: Session, *, organisation_id: int, on: date) -> frozenset[str]:

@@ -11,6 +11,7 @@ RULES = {
     "datetime_from_date_parsing": N_("Give a time as 2026-03-31T08:00:00Z."),
     "datetime_parsing": N_("Give a time as 2026-03-31T08:00:00Z."),
     "decimal": N_("Give a number such as 1250.5, digits only; at most %(places)s decimals."),
+    "degrees": N_("Give degrees such as 26.559480, with at most six decimals."),
     "enum": N_("Choose one of the listed values."),
     "extra_forbidden": N_("This field is not known here. Leave it out."),
     "greater_than": N_("Give more than %(gt)s."),
@@ -33,6 +34,7 @@ RULES = {
         "This tag code has a typing mistake: check it against the label and type it again."
     ),
     "string_type": N_("Give a text."),
+    "time_of_day": N_("Give a time of day such as 08:30."),
     "too_large": N_("This is more than %(limit)s. Check the unit."),
     "too_long": N_("Give at most %(max_length)s entries."),
     "too_short": N_("Give at least %(min_length)s entries."),
