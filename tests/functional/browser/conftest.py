@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
 from remelt.web.app import create_app
@@ -60,14 +61,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty product, the same for every test that only reads."""
+def product(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The product with its reference data and nothing traded, for every test that only reads."""
     home = tmp_path_factory.mktemp("home")
     copy(sqlite_template, home / "remelt.db")
     app = create_app(Settings(home=home, demo=True), clock=SimulatedClock(NOON))
-    with served(app) as address:
-        yield address
+    with app.extensions["remelt"].store.write() as session:
+        load_package_data(session)
+    yield app
     app.extensions["remelt"].store.close()
+
+
+@pytest.fixture(scope="session")
+def site(product: Flask) -> Iterator[str]:
+    """The address where `product` is served."""
+    with served(product) as address:
+        yield address
 
 
 Open = Callable[..., Page]
@@ -89,6 +98,8 @@ def reader(chromium: Browser, site: str) -> Iterator[Open]:
             base_url=site, timezone_id="Asia/Shanghai", **{**device, **more}
         )
         contexts.append(context)
+        language = "en" if device["locale"] == "en" else "zh_CN"
+        context.add_cookies([{"name": "lang", "value": language, "url": site}])
         page = context.new_page()
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))

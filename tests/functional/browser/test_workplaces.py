@@ -1,0 +1,58 @@
+"""Every way in of every workplace, on a phone in Chinese and at a desk in English."""
+
+import pytest
+from flask import Flask
+
+from remelt.platform.parties.permissions import ROLES
+from remelt.web import nav
+from remelt.web.demo.stage import enter
+from remelt.web.passwords import hash_password
+
+from .conftest import DESK, PHONE, Open, violations
+
+pytestmark = pytest.mark.browser
+PASSWORD = "scrap-metal-2026"
+LOGINS = {
+    "collector": "collector",
+    "hub": "hub",
+    "smelter": "smelter",
+    "regulator": "regulator",
+    "operator": "operator",
+    "auditor": "auditor",
+}
+
+
+@pytest.fixture(scope="session")
+def peopled(product: Flask, site: str) -> str:
+    """The address of the product with the demonstration's people in it."""
+    services = product.extensions["remelt"]
+    with services.store.write() as session:
+        enter(session, clock=services.clock, password_hash=hash_password(PASSWORD))
+    return site
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone-zh", "desk-en"])
+@pytest.mark.parametrize("role", ROLES)
+def test_every_way_in_can_be_used_by_everybody(reader: Open, peopled, product, role, device):
+    page = reader(device)
+    page.goto("/sign-in")
+    page.locator("[name=login]").fill(LOGINS[role])
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    known = product.view_functions
+    with product.test_request_context():
+        ways = [
+            product.url_for(entry.endpoint) for entry in nav.MENUS[role] if entry.endpoint in known
+        ]
+    faults: list[str] = []
+    for way in ways:
+        answer = page.goto(way)
+        assert answer is not None
+        if answer.status != 200:
+            faults.append(f"{way}: {answer.status}")
+            continue
+        faults += [f"{way}: {found}" for found in violations(page)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > device["viewport"]["width"]:
+            faults.append(f"{way}: scrolls sideways, {wide} px")
+    assert faults == []
