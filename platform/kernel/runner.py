@@ -1,13 +1,17 @@
 """Runs jobs in this process: light ones in threads, solvers in a child process of their own."""
 
-import multiprocessing
+import os
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from queue import Empty, Queue
+from subprocess import PIPE, Popen
 from threading import Event, Thread
 from typing import Any, Protocol
 
+import orjson
 import structlog
 from sqlmodel import Session
 
@@ -28,6 +32,7 @@ class Report(Protocol):
 
 
 Work = Callable[[dict[str, Any], Report], dict[str, Any]]
+Said = tuple[str, Any]
 Finish = Callable[[Session, dict[str, Any], dict[str, Any]], None]
 log = structlog.get_logger()
 BEAT_S = 2.0
@@ -149,32 +154,21 @@ class JobRunner:
         return result
 
     def _in_child(self, job: jobs.Job, kind: Kind) -> dict[str, Any]:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe(duplex=False)
-        child = context.Process(target=_child, args=(theirs, kind.work, job.payload), daemon=True)
-        child.start()
-        theirs.close()
-        try:
-            return self._listen(job, ours, deadline=time.monotonic() + kind.deadline_s)
-        finally:
-            child.kill()
-            child.join()
-            ours.close()
+        with _spawn(kind.work, job.payload) as heard:
+            return self._listen(job, heard, deadline=time.monotonic() + kind.deadline_s)
 
-    def _listen(self, job: jobs.Job, pipe: Connection, *, deadline: float) -> dict[str, Any]:
+    def _listen(self, job: jobs.Job, heard: "Queue[Said]", *, deadline: float) -> dict[str, Any]:
         progress, note = 0, ""
         result: dict[str, Any] | None = None
         while time.monotonic() < deadline:
-            if not pipe.poll(BEAT_S):
+            try:
+                kind, value = heard.get(timeout=BEAT_S)
+            except Empty:
                 self._beat(job, progress=progress, note=note)
                 continue
-            try:
-                kind, value = pipe.recv()
-            except EOFError:
-                raise RuntimeError("the solver's process died") from None
             if kind == "done":
                 return dict(value)
-            if kind == "failed":
+            if kind != "progress":
                 raise RuntimeError(value)
             progress, note, result = value[0], value[1], value[2] or result
             self._beat(job, progress=progress, note=note)
@@ -194,11 +188,34 @@ class JobRunner:
             )
 
 
-def _child(pipe: Connection, work: Work, payload: dict[str, Any]) -> None:
-    def report(progress: int, note: str = "", incumbent: dict[str, Any] | None = None) -> None:
-        pipe.send(("progress", (progress, note, incumbent)))
-
+@contextmanager
+def _spawn(work: Work, payload: dict[str, Any]) -> "Iterator[Queue[Said]]":
+    """Run `work` in an interpreter of its own; whatever happens here, it is ended on leaving."""
+    target = f"{work.__module__}:{work.__qualname__}"
+    child = Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", "remelt.platform.kernel.child", target],
+        stdin=PIPE,
+        stdout=PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+    )
+    heard: Queue[Said] = Queue()
+    reader = Thread(target=_hear, args=(child, orjson.dumps(payload), heard), daemon=True)
+    reader.start()
     try:
-        pipe.send(("done", work(payload, report)))
-    except Exception as reason:  # noqa: BLE001 - told to the parent, whatever it is
-        pipe.send(("failed", repr(reason)))
+        yield heard
+    finally:
+        child.kill()
+        child.wait()
+        reader.join()
+
+
+def _hear(child: "Popen[bytes]", payload: bytes, heard: "Queue[Said]") -> None:
+    if child.stdin is None or child.stdout is None:
+        raise RuntimeError("the solver's process has no pipes")
+    with suppress(BrokenPipeError), child.stdin as told:
+        told.write(payload)
+    with child.stdout as lines:
+        for line in lines:
+            kind, value = orjson.loads(line)
+            heard.put((kind, value))
+    heard.put(("died", "the solver's process died"))
