@@ -1,16 +1,19 @@
 """The market for tests: something valid to begin with; a test bends one thing."""
 
+import io
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
+from PIL import Image
+from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.market.bidding import place_bid
-from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.bidding import buy_now, place_bid
+from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft, PhotoRef
 from remelt.platform.market.listings import publish
-from remelt.platform.market.models import Bid, Listing
+from remelt.platform.market.models import Bid, Contract, Listing
 from tests.parties import Party
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -67,7 +70,12 @@ def a_listing(**changes: Any) -> Listing:
 
 
 def publish_lot(
-    session: Session, *, clock: Clock, seller: Party, draft: ListingDraft | None = None
+    session: Session,
+    *,
+    clock: Clock,
+    seller: Party,
+    draft: ListingDraft | None = None,
+    photos: Sequence[PhotoRef] = (),
 ) -> Listing:
     """Publish a valid lot of `seller`."""
     return publish(
@@ -77,6 +85,7 @@ def publish_lot(
         person_id=seller.person.key,
         site_id=seller.site.key,
         draft=draft or a_draft(),
+        photos=photos,
     )
 
 
@@ -91,3 +100,48 @@ def bid(session: Session, *, clock: Clock, listing: Listing, buyer: Party, yuan_
         price_fen_per_t=yuan_per_t * 100,
         clock=clock,
     )
+
+
+def market_objects(world: Any, session: Session) -> None:
+    """An open listing with a photo and a contract, of each walker and of another."""
+    sha256 = world.app.extensions["remelt"].files.put(a_picture())
+    world.give("auction.sha256", own=sha256, other="0" * 64)
+    for walker in world.own:
+        listings, contracts = [], []
+        buyer = world.other["hub" if walker == "smelter" else "smelter"]
+        for seller in (world.own[walker], world.other[walker]):
+            listings.append(
+                publish_lot(
+                    session, clock=world.clock, seller=seller, photos=[PhotoRef(sha256, 8, 6)]
+                )
+            )
+            contracts.append(a_contract(session, clock=world.clock, seller=seller, buyer=buyer))
+        own, other = listings
+        for name in ("market.code", "auction.code", "api_market.code"):
+            world.give(name, own=own.code, other=other.code, walker=walker)
+        world.give("lots.code", own=own.lot_code, other=other.lot_code, walker=walker)
+        own, other = contracts
+        for name in ("contracts.code", "api_market.contract"):
+            world.give(name, own=own.code, other=other.code, walker=walker)
+
+
+def a_contract(session: Session, *, clock: Clock, seller: Party, buyer: Party) -> Contract:
+    """A lot of `seller` bought by `buyer` at its fixed price."""
+    made = publish_lot(session, clock=clock, seller=seller, draft=a_draft(price=FIXED))
+    buy_now(
+        session,
+        listing_code=made.code,
+        buyer_id=buyer.organisation.key,
+        person_id=buyer.person.key,
+        deliver_to_site_id=buyer.site.key,
+        price_fen_per_t=FIXED.price_fen_per_t,
+        clock=clock,
+    )
+    return session.exec(select(Contract).where(Contract.listing_id == made.key)).one()
+
+
+def a_picture(kind: str = "JPEG", *, size: tuple[int, int] = (8, 6), **options: Any) -> bytes:
+    """A copper-coloured picture."""
+    out = io.BytesIO()
+    Image.new("RGB", size, (184, 115, 51)).save(out, format=kind, **options)
+    return out.getvalue()

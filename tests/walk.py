@@ -76,7 +76,8 @@ class Walk:
         answer = client.open(
             address, method=door.method, headers=headers, json=json, data=form, buffered=False
         )
-        body = "" if answer.mimetype == "text/event-stream" else answer.text
+        stream = answer.mimetype == "text/event-stream"
+        body = "" if stream else answer.get_data().decode(errors="replace")
         answer.close()
         changed = watch.execute("PRAGMA data_version").fetchone() != before
         watch.close()

@@ -24,6 +24,7 @@ from remelt.platform.parties.permissions import ROLES
 from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
+from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 
 OWN, OTHER = "own", "other"
@@ -195,4 +196,4 @@ def _codes(world: World, session: Session, party: Party) -> dict[str, str]:
     }
 
 
-ROOMS: list[Room] = [parties_objects]
+ROOMS: list[Room] = [parties_objects, market_objects]

@@ -16,6 +16,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from remelt.platform.kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
+from remelt.web import fmt
 from remelt.web.attempts import TooManyTries
 from remelt.web.context import SignInNeeded, wants_json
 from remelt.web.inputs import InputRefused
@@ -130,8 +131,15 @@ def answer(
 
 def _sentence(code: str, facts: dict[str, Any]) -> str:
     text: str = gettext(MESSAGES.get(code, MESSAGES["refused"]))
-    return (
-        text % {name: str(value) for name, value in facts.items()}
-        if facts
-        else text.replace("%%", "%")
-    )
+    if not facts:
+        return text.replace("%%", "%")
+    return text % {name: _told(name, value) for name, value in facts.items()}
+
+
+def _told(name: str, value: Any) -> str:
+    """Return a fact as people read it: its name says the unit."""
+    if name.endswith("_fen_per_t"):
+        return fmt.price(value, zh=fmt.is_chinese())
+    if name.endswith("_mass_g"):
+        return fmt.mass(value, zh=fmt.is_chinese())
+    return str(value)

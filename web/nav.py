@@ -37,13 +37,22 @@ ORGANISATION = Entry(
 )
 ACCOUNT = Entry("account.show", N_("My account"), "person", N_("Password, devices, second factor"))
 DESK = Entry("operator.index", N_("Organisations"), "people", N_("Let in, verify, end"))
+COLLECT = Entry("lots.collect", N_("My day"), "home")
+OFFER = Entry("lots.new", N_("Offer a lot"), "sell", N_("What it is, what you ask, a photo"))
+MARKET = Entry("market.board", N_("Market"), "market", N_("Lots that take offers now."))
+BIDS = Entry("market.bids", N_("My bids"), "bid", N_("Your last offer on each lot."))
+LOTS = Entry("lots.mine", N_("My lots"), "lot", N_("What you offered, with its state"))
+CONTRACTS = Entry("contracts.index", N_("Contracts"), "money", N_("What was sold and bought"))
+BOARDS = Entry(
+    "boards.index", N_("Price board"), "label", N_("What your sites pay, for everybody to see.")
+)
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
-    COLLECTOR: (HOME, ORGANISATION, ACCOUNT),
-    HUB: (HOME, ORGANISATION, ACCOUNT),
-    SMELTER: (HOME, ORGANISATION, ACCOUNT),
+    COLLECTOR: (COLLECT, OFFER, MARKET, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
+    HUB: (HOME, MARKET, BOARDS, CONTRACTS, BIDS, LOTS, ORGANISATION, ACCOUNT),
+    SMELTER: (HOME, MARKET, BIDS, CONTRACTS, BOARDS, LOTS, ORGANISATION, ACCOUNT),
     REGULATOR: (HOME, ORGANISATION, ACCOUNT),
-    OPERATOR: (HOME, DESK, ORGANISATION, ACCOUNT),
+    OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
     AUDITOR: (HOME, ORGANISATION, ACCOUNT),
 }
 BELOW = 4

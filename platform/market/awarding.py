@@ -126,6 +126,7 @@ def conclude(
             contract_code=contract.code,
             listing_code=listing.code,
             lot_code=listing.lot_code,
+            metal=listing.metal,
             seller_code=organisations[contract.seller_id],
             buyer_code=organisations[contract.buyer_id],
             from_site_code=sites[contract.from_site_id],
@@ -138,21 +139,22 @@ def conclude(
 
 
 def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str) -> Contract | None:
-    """Pass title to the buyer, if this weighing at `site_code` is the one the contract awaits.
+    """Pass title to the buyer at the first weighing away from the place where the lot was sold.
 
-    Returns the contract, or None when no open contract delivers this lot there.
+    That scale, the hub's or the smelter's, accepts the lot for the buyer. A weighing where the
+    lot was sold passes title only if it is delivered there.
+    Returns the contract, or None when this weighing passes no title.
     """
     contract = session.exec(
         select(Contract)
-        .join(Site, col(Site.id) == col(Contract.deliver_to_site_id))
-        .where(
-            Contract.lot_code == lot_code,
-            col(Contract.title_passed_at).is_(None),
-            Site.code == site_code,
-        )
-        .with_for_update(of=Contract)
+        .where(Contract.lot_code == lot_code, col(Contract.title_passed_at).is_(None))
+        .with_for_update()
     ).one_or_none()
     if contract is None:
+        return None
+    sites = _codes(session, Site, contract.from_site_id, contract.deliver_to_site_id)
+    stays = contract.from_site_id == contract.deliver_to_site_id
+    if site_code == sites[contract.from_site_id] and not stays:
         return None
     now = clock.now(session)
     contract.title_passed_at = now
@@ -221,8 +223,8 @@ def _terms(listing: Listing) -> dict[str, Any]:
     return {
         "version": 1,
         "currency": "CNY",
-        "weights": "deliver_to_site",
-        "title_passes": "first_weighing_at_delivery",
+        "weights": "first_weighing_away_from_seller",
+        "title_passes": "first_weighing_away_from_seller",
         "price_mode": listing.price_mode,
         "metal": listing.metal,
         "grade_system": listing.grade_system,

@@ -207,6 +207,11 @@ def distance_m(one: Site | None, other: Site) -> int | None:
     return round(2 * _EARTH_M * math.asin(math.sqrt(half)))
 
 
+def buys(site: Site) -> bool:
+    """Tell whether a site may have a price board."""
+    return site.can_purchase_point or site.can_hub or site.can_smelt
+
+
 def _rank(site: Site | None, other: Site) -> tuple[bool, int, bool, int]:
     metres = distance_m(site, other)
     same = site is not None and site.adcode[:4] == other.adcode[:4]
@@ -221,7 +226,7 @@ def _own_buying_site(session: Session, *, site_id: int, organisation_id: int) ->
             col(Site.ended_at).is_(None),
         )
     ).one_or_none()
-    if site is None or not (site.can_purchase_point or site.can_hub or site.can_smelt):
+    if site is None or not buys(site):
         raise NoSuchSite(field="site")
     return site
 

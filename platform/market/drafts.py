@@ -198,7 +198,7 @@ def _check_price(draft: ListingDraft, *, min_auction_g: int) -> None:
         check_price(price.price_fen_per_t, field="fixed_fen_per_t")
     else:
         if draft.declared_mass_g < min_auction_g:
-            raise TooSmallForAuction(field="declared_mass_g", least_g=min_auction_g)
+            raise TooSmallForAuction(field="declared_mass_g", least_mass_g=min_auction_g)
         check_price(price.start_fen_per_t, field="start_fen_per_t")
         check_price(price.step_fen_per_t, field="step_fen_per_t")
         if price.reserve_fen_per_t is not None:

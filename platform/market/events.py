@@ -81,6 +81,7 @@ class LotAwarded(Event):
     contract_code: str
     listing_code: str
     lot_code: str
+    metal: str
     seller_code: str
     buyer_code: str
     from_site_code: str
@@ -91,7 +92,7 @@ class LotAwarded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TitlePassed(Event):
-    """The lot was weighed where the contract has it delivered, and is now the buyer's."""
+    """The lot was weighed away from where it was sold, and is now the buyer's."""
 
     name: ClassVar[str] = "title-passed"
     contract_code: str

@@ -77,6 +77,24 @@ def publish(
     )  # fmt: skip
 
 
+def preview(
+    session: Session,
+    *,
+    clock: Clock,
+    seller_id: int,
+    site_id: int,
+    draft: ListingDraft,
+    photos: Sequence[PhotoRef] = (),
+    min_auction_g: int = MIN_AUCTION_G,
+) -> Grade:
+    """Refuse what `publish` would refuse, and change nothing; return the grade as catalogued."""
+    site = _own_site(session, site_id=site_id, seller_id=seller_id)
+    grade = _grade(session, draft)
+    now = clock.now(session)
+    _check(draft, grade=grade, site=site, photos=photos, now=now, min_auction_g=min_auction_g)
+    return grade
+
+
 def publish_stock(
     session: Session,
     *,
@@ -198,14 +216,7 @@ def _publish(
     seller, person, site = _who(session, seller_id=seller_id, person_id=person_id, site_id=site_id)
     grade = _grade(session, draft)
     now = clock.now(session)
-    check_draft(
-        draft,
-        grade=GradeFacts(metal=grade.metal, hazard=grade.hazard),
-        site_adcode=site.adcode,
-        photos=len(photos),
-        now=now,
-        min_auction_g=min_auction_g,
-    )
+    _check(draft, grade=grade, site=site, photos=photos, now=now, min_auction_g=min_auction_g)
     listing = listing_row(
         draft,
         grade=grade,
@@ -232,6 +243,25 @@ def _publish(
     return listing
 
 
+def _check(
+    draft: ListingDraft,
+    *,
+    grade: Grade,
+    site: Site,
+    photos: Sequence[PhotoRef],
+    now: datetime,
+    min_auction_g: int,
+) -> None:
+    check_draft(
+        draft,
+        grade=GradeFacts(metal=grade.metal, hazard=grade.hazard),
+        site_adcode=site.adcode,
+        photos=len(photos),
+        now=now,
+        min_auction_g=min_auction_g,
+    )
+
+
 def _grade(session: Session, draft: ListingDraft) -> Grade:
     try:
         grade = catalogue.grade(session, system=draft.grade_system, code=draft.grade_code)
@@ -246,6 +276,13 @@ def _who(
     session: Session, *, seller_id: int, person_id: int, site_id: int
 ) -> tuple[str, str, Site]:
     """Return the codes of seller and person and the seller's own open site."""
+    site = _own_site(session, site_id=site_id, seller_id=seller_id)
+    seller = parties.organisation_by_id(session, organisation_id=seller_id)
+    person = parties.person_by_id(session, person_id=person_id)
+    return seller.code, person.code, site
+
+
+def _own_site(session: Session, *, site_id: int, seller_id: int) -> Site:
     site = session.exec(
         select(Site).where(
             Site.id == site_id, Site.organisation_id == seller_id, col(Site.ended_at).is_(None)
@@ -253,6 +290,4 @@ def _who(
     ).one_or_none()
     if site is None:
         raise NoSuchSite(field="site")
-    seller = parties.organisation_by_id(session, organisation_id=seller_id)
-    person = parties.person_by_id(session, person_id=person_id)
-    return seller.code, person.code, site
+    return site

@@ -197,8 +197,9 @@ class Award(Row, table=True):
 class Contract(Row, table=True):
     """What seller and buyer owe each other over one lot.
 
-    Title passes when the lot is first weighed at `deliver_to_site_id` (`title_passed_at`): the
-    amount follows that net weight, and until then the risk is the seller's.
+    Title passes when the lot is first weighed away from where it was sold (`title_passed_at`),
+    at the hub or the smelter that accepts it: the amount follows that net weight, and until then
+    the risk is the seller's.
     terms: the listing's terms as they stood, JSON of integers and text.
     """
 

@@ -7,13 +7,10 @@ from sqlalchemy import or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from remelt.platform.market.bidding import least_bid
 from remelt.platform.market.errors import NoSuchContract, NoSuchListing
 from remelt.platform.market.models import Award, Bid, Contract, Listing, ListingPhoto
-from remelt.platform.market.state import State, reserve_met, state_of
+from remelt.platform.market.state import State, state_of
 from remelt.platform.parties.models import Organisation, Person, Site
-
-LADDER = 30
 
 
 def listing(session: Session, *, code: str) -> Listing:
@@ -46,94 +43,6 @@ def photo_is_shown(session: Session, *, sha256: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """One accepted offer on the ladder. `number` stands for the bidder: 1 is who bid first."""
-
-    seq: int
-    number: int
-    mine: bool
-    price_fen_per_t: int
-    placed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """An auction as one viewer sees it: no other bidder has a name here.
-
-    least_fen_per_t: the least that would be taken next; None where no bids are taken.
-    reserve_met: None without a reserve, and for fixed prices. mine: the viewer's last answer.
-    seq: how many offers were answered; it grows with each.
-    """
-
-    state: State
-    now: datetime
-    closes_at: datetime
-    hard_close_at: datetime
-    seq: int
-    bid_count: int
-    leading_fen_per_t: int | None
-    least_fen_per_t: int | None
-    reserve_met: bool | None
-    leads: bool
-    mine: Bid | None
-    ladder: list[Rung]
-
-    @property
-    def live(self) -> bool:
-        """Whether offers are taken now."""
-        return self.state in {"open", "extending"}
-
-
-def room(session: Session, *, listing_row: Listing, viewer_id: int | None, now: datetime) -> Room:
-    """Return the auction room of a listing for the organisation `viewer_id`. Three statements."""
-    rungs = ladder(session, listing_id=listing_row.key, viewer_id=viewer_id)
-    last = None if viewer_id is None else session.exec(
-        select(Bid)
-        .where(Bid.listing_id == listing_row.key, Bid.bidder_id == viewer_id)
-        .order_by(col(Bid.seq).desc())
-        .limit(1)
-    ).one_or_none()  # fmt: skip
-    has_reserve = listing_row.reserve_fen_per_t is not None
-    state = state_of(listing_row, now=now)
-    return Room(
-        state=state,
-        now=now,
-        closes_at=listing_row.closes_at,
-        hard_close_at=listing_row.hard_close_at,
-        seq=listing_row.bid_seq,
-        bid_count=listing_row.bid_count,
-        leading_fen_per_t=listing_row.leading_fen_per_t,
-        least_fen_per_t=least_bid(listing_row),
-        reserve_met=reserve_met(listing_row) if has_reserve else None,
-        leads=bool(rungs) and rungs[-1].mine,
-        mine=last,
-        ladder=rungs[-LADDER:][::-1],
-    )
-
-
-def ladder(
-    session: Session, *, listing_id: int, viewer_id: int | None, after_seq: int = 0
-) -> list[Rung]:
-    """Return accepted offers past `after_seq` in the order of decision, bidders by number."""
-    rows = session.exec(
-        select(Bid.seq, Bid.bidder_id, Bid.price_fen_per_t, Bid.placed_at)
-        .where(Bid.listing_id == listing_id, Bid.verdict == "accepted")
-        .order_by(col(Bid.seq))
-    ).all()
-    numbers: dict[int, int] = {}
-    for row in rows:
-        numbers.setdefault(row[1], len(numbers) + 1)
-    return [
-        Rung(
-            seq=seq, number=numbers[bidder], mine=bidder == viewer_id, price_fen_per_t=price,
-            placed_at=at,
-        )
-        for seq, bidder, price, at in rows
-        if seq > after_seq
-    ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
 class OwnLine:
     """One of the seller's listings with its state and its contract, if sold."""
 
@@ -163,6 +72,22 @@ def own_listings(
         OwnLine(listing=row, state=state_of(row, now=now), photo=photo, contract_code=contract)
         for row, photo, contract in rows
     ]
+
+
+def own_listing(session: Session, *, lot_code: str, seller_id: int, now: datetime) -> OwnLine:
+    """Return the seller's newest listing of a lot. Raises `NoSuchListing`."""
+    row = session.exec(
+        select(Listing, Contract.code)
+        .outerjoin(Contract, col(Contract.listing_id) == col(Listing.id))
+        .where(Listing.lot_code == lot_code, Listing.seller_id == seller_id)
+        .order_by(col(Listing.id).desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchListing(listing=lot_code[:20])
+    return OwnLine(
+        listing=row[0], state=state_of(row[0], now=now), photo=None, contract_code=row[1]
+    )
 
 
 @dataclass(frozen=True, slots=True)

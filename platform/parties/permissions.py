@@ -28,6 +28,12 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "parties.operate": frozenset({OPERATOR}),
     # catalogue
     # market
+    "market.browse": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
+    "market.sell": frozenset({COLLECTOR, HUB, SMELTER}),
+    "market.bid": frozenset({HUB, SMELTER}),
+    "market.contracts": frozenset({COLLECTOR, HUB, SMELTER}),
+    "boards.read": frozenset({ANYONE}),
+    "boards.set": frozenset({HUB, SMELTER}),
     # yard
     # logistics
     "logistics.dispatch": frozenset({HUB, SMELTER}),

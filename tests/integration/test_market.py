@@ -16,7 +16,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Conflict
 from remelt.platform.kernel.store import Store
-from remelt.platform.market import awarding, boards, queries
+from remelt.platform.market import awarding, boards, queries, rooms
 from remelt.platform.market.bidding import buy_now, refusal_of
 from remelt.platform.market.drafts import Ascending, PhotoRef
 from remelt.platform.market.errors import (
@@ -179,7 +179,7 @@ def test_every_offer_is_answered_and_kept_in_order(market, clock, listing, colle
         assert [row.reason for row in kept] == said
         assert kept[2].least_fen_per_t == 1_405_000
         assert refusal_of(kept[2]).facts["least_fen_per_t"] == 1_405_000
-        seen = queries.room(
+        seen = rooms.room(
             session,
             listing_row=queries.listing(session, code=listing.code),
             viewer_id=one.organisation.key,
@@ -417,14 +417,16 @@ def test_a_seller_who_decides_awards_or_declines_after_the_close(
     ]
 
 
-def test_title_passes_once_at_the_place_of_delivery(market, clock, listing, smelters, hub):
+def test_title_passes_at_the_first_weighing_away_from_the_seller(
+    market, clock, listing, smelters, hub, collector
+):
     one = smelters[0]
     place(market, clock, listing, one, 15_000)
     clock.set(listing.closes_at)
     with market.write() as session:
         awarding.close_due(session, clock=clock)
     passed = []
-    for site in (hub.site.code, one.site.code, one.site.code):
+    for site in (collector.site.code, hub.site.code, one.site.code):
         with market.write() as session:
             passed.append(
                 awarding.pass_title(session, clock=clock, lot_code=listing.lot_code, site_code=site)

@@ -2,6 +2,6 @@
 
 from apiflask import APIBlueprint
 
-from remelt.web.api import catalogue
+from remelt.web.api import catalogue, market
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (catalogue.bp,)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (catalogue.bp, market.bp)

@@ -39,6 +39,10 @@ MESSAGES = {
     "not-your-lot": N_("Lot %(lot)s belongs to another organisation."),
     "nothing-to-award": N_("No offer at or over the reserve stands, so nothing can be awarded."),
     "own-listing": N_("This is your own listing: you cannot buy it."),
+    "photo-too-big": N_(
+        "This photo is too large: at most %(limit_mb)s MB and %(limit_mp)s million pixels. "
+        "Send a smaller one."
+    ),
     "price-changed": N_("The price is now %(least_fen_per_t)s. Look again before you buy."),
     "price-out-of-bounds": N_(
         "Give a price from 0.01 to 1,000,000 yuan per tonne. Check the unit."
@@ -46,7 +50,7 @@ MESSAGES = {
     "reserve-under-start": N_("The reserve is under the starting price: raise it or leave it out."),
     "too-many-photos": N_("Send at most %(most)s photos."),
     "too-small-for-auction": N_(
-        "Auctions start at %(least_g)s. Offer a smaller lot at a fixed price."
+        "Auctions start at %(least_mass_g)s. Offer a smaller lot at a fixed price."
     ),
     "unfit-for-productive-scrap": N_(
         "Scrap from industry, power, rail or building may be bought only by an enterprise with "
@@ -54,4 +58,5 @@ MESSAGES = {
     ),
     "unknown-grade": N_("There is no grade %(grade)s for this metal. Choose one from the list."),
     "unknown-word": N_("This value is not one that the market knows. Choose one from the list."),
+    "unreadable-photo": N_("This file is no photo that can be read. Send a JPEG, PNG or WebP."),
 }

@@ -4,9 +4,14 @@ from flask import Blueprint
 
 from remelt.web.views.account import bp as account
 from remelt.web.views.assets import bp as assets
+from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
+from remelt.web.views.boards import bp as boards
+from remelt.web.views.contracts import bp as contracts
 from remelt.web.views.home import bp as home
 from remelt.web.views.log import bp as log
+from remelt.web.views.lots import bp as lots
+from remelt.web.views.market import bp as market
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.organisation import bp as organisation
@@ -18,6 +23,11 @@ from remelt.web.views.style import bp as style
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account,
     assets,
+    market,
+    lots,
+    contracts,
+    boards,
+    auction,
     auth,
     home,
     log,

@@ -1,0 +1,107 @@
+"""The auction room: what each viewer sees of an auction, with no other bidder named."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.market.bidding import least_bid
+from remelt.platform.market.models import Bid, Listing
+from remelt.platform.market.state import LIVE, State, reserve_met, state_of
+
+LADDER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One accepted offer on the ladder. `number` stands for the bidder: 1 is who bid first."""
+
+    seq: int
+    number: int
+    mine: bool
+    price_fen_per_t: int
+    placed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """An auction as one viewer sees it: no other bidder has a name here.
+
+    least_fen_per_t: the least that would be taken next; None where no bids are taken.
+    reserve_met: None without a reserve, and for fixed prices. mine: the viewer's last answer.
+    seq: how many offers were answered; it grows with each.
+    """
+
+    state: State
+    now: datetime
+    closes_at: datetime
+    hard_close_at: datetime
+    seq: int
+    bid_count: int
+    leading_fen_per_t: int | None
+    least_fen_per_t: int | None
+    reserve_met: bool | None
+    leads: bool
+    mine: Bid | None
+    ladder: list[Rung]
+
+    @property
+    def live(self) -> bool:
+        """Whether offers are taken now."""
+        return self.state in LIVE
+
+
+def room(session: Session, *, listing_row: Listing, viewer_id: int | None, now: datetime) -> Room:
+    """Return the auction room of a listing for the organisation `viewer_id`. Three statements."""
+    rungs = ladder(session, listing_id=listing_row.key, viewer_id=viewer_id)
+    last = None if viewer_id is None else session.exec(
+        select(Bid)
+        .where(Bid.listing_id == listing_row.key, Bid.bidder_id == viewer_id)
+        .order_by(col(Bid.seq).desc())
+        .limit(1)
+    ).one_or_none()  # fmt: skip
+    has_reserve = listing_row.reserve_fen_per_t is not None
+    state = state_of(listing_row, now=now)
+    return Room(
+        state=state,
+        now=now,
+        closes_at=listing_row.closes_at,
+        hard_close_at=listing_row.hard_close_at,
+        seq=listing_row.bid_seq,
+        bid_count=listing_row.bid_count,
+        leading_fen_per_t=listing_row.leading_fen_per_t,
+        least_fen_per_t=least_bid(listing_row),
+        reserve_met=reserve_met(listing_row) if has_reserve else None,
+        leads=bool(rungs) and rungs[-1].mine,
+        mine=last,
+        ladder=rungs[-LADDER:][::-1],
+    )
+
+
+def ladder(
+    session: Session, *, listing_id: int, viewer_id: int | None, after_seq: int = 0
+) -> list[Rung]:
+    """Return accepted offers past `after_seq` in the order of decision, bidders by number."""
+    rows = session.exec(
+        select(Bid.seq, Bid.bidder_id, Bid.price_fen_per_t, Bid.placed_at)
+        .where(Bid.listing_id == listing_id, Bid.verdict == "accepted")
+        .order_by(col(Bid.seq))
+    ).all()
+    numbers: dict[int, int] = {}
+    for row in rows:
+        numbers.setdefault(row[1], len(numbers) + 1)
+    return [
+        Rung(
+            seq=seq, number=numbers[bidder], mine=bidder == viewer_id, price_fen_per_t=price,
+            placed_at=at,
+        )
+        for seq, bidder, price, at in rows
+        if seq > after_seq
+    ]  # fmt: skip
+
+
+def own_answer(session: Session, *, listing_id: int, bidder_id: int, seq: int) -> Bid | None:
+    """Return the answer with this number if the bidder's own, to be shown after a form."""
+    return session.exec(
+        select(Bid).where(Bid.listing_id == listing_id, Bid.bidder_id == bidder_id, Bid.seq == seq)
+    ).one_or_none()

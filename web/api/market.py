@@ -1,0 +1,269 @@
+"""The market for programs: listings, bids, contracts, price boards."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response
+from sqlmodel import Session
+
+from remelt.platform.market import awarding, boards, queries, rooms
+from remelt.platform.market.bidding import buy_now, place_bid
+from remelt.platform.market.listings import publish, withdraw
+from remelt.platform.market.models import Listing
+from remelt.platform.market.search import open_listings
+from remelt.platform.parties import queries as parties
+from remelt.platform.parties.actors import Actor
+from remelt.platform.parties.errors import NoSuchSite
+from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.market_shapes import (
+    BidOut,
+    BoardLineIn,
+    BoardOut,
+    ContractOut,
+    ContractsOut,
+    LadderOut,
+    ListingIn,
+    ListingOut,
+    ListingsIn,
+    ListingsOut,
+    OfferIn,
+)
+from remelt.web.context import clock, needs, require, store
+from remelt.web.streams import streams
+
+bp = api_blueprint("market", tag="Market")
+R = TypeVar("R")
+
+
+@bp.get("/listings")
+@needs("market.browse")
+@bp.input(ListingsIn, location="query", arg_name="asked")
+@bp.output(ListingsOut)
+def get_listings(asked: ListingsIn) -> ListingsOut:
+    """List the listings that take offers now."""
+    with store().read() as session:
+        found = open_listings(session, now=clock().now(session), wanted=asked.wanted())
+    return ListingsOut.of(found)
+
+
+@bp.post("/listings")
+@needs("market.sell")
+@bp.input(ListingIn, arg_name="data")
+@bp.output(ListingOut, status_code=201)
+def post_listing(data: ListingIn) -> Response:
+    """Offer a new lot."""
+    who = require("market.sell")
+
+    def act(session: Session) -> tuple[int, ListingOut]:
+        site = parties.site(session, code=data.site, organisation_id=who.organisation_id)
+        made = publish(
+            session,
+            clock=clock(),
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+            site_id=site.key,
+            draft=data.draft(),
+        )
+        return 201, _told(session, made, who)
+
+    return once(who, act)
+
+
+@bp.get("/listings/<code>")
+@needs("market.browse")
+@bp.output(ListingOut)
+def get_listing(code: str) -> ListingOut:
+    """Show a listing and how it stands."""
+    who = require("market.browse")
+    with store().read() as session:
+        return _told(session, queries.listing(session, code=code), who)
+
+
+@bp.post("/listings/<code>/withdraw")
+@needs("market.sell")
+@bp.output(ListingOut)
+def post_withdraw(code: str) -> Response:
+    """Take a listing back."""
+    who = require("market.sell")
+
+    def act(session: Session) -> tuple[int, ListingOut]:
+        row = withdraw(
+            session,
+            clock=clock(),
+            listing_code=code,
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return 200, _told(session, row, who)
+
+    return once(who, act)
+
+
+@bp.post("/listings/<code>/award")
+@needs("market.sell")
+@bp.output(ContractOut)
+def post_award(code: str) -> Response:
+    """Sell to the highest offer at or over the reserve, after the close."""
+    who = require("market.sell")
+
+    def act(session: Session) -> tuple[int, ContractOut]:
+        made = awarding.award(
+            session,
+            clock=clock(),
+            listing_code=code,
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return 200, _contract(session, made.code, who)
+
+    return once(who, act)
+
+
+@bp.get("/listings/<code>/bids")
+@needs("market.browse")
+@bp.output(LadderOut)
+def get_bids(code: str) -> LadderOut:
+    """List the accepted offers in the order of decision; bidders by number."""
+    who = require("market.browse")
+    with store().read() as session:
+        row = queries.listing(session, code=code)
+        return LadderOut.of(
+            rooms.ladder(session, listing_id=row.key, viewer_id=who.organisation_id)
+        )
+
+
+@bp.post("/listings/<code>/bids")
+@needs("market.bid")
+@bp.input(OfferIn, arg_name="data")
+@bp.output(BidOut, status_code=201)
+def post_bid(code: str, data: OfferIn) -> Response:
+    """Place a bid. A refusal is recorded too, and answered with its code and status."""
+    who = require("market.bid")
+
+    def act(session: Session) -> tuple[int, BidOut]:
+        bid = place_bid(
+            session,
+            listing_code=code,
+            bidder_id=who.organisation_id,
+            person_id=who.person_id,
+            deliver_to_site_id=parties.site(session, code=data.deliver_to).key,
+            price_fen_per_t=data.price_fen_per_t,
+            clock=clock(),
+        )
+        return BidOut.of(bid)
+
+    answer = once(who, act)
+    streams().ring()
+    return answer
+
+
+@bp.post("/listings/<code>/purchase")
+@needs("market.bid")
+@bp.input(OfferIn, arg_name="data")
+@bp.output(BidOut, status_code=201)
+def post_purchase(code: str, data: OfferIn) -> Response:
+    """Take a listing at its fixed price, repeated as seen."""
+    who = require("market.bid")
+
+    def act(session: Session) -> tuple[int, BidOut]:
+        bid = buy_now(
+            session,
+            listing_code=code,
+            buyer_id=who.organisation_id,
+            person_id=who.person_id,
+            deliver_to_site_id=parties.site(session, code=data.deliver_to).key,
+            price_fen_per_t=data.price_fen_per_t,
+            clock=clock(),
+        )
+        return BidOut.of(bid)
+
+    answer = once(who, act)
+    streams().ring()
+    return answer
+
+
+@bp.get("/contracts")
+@needs("market.contracts")
+@bp.output(ContractsOut)
+def get_contracts() -> ContractsOut:
+    """List the newest 100 contracts in which the organisation sells or buys."""
+    who = require("market.contracts")
+    with store().read() as session:
+        rows = queries.contracts(session, organisation_id=who.organisation_id, limit=100)
+    return ContractsOut(items=[ContractOut.of(row) for row in rows])
+
+
+@bp.get("/contracts/<contract>")
+@needs("market.contracts")
+@bp.output(ContractOut)
+def get_contract(contract: str) -> ContractOut:
+    """Show a contract to one of its parties."""
+    who = require("market.contracts")
+    with store().read() as session:
+        return _contract(session, contract, who)
+
+
+@bp.get("/boards/<site>")
+@bp.output(BoardOut)
+def get_board(site: str) -> BoardOut:
+    """Show what a site pays now; public."""
+    with store().read() as session:
+        return _board(session, site)
+
+
+def _own_board(view: Callable[..., R]) -> Callable[..., R]:
+    """Answer 404 for a site of others before the input is read."""
+
+    @wraps(view)
+    def checked(*args: Any, site: str, **kwargs: Any) -> R:
+        who = require("boards.set")
+        with store().read() as session:
+            parties.site(session, code=site, organisation_id=who.organisation_id)
+        return view(*args, site=site, **kwargs)
+
+    return checked
+
+
+@bp.post("/boards/<site>")
+@needs("boards.set")
+@_own_board
+@bp.input(BoardLineIn, arg_name="data")
+@bp.output(BoardOut, status_code=201)
+def post_board(site: str, data: BoardLineIn) -> Response:
+    """Hang out a price, or take a line off."""
+    who = require("boards.set")
+
+    def act(session: Session) -> tuple[int, BoardOut]:
+        row = parties.site(session, code=site, organisation_id=who.organisation_id)
+        boards.set_price(
+            session,
+            clock=clock(),
+            site_id=row.key,
+            organisation_id=who.organisation_id,
+            person_id=who.person_id,
+            **data.model_dump(),
+        )
+        session.flush()
+        return 201, _board(session, site)
+
+    return once(who, act)
+
+
+def _told(session: Session, row: Listing, who: Actor) -> ListingOut:
+    session.flush()
+    now = clock().now(session)
+    seen = rooms.room(session, listing_row=row, viewer_id=who.organisation_id, now=now)
+    return ListingOut.of(row, seen=seen, own=row.seller_id == who.organisation_id)
+
+
+def _contract(session: Session, code: str, who: Actor) -> ContractOut:
+    return ContractOut.of(queries.contract(session, code=code, organisation_id=who.organisation_id))
+
+
+def _board(session: Session, code: str) -> BoardOut:
+    site = parties.site(session, code=code)
+    if not boards.buys(site):
+        raise NoSuchSite(site_code=code[:20])
+    lines = boards.board(session, site_ids=[site.key], at=clock().now(session))
+    return BoardOut.of(code, lines)

@@ -1,0 +1,320 @@
+"""What the market's API takes and gives: masses in g, prices in fen per tonne, times in UTC."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, Field
+
+from remelt.platform.market.bidding import refusal_of
+from remelt.platform.market.boards import BoardLine
+from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.models import Bid, Contract, Listing
+from remelt.platform.market.queries import Sold
+from remelt.platform.market.rooms import Room, Rung
+from remelt.platform.market.search import BoardFilter, BoardPage, Sort
+from remelt.web.errors import say, status_of
+from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
+
+Code = Annotated[str, Field(min_length=1, max_length=14)]
+Grams = Annotated[int, Field(ge=0, le=10**13)]
+FenPerT = Annotated[int, Field(ge=0, le=10**12)]
+
+
+class ListingsIn(ApiQuery):
+    """The board of open listings, narrowed and searched."""
+
+    words: Annotated[str, Field(max_length=100)] = ""
+    metal: Annotated[str, Field(max_length=10)] = ""
+    grade_system: Annotated[str, Field(max_length=20)] = ""
+    grade_code: Annotated[str, Field(max_length=40)] = ""
+    form: Annotated[str, Field(max_length=20)] = ""
+    track: Annotated[str, Field(max_length=20)] = ""
+    prefecture: Annotated[str, Field(max_length=6)] = ""
+    origin: Annotated[str, Field(max_length=20)] = ""
+    price_mode: Annotated[str, Field(max_length=10)] = ""
+    mass_from_g: Grams | None = None
+    mass_to_g: Grams | None = None
+    sort: Sort = "closing"
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+
+    def wanted(self) -> BoardFilter:
+        """Return the filter."""
+        return BoardFilter(**self.model_dump())
+
+
+class FixedIn(ApiIn):
+    """Sold to the first who takes it at this price."""
+
+    mode: Literal["fixed"]
+    price_fen_per_t: FenPerT
+
+
+class AuctionIn(ApiIn):
+    """Sold to the highest offer at or over the reserve."""
+
+    mode: Literal["auction"]
+    start_fen_per_t: FenPerT
+    step_fen_per_t: FenPerT
+    reserve_fen_per_t: FenPerT | None = None
+    extension_s: Annotated[int, Field(ge=0, le=900)] = 120
+    auto_award: bool = True
+
+
+class ListingIn(ApiIn):
+    """A lot to be offered at once; words as in the catalogue of choices."""
+
+    site: Code
+    metal: Annotated[str, Field(max_length=10)]
+    grade_system: Annotated[str, Field(max_length=20)]
+    grade_code: Annotated[str, Field(max_length=40)]
+    form: Annotated[str, Field(max_length=20)]
+    declared_mass_g: Grams
+    origin: Annotated[str, Field(max_length=20)]
+    evidence: Annotated[str, Field(max_length=20)]
+    productive: bool
+    certificate: Annotated[str, Field(max_length=200)] = ""
+    hazard_free: bool
+    radiation_checked: bool
+    no_sealed_vessels: bool
+    track: Annotated[str, Field(max_length=20)]
+    origin_area: Annotated[str, Field(max_length=2)] = ""
+    price: Annotated[FixedIn | AuctionIn, Field(discriminator="mode")]
+    tax_included: bool
+    vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
+    closes_at: AwareDatetime
+    opens_at: AwareDatetime | None = None
+    title: Annotated[str, Field(max_length=120)] = ""
+    description: Annotated[str, Field(max_length=2000)] = ""
+
+    def draft(self) -> ListingDraft:
+        """Return it as a draft."""
+        facts = self.model_dump(exclude={"site", "price"})
+        priced = self.price.model_dump(exclude={"mode"})
+        fixed = isinstance(self.price, FixedIn)
+        return ListingDraft(**facts, price=FixedPrice(**priced) if fixed else Ascending(**priced))
+
+
+class OfferIn(ApiIn):
+    """A bid, or a purchase at the price as seen."""
+
+    price_fen_per_t: FenPerT
+    deliver_to: Code
+
+
+class BoardLineIn(ApiIn):
+    """A line of a price board from `valid_from` (now when null) on; price null takes it off."""
+
+    grade_system: Annotated[str, Field(max_length=20)]
+    grade_code: Annotated[str, Field(max_length=40)]
+    price_fen_per_t: FenPerT | None
+    with_invoice: bool
+    vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
+    tier_from_g: Grams = 0
+    valid_from: AwareDatetime | None = None
+
+
+class CardOut(ApiOut):
+    """One open listing."""
+
+    code: str
+    title: str
+    metal: str
+    grade_system: str
+    grade_code: str
+    grade_zh: str
+    grade_en: str
+    form: str
+    declared_mass_g: int
+    place_zh: str
+    place_en: str
+    origin: str
+    track: str
+    productive: bool
+    price_mode: str
+    fixed_fen_per_t: int | None
+    start_fen_per_t: int | None
+    leading_fen_per_t: int | None
+    tax_included: bool
+    vat_rate_bp: int
+    bid_count: int
+    opens_at: datetime
+    closes_at: datetime
+    photo: str | None
+
+
+class ListingsOut(ApiOut):
+    """A page of open listings."""
+
+    items: list[CardOut]
+    total: int
+    page: int
+    pages: int
+
+    @classmethod
+    def of(cls, found: BoardPage) -> Self:
+        """Return a page of the board."""
+        cards = [CardOut.model_validate(card) for card in found.cards]
+        return cls(items=cards, total=found.total, page=found.page, pages=found.pages)
+
+
+class RungOut(ApiOut):
+    """An accepted offer; `number` stands for the bidder."""
+
+    seq: int
+    number: int
+    mine: bool
+    price_fen_per_t: int
+    placed_at: datetime
+
+
+class LadderOut(ApiOut):
+    """Accepted offers in the order of decision."""
+
+    items: list[RungOut]
+
+    @classmethod
+    def of(cls, rungs: list[Rung]) -> Self:
+        """Return the offers."""
+        return cls(items=[RungOut.model_validate(rung) for rung in rungs])
+
+
+class ListingOut(ApiOut):
+    """A listing and how it stands. The reserve is never told; whether it is met is."""
+
+    code: str
+    lot_code: str | None
+    state: str
+    metal: str
+    grade_system: str
+    grade_code: str
+    grade_edition: str
+    form: str
+    declared_mass_g: int
+    origin: str
+    evidence: str
+    productive: bool
+    track: str
+    origin_area: str
+    title: str
+    description: str
+    price_mode: str
+    fixed_fen_per_t: int | None
+    start_fen_per_t: int | None
+    step_fen_per_t: int | None
+    leading_fen_per_t: int | None
+    least_fen_per_t: int | None
+    reserve_met: bool | None
+    bid_count: int
+    tax_included: bool
+    vat_rate_bp: int
+    opens_at: datetime
+    closes_at: datetime
+    hard_close_at: datetime
+    now: datetime
+
+    @classmethod
+    def of(cls, row: Listing, *, seen: Room, own: bool) -> Self:
+        """Return a listing; its lot code is for the seller until the lot changes hands."""
+        shared = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return cls.model_validate(
+            shared
+            | {
+                "lot_code": row.lot_code if own else None,
+                "state": seen.state,
+                "least_fen_per_t": seen.least_fen_per_t,
+                "reserve_met": seen.reserve_met,
+                "now": seen.now,
+            }
+        )
+
+
+class BidOut(ApiOut):
+    """The answer to an offer, as recorded. A refusal says why and with which status."""
+
+    seq: int
+    verdict: str
+    code: str | None
+    detail: str | None
+    price_fen_per_t: int
+    least_fen_per_t: int | None
+    placed_at: datetime
+    closes_at: datetime
+
+    @classmethod
+    def of(cls, bid: Bid) -> tuple[int, Self]:
+        """Return the HTTP status and the answer: 201, or the status of the refusal."""
+        refused = refusal_of(bid)
+        answer = cls(
+            seq=bid.seq,
+            verdict=bid.verdict,
+            code=None if refused is None else refused.code,
+            detail=None if refused is None else say(refused),
+            price_fen_per_t=bid.price_fen_per_t,
+            least_fen_per_t=bid.least_fen_per_t,
+            placed_at=bid.placed_at,
+            closes_at=bid.closes_at,
+        )
+        return 201 if refused is None else status_of(refused), answer
+
+
+class ContractOut(ApiOut):
+    """A contract, to its two parties."""
+
+    code: str
+    lot_code: str
+    seller: str
+    buyer: str
+    from_site: str
+    deliver_to: str
+    declared_mass_g: int
+    price_fen_per_t: int
+    tax_included: bool
+    vat_rate_bp: int
+    made_at: datetime
+    title_passed_at: datetime | None
+    terms: dict[str, int | str | bool]
+
+    @classmethod
+    def of(cls, sold: Sold) -> Self:
+        """Return a contract with the codes of its parties and sites."""
+        row: Contract = sold.contract
+        shared = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return cls.model_validate(
+            shared
+            | {
+                "seller": sold.seller.code,
+                "buyer": sold.buyer.code,
+                "from_site": sold.from_site.code,
+                "deliver_to": sold.to_site.code,
+            }
+        )
+
+
+class ContractsOut(ApiOut):
+    """Contracts, the newest first."""
+
+    items: list[ContractOut]
+
+
+class BoardLineOut(ApiOut):
+    """One line of a board."""
+
+    grade_system: str
+    grade_code: str
+    with_invoice: bool
+    vat_rate_bp: int
+    tier_from_g: int
+    price_fen_per_t: int
+    valid_from: datetime
+
+
+class BoardOut(ApiOut):
+    """What a site pays now."""
+
+    site: str
+    items: list[BoardLineOut]
+
+    @classmethod
+    def of(cls, site: str, lines: list[BoardLine]) -> Self:
+        """Return the lines that hang."""
+        return cls(site=site, items=[BoardLineOut.model_validate(line) for line in lines])

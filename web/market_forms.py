@@ -1,0 +1,172 @@
+"""The forms of the market, and how what is typed becomes a draft."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from remelt.platform.kernel.errors import Refusal
+from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.errors import UnknownGrade
+from remelt.web.fields import MEGATONNE_G, Percent, Text, Tick, YuanPerT, decimal, plain
+from remelt.web.forms import Form
+
+UNITS = {"kg": (3, 1), "t": (6, 1), "jin": (1, 50)}
+DEFAULT_STEP_FEN = 5_000
+HOURS = (1, 6, 24, 72, 168)
+FIELDS = {
+    "declared_mass_g": "mass",
+    "grade_code": "grade",
+    "fixed_fen_per_t": "price_yuan_per_t",
+    "start_fen_per_t": "price_yuan_per_t",
+    "price_fen_per_t": "price_yuan_per_t",
+    "step_fen_per_t": "step_yuan_per_t",
+    "reserve_fen_per_t": "reserve_yuan_per_t",
+    "closes_at": "open_hours",
+    "vat_rate_bp": "vat_percent",
+    "deliver_to": "deliver_to_site",
+    "tier_from_g": "tier_from_kg",
+    "valid_from": "valid_from_at",
+}
+
+
+def _mass(text: Any, info: ValidationInfo) -> int:
+    """Read a mass in the unit chosen before it; 斤 is 500 g and takes one decimal."""
+    scale, grams = UNITS[info.data.get("mass_unit", "kg")]
+    return decimal(scale=scale, limit=MEGATONNE_G)(text) * grams
+
+
+def _optional(kind: Any) -> Any:
+    """Read an empty field as None, else as `kind`'s own reader does."""
+    reader = next(m for m in kind.__metadata__ if isinstance(m, BeforeValidator))
+    read: Any = reader.func
+    return BeforeValidator(lambda text: None if plain(text) == "" else read(text))
+
+
+def _hours(text: Any) -> int:
+    typed = plain(text)
+    if typed not in map(str, HOURS):
+        raise PydanticCustomError("enum", "not one of the listed")
+    return int(typed)
+
+
+def _maybe_kg(text: Any) -> int | None:
+    return None if plain(text) == "" else decimal(scale=3, limit=MEGATONNE_G)(text)
+
+
+MaybeYuanPerT = Annotated[int | None, _optional(YuanPerT)]
+Hours = Annotated[int, BeforeValidator(_hours)]
+
+
+class KeptPhoto(Form):
+    """A photo that came with the form before."""
+
+    sha: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class LotForm(Form):
+    """A lot as its seller types it. `grade` is `system|code`; `step` says which button."""
+
+    step: Literal["check", "publish", "change"] = "check"
+    site: Text
+    metal: Text = ""
+    grade: Text
+    mass_unit: Literal["kg", "t", "jin"]
+    mass: Annotated[int, BeforeValidator(_mass)]
+    form: Text
+    origin: Text
+    evidence: Text
+    productive: Literal["no", "yes"]
+    certificate: Annotated[Text, Field(max_length=200)] = ""
+    hazard_free: Tick = False
+    radiation_checked: Tick = False
+    no_sealed_vessels: Tick = False
+    track: Text
+    origin_area: Annotated[Text, Field(max_length=2)] = ""
+    price_mode: Literal["auction", "fixed"]
+    price_yuan_per_t: YuanPerT
+    reserve_yuan_per_t: MaybeYuanPerT = None
+    step_yuan_per_t: MaybeYuanPerT = None
+    tax_included: Tick = False
+    vat_percent: Annotated[int | None, _optional(Percent)] = None
+    open_hours: Hours
+    award: Literal["close", "seller"] = "close"
+    title: Annotated[Text, Field(max_length=120)] = ""
+    description: Annotated[Text, Field(max_length=2000)] = ""
+    kept: list[KeptPhoto] = Field(default_factory=list, max_length=12)
+
+    def draft(self, *, now: datetime) -> ListingDraft:
+        """Return what was typed as a draft that closes some hours after `now`."""
+        system, _, code = self.grade.partition("|")
+        if not code:
+            raise UnknownGrade(field="grade", grade=self.grade[:40])
+        return ListingDraft(
+            metal=self.metal,
+            grade_system=system,
+            grade_code=code,
+            form=self.form,
+            declared_mass_g=self.mass,
+            origin=self.origin,
+            evidence=self.evidence,
+            productive=self.productive == "yes",
+            certificate=self.certificate,
+            hazard_free=self.hazard_free,
+            radiation_checked=self.radiation_checked,
+            no_sealed_vessels=self.no_sealed_vessels,
+            track=self.track,
+            origin_area=self.origin_area.upper(),
+            price=self._price(),
+            tax_included=self.tax_included,
+            vat_rate_bp=self.vat_percent or 0,
+            closes_at=now + timedelta(hours=self.open_hours),
+            title=self.title,
+            description=self.description,
+        )
+
+    def _price(self) -> FixedPrice | Ascending:
+        if self.price_mode == "fixed":
+            return FixedPrice(price_fen_per_t=self.price_yuan_per_t)
+        return Ascending(
+            start_fen_per_t=self.price_yuan_per_t,
+            step_fen_per_t=DEFAULT_STEP_FEN
+            if self.step_yuan_per_t is None
+            else self.step_yuan_per_t,
+            reserve_fen_per_t=self.reserve_yuan_per_t,
+            auto_award=self.award == "close",
+        )
+
+
+class BidForm(Form):
+    """An offer on an auction, or the price seen on a fixed-price listing."""
+
+    price_yuan_per_t: YuanPerT
+    deliver_to_site: Text
+
+
+class Press(Form):
+    """A form that is a single button."""
+
+
+class BoardForm(Form):
+    """One line of a price board. An empty price takes the line off."""
+
+    grade: Text
+    price_yuan_per_t: MaybeYuanPerT = None
+    with_invoice: Tick = False
+    vat_percent: Annotated[int | None, _optional(Percent)] = None
+    tier_from_kg: Annotated[int | None, BeforeValidator(_maybe_kg)] = None
+
+
+@contextmanager
+def as_typed() -> Iterator[None]:
+    """Let a refusal of the market name the field that the person typed into."""
+    try:
+        yield
+    except Refusal as refused:
+        named = refused.field
+        if named in FIELDS:
+            refused.facts["field"] = FIELDS[named]
+        raise

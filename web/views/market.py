@@ -1,0 +1,285 @@
+"""The board of open listings, the auction room, purchases, awards and contracts."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated, Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import BeforeValidator, Field
+from sqlmodel import Session
+
+from remelt.platform.catalogue import queries as catalogue
+from remelt.platform.market import awarding, queries, rooms
+from remelt.platform.market.bidding import buy_now, place_bid, refusal_of
+from remelt.platform.market.listings import withdraw
+from remelt.platform.market.models import Bid, Listing
+from remelt.platform.market.search import SORTS, BoardFilter, open_listings
+from remelt.platform.parties import queries as parties
+from remelt.platform.parties.actors import Actor
+from remelt.platform.parties.models import Site
+from remelt.web import fmt
+from remelt.web.context import clock, require, store
+from remelt.web.errors import say
+from remelt.web.fields import MEGATONNE_G, Text, decimal
+from remelt.web.forms import FormState, blank, submit
+from remelt.web.inputs import ApiQuery, InputRefused
+from remelt.web.market_forms import BidForm, Press, as_typed
+from remelt.web.market_words import (
+    FORM_WORDS,
+    MODE_WORDS,
+    ORIGIN_SHORT,
+    SORT_WORDS,
+    STATE_WORDS,
+    TRACK_WORDS,
+    WORDS,
+)
+from remelt.web.streams import streams
+from remelt.web.views.lots import METALS, grade_options
+
+bp = Blueprint("market", __name__)
+
+
+class BoardQuery(ApiQuery):
+    """What the board is narrowed to, as typed; masses in tonnes."""
+
+    q: Annotated[Text, Field(max_length=100)] = ""
+    metal: Text = ""
+    grade: Text = ""
+    form: Text = ""
+    track: Text = ""
+    prefecture: Text = ""
+    origin: Text = ""
+    mode: Text = ""
+    from_t: Annotated[int | None, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G // 10**6))] = (
+        None
+    )
+    to_t: Annotated[int | None, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G // 10**6))] = (
+        None
+    )
+    sort: Text = "closing"
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+
+    def wanted(self) -> BoardFilter:
+        """Return the filter; what the board does not know finds nothing."""
+        system, _, code = self.grade.partition("|")
+        return BoardFilter(
+            words=self.q, metal=self.metal, grade_system=system, grade_code=code,
+            form=self.form, track=self.track, prefecture=self.prefecture, origin=self.origin,
+            price_mode=self.mode, mass_from_g=self.from_t, mass_to_g=self.to_t,
+            sort=self.sort if self.sort in SORTS else "closing",
+            page=self.page,
+        )  # fmt: skip
+
+
+@bp.get("/market")
+def board() -> ResponseReturnValue:
+    """Show the listings that take offers now, narrowed and searched."""
+    require("market.browse")
+    typed = {key: value for key, value in request.args.items() if value}
+    errors: dict[str, str] = {}
+    try:
+        asked = BoardQuery.model_validate(typed)
+    except InputRefused as refused:
+        asked = BoardQuery()
+        errors = {field: said for field, (_rule, said) in refused.errors.items()}
+    with store().read() as session:
+        now = clock().now(session)
+        found = open_listings(session, now=now, wanted=asked.wanted())
+        metals = [row for row in catalogue.metals(session) if row.code in METALS]
+        grades = grade_options(session, metal=asked.metal) if asked.metal in METALS else []
+        prefectures = catalogue.places(session, level="prefecture")
+    page = render_template(
+        "market/board.html",
+        found=found,
+        state=FormState(values=typed, errors=errors),
+        metals=sorted(metals, key=lambda row: METALS.index(row.code)),
+        grades=grades,
+        prefectures=prefectures,
+        words=WORDS,
+        choices={
+            "form": FORM_WORDS, "track": TRACK_WORDS, "origin": ORIGIN_SHORT,
+            "mode": MODE_WORDS, "sort": SORT_WORDS,
+        },
+        page_url=partial(_page_url, typed),
+    )  # fmt: skip
+    return page, 422 if errors else 200
+
+
+@bp.get("/listings/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """Show a listing and its auction room."""
+    who = require("market.browse")
+    return _page(code, who, blank())
+
+
+@bp.post("/listings/<code>/bids")
+def bid(code: str) -> ResponseReturnValue:
+    """Place a bid; accepted or refused, the answer is shown on the listing."""
+    who = require("market.bid")
+
+    def act(session: Session, form: BidForm) -> str:
+        with as_typed():
+            answer = place_bid(
+                session,
+                listing_code=code,
+                bidder_id=who.organisation_id,
+                person_id=who.person_id,
+                deliver_to_site_id=_site(session, form.deliver_to_site).key,
+                price_fen_per_t=form.price_yuan_per_t,
+                clock=clock(),
+            )
+        return _answered(code, answer)
+
+    done = submit(BidForm, act, who=who, page=lambda state: _page(code, who, state))
+    streams().ring()
+    return done
+
+
+@bp.post("/listings/<code>/purchase")
+def buy(code: str) -> ResponseReturnValue:
+    """Take the listing at its fixed price, as it stood on the page."""
+    who = require("market.bid")
+
+    def act(session: Session, form: BidForm) -> str:
+        with as_typed():
+            answer = buy_now(
+                session,
+                listing_code=code,
+                buyer_id=who.organisation_id,
+                person_id=who.person_id,
+                deliver_to_site_id=_site(session, form.deliver_to_site).key,
+                price_fen_per_t=form.price_yuan_per_t,
+                clock=clock(),
+            )
+        return _answered(code, answer)
+
+    done = submit(BidForm, act, who=who, page=lambda state: _page(code, who, state))
+    streams().ring()
+    return done
+
+
+@bp.post("/listings/<code>/award")
+def award(code: str) -> ResponseReturnValue:
+    """Sell the lot to the highest offer at or over the reserve."""
+    who = require("market.sell")
+
+    def act(session: Session, _form: Press) -> str:
+        made = awarding.award(
+            session,
+            clock=clock(),
+            listing_code=code,
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return url_for("contracts.show", code=made.code)
+
+    return submit(Press, act, who=who, page=lambda state: _page(code, who, state))
+
+
+@bp.post("/listings/<code>/withdraw")
+def take_back(code: str) -> ResponseReturnValue:
+    """Take a listing back."""
+    who = require("market.sell")
+
+    def act(session: Session, _form: Press) -> str:
+        row = withdraw(
+            session,
+            clock=clock(),
+            listing_code=code,
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return url_for("lots.show", code=row.lot_code)
+
+    done = submit(Press, act, who=who, page=lambda state: _page(code, who, state))
+    streams().ring()
+    return done
+
+
+@bp.get("/bids")
+def bids() -> ResponseReturnValue:
+    """Show the auctions that the organisation bid in, and how each stands."""
+    who = require("market.bid")
+    with store().read() as session:
+        mine = queries.own_bids(session, bidder_id=who.organisation_id, now=clock().now(session))
+    return render_template("market/bids.html", bids=mine, words=WORDS, states=STATE_WORDS)
+
+
+def _page(code: str, who: Actor, state: FormState) -> str:
+    with store().read() as session:
+        facts = room_facts(session, code, who)
+        row = facts.listing
+        photos = queries.photos(session, listing_id=row.key)
+        sites = _goals(session, who) if facts.can_bid else []
+        answered = _own_answer(session, row, who)
+    if answered is not None and not state.bad:
+        state = _with_answer(answered, state)
+    return render_template(
+        "market/listing.html", **vars(facts), photos=photos, sites=sites, state=state, words=WORDS,
+        answered=answered, press=blank(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A listing as one viewer sees it."""
+
+    listing: Listing
+    room: rooms.Room
+    own: bool
+    can_bid: bool
+
+
+def room_facts(session: Session, code: str, who: Actor) -> Shown:
+    """Return what `who` may see of a listing. Raises `NoSuchListing`."""
+    now = clock().now(session)
+    row = queries.listing(session, code=code)
+    own = row.seller_id == who.organisation_id
+    return Shown(
+        listing=row,
+        room=rooms.room(session, listing_row=row, viewer_id=who.organisation_id, now=now),
+        own=own,
+        can_bid=who.may("market.bid") and not own,
+    )
+
+
+def _goals(session: Session, who: Actor) -> list[tuple[str, str]]:
+    """Return where a lot may be delivered: own sites first, then the hubs of others."""
+    own = parties.sites_of(session, organisation_id=who.organisation_id)
+    hubs = [
+        site
+        for site, _owner in parties.sites_that(session, capability="hub")
+        if site.organisation_id != who.organisation_id
+    ]
+    return [(site.code, fmt.named(site, zh=fmt.is_chinese())) for site in (*own, *hubs)]
+
+
+def _own_answer(session: Session, row: Listing, who: Actor) -> Bid | None:
+    seq = request.args.get("answer", type=int)
+    if seq is None or request.method != "GET":
+        return None
+    return rooms.own_answer(session, listing_id=row.key, bidder_id=who.organisation_id, seq=seq)
+
+
+def _with_answer(bid: Bid, state: FormState) -> FormState:
+    refused = refusal_of(bid)
+    if refused is None:
+        return state
+    price = f"{bid.price_fen_per_t // 100}.{bid.price_fen_per_t % 100:02d}".removesuffix(".00")
+    return FormState(
+        values={"price_yuan_per_t": price}, errors={"price_yuan_per_t": say(refused)}, key=state.key
+    )
+
+
+def _answered(code: str, bid: Bid) -> str:
+    return url_for("market.show", code=code, answer=bid.seq, _anchor="offer")
+
+
+def _site(session: Session, code: str) -> Site:
+    return parties.site(session, code=code)
+
+
+def _page_url(typed: dict[str, str], page: int) -> str:
+    query: dict[str, Any] = {**typed, "page": page}
+    return url_for("market.board", **query)
