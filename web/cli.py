@@ -10,12 +10,14 @@ from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.web.cli_base import add_base
 from remelt.web.cli_catalogue import add_catalogue
 from remelt.web.cli_demo import add_demo
+from remelt.web.cli_people import add_people
 from remelt.web.messages import MESSAGES
 
 ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None], ...] = (
     add_base,
     add_catalogue,
     add_demo,
+    add_people,
 )
 
 

@@ -81,6 +81,8 @@ def tags_out(session: Session) -> bool:
 
 def as_installed(settings: Settings) -> Settings:
     """Return the settings with the installed tag address. Raises `BadSetting` before `init`."""
+    if not settings.database_url and not (settings.home / "remelt.db").exists():
+        raise BadSetting("nothing is installed here yet: run `remelt init`")
     store = new_store(settings.url, clock=SystemClock())
     try:
         if current(store.engine) != newest():
