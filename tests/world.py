@@ -26,6 +26,7 @@ from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
+from tests.road import road_objects
 
 OWN, OTHER = "own", "other"
 NOBODY, LEAVER = "nobody", "leaver"
@@ -196,4 +197,4 @@ def _codes(world: World, session: Session, party: Party) -> dict[str, str]:
     }
 
 
-ROOMS: list[Room] = [parties_objects, market_objects]
+ROOMS: list[Room] = [road_objects, parties_objects, market_objects]

@@ -31,6 +31,11 @@ class Entry:
 
 
 HOME = Entry("home.show", N_("Home"), "home")
+DISPATCH = Entry(
+    "dispatch.show", N_("Dispatch"), "truck", N_("Plan rounds, send lots, see what was left out")
+)
+DRIVE = Entry("drive.show", N_("Drive"), "truck", N_("Today's stops on the phone"))
+SCAN = Entry("drive.scan", N_("Scan"), "scan", N_("Load and unload by code"))
 REFERENCE = Entry("reference.index", N_("Reference"), "info")
 ORGANISATION = Entry(
     "organisation.show", N_("My organisation"), "people", N_("Sites, colleagues and papers")
@@ -49,8 +54,32 @@ BOARDS = Entry(
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
     COLLECTOR: (COLLECT, OFFER, MARKET, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
-    HUB: (HOME, MARKET, BOARDS, CONTRACTS, BIDS, LOTS, ORGANISATION, ACCOUNT),
-    SMELTER: (HOME, MARKET, BIDS, CONTRACTS, BOARDS, LOTS, ORGANISATION, ACCOUNT),
+    HUB: (
+        HOME,
+        SCAN,
+        DISPATCH,
+        DRIVE,
+        MARKET,
+        BOARDS,
+        CONTRACTS,
+        BIDS,
+        LOTS,
+        ORGANISATION,
+        ACCOUNT,
+    ),
+    SMELTER: (
+        HOME,
+        MARKET,
+        BIDS,
+        SCAN,
+        CONTRACTS,
+        DISPATCH,
+        DRIVE,
+        BOARDS,
+        LOTS,
+        ORGANISATION,
+        ACCOUNT,
+    ),
     REGULATOR: (HOME, ORGANISATION, ACCOUNT),
     OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
     AUDITOR: (HOME, ORGANISATION, ACCOUNT),

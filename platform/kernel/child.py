@@ -14,6 +14,7 @@ import orjson
 
 def main(target: str) -> None:
     """Call the function named by `target` with the payload; write progress, then the result."""
+    os.nice(5)  # pages come first where a core is short
     channel = _own_channel()
 
     def say(kind: str, value: Any) -> None:

@@ -6,11 +6,11 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.logistics.emissions import factors_of
 from remelt.platform.logistics.events import RoundDriven
-from remelt.platform.logistics.lots import lot as lot_of
 from remelt.platform.logistics.models import Leg, Round, RoundStop, TransportOrder, Vehicle
 from remelt.routing.carbon import leg_co2e_g, shares_of_round
 from remelt.routing.problem import Vehicle as Truck
 from remelt.traceability import ledger
+from remelt.traceability.queries import lot as lot_of
 from remelt.traceability.terms import LegShare
 
 GONE = frozenset({"consumed", "out"})

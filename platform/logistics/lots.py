@@ -1,14 +1,26 @@
-"""What the ledger says of a lot on the road."""
+"""Which lots can be sent."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from remelt.traceability.errors import NoSuchLot
+from remelt.platform.logistics.models import TransportOrder
 from remelt.traceability.models import Lot
 
 
-def lot(session: Session, *, code: str) -> Lot:
-    """Return a lot as its events have left it. Raises `NoSuchLot`."""
-    found = session.exec(select(Lot).where(Lot.code == code)).one_or_none()
-    if found is None:
-        raise NoSuchLot(lot_code=code[:20])
-    return found
+def sendable(session: Session, *, site_code: str, limit: int = 200) -> list[Lot]:
+    """Return the lots on hand at a site that no living order moves, newest first."""
+    moving = select(TransportOrder.lot_code).where(
+        col(TransportOrder.unloaded_at).is_(None), col(TransportOrder.cancelled_at).is_(None)
+    )
+    statement = (
+        select(Lot)
+        .where(
+            Lot.site_code == site_code,
+            Lot.status == "on_hand",
+            Lot.role == "product",
+            Lot.mass_g > 0,
+            col(Lot.code).not_in(moving),
+        )
+        .order_by(col(Lot.id).desc())
+        .limit(limit)
+    )
+    return list(session.exec(statement))

@@ -20,11 +20,11 @@ from remelt.platform.logistics.errors import (
 )
 from remelt.platform.logistics.events import OrderCancelled, TransportOrdered
 from remelt.platform.logistics.fleet import check_minutes
-from remelt.platform.logistics.lots import lot as lot_of
 from remelt.platform.logistics.models import TransportOrder
 from remelt.platform.logistics.positions import position_of, straight_m
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
+from remelt.traceability.queries import lot as lot_of
 
 MOST_G: Final = 1_000_000_000
 
@@ -153,7 +153,7 @@ def order_for_award(
     end = parties.site(session, code=deliver_to_site_code)
     if start.id == end.id or living(session, lot_code=lot_code) is not None:
         return None
-    if start.can_hub:
+    if start.can_hub and lot_of(session, code=lot_code).mass_g:
         return order_delivery(
             session,
             clock=clock,

@@ -43,8 +43,8 @@ from remelt.platform.logistics.planning import cancel_round, open_orders, reques
 from remelt.platform.logistics.saving import save_plan
 from remelt.platform.logistics.solving import solve_day
 from remelt.traceability.models import Lot
-from tests.integration.road import Road, a_delivery, a_pickup, a_road, a_truck
 from tests.parties import a_party
+from tests.road import Road, a_delivery, a_pickup, a_road, a_truck
 
 
 def _quiet(progress, note="", incumbent=None):

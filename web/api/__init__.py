@@ -2,6 +2,6 @@
 
 from apiflask import APIBlueprint
 
-from remelt.web.api import catalogue, market
+from remelt.web.api import catalogue, logistics, market
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (catalogue.bp, market.bp)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (catalogue.bp, logistics.bp, market.bp)

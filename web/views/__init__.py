@@ -8,6 +8,9 @@ from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
 from remelt.web.views.boards import bp as boards
 from remelt.web.views.contracts import bp as contracts
+from remelt.web.views.dispatch import bp as dispatch
+from remelt.web.views.drive import bp as drive
+from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.home import bp as home
 from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
@@ -18,6 +21,7 @@ from remelt.web.views.organisation import bp as organisation
 from remelt.web.views.preferences import bp as preferences
 from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
+from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.style import bp as style
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -29,6 +33,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     boards,
     auction,
     auth,
+    dispatch,
+    drive,
+    fleet,
     home,
     log,
     operator,
@@ -37,5 +44,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     preferences,
     reference,
     register,
+    rounds,
     style,
 )

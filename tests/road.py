@@ -2,17 +2,26 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.jobs import job_by_code
 from remelt.platform.logistics.fleet import add_vehicle
-from remelt.platform.logistics.models import TransportOrder, Vehicle
+from remelt.platform.logistics.models import PlanRun, TransportOrder, Vehicle
 from remelt.platform.logistics.orders import order_delivery, order_pickup
+from remelt.platform.logistics.planning import request_plan
+from remelt.platform.logistics.queries import rounds_of_day
+from remelt.platform.logistics.saving import save_plan
+from remelt.platform.logistics.solving import solve_day
 from remelt.traceability import ledger
 from remelt.traceability.terms import LotSpec, SiteRef
 from tests.parties import Party, a_party
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 SPEC = LotSpec(
     metal="Al", grade_system="CN-trade", grade_code="al-profile", form="loose", origin="unknown"
@@ -31,9 +40,19 @@ class Road:
     orders: list[TransportOrder] = field(default_factory=list)
 
 
-def a_road(session: Session, *, clock: Clock, collectors: int = 2, trucks: int = 1) -> Road:
-    """A hub in Qingzhen with trucks, collectors around it, a smelter in Bozhou."""
-    hub = a_party(session, clock=clock, role="hub", lat_e6=26_551_000, lon_e6=106_472_000)
+def a_road(
+    session: Session,
+    *,
+    clock: Clock,
+    collectors: int = 2,
+    trucks: int = 1,
+    hub: Party | None = None,
+    **hub_facts: str,
+) -> Road:
+    """A hub in Qingzhen (or `hub`) with trucks, collectors around it, a smelter in Bozhou."""
+    hub = hub or a_party(
+        session, clock=clock, role="hub", lat_e6=26_551_000, lon_e6=106_472_000, **hub_facts
+    )
     smelter = a_party(session, clock=clock, role="smelter", lat_e6=27_530_000, lon_e6=106_830_000)
     sellers = [
         a_party(session, clock=clock, lat_e6=26_600_000 + 40_000 * at, lon_e6=106_600_000)
@@ -132,3 +151,45 @@ def a_delivery(session: Session, road: Road, *, clock: Clock, mass_g: int = 5_00
     )
     road.orders.append(order)
     return order
+
+
+def a_plan(session: Session, road: Road, *, clock: Clock, day: date, effort: int = 200) -> PlanRun:
+    """A day planned here and now, without a job runner."""
+    run = request_plan(
+        session,
+        clock=clock,
+        organisation_id=road.hub.organisation.key,
+        site_id=road.hub.site.key,
+        person_id=road.hub.person.key,
+        day=day,
+        effort=effort,
+    )
+    payload = job_by_code(session, run.job_code).payload
+    result = solve_day(payload, lambda _progress, _note="", _incumbent=None: None)
+    save_plan(session, clock=clock, payload=payload, result=result)
+    session.flush()
+    return run
+
+
+def road_objects(world: "World", session: Session) -> None:
+    """A vehicle, an open order, a plan and its round of each hub and smelter."""
+    day = world.clock.now(session).astimezone(BEIJING).date()
+    for walker in ("hub", "smelter"):
+        codes: list[dict[str, str]] = []
+        for party in (world.own[walker], world.other[walker]):
+            road = a_road(session, clock=world.clock, hub=party, collectors=1)
+            a_pickup(session, road, clock=world.clock, seller=0)
+            plan = a_plan(session, road, clock=world.clock, day=day)
+            [card] = rounds_of_day(session, organisation_id=party.organisation.key, day=day)
+            codes.append(
+                {
+                    "plan": plan.code,
+                    "round_code": card.round.code,
+                    "vehicle": road.trucks[0].code,
+                    "order": a_pickup(session, road, clock=world.clock, seller=0).code,
+                }
+            )
+        for name, code in codes[0].items():
+            if walker == "hub":
+                world.give(name, own=code, other=codes[1][name])
+            world.give(name, own=code, other=codes[1][name], walker=walker)

@@ -1,0 +1,95 @@
+"""What the pages call the things of the road, and the sentences of why an order stays behind."""
+
+from typing import Any
+
+from flask_babel import gettext
+
+from remelt.platform.logistics.models import ACTIONS, EMISSION_CLASSES, KINDS
+from remelt.web import fmt
+from remelt.web.messages.marks import N_
+
+DAY_S = 86_400
+TRIPS = {"pickup": N_("Fetch"), "delivery": N_("Bring")}
+DOING = {"load": N_("Load"), "unload": N_("Unload")}
+DONE = {"load": N_("Loaded"), "unload": N_("Unloaded")}
+CLASSES = {
+    "rigid_3.5_7.5": N_("Rigid truck, 3.5 to 7.5 t gross"),
+    "rigid_7.5_17": N_("Rigid truck, 7.5 to 17 t gross"),
+    "rigid_17": N_("Rigid truck, over 17 t gross"),
+    "artic_33": N_("Articulated truck, over 33 t gross"),
+}
+ROUND_STATES = {
+    "planned": (N_("planned"), "info"),
+    "under_way": (N_("under way"), "warn"),
+    "driven": (N_("driven"), "good"),
+    "cancelled": (N_("taken back"), "plain"),
+}
+PLAN_STATES = {
+    "waiting": (N_("waiting"), "info"),
+    "running": (N_("being planned"), "info"),
+    "done": (N_("ready"), "good"),
+    "refused": (N_("not kept"), "warn"),
+    "failed": (N_("failed"), "bad"),
+}
+STOP_STATES = {
+    "due": (N_("to do"), "info"),
+    "done": (N_("done"), "good"),
+    "left": (N_("left behind"), "warn"),
+}
+REASONS = {
+    "no-vehicle": N_("No vehicle of this site is free on that day."),
+    "not-allowed": N_("None of the vehicles may go there."),
+    "unreachable": N_("No road is known that leads there."),
+    "no-position": N_("One of its sites has no position on the map."),
+    "too-heavy": N_("Its %(need)s are more than the largest truck takes (%(most)s)."),
+    "window-unreachable": N_(
+        "Even an empty truck arrives at %(arrive)s, after the site has closed."
+    ),
+    "shift-too-short": N_("There and back lasts until %(back)s, past the end of the shift."),
+    "full": N_("The trucks are full: there is no room left for %(need)s."),
+    "busy": N_("The trucks have no time left within their shifts and the opening hours."),
+    "incompatible": N_("Its metal may not ride with what the trucks carry already."),
+    "not-worth": N_("The detour costs more than leaving it out."),
+}
+REMEDIES = {
+    "another-vehicle": N_("Another vehicle would take it."),
+    "further-vehicle": N_("A further truck from %(since)s to %(until)s would take it."),
+    "bigger-vehicle": N_("A truck with a payload of at least %(need)s would take it."),
+    "wider-window": N_("Longer opening hours at the site would make it possible."),
+    "longer-shift": N_("A shift from %(since)s to %(until)s would make it possible."),
+    "road": N_("Check the position of the site."),
+    "position": N_("Give the site its position on the map."),
+}
+if set(TRIPS) != set(KINDS) or set(DOING) != set(ACTIONS) or set(CLASSES) != set(EMISSION_CLASSES):
+    raise LookupError("a choice has no word")
+
+
+def clock_text(seconds: int) -> str:
+    """Return a time of the planning day; past midnight it says how many days on."""
+    days, rest = divmod(seconds, DAY_S)
+    text = f"{rest // 3600:02d}:{rest % 3600 // 60:02d}"
+    return f"{text} +{days}" if days else text
+
+
+def why(reason: str, facts: dict[str, Any]) -> str:
+    """Return the sentence of a reason, in the language of the page."""
+    return gettext(REASONS[reason], **_filled(facts)) if reason in REASONS else reason
+
+
+def cure(remedy: str, facts: dict[str, Any]) -> str:
+    """Return what would make it possible; empty when nothing that was tried would."""
+    if remedy == "another-vehicle" and "from_s" in facts:
+        remedy = "further-vehicle"
+    return gettext(REMEDIES[remedy], **_filled(facts)) if remedy in REMEDIES else ""
+
+
+def _filled(facts: dict[str, Any]) -> dict[str, str]:
+    zh = fmt.is_chinese()
+    return {
+        "need": fmt.mass(facts.get("need_kg", 0) * 1000, zh=zh),
+        "most": fmt.mass(facts.get("most_kg", 0) * 1000, zh=zh),
+        "arrive": clock_text(facts.get("arrive_s", 0)),
+        "back": clock_text(facts.get("return_s", 0)),
+        "since": clock_text(facts.get("from_s", 0)),
+        "until": clock_text(facts.get("until_s", 0)),
+    }

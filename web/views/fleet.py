@@ -1,0 +1,85 @@
+"""The trucks of an organisation."""
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from pydantic import Field
+from sqlmodel import Session
+
+from remelt.platform.logistics import fleet
+from remelt.platform.parties import queries as parties
+from remelt.platform.parties.actors import Actor
+from remelt.web import road_words
+from remelt.web.context import clock, require, store
+from remelt.web.fields import PositiveKg, Words, Yuan
+from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.views.dispatch import Nothing, own_sites
+from remelt.web.views.party_forms import TimeOfDay
+
+bp = Blueprint("fleet", __name__, url_prefix="/dispatch/vehicles")
+
+
+class VehicleForm(Form):
+    """A truck as its papers and its owner describe it."""
+
+    plate: Words = Field(max_length=12)
+    site: Words = Field(max_length=14)
+    capacity_kg: PositiveKg
+    emission_class: Words = Field(max_length=20)
+    shift_from: TimeOfDay
+    shift_to: TimeOfDay
+    fixed_yuan: Yuan
+    yuan_per_km: Yuan
+    yuan_per_hour: Yuan
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Show the vehicles and a form for another one."""
+    return _page(require("logistics.dispatch"), blank())
+
+
+@bp.post("")
+def post_vehicle() -> ResponseReturnValue:
+    """Add a vehicle."""
+    who = require("logistics.dispatch")
+
+    def act(session: Session, form: VehicleForm) -> str:
+        site = parties.site(session, code=form.site, organisation_id=who.organisation_id)
+        fleet.add_vehicle(
+            session,
+            clock=clock(),
+            organisation_id=who.organisation_id,
+            site_id=site.key,
+            plate=form.plate,
+            capacity_g=form.capacity_kg,
+            emission_class=form.emission_class,
+            shift_from_min=form.shift_from,
+            shift_to_min=form.shift_to,
+            fixed_fen=form.fixed_yuan,
+            fen_per_km=form.yuan_per_km,
+            fen_per_hour=form.yuan_per_hour,
+        )
+        return url_for("fleet.show")
+
+    return submit(VehicleForm, act, who=who, page=lambda state: _page(who, state))
+
+
+@bp.post("/<vehicle>/end")
+def post_end(vehicle: str) -> ResponseReturnValue:
+    """Take a vehicle out of use."""
+    who = require("logistics.dispatch")
+
+    def act(session: Session, _form: Nothing) -> str:
+        fleet.end_vehicle(session, clock=clock(), code=vehicle, organisation_id=who.organisation_id)
+        return url_for("fleet.show")
+
+    return submit(Nothing, act, who=who, page=lambda state: _page(who, state))
+
+
+def _page(who: Actor, state: FormState) -> str:
+    with store().read() as session:
+        vehicles = fleet.vehicles_of(session, organisation_id=who.organisation_id)
+        sites = own_sites(session, who)
+    return render_template(
+        "dispatch/vehicles.html", vehicles=vehicles, sites=sites, words=road_words, state=state
+    )
