@@ -1,5 +1,6 @@
 """The seal: as a write session is left, its events are numbered and hashed into the log."""
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from remelt.traceability.log import EMPTY_ROOT, HASH_BYTES, Frontier, append, leaf_hash
@@ -41,12 +42,26 @@ def seal(session: Session) -> None:
 
 
 def _locked_head(session: Session) -> LogHead:
-    head = session.exec(select(LogHead).where(col(LogHead.one) == 1).with_for_update()).first()
-    if head is None:  # the first events ever: a second first writer meets the unique row
-        head = LogHead(one=1, size=0, root=EMPTY_ROOT.hex())
-        session.add(head)
-        session.flush()
+    """Return the one row of the head, as the last writer left it, locked until the commit."""
+    statement = (
+        select(LogHead)
+        .where(col(LogHead.one) == 1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    head = session.exec(statement).first()
+    if head is None:
+        _make_head(session)
+        head = session.exec(statement).one()
     return head
+
+
+def _make_head(session: Session) -> None:
+    """Make the empty head; of two first writers one makes it and the other waits for it."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if postgres else sqlite.insert
+    row = {"one": 1, "size": 0, "root": EMPTY_ROOT.hex(), "frontier": ""}
+    session.connection().execute(insert(LogHead).values(row).on_conflict_do_nothing())
 
 
 def _frontier(head: LogHead) -> Frontier:

@@ -1,6 +1,7 @@
 """Lots in the ledger: declared, weighed, moved, carried, passed on, proven."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
+from remelt.traceability.audit import audit
 from remelt.traceability.errors import LotCodeTaken, LotUsedUp, MassNotPositive, NoSuchLot
 from remelt.traceability.ledger import LegShare
 from remelt.traceability.models import LedgerEvent, LogHead, LogNode, Lot, PrivateValue
@@ -185,6 +187,18 @@ def test_the_database_itself_refuses_to_edit_history(
         brought(session, clock)
     with pytest.raises(DBAPIError), store.write() as session:
         session.connection().execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
+
+
+def test_eight_first_writers_share_one_log(store: Store, clock: SimulatedClock):
+    def write(_i: int) -> None:
+        with store.write() as session:
+            brought(session, clock)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(16)))
+    with store.read() as session:
+        assert sorted(session.exec(select(LedgerEvent.seq))) == list(range(16))
+        assert audit(session) == []
 
 
 def test_lots_are_found_by_code(store: Store, clock: SimulatedClock):
