@@ -53,6 +53,7 @@ def furnish(app: Flask, settings: Settings) -> None:
             "role_name": ROLES.get(who.role, who.role) if who else None,
             "menu": entries,
             "place": nav.current(entries),
+            "above": nav.ABOVE,
             "below": nav.BELOW,
             "demo": settings.demo,
             "theme": theme(),

@@ -1,7 +1,7 @@
 """The menu of each role: what that workplace opens with, most used first.
 
-An entry shows once its page exists and the role may open it. On a phone the first four stand in
-the bar below; the rest is behind "More".
+An entry shows once its page exists and the role may open it. The first six stand in the top bar
+of a desk, the first four in the bar below on a phone; all of them are behind the menu sign.
 """
 
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
     AUDITOR: (HOME, ORGANISATION, ACCOUNT),
 }
-BELOW = 4
+ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone
 
 
 def menu(who: Actor | None) -> list[Entry]:
