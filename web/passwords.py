@@ -1,5 +1,6 @@
 """Passwords: hashed with argon2id, by the same rules with and without a request."""
 
+import secrets
 import unicodedata
 from typing import Final
 
@@ -35,3 +36,9 @@ def hash_password(password: str, *, login: str = "", field: str = "password") ->
 
 NOBODY: Final = hash_password("no such login: the same work is done for it")
 """Checked when a login is unknown, so that the answer takes the same time."""
+
+
+def fresh_password() -> str:
+    """A password to tell once: 15 characters, 71 random bits, easy to read out."""
+    signs = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(signs) for _ in range(5)) for _ in range(3))

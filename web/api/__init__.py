@@ -2,6 +2,14 @@
 
 from apiflask import APIBlueprint
 
-from remelt.web.api import catalogue, logistics, market
+from remelt.web.api.catalogue import bp as catalogue
+from remelt.web.api.logistics import bp as logistics
+from remelt.web.api.market import bp as market
+from remelt.web.api.parties import bp as parties
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (catalogue.bp, logistics.bp, market.bp)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (
+    catalogue,
+    logistics,
+    market,
+    parties,
+)

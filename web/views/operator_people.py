@@ -11,8 +11,7 @@ from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text
 from remelt.web.forms import Form, FormState, blank, submit
 from remelt.web.furnish import ROLES
-from remelt.web.passwords import hash_password
-from remelt.web.views.party_forms import fresh_password
+from remelt.web.passwords import fresh_password, hash_password
 
 bp = Blueprint("operator_people", __name__, url_prefix="/operator")
 

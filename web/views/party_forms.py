@@ -1,7 +1,6 @@
 """The forms of sites, papers and people, as members and the operator fill them in alike."""
 
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any, TypeVar
@@ -220,12 +219,6 @@ def let_in(
         role=role,
         by_person_id=by_person_id,
     )
-
-
-def fresh_password() -> str:
-    """A password to tell once: 15 characters, 71 random bits, easy to read out."""
-    signs = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(signs) for _ in range(5)) for _ in range(3))
 
 
 def _position(form: SiteForm, place: Place) -> dict[str, int | None]:
