@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session
 
 from remelt.platform.catalogue.loading import load_package_data
-from remelt.platform.kernel.clock import Clock, SimulatedClock
+from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties import filings, register, sessions, tokens
 from remelt.platform.parties.people import add_person, join, leave
@@ -24,6 +24,7 @@ from remelt.platform.parties.permissions import ROLES
 from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
+from tests import loop
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
@@ -44,7 +45,7 @@ class World:
     """
 
     app: Flask
-    clock: Clock
+    clock: SimulatedClock
     own: dict[str, Party] = field(default_factory=dict)
     other: dict[str, Party] = field(default_factory=dict)
     values: dict[str, dict[tuple[str, str], str]] = field(default_factory=dict)
@@ -197,4 +198,22 @@ def _codes(world: World, session: Session, party: Party) -> dict[str, str]:
     }
 
 
-ROOMS: list[Room] = [road_objects, parties_objects, market_objects]
+def ledger_objects(world: World, session: Session) -> None:
+    """A lot on the hands of each walker: its public page is everybody's, its tag is not."""
+    for walker in WALKERS:
+        own, other = (
+            loop.bring(session, clock=world.clock, party=party[walker])
+            for party in (world.own, world.other)
+        )
+        world.give("labels.code", own=own.code, other=other.code, walker=walker)
+        world.give("passport.code", own=own.code, other=other.code, walker=walker)
+        world.give("api_passports.code", own=own.code, other=other.code, walker=walker)
+    world.give("gtin", own="06900000000007", other="06900000000007")
+
+
+ROOMS: list[Room] = [
+    road_objects,
+    parties_objects,
+    market_objects,
+    ledger_objects,
+]

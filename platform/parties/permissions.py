@@ -41,7 +41,9 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     # works
     # settlement
     # traceability
+    "traceability.label": frozenset({COLLECTOR, HUB, SMELTER}),
     # regulation
+    "regulation.read": frozenset({REGULATOR, AUDITOR}),
 }
 
 

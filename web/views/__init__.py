@@ -12,12 +12,14 @@ from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drive import bp as drive
 from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.home import bp as home
+from remelt.web.views.labels import bp as labels
 from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
 from remelt.web.views.market import bp as market
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.organisation import bp as organisation
+from remelt.web.views.passport import bp as passport
 from remelt.web.views.preferences import bp as preferences
 from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
@@ -37,10 +39,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drive,
     fleet,
     home,
+    labels,
     log,
     operator,
     operator_people,
     organisation,
+    passport,
     preferences,
     reference,
     register,

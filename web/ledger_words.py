@@ -1,0 +1,111 @@
+"""What the pages call the ledger's kinds, models and gaps."""
+
+from flask_babel import gettext
+
+from remelt.traceability.epcis import WORDS
+from remelt.traceability.footprint import BY_MASS, CUT_OFF
+from remelt.traceability.models import STATUSES
+from remelt.traceability.states import CUSTODY
+from remelt.traceability.terms import CLASSES, EVIDENCE, LOSSES, STAGES
+from remelt.web.messages.marks import N_
+
+EVENT_WORDS = {
+    "commission": N_("Registered, declared mass only"),
+    "bring_in": N_("Taken in and weighed"),
+    "weigh": N_("Weighed"),
+    "assay": N_("Analysed"),
+    "correct": N_("Corrected"),
+    "declare": N_("An earlier entry was declared wrong"),
+    "pickup": N_("Handed over to the driver"),
+    "ship": N_("Sent off"),
+    "receive": N_("Received"),
+    "move": N_("Handed over"),
+    "carry": N_("Carried by road"),
+    "ship_out": N_("Left the platform"),
+    "transfer": N_("Sold on"),
+    "sort": N_("Sorted"),
+    "split": N_("Split"),
+    "blend": N_("Blended"),
+    "melt": N_("Melted"),
+}
+CLASS_WORDS = {
+    "post_consumer": N_("Post-consumer scrap"),
+    "pre_consumer": N_("Pre-consumer scrap"),
+    "unknown": N_("Origin not known"),
+    "primary": N_("Primary metal and additions"),
+}
+STAGE_WORDS = {
+    "collection": N_("Collection"),
+    "hub": N_("Sorting at the hub"),
+    "transport": N_("Transport"),
+    "melt_energy": N_("Melting energy"),
+    "additions": N_("Alloying additions"),
+    "upstream": N_("Bought metal before it came here"),
+}
+GAP_WORDS = {
+    **STAGE_WORDS,
+    "provisional": N_("estimated until the month is closed"),
+    "pre_consumer_scrap_burden": N_("What pre-consumer scrap carries from its first making"),
+}
+CUSTODY_WORDS = {
+    "identity_preserved": N_("Identity preserved"),
+    "segregated": N_("Segregated"),
+    "controlled_blending": N_("Controlled blending"),
+    "mass_balance": N_("Mass balance"),
+    "book_and_claim": N_("Book and claim"),
+}
+WORDING_WORDS = {
+    "iso-14021": N_("Recycled content (ISO 14021)"),
+    "attributed": N_("Attributed recycled content (mass balance)"),
+    "certificate": N_("Certificate of recycled content (book and claim)"),
+}
+METHOD_WORDS = {
+    CUT_OFF: N_("Cut-off: scrap enters without burden"),
+    BY_MASS: N_("Pre-consumer scrap carries its share by mass"),
+}
+STATUS_WORDS = {
+    "registered": (N_("Registered"), ""),
+    "received": (N_("Received, not yet weighed"), "info"),
+    "on_hand": (N_("On hand"), "good"),
+    "in_transit": (N_("On the way"), "info"),
+    "consumed": (N_("Used up"), ""),
+    "out": (N_("Left the platform"), ""),
+}
+EVIDENCE_WORDS = {
+    "declared": N_("declared by the seller"),
+    "implied": N_("implied by the grade"),
+    "documented": N_("shown by a document"),
+}
+LOSS_WORDS = {
+    "moisture": N_("Moisture"),
+    "dirt": N_("Dirt"),
+    "packaging": N_("Packaging"),
+    "dross": N_("Dross"),
+    "burn_off": N_("Burn-off"),
+}
+ROLE_WORDS = {
+    "product": N_("Cast lot"),
+    "heel": N_("Heel left in the furnace"),
+    "dross": N_("Dross"),
+    "waste": N_("Waste"),
+    "charge": N_("Charge"),
+}
+for known, words in (
+    (CLASSES, CLASS_WORDS), (STAGES, STAGE_WORDS), (CUSTODY, CUSTODY_WORDS),
+    (STATUSES, STATUS_WORDS), (EVIDENCE, EVIDENCE_WORDS), (LOSSES, LOSS_WORDS),
+    (set(WORDS) | {"move", "declare"}, EVENT_WORDS),
+):  # fmt: skip
+    if set(known) != set(words):
+        raise LookupError("a word of the ledger has no name on the pages")
+
+
+def gap(name: str) -> str:
+    """Return a missing footprint line in words: `melt_energy:natural gas` names both parts."""
+    stage, _, what = name.partition(":")
+    said = [str(gettext(GAP_WORDS.get(each, each))) for each in (stage, what) if each]
+    return " · ".join(said)
+
+
+def event_name(kind: str, step: str = "") -> str:
+    """Return what happened, in words."""
+    return str(gettext(EVENT_WORDS.get(step or kind, kind)))

@@ -1,0 +1,136 @@
+"""The passport as pages and programs show it: the ledger's public facts with names to them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import Session
+
+from remelt.platform.catalogue import queries as catalogue
+from remelt.platform.catalogue.errors import NoSuchGrade, NoSuchPlace
+from remelt.platform.catalogue.models import Grade, Metal, Place
+from remelt.traceability import queries as ledger
+from remelt.traceability.passports import Passport
+from remelt.traceability.queries import Head, Step
+from remelt.web.svg import Part
+
+COLOURS = {"post_consumer": 1, "pre_consumer": 2, "unknown": 4, "primary": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of origin: its place where it is one of ours, else the country or `unknown`."""
+
+    key: str
+    place: Place | None
+    mass_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassportPage:
+    """Everything that the public page of one lot shows."""
+
+    passport: Passport
+    metal: Metal | None
+    grade: Grade | None
+    areas: tuple[Area, ...]
+    events: tuple[Step, ...]
+    head: Head
+
+    @property
+    def last(self) -> Step:
+        """The lot's newest public event."""
+        return self.events[-1]
+
+
+def passport_page(session: Session, *, code: str) -> PassportPage:
+    """Return the public page of a lot. Raises `NoSuchLot`.
+
+    Before the first hand-over it holds nothing but the registration. Sales are never shown.
+    """
+    passport = ledger.passport(session, code=code)
+    history = tuple(step for step in ledger.history(session, code=code) if step.kind != "transfer")
+    facts = passport.facts
+    if facts is None:
+        return PassportPage(passport, None, None, (), history[:1], ledger.checkpoint(session))
+    return PassportPage(
+        passport=passport,
+        metal=next((m for m in catalogue.metals(session) if m.code == facts.metal), None),
+        grade=grade_of(session, system=facts.grade_system, code=facts.grade_code),
+        areas=tuple(Area(k, place_of(session, k), g) for k, g in facts.origins.items()),
+        events=history,
+        head=ledger.checkpoint(session),
+    )
+
+
+def grade_of(session: Session, *, system: str, code: str) -> Grade | None:
+    """Return the grade of the catalogue, or None for an alloy or a name of one's own."""
+    try:
+        return catalogue.grade(session, system=system, code=code)
+    except NoSuchGrade:
+        return None
+
+
+def place_of(session: Session, adcode: str) -> Place | None:
+    """Return the place of a code, or None for a country or `unknown`."""
+    try:
+        return catalogue.place(session, adcode)
+    except NoSuchPlace:
+        return None
+
+
+def parts_of(classes: dict[str, int], *, names: dict[str, str], said: Any) -> list[Part]:
+    """Return the parts of a bar of origins; `said` puts grams into words."""
+    return [
+        Part(names[name], classes.get(name, 0), said(classes.get(name, 0)), colour)
+        for name, colour in COLOURS.items()
+    ]
+
+
+def as_json(page: PassportPage) -> dict[str, Any]:
+    """Return the passport for programs: integers in g and mg, every ratio as its two numbers."""
+    facts = page.passport.facts
+    proof = {
+        "log_size": page.head.size,
+        "root": page.head.root,
+        "events": [
+            {"index": step.seq, "kind": step.step or step.kind, "day": step.day}
+            for step in page.events
+        ],
+    }
+    body: dict[str, Any] = {"code": page.passport.code, "proof": proof}
+    if facts is None:
+        return body | {"status": "registered"}
+    print_of = facts.footprint
+    return body | {
+        "status": facts.status,
+        "metal": facts.metal,
+        "grade": {"system": facts.grade_system, "code": facts.grade_code},
+        "form": facts.form,
+        "mass_g": facts.mass_g,
+        "evidence": facts.evidence,
+        "recycled_content": {
+            "formula": facts.recycled.formula,
+            "wording": facts.wording,
+            "numerator_g": facts.recycled.numerator,
+            "denominator_g": facts.recycled.denominator,
+            "post_consumer_g": facts.recycled.post,
+            "pre_consumer_g": facts.recycled.pre,
+            "claims_blocked": facts.claims_blocked,
+        },
+        "footprint": {
+            "unit": "gCO2e",
+            "complete": print_of.cut_off.complete,
+            "provisional": print_of.provisional,
+            "completeness_bp": print_of.completeness_bp,
+            "missing": list(print_of.missing),
+            "stages": dict(print_of.stages),
+            "methods": [
+                {"method": each.method, "co2e_g": each.co2e_g, "mass_g": each.mass_g}
+                for each in (print_of.cut_off, print_of.by_mass)
+            ],
+        },
+        "origin": facts.origins,
+        "custody": facts.custody,
+        "composition_mg": facts.elements,
+        "chain": {kind: count for kind, count in facts.steps.items() if kind != "transfer"},
+    }
