@@ -28,6 +28,7 @@ from tests import loop
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
+from tests.yard import yard_objects
 
 OWN, OTHER = "own", "other"
 NOBODY, LEAVER = "nobody", "leaver"
@@ -216,4 +217,5 @@ ROOMS: list[Room] = [
     parties_objects,
     market_objects,
     ledger_objects,
+    yard_objects,
 ]

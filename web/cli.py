@@ -10,6 +10,7 @@ from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.web.cli_base import add_base
 from remelt.web.cli_catalogue import add_catalogue
 from remelt.web.cli_demo import add_demo
+from remelt.web.cli_import import add_import
 from remelt.web.cli_ledger import add_ledger
 from remelt.web.cli_people import add_people
 from remelt.web.messages import MESSAGES
@@ -20,6 +21,7 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_demo,
     add_people,
     add_ledger,
+    add_import,
 )
 
 

@@ -71,6 +71,13 @@ def lot_code(text: Any) -> str:
         raise PydanticCustomError("bad_code", "mistyped") from None
 
 
+def maybe(kind: Any) -> Any:
+    """Return the validator of a field that may stay empty: None then, else as `kind` reads it."""
+    reader = next(m for m in kind.__metadata__ if isinstance(m, BeforeValidator))
+    read: Any = reader.func
+    return BeforeValidator(lambda text: None if plain(text) == "" else read(text))
+
+
 def _filled(text: str) -> str:
     if not text:
         raise PydanticCustomError("blank", "nothing typed")

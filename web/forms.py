@@ -131,7 +131,7 @@ def _shown(
     if status == 404:  # noqa: PLR2004 - what does not exist has no page to come back to
         raise refused
     name = refused.field
-    if name is not None and name in _names(model):
+    if name is not None and name.split("-")[0] in _names(model):
         return _again(page, errors={name: sentence}, refusal=None, status=status)
     return _again(page, errors={}, refusal=sentence, status=status)
 

@@ -51,15 +51,23 @@ CONTRACTS = Entry("contracts.index", N_("Contracts"), "money", N_("What was sold
 BOARDS = Entry(
     "boards.index", N_("Price board"), "label", N_("What your sites pay, for everybody to see.")
 )
+GATE = Entry("gate.show", N_("Gate"), "scale", N_("What arrives, buying, weighing, the day's end"))
+TICKETS = Entry(
+    "tickets.index", N_("Tickets"), "label", N_("Every weighing, numbered without gaps")
+)
+MONEY = Entry("money.index", N_("Money"), "money", N_("What is owed, what was paid, what waits"))
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
-    COLLECTOR: (COLLECT, OFFER, MARKET, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
+    COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
     HUB: (
         HOME,
+        GATE,
         SCAN,
         DISPATCH,
         DRIVE,
         MARKET,
+        MONEY,
+        TICKETS,
         BOARDS,
         CONTRACTS,
         BIDS,
@@ -70,11 +78,14 @@ MENUS: dict[str, tuple[Entry, ...]] = {
     SMELTER: (
         HOME,
         MARKET,
+        GATE,
+        MONEY,
         BIDS,
         SCAN,
         CONTRACTS,
         DISPATCH,
         DRIVE,
+        TICKETS,
         BOARDS,
         LOTS,
         ORGANISATION,

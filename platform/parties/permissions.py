@@ -35,11 +35,18 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "boards.read": frozenset({ANYONE}),
     "boards.set": frozenset({HUB, SMELTER}),
     # yard
+    "yard.read": frozenset({HUB, SMELTER}),
+    "yard.weigh": frozenset({HUB, SMELTER}),
+    "yard.buy": frozenset({HUB, SMELTER}),
+    "yard.void": frozenset({HUB, SMELTER}),
+    "yard.import": frozenset({HUB, SMELTER}),
     # logistics
     "logistics.dispatch": frozenset({HUB, SMELTER}),
     "logistics.drive": frozenset({HUB, SMELTER}),
     # works
     # settlement
+    "settlement.read": frozenset({COLLECTOR, HUB, SMELTER}),
+    "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),
     # traceability
     "traceability.label": frozenset({COLLECTOR, HUB, SMELTER}),
     # regulation

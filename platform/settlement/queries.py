@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from remelt.platform.parties.models import Organisation, Site
-from remelt.platform.settlement.errors import NoSuchSettlement
+from remelt.platform.settlement.errors import NoSuchPayment, NoSuchSettlement
 from remelt.platform.settlement.models import (
     PaymentInstruction,
     PaymentRecord,
@@ -148,6 +148,50 @@ def settlement(session: Session, *, code: str, organisation_id: int) -> Settleme
             recorded_fen=sum(p.amount_fen for p in payments if p.state != "declined"),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an organisation still owes and is still owed under settlements in force, in fen."""
+
+    owes_fen: int
+    owed_fen: int
+    waiting_fen: int
+
+
+def sums(session: Session, *, organisation_id: int) -> Sums:
+    """Return the sums over every settlement in force of an organisation."""
+    lines = money(session, organisation_id=organisation_id, limit=100_000)
+    return Sums(
+        owes_fen=sum(max(line.balance.open_fen, 0) for line in lines if line.pays),
+        owed_fen=sum(
+            max(line.balance.amount_fen - line.balance.confirmed_fen, 0)
+            for line in lines
+            if not line.pays
+        ),
+        waiting_fen=sum(line.waiting_fen for line in lines if line.pays),
+    )
+
+
+def check_payer(session: Session, *, code: str, organisation_id: int) -> None:
+    """Refuse a settlement that another organisation pays. Raises `NoSuchSettlement`."""
+    found = session.exec(
+        select(Settlement.id).where(Settlement.code == code, Settlement.payer_id == organisation_id)
+    ).first()
+    if found is None:
+        raise NoSuchSettlement(settlement_code=code[:20])
+
+
+def settlement_code_of(session: Session, *, payment_code: str, organisation_id: int) -> str:
+    """Return the settlement of one of the organisation's payments. Raises `NoSuchPayment`."""
+    found = session.exec(
+        select(Settlement.code)
+        .join(PaymentRecord, col(PaymentRecord.settlement_id) == col(Settlement.id))
+        .where(PaymentRecord.code == payment_code, Settlement.payer_id == organisation_id)
+    ).one_or_none()
+    if found is None:
+        raise NoSuchPayment(payment_code=payment_code[:20])
+    return found
 
 
 def settlement_of(session: Session, *, kind: str, subject_code: str) -> Settlement | None:

@@ -24,6 +24,7 @@ from remelt.platform.yard.models import (
 class TicketCard:
     """One line of the list of tickets; masses and amounts already carry the ticket's sign."""
 
+    id: int
     code: str
     site_code: str
     site_name_zh: str
@@ -183,15 +184,30 @@ def inspections_of(session: Session, *, lot_code: str) -> list[Inspection]:
     )
 
 
-def weighings_of(session: Session, *, lot_code: str) -> list[tuple[Ticket, TicketLine]]:
+def weighings_of(
+    session: Session, *, lot_code: str, site_id: int | None = None
+) -> list[tuple[Ticket, TicketLine]]:
     """Return the tickets on which a lot stands, oldest first, counter tickets too."""
-    rows = session.exec(
+    statement = (
         select(Ticket, TicketLine)
         .join(TicketLine, col(TicketLine.ticket_id) == col(Ticket.id))
         .where(TicketLine.lot_code == lot_code)
         .order_by(col(Ticket.id))
     )
-    return [(row[0], row[1]) for row in rows]
+    if site_id is not None:
+        statement = statement.where(Ticket.site_id == site_id)
+    return [(row[0], row[1]) for row in session.exec(statement)]
+
+
+def check_own(session: Session, *, ticket_code: str, organisation_id: int) -> None:
+    """Refuse a ticket of another organisation's site. Raises `NoSuchTicket`."""
+    found = session.exec(
+        select(Ticket.id)
+        .join(Site, col(Site.id) == col(Ticket.site_id))
+        .where(Ticket.code == ticket_code, Site.organisation_id == organisation_id)
+    ).first()
+    if found is None:
+        raise NoSuchTicket(ticket_code=ticket_code[:20])
 
 
 def scale_expired(verified_until: date | None, *, on: date) -> bool:
@@ -211,6 +227,7 @@ def _card(
     line_count: int,
 ) -> TicketCard:
     return TicketCard(
+        id=row.key,
         code=row.code,
         site_code=site.code,
         site_name_zh=site.name_zh,

@@ -7,6 +7,8 @@ from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.market import bp as market
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
+from remelt.web.api.settlement import bp as settlement
+from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     catalogue,
@@ -14,4 +16,6 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     market,
     parties,
     passports,
+    settlement,
+    yard,
 )

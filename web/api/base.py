@@ -1,6 +1,8 @@
 """What every API blueprint shares: its prefix, and answers that are given once per key."""
 
 from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -9,8 +11,10 @@ from sqlmodel import Session
 
 from remelt.platform.kernel import idempotency
 from remelt.platform.parties.actors import Actor
-from remelt.web.context import clock, store
+from remelt.web.context import clock, require, store
 
+P = ParamSpec("P")
+R = TypeVar("R")
 PREFIX = "/api/v1"
 Act = Callable[[Session], tuple[int, BaseModel]]
 
@@ -18,6 +22,25 @@ Act = Callable[[Session], tuple[int, BaseModel]]
 def api_blueprint(name: str, *, tag: str) -> APIBlueprint:
     """Return a blueprint under `/api/v1` whose operations are listed in OpenAPI as `tag`."""
     return APIBlueprint(f"api_{name}", __name__, url_prefix=PREFIX, tag=tag)
+
+
+def first(
+    check: Callable[[Actor, str], None], *, permission: str, of: str
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Ask `check(who, address part)` before the input is read, so that others' objects stay unseen.
+
+    Stands between `needs(permission)` and the route's input; `of` names the part of the address.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            check(require(permission), str(kwargs[of]))
+            return view(*args, **kwargs)
+
+        return checked
+
+    return decorate
 
 
 def once(who: Actor, act: Act) -> Response:

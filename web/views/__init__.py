@@ -11,11 +11,13 @@ from remelt.web.views.contracts import bp as contracts
 from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drive import bp as drive
 from remelt.web.views.fleet import bp as fleet
+from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
 from remelt.web.views.labels import bp as labels
 from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
 from remelt.web.views.market import bp as market
+from remelt.web.views.money import bp as money
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.organisation import bp as organisation
@@ -25,6 +27,9 @@ from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.style import bp as style
+from remelt.web.views.tickets import bp as tickets
+from remelt.web.views.tickets_import import bp as tickets_import
+from remelt.web.views.weigh import bp as weigh
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account,
@@ -50,4 +55,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     register,
     rounds,
     style,
+    gate,
+    money,
+    tickets,
+    tickets_import,
+    weigh,
 )
