@@ -34,7 +34,7 @@ HOME = Entry("home.show", N_("Home"), "home")
 DISPATCH = Entry(
     "dispatch.show", N_("Dispatch"), "truck", N_("Plan rounds, send lots, see what was left out")
 )
-DRIVE = Entry("drive.show", N_("Drive"), "truck", N_("Today's stops on the phone"))
+DRIVE = Entry("drive.show", N_("On the road"), "truck", N_("Today's stops on the phone"))
 SCAN = Entry("drive.scan", N_("Scan"), "scan", N_("Load and unload by code"))
 REFERENCE = Entry("reference.index", N_("Reference"), "info")
 ORGANISATION = Entry(

@@ -11,7 +11,7 @@ from remelt.web.messages.marks import N_
 DAY_S = 86_400
 TRIPS = {"pickup": N_("Fetch"), "delivery": N_("Bring")}
 DOING = {"load": N_("Load"), "unload": N_("Unload")}
-DONE = {"load": N_("Loaded"), "unload": N_("Unloaded")}
+DONE = {"load": N_("Loaded on the truck"), "unload": N_("Unloaded and handed over")}
 CLASSES = {
     "rigid_3.5_7.5": N_("Rigid truck, 3.5 to 7.5 t gross"),
     "rigid_7.5_17": N_("Rigid truck, 7.5 to 17 t gross"),

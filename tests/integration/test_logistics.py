@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -378,3 +379,22 @@ def test_an_order_waits_until_it_is_ready(
             each.code for each in open_orders(session, site_id=road.hub.site.key, day=road.day)
         }
         assert order.code not in codes
+
+
+def test_lists_ask_a_fixed_number_of_queries(store: Store, clock: SimulatedClock):
+    def counted(collectors: int) -> int:
+        with store.write() as session:
+            road = a_road(session, clock=clock, collectors=collectors, trucks=1)
+            for seller in range(collectors):
+                a_pickup(session, road, clock=clock, seller=seller, mass_g=500_000)
+        _plan(store, road, clock=clock)
+        asked: list[str] = []
+        event.listen(store.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        with store.read() as session:
+            own = {"organisation_id": road.hub.organisation.key}
+            queries.orders_at(session, **own)
+            cards = queries.rounds_of_day(session, **own, day=road.day)
+            queries.views_of(session, cards)
+        return len(asked)
+
+    assert counted(2) == counted(6)
