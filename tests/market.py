@@ -119,7 +119,8 @@ def market_objects(world: Any, session: Session) -> None:
         own, other = listings
         for name in ("market.code", "auction.code", "api_market.code"):
             world.give(name, own=own.code, other=other.code, walker=walker)
-        world.give("lots.code", own=own.lot_code, other=other.lot_code, walker=walker)
+        for name in ("lots.code", "selling.code"):
+            world.give(name, own=own.lot_code, other=other.lot_code, walker=walker)
         own, other = contracts
         for name in ("contracts.code", "api_market.contract"):
             world.give(name, own=own.code, other=other.code, walker=walker)

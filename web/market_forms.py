@@ -67,25 +67,14 @@ class KeptPhoto(Form):
     sha: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class LotForm(Form):
-    """A lot as its seller types it. `grade` is `system|code`; `step` says which button."""
+class AskForm(Form):
+    """What every seller says: the lot was looked at, and what is asked for it."""
 
-    step: Literal["check", "publish", "change"] = "check"
-    site: Text
-    metal: Text = ""
-    grade: Text
-    mass_unit: Literal["kg", "t", "jin"]
-    mass: Annotated[int, BeforeValidator(_mass)]
-    form: Text
-    origin: Text
-    evidence: Text
     productive: Literal["no", "yes"]
     certificate: Annotated[Text, Field(max_length=200)] = ""
     hazard_free: Tick = False
     radiation_checked: Tick = False
     no_sealed_vessels: Tick = False
-    track: Text
-    origin_area: Annotated[Text, Field(max_length=2)] = ""
     price_mode: Literal["auction", "fixed"]
     price_yuan_per_t: YuanPerT
     reserve_yuan_per_t: MaybeYuanPerT = None
@@ -96,6 +85,49 @@ class LotForm(Form):
     award: Literal["close", "seller"] = "close"
     title: Annotated[Text, Field(max_length=120)] = ""
     description: Annotated[Text, Field(max_length=2000)] = ""
+
+    def asked(self, *, now: datetime) -> dict[str, Any]:
+        """Return this part of the draft; it closes some hours after `now`."""
+        return {
+            "productive": self.productive == "yes",
+            "certificate": self.certificate,
+            "hazard_free": self.hazard_free,
+            "radiation_checked": self.radiation_checked,
+            "no_sealed_vessels": self.no_sealed_vessels,
+            "price": self._price(),
+            "tax_included": self.tax_included,
+            "vat_rate_bp": self.vat_percent or 0,
+            "closes_at": now + timedelta(hours=self.open_hours),
+            "title": self.title,
+            "description": self.description,
+        }
+
+    def _price(self) -> FixedPrice | Ascending:
+        if self.price_mode == "fixed":
+            return FixedPrice(price_fen_per_t=self.price_yuan_per_t)
+        step = self.step_yuan_per_t
+        return Ascending(
+            start_fen_per_t=self.price_yuan_per_t,
+            step_fen_per_t=DEFAULT_STEP_FEN if step is None else step,
+            reserve_fen_per_t=self.reserve_yuan_per_t,
+            auto_award=self.award == "close",
+        )
+
+
+class LotForm(AskForm):
+    """A new lot as its seller types it. `grade` is `system|code`; `step` says which button."""
+
+    step: Literal["check", "publish", "change"] = "check"
+    site: Text
+    metal: Text = ""
+    grade: Text
+    mass_unit: Literal["kg", "t", "jin"]
+    mass: Annotated[int, BeforeValidator(_mass)]
+    form: Text
+    origin: Text
+    evidence: Text
+    track: Text
+    origin_area: Annotated[Text, Field(max_length=2)] = ""
     kept: list[KeptPhoto] = Field(default_factory=list, max_length=12)
 
     def draft(self, *, now: datetime) -> ListingDraft:
@@ -111,31 +143,9 @@ class LotForm(Form):
             declared_mass_g=self.mass,
             origin=self.origin,
             evidence=self.evidence,
-            productive=self.productive == "yes",
-            certificate=self.certificate,
-            hazard_free=self.hazard_free,
-            radiation_checked=self.radiation_checked,
-            no_sealed_vessels=self.no_sealed_vessels,
             track=self.track,
             origin_area=self.origin_area.upper(),
-            price=self._price(),
-            tax_included=self.tax_included,
-            vat_rate_bp=self.vat_percent or 0,
-            closes_at=now + timedelta(hours=self.open_hours),
-            title=self.title,
-            description=self.description,
-        )
-
-    def _price(self) -> FixedPrice | Ascending:
-        if self.price_mode == "fixed":
-            return FixedPrice(price_fen_per_t=self.price_yuan_per_t)
-        return Ascending(
-            start_fen_per_t=self.price_yuan_per_t,
-            step_fen_per_t=DEFAULT_STEP_FEN
-            if self.step_yuan_per_t is None
-            else self.step_yuan_per_t,
-            reserve_fen_per_t=self.reserve_yuan_per_t,
-            auto_award=self.award == "close",
+            **self.asked(now=now),
         )
 
 

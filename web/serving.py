@@ -14,6 +14,7 @@ from remelt.web.app import create_app
 from remelt.web.context import Services
 from remelt.web.home import prepare_home
 from remelt.web.logs import configure_logs
+from remelt.web.wiring import keep_schedules
 
 
 def app() -> APIFlask:
@@ -22,6 +23,8 @@ def app() -> APIFlask:
     settings = Settings.from_env()
     made = create_app(settings)
     held: Services = made.extensions["remelt"]
+    with held.store.write() as session:
+        keep_schedules(session, clock=held.clock)
     held.runner.start()
     return made
 

@@ -1,13 +1,17 @@
 """Which action answers which event: the only place where the rooms meet."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import Session, col
 
+from remelt.platform.kernel import jobs
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.files import FileStore
+from remelt.platform.kernel.jobs import Job
 from remelt.platform.kernel.outbox import Event, Handler, Handlers
 from remelt.platform.kernel.runner import Kind, Report
 from remelt.platform.kernel.store import Store
@@ -48,6 +52,11 @@ def job_kinds(*, store: Store, clock: Clock, files: FileStore) -> Mapping[str, K
     }
 
 
+def keep_schedules(session: Session, *, clock: Clock) -> None:
+    """Keep what comes back by the clock: due auctions are closed within seconds."""
+    jobs.every(session, clock=clock, name="close-due", kind=CLOSE_DUE, every_s=10, payload={})
+
+
 def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
     """The work is all in the transaction that finishes the job."""
     return {}
@@ -56,4 +65,11 @@ def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 def _close_due(
     session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, clock: Clock
 ) -> None:
+    """Close what is due, and drop the traces of looking that are older than an hour."""
     awarding.close_due(session, clock=clock)
+    old = clock.now(session) - timedelta(hours=1)
+    session.execute(
+        delete(Job).where(
+            col(Job.kind) == CLOSE_DUE, col(Job.state) == "done", col(Job.ended_at) < old
+        )
+    )

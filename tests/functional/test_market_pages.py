@@ -494,3 +494,34 @@ def test_the_seller_awards_after_the_close_and_the_job_closes_what_is_due(
     with store.write() as session:
         assert awarding.close_due(session, clock=clock) == 0
     assert count(store, Contract) == 1
+
+
+def test_a_lot_from_stock_is_sold_by_its_owner_as_the_ledger_knows_it(
+    app, store, clock, people, listing
+):
+    address = f"/lots/{listing.lot_code}/sell"
+    seller = signed_in(app, "collector")
+    form = {
+        "productive": "no",
+        "hazard_free": "yes",
+        "radiation_checked": "yes",
+        "no_sealed_vessels": "yes",
+        "price_mode": "fixed",
+        "price_yuan_per_t": "13000",
+        "open_hours": "24",
+    }
+    listed = seller.post(address, **form)
+    assert listed.status_code == 409
+    seller.post(f"/listings/{listing.code}/withdraw", on=f"/lots/{listing.lot_code}")
+    done = seller.post(address, **form)
+    assert done.status_code == 303, errors_of(done.text)
+    with store.read() as session:
+        again = session.exec(select(Listing).order_by(col(Listing.id).desc())).first()
+        lots = session.exec(select(func.count(col(Lot.id)))).one()
+    assert (again.lot_code, again.declared_mass_g, again.new_lot) == (
+        listing.lot_code,
+        listing.declared_mass_g,
+        False,
+    )
+    assert lots == 1
+    assert signed_in(app, "hub").get(address).status_code == 404

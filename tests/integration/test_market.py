@@ -15,6 +15,8 @@ from remelt.platform.catalogue import loading
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Conflict
+from remelt.platform.kernel.files import FileStore
+from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, boards, queries, rooms
 from remelt.platform.market.bidding import buy_now, refusal_of
@@ -36,6 +38,7 @@ from remelt.platform.market.state import state_column, state_of, taking_bids
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.filings import add_filing, verify_filing
 from remelt.platform.parties.people import join
+from remelt.web.wiring import job_kinds, keep_schedules
 from tests.market import AUCTION, FIXED, NOON, a_draft, bid, publish_lot
 from tests.oracle import Oracle
 from tests.parties import Party, a_party
@@ -653,3 +656,14 @@ def test_the_nearest_board_comes_first(market, clock, collector, hub):
 
 def test_a_conflict_is_told_as_one():
     assert issubclass(LotAlreadyListed, Conflict)
+
+
+def test_the_server_closes_due_auctions_by_itself(market, clock, listing, smelters, tmp_path):
+    place(market, clock, listing, smelters[0], 15_000)
+    clock.set(listing.closes_at)
+    kinds = job_kinds(store=market, clock=clock, files=FileStore(tmp_path))
+    runner = JobRunner(market, clock=clock, kinds=kinds)
+    with market.write() as session:
+        keep_schedules(session, clock=clock)
+    assert runner.run_pending() == 1
+    assert events(market, "lot-awarded") == ["lot-awarded"]

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from remelt.platform.market import awarding, boards, queries, rooms
 from remelt.platform.market.bidding import buy_now, place_bid
-from remelt.platform.market.listings import publish, withdraw
+from remelt.platform.market.listings import publish, publish_stock, withdraw
 from remelt.platform.market.models import Listing
 from remelt.platform.market.search import open_listings
 from remelt.platform.parties import queries as parties
@@ -31,6 +31,7 @@ from remelt.web.api.market_shapes import (
 )
 from remelt.web.context import clock, needs, require, store
 from remelt.web.streams import streams
+from remelt.web.views.selling import own_lot, stock_lot
 
 bp = api_blueprint("market", tag="Market")
 R = TypeVar("R")
@@ -52,19 +53,23 @@ def get_listings(asked: ListingsIn) -> ListingsOut:
 @bp.input(ListingIn, arg_name="data")
 @bp.output(ListingOut, status_code=201)
 def post_listing(data: ListingIn) -> Response:
-    """Offer a new lot."""
+    """Offer a new lot, or one from stock."""
     who = require("market.sell")
 
     def act(session: Session) -> tuple[int, ListingOut]:
         site = parties.site(session, code=data.site, organisation_id=who.organisation_id)
-        made = publish(
-            session,
-            clock=clock(),
-            seller_id=who.organisation_id,
-            person_id=who.person_id,
-            site_id=site.key,
-            draft=data.draft(),
-        )
+        said: dict[str, Any] = {
+            "clock": clock(),
+            "seller_id": who.organisation_id,
+            "person_id": who.person_id,
+            "site_id": site.key,
+            "draft": data.draft(),
+        }
+        if data.lot_code is None:
+            made = publish(session, **said)
+        else:
+            lot = stock_lot(own_lot(session, data.lot_code, who), who)
+            made = publish_stock(session, lot=lot, **said)
         return 201, _told(session, made, who)
 
     return once(who, act)

@@ -61,9 +61,14 @@ class AuctionIn(ApiIn):
 
 
 class ListingIn(ApiIn):
-    """A lot to be offered at once; words as in the catalogue of choices."""
+    """A lot to be offered at once.
+
+    lot_code: a lot that the ledger knows as ours; what the ledger says of it then stands over
+    what is given here.
+    """
 
     site: Code
+    lot_code: Code | None = None
     metal: Annotated[str, Field(max_length=10)]
     grade_system: Annotated[str, Field(max_length=20)]
     grade_code: Annotated[str, Field(max_length=40)]
@@ -88,7 +93,7 @@ class ListingIn(ApiIn):
 
     def draft(self) -> ListingDraft:
         """Return it as a draft."""
-        facts = self.model_dump(exclude={"site", "price"})
+        facts = self.model_dump(exclude={"site", "price", "lot_code"})
         priced = self.price.model_dump(exclude={"mode"})
         fixed = isinstance(self.price, FixedIn)
         return ListingDraft(**facts, price=FixedPrice(**priced) if fixed else Ascending(**priced))

@@ -26,6 +26,7 @@ from remelt.web.views.preferences import bp as preferences
 from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
 from remelt.web.views.rounds import bp as rounds
+from remelt.web.views.selling import bp as selling
 from remelt.web.views.style import bp as style
 from remelt.web.views.tickets import bp as tickets
 from remelt.web.views.tickets_import import bp as tickets_import
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reference,
     register,
     rounds,
+    selling,
     style,
     gate,
     money,
