@@ -22,6 +22,38 @@ bp = Blueprint("account", __name__, url_prefix="/account")
 RECOVERY_CODES = 8
 
 
+DEVICES = (
+    ("MicroMessenger", "WeChat"),
+    ("AlipayClient", "Alipay"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@bp.app_template_filter("device")
+def device(agent: str) -> str:
+    """Say in two words what a browser calls itself in two hundred.
+
+    >>> device("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36")
+    'Chrome · Linux'
+    """
+    told = [
+        next((name for sign, name in table if sign in agent), "") for table in (DEVICES, SYSTEMS)
+    ]
+    return " · ".join(name for name in told if name) or agent[:40]
+
+
 class PasswordForm(Form):
     """The old password and the new one."""
 

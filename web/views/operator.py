@@ -19,7 +19,7 @@ from remelt.web.views.party_forms import (
     save_site,
     site_values,
 )
-from remelt.web.views.register import counties, place_of
+from remelt.web.views.register import areas, counties, place_of
 from remelt.web.words import DOES, LEGAL, PAPERS
 
 bp = Blueprint("operator", __name__, url_prefix="/operator")
@@ -47,6 +47,7 @@ def index() -> ResponseReturnValue:
         more=len(found) > PAGE,
         legal=LEGAL,
         papers=PAPERS,
+        areas=areas(),
         state=blank(),
     )
 

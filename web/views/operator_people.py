@@ -12,6 +12,7 @@ from remelt.web.fields import Text
 from remelt.web.forms import Form, FormState, blank, submit
 from remelt.web.furnish import ROLES
 from remelt.web.passwords import fresh_password, hash_password
+from remelt.web.views.register import areas
 
 bp = Blueprint("operator_people", __name__, url_prefix="/operator")
 
@@ -138,4 +139,4 @@ def _page(person: str, *, fresh: str | None = None) -> str:
 def _register_page(state: FormState) -> str:
     with store().read() as session:
         rows = register.known_sites(session)
-    return render_template("operator/register.html", state=state, rows=rows)
+    return render_template("operator/register.html", state=state, rows=rows, areas=areas())

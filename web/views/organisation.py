@@ -20,7 +20,7 @@ from remelt.web.views.party_forms import (
     save_site,
     site_values,
 )
-from remelt.web.views.register import counties
+from remelt.web.views.register import areas, counties
 from remelt.web.words import DOES, LEGAL, PAPERS
 
 bp = Blueprint("organisation", __name__, url_prefix="/organisation")
@@ -162,9 +162,12 @@ def leave() -> ResponseReturnValue:
 
 def about(organisation_id: int) -> dict[str, object]:
     """What the page of an organisation shows."""
+    named = areas()
     with store().read() as session:
+        row = queries.organisation_by_id(session, organisation_id=organisation_id)
         return {
-            "organisation": queries.organisation_by_id(session, organisation_id=organisation_id),
+            "organisation": row,
+            "area": named.get(row.adcode),
             "sites": queries.sites_of(session, organisation_id=organisation_id, closed=True),
             "members": queries.memberships(session, organisation_id=organisation_id),
             "filings": queries.filings_of(session, organisation_id=organisation_id),

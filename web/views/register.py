@@ -102,5 +102,11 @@ def counties() -> list[tuple[str, str, list[Place]]]:
     ]
 
 
+def areas() -> dict[str, Place]:
+    """Every place by its area code."""
+    with store().read() as session:
+        return {place.adcode: place for place in catalogue.places(session)}
+
+
 def _page(state: FormState) -> str:
     return render_template("auth/register.html", state=state, areas=counties())
