@@ -3,10 +3,12 @@
 import hashlib
 from datetime import timedelta
 from math import ceil
+from typing import Any
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete, select
 
 from remelt.platform.kernel.clock import Clock
@@ -46,12 +48,14 @@ class Windows(Storage):
         with self._store.write() as session:
             now = self._clock.now(session)
             session.execute(delete(RateWindow).where(col(RateWindow.ends_at) <= now))
-            row = _row(session, key, lock=True)
-            if row is None:
-                row = RateWindow(name=_name(key), count=0, ends_at=now + timedelta(seconds=expiry))
-                session.add(row)
-            row.count += amount
-            return row.count
+            add = _insert(session)(RateWindow).values(
+                name=_name(key), count=amount, ends_at=now + timedelta(seconds=expiry)
+            )
+            counted = add.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"count": col(RateWindow.count) + amount},
+            ).returning(col(RateWindow.count))
+            return int(session.execute(counted).scalar_one())
 
     def get(self, key: str) -> int:
         """Return the tries counted in the window of `key`."""
@@ -140,6 +144,11 @@ def _name(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _row(session: Session, key: str, *, lock: bool = False) -> RateWindow | None:
-    statement = select(RateWindow).where(RateWindow.name == _name(key))
-    return session.exec(statement.with_for_update() if lock else statement).one_or_none()
+def _row(session: Session, key: str) -> RateWindow | None:
+    return session.exec(select(RateWindow).where(RateWindow.name == _name(key))).one_or_none()
+
+
+def _insert(session: Session) -> Any:
+    """An insert that counts up where the name is there already, on either database."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert if on_postgresql else sqlite.insert

@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from flask import request, session
 from flask_security import Security
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Forbidden
@@ -38,6 +39,9 @@ class ForeignOrigin(Forbidden):
 def init_security(app: APIFlask, store: Store, clock: Clock, settings: Settings) -> None:
     """Bind sign-in, access tokens, the guard against forged requests and headers to `app`."""
     _configure(app, settings)
+    if settings.proxies:
+        hops = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     csrf = CSRFProtect(app)
     people = People(store, clock=clock)
     security = Security(app, people, register_blueprint=False, totp_cls=OnceTotp)

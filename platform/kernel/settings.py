@@ -24,6 +24,7 @@ class Settings:
     streams: live streams a process holds before it answers 503.
     gtin: GS1 class key, 14 digits, when the operator has a company prefix; else empty.
     secure_cookies: cookies only over HTTPS; off on loopback.
+    proxies: reverse proxies in front whose X-Forwarded headers are believed; 0 believes none.
     demo: mark every page and label as demonstration.
     """
 
@@ -38,6 +39,7 @@ class Settings:
     streams: int = 32
     gtin: str = ""
     secure_cookies: bool = False
+    proxies: int = 0
     demo: bool = False
 
     @classmethod

@@ -1,6 +1,7 @@
 """Signing in, being kept out, and losing one's rights."""
 
 import re
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -10,8 +11,10 @@ from sqlmodel import func, select
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.idempotency import StoredAnswer
 from remelt.platform.kernel.outbox import OutboxRow
+from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties import people, sessions, tokens
 from remelt.platform.parties.models import Person, SignInSession
+from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
 from tests.parties import PASSWORD, Party, a_party
@@ -311,3 +314,19 @@ def test_a_cookie_at_the_api_must_come_from_our_pages(hub: Party, app: Flask):
     for headers, status in (({}, 403), ({"Sec-Fetch-Site": "cross-site"}, 403), (ours, 422)):
         answer = browser.client.post("/api/v1/organisation/filings", json={}, headers=headers)
         assert answer.status_code == status, answer.text
+
+
+def test_behind_a_proxy_visitors_are_told_apart(
+    database_url: str, clock: SimulatedClock, tmp_path: Path
+):
+    settings = Settings(home=tmp_path / "home", database_url=database_url, proxies=1)
+    app = create_app(settings, clock=clock)
+    for number in range(60):
+        visitor = Browser(app.test_client())
+        visitor.client.environ_base["HTTP_X_FORWARDED_FOR"] = "203.0.113.7"
+        assert visitor.sign_in(f"guess{number}", "wrong").status_code == 422
+    assert visitor.sign_in("wang", "wrong").status_code == 429
+    neighbour = Browser(app.test_client())
+    neighbour.client.environ_base["HTTP_X_FORWARDED_FOR"] = "203.0.113.8"
+    assert neighbour.sign_in("wang", "wrong").status_code == 422
+    app.extensions["remelt"].store.close()
