@@ -24,7 +24,6 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "parties.account": frozenset({MEMBER}),
     "parties.own": frozenset({MEMBER}),
     "parties.edit_own": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
-    "parties.read_all": frozenset({OPERATOR}),
     "parties.operate": frozenset({OPERATOR}),
     # catalogue
     # market

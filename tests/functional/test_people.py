@@ -385,3 +385,17 @@ def test_the_api_says_field_rule_and_sentence(app: Flask, party):
         person = queries.person_by_login(session, login="zhao")
         assert person is not None
         assert queries.memberships(session, person_id=person.key) == []
+
+
+def test_a_member_lets_new_colleagues_in_and_draws_nobody_else(app: Flask, party):
+    browser = signed_in(app, "hub")
+    colleague = {"login": "zhao.l", "name": "赵六", "password": "first password 1"}
+    assert browser.post("/organisation/people/new", **colleague).status_code == 303
+    assert "赵六" in browser.get("/organisation").text
+    assert signed_in(app, "zhao.l", "first password 1").get("/organisation").status_code == 200
+    drawn = browser.post("/organisation/people/new", **colleague | {"login": "operator"})
+    assert drawn.status_code == 409
+    assert 'id="login-error"' in drawn.text
+    with app.extensions["remelt"].store.read() as session:
+        held = queries.memberships(session, person_id=party["operator"].person.key)
+    assert [m.organisation_code for m in held] == [party["operator"].organisation.code]

@@ -206,7 +206,7 @@ def add_member(organisation: str) -> ResponseReturnValue:
 
     def act(session: Session, form: MemberForm) -> str:
         row = queries.organisation(session, code=organisation)
-        let_in(session, form, organisation=row, role=form.role, by_person_id=who.person_id)
+        let_in(session, form, organisation=row, by_person_id=who.person_id)
         return _address(organisation)
 
     return submit(MemberForm, act, who=who, page=lambda state: _member_page(organisation, state))

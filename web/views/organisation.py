@@ -15,7 +15,7 @@ from remelt.web.views.party_forms import (
     ColleagueForm,
     FilingForm,
     SiteForm,
-    let_in,
+    add_colleague,
     save_filing,
     save_site,
     site_values,
@@ -137,13 +137,12 @@ def new_colleague() -> ResponseReturnValue:
 
 
 @bp.post("/people/new")
-def add_colleague() -> ResponseReturnValue:
-    """Let a colleague in, in my own role."""
+def post_colleague() -> ResponseReturnValue:
+    """Let a new colleague in, in my own role."""
     who = require("parties.edit_own")
 
     def act(session: Session, form: ColleagueForm) -> str:
-        organisation = queries.organisation_by_id(session, organisation_id=who.organisation_id)
-        let_in(session, form, organisation=organisation, role=who.role, by_person_id=who.person_id)
+        add_colleague(session, form, who=who)
         return url_for("organisation.show")
 
     return submit(ColleagueForm, act, who=who, page=lambda state: _colleague_page(who, state))
@@ -221,7 +220,7 @@ def _colleague_page(who: Actor, state: FormState) -> str:
     return render_template(
         "organisation/colleague.html",
         state=state,
-        action=url_for("organisation.add_colleague"),
+        action=url_for("organisation.post_colleague"),
         back=url_for("organisation.show"),
         role=ROLES[who.role],
         roles=None,

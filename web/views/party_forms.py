@@ -12,8 +12,9 @@ from sqlmodel import Session
 from remelt.platform.catalogue.models import Place
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.parties import filings, people, registering
-from remelt.platform.parties.models import CAPABILITIES, Filing, Organisation, Site
-from remelt.platform.parties.queries import person_by_login
+from remelt.platform.parties.actors import Actor
+from remelt.platform.parties.models import CAPABILITIES, Filing, Organisation, Person, Site
+from remelt.platform.parties.queries import organisation_by_id, person_by_login
 from remelt.platform.parties.rules import read_login
 from remelt.web.context import clock
 from remelt.web.fields import Day, Kg, Text, Tick, Words, Yuan, plain
@@ -94,16 +95,19 @@ class FilingForm(Form):
 
 
 class ColleagueForm(Form):
+    """A new colleague, with a login of their own."""
+
+    login: Words = Field(max_length=100)
+    name: Words = Field(max_length=60)
+    password: Words = Field(max_length=200)
+
+
+class MemberForm(Form):
     """A person to let in: one who has a login already, or a new one with name and password."""
 
     login: Words = Field(max_length=100)
     name: Text = Field(default="", max_length=60)
     password: Text = Field(default="", max_length=200)
-
-
-class MemberForm(ColleagueForm):
-    """A person to let in, in any role."""
-
     role: Words = Field(max_length=10)
 
 
@@ -196,21 +200,41 @@ def save_filing(session: Session, form: FilingForm, *, organisation_id: int) -> 
 
 def let_in(
     session: Session,
-    form: ColleagueForm,
+    form: MemberForm,
     *,
     organisation: Organisation,
-    role: str,
     by_person_id: int,
 ) -> None:
     """Give the person of the form a role; one without a login gets it with name and password."""
     known = person_by_login(session, login=read_login(form.login))
-    person = known or people.add_person(
+    person = known or _new_person(session, form)
+    _join(session, person, organisation=organisation, role=form.role, by_person_id=by_person_id)
+
+
+def add_colleague(session: Session, form: ColleagueForm, *, who: Actor) -> None:
+    """Make a login for a new colleague, in the role of the one who asks.
+
+    Only new people: whoever could draw somebody with a login into their organisation would make
+    them a party to its bids. The operator does that. Raises `LoginTaken`.
+    """
+    organisation = organisation_by_id(session, organisation_id=who.organisation_id)
+    person = _new_person(session, form)
+    _join(session, person, organisation=organisation, role=who.role, by_person_id=who.person_id)
+
+
+def _new_person(session: Session, form: ColleagueForm | MemberForm) -> Person:
+    return people.add_person(
         session,
         clock=clock(),
         login=form.login,
         name=form.name,
         password_hash=hash_password(form.password, login=form.login),
     )
+
+
+def _join(
+    session: Session, person: Person, *, organisation: Organisation, role: str, by_person_id: int
+) -> None:
     people.join(
         session,
         clock=clock(),
