@@ -7,8 +7,8 @@ from remelt.web.messages.marks import N_
 
 KIND_WORDS = {
     "gate": N_("Gate purchase"),
-    "receipt": N_("Receipt"),
-    "dispatch": N_("Dispatch"),
+    "receipt": N_("Incoming"),
+    "dispatch": N_("Outgoing"),
 }
 MODE_WORDS = {
     "platform": N_("Each material by itself"),

@@ -483,11 +483,6 @@ def sold(yard: Store, clock: SimulatedClock, hub: Party):
     with yard.write() as session:
         smelter = a_party(session, clock=clock, role="smelter")
         listing = publish_lot(session, clock=clock, seller=hub)
-        ledger.commission(
-            session, clock=clock, lot_code=listing.lot_code, spec=SPEC, declared_mass_g=2_000_000,
-            owner=hub.organisation.code, custodian=hub.organisation.code, actor="person:x",
-            site=SiteRef(code=hub.site.code, adcode=hub.site.adcode),
-        )  # fmt: skip
         place_bid(
             session, clock=clock, listing_code=listing.code, price_fen_per_t=1_500_000,
             bidder_id=smelter.organisation.key, person_id=smelter.person.key,
