@@ -209,6 +209,10 @@ def ledger_objects(world: World, session: Session) -> None:
         world.give("labels.code", own=own.code, other=other.code, walker=walker)
         world.give("passport.code", own=own.code, other=other.code, walker=walker)
         world.give("api_passports.code", own=own.code, other=other.code, walker=walker)
+    smelter = world.own["smelter"]
+    charged = loop.bring(session, clock=world.clock, party=smelter)
+    melt = loop.heat(session, clock=world.clock, lot=charged, smelter=smelter)
+    world.give("regulator.event_hash", own=melt.event.hash, other="f" * 64)
     world.give("gtin", own="06900000000007", other="06900000000007")
 
 

@@ -56,6 +56,11 @@ TICKETS = Entry(
     "tickets.index", N_("Tickets"), "label", N_("Every weighing, numbered without gaps")
 )
 MONEY = Entry("money.index", N_("Money"), "money", N_("What is owed, what was paid, what waits"))
+SHARES = Entry(
+    "regulator.show", N_("Recycled shares"), "chart", N_("By metal, month, prefecture and smelter")
+)
+TRACE = Entry("regulator.trace", N_("Trace a lot"), "search", N_("Its family, events and masses"))
+LOG = Entry("log.show", N_("The public log"), "audit", N_("Checkpoint, key and proofs"))
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
     COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
@@ -91,9 +96,9 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         ORGANISATION,
         ACCOUNT,
     ),
-    REGULATOR: (HOME, ORGANISATION, ACCOUNT),
+    REGULATOR: (HOME, SHARES, TRACE, LOG, ORGANISATION, ACCOUNT),
     OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
-    AUDITOR: (HOME, ORGANISATION, ACCOUNT),
+    AUDITOR: (HOME, SHARES, TRACE, LOG, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone
 

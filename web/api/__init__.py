@@ -7,6 +7,7 @@ from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.market import bp as market
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
+from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.yard import bp as yard
 
@@ -16,6 +17,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     market,
     parties,
     passports,
+    regulation,
     settlement,
     yard,
 )

@@ -25,6 +25,7 @@ from remelt.web.views.passport import bp as passport
 from remelt.web.views.preferences import bp as preferences
 from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
+from remelt.web.views.regulator import bp as regulator
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.style import bp as style
@@ -35,18 +36,20 @@ from remelt.web.views.weigh import bp as weigh
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account,
     assets,
-    market,
-    lots,
-    contracts,
-    boards,
     auction,
     auth,
+    boards,
+    contracts,
     dispatch,
     drive,
     fleet,
+    gate,
     home,
     labels,
     log,
+    lots,
+    market,
+    money,
     operator,
     operator_people,
     organisation,
@@ -54,11 +57,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     preferences,
     reference,
     register,
+    regulator,
     rounds,
     selling,
     style,
-    gate,
-    money,
     tickets,
     tickets_import,
     weigh,
