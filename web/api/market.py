@@ -16,18 +16,15 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.market_in import BoardLineIn, ListingIn, ListingsIn, OfferIn
 from remelt.web.api.market_shapes import (
     BidOut,
-    BoardLineIn,
     BoardOut,
     ContractOut,
     ContractsOut,
     LadderOut,
-    ListingIn,
     ListingOut,
-    ListingsIn,
     ListingsOut,
-    OfferIn,
 )
 from remelt.web.context import clock, needs, require, store
 from remelt.web.streams import streams
