@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
 from remelt.platform.market.errors import UnknownGrade
-from remelt.web.fields import MEGATONNE_G, Percent, Text, Tick, YuanPerT, decimal, plain
+from remelt.web.fields import MEGATONNE_G, Percent, Text, Tick, Words, YuanPerT, decimal, plain
 from remelt.web.forms import Form
 
 UNITS = {"kg": (3, 1), "t": (6, 1), "jin": (1, 50)}
@@ -118,12 +118,12 @@ class LotForm(AskForm):
     """A new lot as its seller types it. `grade` is `system|code`; `step` says which button."""
 
     step: Literal["check", "publish", "change"] = "check"
-    site: Text
+    site: Words
     metal: Text = ""
-    grade: Text
+    grade: Words
     mass_unit: Literal["kg", "t", "jin"]
     mass: Annotated[int, BeforeValidator(_mass)]
-    form: Text
+    form: Words
     origin: Text
     evidence: Text
     track: Text
@@ -153,7 +153,7 @@ class BidForm(Form):
     """An offer on an auction, or the price seen on a fixed-price listing."""
 
     price_yuan_per_t: YuanPerT
-    deliver_to_site: Text
+    deliver_to_site: Words
 
 
 class Press(Form):
@@ -163,7 +163,7 @@ class Press(Form):
 class BoardForm(Form):
     """One line of a price board. An empty price takes the line off."""
 
-    grade: Text
+    grade: Words
     price_yuan_per_t: MaybeYuanPerT = None
     with_invoice: Tick = False
     vat_percent: Annotated[int | None, _optional(Percent)] = None
