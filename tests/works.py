@@ -1,12 +1,16 @@
 """Works for tests: a hub and a smelter with something to sort and to melt."""
 
+from typing import Any
+
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works.furnaces import add_furnace
+from remelt.platform.works.heats import melt
 from remelt.platform.works.models import Furnace
-from remelt.platform.works.sheets import CastLine, ChargeLine, EnergyUse, HeatSheet
+from remelt.platform.works.sheets import CastLine, ChargeLine, EnergyUse, HeatSheet, Part
+from remelt.platform.works.sorting import sort_lot
 from remelt.traceability import ledger
 from remelt.traceability.ledger import LotSpec, SiteRef
 from remelt.traceability.models import Lot
@@ -84,3 +88,38 @@ def a_sheet(furnace: Furnace, *lots: Lot, **changes: object) -> HeatSheet:
         **ALLOY,
     }
     return HeatSheet(**(terms | changes))  # type: ignore[arg-type]
+
+
+def works_objects(world: Any, session: Session) -> None:
+    """A lot and a sorting of each hub and smelter, a furnace and a heat of each smelter."""
+    for walker in ("smelter", "hub"):  # the first one's stand for all who make none
+        codes = [
+            _codes(session, clock=world.clock, at=party, melts=walker == "smelter")
+            for party in (world.own[walker], world.other[walker])
+        ]
+        for name, code in codes[0].items():
+            if walker == "smelter":
+                world.give(name, own=code, other=codes[1][name])
+        for name, code in codes[0].items():
+            world.give(name, own=code, other=codes[1][name], walker=walker)
+
+
+def _codes(session: Session, *, clock: Clock, at: Party, melts: bool) -> dict[str, str]:
+    source = a_lot(session, clock=clock, at=at)
+    done = sort_lot(
+        session,
+        clock=clock,
+        site_id=at.site.key,
+        person_id=at.person.key,
+        lot_code=source.code,
+        parts=[Part(mass_g=source.mass_g)],
+    )
+    codes = {"stock.lot": done.outputs[0].code}
+    codes |= {"stock.sorting": done.sorting.code, "api_works.sorting": done.sorting.code}
+    if not melts:
+        return codes
+    furnace = a_furnace(session, clock=clock, at=at)
+    sheet = a_sheet(furnace, a_lot(session, clock=clock, at=at))
+    tapped = melt(session, clock=clock, site_id=at.site.key, person_id=at.person.key, heat=sheet)
+    codes["works.furnace"] = furnace.code
+    return codes | {"works.heat": tapped.heat.code, "api_works.heat": tapped.heat.code}

@@ -28,6 +28,7 @@ from tests import loop
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
+from tests.works import works_objects
 from tests.yard import yard_objects
 
 OWN, OTHER = "own", "other"
@@ -222,4 +223,5 @@ ROOMS: list[Room] = [
     market_objects,
     ledger_objects,
     yard_objects,
+    works_objects,
 ]

@@ -164,6 +164,18 @@ def number(value: int | None, *, zh: bool = True) -> str:
     return MISSING if value is None else decimal(value, scale=1, digits=0)
 
 
+def amount(thousandths: int | None, *, zh: bool = True) -> str:
+    """A quantity kept in thousandths of its unit: Wh as kWh, litres as cubic metres."""
+    del zh
+    return MISSING if thousandths is None else decimal(thousandths, scale=1000, digits=3, trim=True)
+
+
+def ppm_percent(ppm: int | None, *, zh: bool = True) -> str:
+    """A content kept in parts per million, as a percentage by mass."""
+    del zh
+    return MISSING if ppm is None else decimal(ppm, scale=10_000, digits=3, trim=True) + "%"
+
+
 def code(text: str | None, *, zh: bool = True) -> str:
     """A lot code in groups of four, as it is read out."""
     del zh
@@ -259,5 +271,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     for function in (
         mass, kilograms, tonnes, difference, price, money, total, percent, co2e, distance,
         duration, number, code, day, moment, hour, minutes_of_day, month, named,
+        amount, ppm_percent,
     )
 } | {"ratio": ratio, "intensity": intensity, "stamp": stamp}  # fmt: skip

@@ -61,6 +61,10 @@ SHARES = Entry(
 )
 TRACE = Entry("regulator.trace", N_("Trace a lot"), "search", N_("Its family, events and masses"))
 LOG = Entry("log.show", N_("The public log"), "audit", N_("Checkpoint, key and proofs"))
+STOCK = Entry("stock.show", N_("Stock"), "stock", N_("What lies here, by grade and bay"))
+SORT = Entry("stock.choose", N_("Sort"), "sort", N_("Sort, split or blend a lot"))
+WORKS = Entry("works.show", N_("Works"), "melt", N_("Furnaces, heats, primary metal"))
+ENERGY = Entry("energy.show", N_("Energy"), "leaf", N_("Meters, and months to close"))
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
     COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
@@ -68,7 +72,9 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         HOME,
         GATE,
         SCAN,
+        STOCK,
         DISPATCH,
+        SORT,
         DRIVE,
         MARKET,
         MONEY,
@@ -84,9 +90,13 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         HOME,
         MARKET,
         GATE,
+        WORKS,
+        STOCK,
         MONEY,
         BIDS,
         SCAN,
+        ENERGY,
+        SORT,
         CONTRACTS,
         DISPATCH,
         DRIVE,

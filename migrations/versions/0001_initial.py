@@ -1788,6 +1788,7 @@ def upgrade() -> None:
         sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
         sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("energy", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("account", sa.JSON(), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.CheckConstraint(
             "energy IN ('metered', 'provisional', 'missing')", name=op.f("ck_heat_energy_known")

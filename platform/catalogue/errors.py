@@ -33,8 +33,8 @@ class NoSuchPlace(NotFound):
     code = "no-such-place"
 
 
-class NoSuchGrade(NotFound):
-    """No such grade in this catalogue."""
+class NoSuchGrade(Invalid):
+    """What was chosen is no grade of this catalogue."""
 
     code = "no-such-grade"
 

@@ -43,6 +43,10 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "logistics.dispatch": frozenset({HUB, SMELTER}),
     "logistics.drive": frozenset({HUB, SMELTER}),
     # works
+    "works.stock": frozenset({HUB, SMELTER}),
+    "works.sort": frozenset({HUB, SMELTER}),
+    "works.melt": frozenset({SMELTER}),
+    "works.energy": frozenset({SMELTER}),
     # settlement
     "settlement.read": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),

@@ -21,8 +21,8 @@ class NoSuchSorting(NotFound):
     code = "no-such-sorting"
 
 
-class NoSuchAlloy(NotFound):
-    """No such alloy in the catalogue."""
+class NoSuchAlloy(Invalid):
+    """What was chosen is no alloy of the catalogue."""
 
     code = "no-such-alloy"
 
@@ -127,3 +127,9 @@ class HeelWithoutMethod(Invalid):
     """A closing heel is stated, but not how it was found."""
 
     code = "heel-without-method"
+
+
+class UnknownFactor(Invalid):
+    """What was chosen is no factor of the catalogue that counts a bought mass."""
+
+    code = "unknown-factor"

@@ -7,8 +7,9 @@ from sqlmodel import Session
 
 from remelt.platform.catalogue import queries
 from remelt.platform.catalogue.carbon import activity_unit, rate
+from remelt.platform.catalogue.errors import NoSuchFactor
 from remelt.platform.catalogue.models import Factor
-from remelt.platform.works.errors import NoElectricityFactor
+from remelt.platform.works.errors import NoElectricityFactor, UnknownFactor
 from remelt.platform.works.sheets import AdditionLine, EnergyUse
 from remelt.traceability.ledger import Addition, EnergyLine, FactorRef
 
@@ -112,12 +113,24 @@ def material_lines(session: Session, *, flux_g: int, dross_g: int, on: date) -> 
 
 def addition(session: Session, line: AdditionLine, *, on: date) -> Addition:
     """Return an addition with its content and, where one was chosen, its factor."""
-    factor = None
-    if line.factor_id:
-        factor = factor_ref(queries.factor(session, line.factor_id, on=on))
+    factor = bought(session, line.factor_id, on=on) if line.factor_id else None
     return Addition(
         name=line.name,
         mass_g=line.mass_g,
         elements_bp={line.metal: line.purity_bp},
         factor=factor,
     )
+
+
+def bought(session: Session, factor_id: str, *, on: date) -> FactorRef | None:
+    """Return the factor chosen for bought metal; None where its value is missing.
+
+    Raises `UnknownFactor` when it is none, or counts something other than a mass in CO2e.
+    """
+    try:
+        factor = queries.factor(session, factor_id, on=on)
+    except NoSuchFactor:
+        raise UnknownFactor(field="factor", factor=factor_id) from None
+    if factor.gas != "CO2e" or activity_unit(factor) != "g":
+        raise UnknownFactor(field="factor", factor=factor_id)
+    return factor_ref(factor)

@@ -10,6 +10,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works import factors
+from remelt.platform.works.balance import Account, account, additions_state
 from remelt.platform.works.energy import Burdens, heat_burdens, keep_heat_entries
 from remelt.platform.works.errors import HeelWithoutMethod
 from remelt.platform.works.events import HeatTapped
@@ -21,6 +22,7 @@ from remelt.platform.works.rules import Balance, check_capacity, check_named, ch
 from remelt.platform.works.sheets import HeatSheet
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, transform
 from remelt.traceability.models import Lot
+from remelt.traceability.states import State, merged, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Melt:
     lots: Mapping[str, Lot]
     heel_in_g: int
     charged_g: int
+    came: State
 
     @property
     def added_g(self) -> int:
@@ -111,18 +114,25 @@ def _looked_up(session: Session, *, site_id: int, person_id: int, sheet: HeatShe
     codes = [charge.lot_code for charge in sheet.charges]
     lots = lots_here(session, place, [*codes, *([furnace.heel_lot] if furnace.heel_lot else [])])
     alloy = alloy_named(session, alloy=sheet.alloy, standard=sheet.standard)
+    heel = lots[furnace.heel_lot].vectors if furnace.heel_lot else State()
+    cut = [_cut(lots[each.lot_code].vectors, each.mass_g) for each in sheet.charges]
     return _Melt(
         sheet=sheet,
         place=place,
         furnace=furnace,
         alloy=alloy,
         lots=lots,
-        heel_in_g=lots[furnace.heel_lot].mass_g if furnace.heel_lot else 0,
-        charged_g=sum(
-            lots[each.lot_code].mass_g if each.mass_g is None else each.mass_g
-            for each in sheet.charges
-        ),
+        heel_in_g=heel.mass_g,
+        charged_g=sum(state.mass_g for state in cut),
+        came=merged([heel, *cut]),
     )
+
+
+def _cut(state: State, mass_g: int | None) -> State:
+    """What is charged of a lot: a part in proportion; more than it holds is the ledger's to say."""
+    if mass_g is None or not 0 < mass_g <= state.mass_g:
+        return state if mass_g is None else State(mass_g=mass_g)
+    return part(state, mass_g)[0]
 
 
 def _check(melting: _Melt) -> None:
@@ -220,12 +230,29 @@ def _paper(
         beyond_tolerance=done.beyond_tolerance,
         difference_note=sheet.difference_note.strip() if done.beyond_tolerance else "",
         energy=burdens.standing,
+        account=_account(melting, done.outputs),
         event_hash=done.event.hash,
     )
     session.add(heat)
     session.flush()
     keep_heat_entries(session, heat=heat, uses=sheet.energy, at=heat.tapped_at)
     return heat
+
+
+def _account(melting: _Melt, outputs: Sequence[Lot]) -> Account:
+    casts, dross, heel = _by_role(melting, outputs)
+    sheet = melting.sheet
+    return account(
+        came=melting.came,
+        addition=additions_state(
+            [(line.mass_g, {line.metal: line.purity_bp}) for line in sheet.additions],
+            flux_g=sheet.flux_g,
+            oxygen_g=sheet.oxygen_g,
+        ),
+        cast=[lot.vectors for lot in casts],
+        dross=dross.vectors if dross else State(),
+        heel=heel.vectors if heel else State(),
+    )
 
 
 def _tapped(

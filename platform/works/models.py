@@ -1,12 +1,19 @@
 """The works' own papers: furnaces, heats, sortings, bays, energy. Masses live in the ledger."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
+from remelt.platform.kernel.rows import (
+    Row,
+    bigint,
+    json_column,
+    not_negative,
+    one_of,
+    table_args,
+)
 
 FURNACES: Final = ("reverberatory", "rotary", "tilting", "induction", "crucible", "holding")
 CARRIERS: Final = ("electricity", "natural_gas")
@@ -48,6 +55,7 @@ class Heat(Row, table=True):
 
     difference_g: came in less went out, above zero is lost; `difference_note` names its cause.
     energy: metered for this heat, provisional (the last closed period stands in) or missing.
+    account: each element, origin and burden in and out at tapping, see `balance.account`.
     """
 
     __tablename__ = "heat"
@@ -81,6 +89,7 @@ class Heat(Row, table=True):
     beyond_tolerance: bool
     difference_note: str = Field(default="", max_length=300)
     energy: str = Field(max_length=20)
+    account: dict[str, Any] = json_column()
     event_hash: str = Field(max_length=64, unique=True)
 
 

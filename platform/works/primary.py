@@ -7,7 +7,7 @@ from remelt.platform.catalogue.queries import Alloy
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works.errors import MassNotGiven, NoSuchAlloy, PurityOutOfRange
-from remelt.platform.works.factors import factor_ref
+from remelt.platform.works.factors import bought
 from remelt.platform.works.places import place_of, put_in_bay
 from remelt.platform.works.rules import WHOLE_BP
 from remelt.traceability.ledger import LotSpec, bring_in
@@ -57,7 +57,7 @@ def bring_primary(
     purity_bp: content of the base metal in 1/10,000; the standard's minimum when None.
     factor_id: what its making is counted with, by choice; without one the lot names the line
     `upstream` as missing. track: county or country it comes from.
-    Raises `SiteCannot`, `NoSuchAlloy`, `MassNotGiven`, `PurityOutOfRange`.
+    Raises `SiteCannot`, `NoSuchAlloy`, `UnknownFactor`, `MassNotGiven`, `PurityOutOfRange`.
     """
     place = place_of(session, site_id=site_id, person_id=person_id, needs=("smelt", "process"))
     named = alloy_named(session, alloy=alloy, standard=standard)
@@ -66,7 +66,7 @@ def bring_primary(
     if purity_bp is not None and not 0 < purity_bp <= WHOLE_BP:
         raise PurityOutOfRange(field="purity_pct", purity_bp=purity_bp)
     day = clock.now(session).astimezone(BEIJING).date()
-    factor = catalogue.factor(session, factor_id, on=day) if factor_id else None
+    factor = bought(session, factor_id, on=day) if factor_id else None
     lot = bring_in(
         session,
         clock=clock,
@@ -89,7 +89,7 @@ def bring_primary(
         ticket_ref=ticket,
         scale_division_g=place.division_g,
         seller=seller,
-        upstream=factor_ref(factor) if factor else None,
+        upstream=factor,
     )
     put_in_bay(session, place, clock=clock, lot_code=lot.code, bay=bay)
     return lot

@@ -21,7 +21,7 @@ from remelt.platform.works.places import Place, lots_here, place_of, put_in_bay
 from remelt.platform.works.rules import Balance, check_named, check_parts
 from remelt.platform.works.sheets import EnergyUse, Part
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, pool_lot, transform
-from remelt.traceability.models import Lot
+from remelt.traceability.models import LedgerEvent, Lot
 
 HUBS = ("hub", "process", "smelt", "purchase_point")
 
@@ -32,6 +32,7 @@ class Sorted:
 
     sorting: Sorting
     outputs: tuple[Lot, ...]
+    event: LedgerEvent
 
 
 def sort_lot(
@@ -205,7 +206,7 @@ def _work(
         session, clock=clock, kind=kind, place=place, balance=balance, note=named, done=done
     )
     session.flush()
-    return Sorted(sorting=sorting, outputs=done.outputs)
+    return Sorted(sorting=sorting, outputs=done.outputs, event=done.event)
 
 
 def _paper(

@@ -104,6 +104,15 @@ def test_a_heat_casts_lots_with_footprint_and_recycled_content(store, clock, sme
     assert "additions:dross_treatment" in missing
     numerator, denominator = tapped.done.figures["product"]
     assert (numerator, denominator) == (1_880_000, 1_880_000)
+    account = tapped.heat.account
+    assert all(
+        came + put == cast + dross + heel + lost
+        for lines in account.values()
+        for came, put, cast, dross, heel, lost in lines.values()
+    )
+    assert account["elements"]["Al"][0] == 940_000_000 + 980_000_000
+    assert account["co2e"]["melt_energy"][1] == stage
+    assert sum(line[5] for line in account["elements"].values()) == 60_000_000
     with store.read() as session:
         line = session.exec(select(MeltLine).where(MeltLine.base)).one()
         assert line.post_mg > 0

@@ -9,6 +9,7 @@ from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.settlement import bp as settlement
+from remelt.web.api.works import bp as works
 from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
@@ -19,5 +20,6 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     passports,
     regulation,
     settlement,
+    works,
     yard,
 )

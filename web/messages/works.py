@@ -32,5 +32,8 @@ MESSAGES = {
     ),
     "purity-out-of-range": N_("The metal content is above 0 and at most 100 per cent."),
     "site-cannot": N_("This site is not set up for this work. Choose another site."),
+    "unknown-factor": N_(
+        "%(factor)s is no factor of bought metal in CO2e. Choose one from the list."
+    ),
     "wrong-metal": N_("Lots of %(metal)s cannot become this. Blend lots of one metal only."),
 }

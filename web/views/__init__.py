@@ -10,6 +10,7 @@ from remelt.web.views.boards import bp as boards
 from remelt.web.views.contracts import bp as contracts
 from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drive import bp as drive
+from remelt.web.views.energy import bp as energy
 from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
@@ -28,10 +29,12 @@ from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
+from remelt.web.views.stock import bp as stock
 from remelt.web.views.style import bp as style
 from remelt.web.views.tickets import bp as tickets
 from remelt.web.views.tickets_import import bp as tickets_import
 from remelt.web.views.weigh import bp as weigh
+from remelt.web.views.works import bp as works
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account,
@@ -42,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     contracts,
     dispatch,
     drive,
+    energy,
     fleet,
     gate,
     home,
@@ -60,8 +64,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     regulator,
     rounds,
     selling,
+    stock,
     style,
     tickets,
     tickets_import,
     weigh,
+    works,
 )
