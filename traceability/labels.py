@@ -196,7 +196,7 @@ def _cut(line: str, *, width: float, size: float) -> str:
     """Cut `line` to what a font of `size` sets in `width`; a Chinese character is square."""
     kept, taken = "", 0.0
     for character in line:
-        taken += size * (1 if unicodedata.east_asian_width(character) in "WF" else 0.58)
+        taken += size * (1 if unicodedata.east_asian_width(character) in "WF" else 0.52)
         if taken > width:
             return kept[:-1] + "…"
         kept += character

@@ -14,7 +14,7 @@ from markupsafe import Markup
 FULL = 10_000
 STEPS = 5
 _TREND_W, _TREND_H = 640, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 16, 12, 28
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 16, 34
 _TILE, _GAP = 96, 6
 
 
