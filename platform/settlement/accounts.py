@@ -8,8 +8,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.models import Contract
-from remelt.platform.parties.models import Site
-from remelt.platform.settlement.books import balance, in_force, put
+from remelt.platform.settlement.books import balance, in_force, put, threshold
 from remelt.platform.settlement.errors import (
     NoSuchPayment,
     NoSuchSettlement,
@@ -144,8 +143,7 @@ def record_payment(
         paid_on=paid_on,
         today=now.astimezone(BEIJING).date(),
     )
-    site = session.exec(select(Site).where(Site.id == settlement.site_id)).one()
-    second = needs_second(amount_fen, above_fen=site.second_person_above_fen)
+    second = needs_second(amount_fen, above_fen=threshold(session, settlement))
     payment = PaymentRecord(
         code=new_code(),
         settlement_id=settlement.key,

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.parties.models import Site
 from remelt.platform.settlement.models import (
     PaymentInstruction,
     PaymentRecord,
@@ -87,6 +88,18 @@ def balance(session: Session, settlement: Settlement) -> Balance:
         confirmed_fen=int(confirmed_fen),
         recorded_fen=int(recorded_fen),
     )
+
+
+def threshold(session: Session, settlement: Settlement) -> int | None:
+    """Return the payer's rule: of the site of delivery, else the strictest of its own sites."""
+    sites = session.exec(
+        select(Site).where(
+            Site.organisation_id == settlement.payer_id, col(Site.ended_at).is_(None)
+        )
+    ).all()
+    here = [site for site in sites if site.id == settlement.site_id]
+    rules = [site.second_person_above_fen for site in here or sites]
+    return min((rule for rule in rules if rule is not None), default=None)
 
 
 def _put_lines(session: Session, made: Settlement, *, lines: Sequence[Weighed]) -> None:

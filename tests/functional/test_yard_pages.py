@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 from sqlmodel import func, select
 
 from remelt.platform.catalogue.loading import load_package_data
@@ -280,3 +281,21 @@ def test_a_gate_purchase_stands_in_the_money_page(app, hub, weigher):
     assert "6,400.00" in page.text
     stranger = signed_in(app, "stranger")
     assert stranger.get(f"/money/{code}").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/tickets", "/gate", "/money", "/day-end"])
+def test_a_list_asks_the_database_no_more_for_more_lines(app, hub, weigher, address):
+    store = app.extensions["remelt"].store
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *facts: asked.append(facts[2]))
+
+    def statements() -> int:
+        asked.clear()
+        assert weigher.get(address).status_code == 200
+        return len(asked)
+
+    weigher.post("/gate/buy", **ONE)
+    few = statements()
+    for _ in range(4):
+        weigher.post("/gate/buy", **ONE)
+    assert statements() == few

@@ -102,6 +102,18 @@ def test_a_small_payment_counts_at_once_and_a_large_one_waits(store, clock, owed
         accounts.confirm_payment(session, person_id=second.person.key, **confirm)
 
 
+def test_the_payers_own_rule_holds_where_it_is_delivered_elsewhere(store, clock, buyer, second):
+    with store.write() as session:
+        easy = a_party(session, clock=clock, role="hub", second_person_above_fen=None)
+        draft = put(session, clock, buyer, second)
+        facts = draft.model_dump(exclude={"id"}) | {
+            "site_id": easy.site.key, "code": accounts.new_code(), "subject_code": "ELSEWHERE",
+        }  # fmt: skip
+        owed = books.put(session, Settlement(**facts), lines=[LINE], clock=clock)[0]
+        payment = pay(session, clock, owed, buyer, amount_fen=1_000_001)
+    assert payment.state == "waiting"
+
+
 def test_a_declined_payment_does_not_count(store, clock, owed, buyer, second):
     with store.write() as session:
         large = pay(session, clock, owed, buyer, amount_fen=OWED_FEN)
