@@ -1,13 +1,12 @@
 """Pictures of the product for the README, taken from a running one with Debian's Chromium.
 
-    python -m tools.screenshots ADDRESS [NAME ...]   writes docs/images/<name>.png
-    python -m tools.screenshots loop                 writes docs/images/loop.svg alone
+    python -m tools.screenshots ADDRESS PASSWORD [NAME ...]   writes docs/images/<name>.png
+    python -m tools.screenshots loop                          writes docs/images/loop.svg alone
 
-ADDRESS serves the demonstration (`make demo`). A picture that needs a sign-in takes its login
-and password from SCREENSHOT_<ROLE>, as `login:password`.
+ADDRESS serves the demonstration, PASSWORD is what `make demo` prints. Both languages and looks
+are shown, phone pictures at twice the size.
 """
 
-import os
 import re
 import sys
 import tempfile
@@ -25,26 +24,49 @@ FOLDER = Path(__file__).parents[1] / "docs" / "images"
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 PHONE = (390, 844)
 DESK = (1280, 900)
+TALL = (1280, 1320)
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: its name, address, size, who looks (None is a visitor), language, look."""
+    """One picture: its name, address, size, who looks (empty is a visitor), language, look.
+
+    follow: what is pressed, one after the other, before the picture is taken.
+    """
 
     name: str
     path: str
+    login: str = ""
     size: tuple[int, int] = DESK
-    role: str | None = None
     language: str = "zh-CN"
     look: str = "light"
-    whole: bool = False
+    follow: tuple[str, ...] = ()
 
 
 SHOTS = (
-    Shot("home", "/"),
-    Shot("home-phone", "/", size=PHONE),
-    Shot("style", "/style", language="en", whole=True),
-    Shot("style-dark", "/style", look="dark"),
+    Shot("home", "/", language="en"),
+    Shot("collect", "/collect", login="collector", size=PHONE),
+    Shot("room", "/bids", login="smelter", language="en", follow=("main tbody a",)),
+    Shot("weigh", "/tickets", login="hub", size=PHONE, follow=("main tbody a",)),
+    Shot(
+        "rounds",
+        "/dispatch",
+        login="hub",
+        size=TALL,
+        follow=("main section:last-of-type td a, main section:last-of-type th a",),
+    ),
+    Shot(
+        "heat", "/works", login="smelter", follow=('main a[href*="/heats/"]:not([href$="/new"])',)
+    ),
+    Shot(
+        "passport",
+        "/regulator/melts",
+        login="regulator",
+        size=PHONE,
+        follow=("main tbody a", 'main a[href^="/l/"]'),
+    ),
+    Shot("regulator", "/regulator", login="regulator", size=TALL, language="en"),
+    Shot("regulator-dark", "/regulator", login="regulator", look="dark"),
 )
 
 
@@ -60,7 +82,7 @@ def loop_picture() -> str:
     return re.sub(r">\s+<", ">\n<", drawn.strip()) + "\n"
 
 
-def take(browser: Browser, address: str, shot: Shot) -> None:
+def take(browser: Browser, address: str, shot: Shot, *, password: str) -> None:
     """Take one picture into docs/images."""
     width, height = shot.size
     context = browser.new_context(
@@ -71,41 +93,46 @@ def take(browser: Browser, address: str, shot: Shot) -> None:
         timezone_id="Asia/Shanghai",
         color_scheme="dark" if shot.look == "dark" else "light",
     )
+    language = "en" if shot.language == "en" else "zh_CN"
+    context.add_cookies([{"name": "lang", "value": language, "url": address}])
     page = context.new_page()
-    if shot.role:
-        sign_in(page, shot.role)
+    if shot.login:
+        sign_in(page, shot.login, password)
     page.goto(shot.path)
+    for link in shot.follow:
+        page.locator(link).first.click()
+        page.wait_for_load_state()
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{shot.name}.png", full_page=shot.whole)
+    page.screenshot(path=FOLDER / f"{shot.name}.png")
     context.close()
 
 
-def sign_in(page: Page, role: str) -> None:
-    """Sign in as somebody of `role`."""
-    login, _, password = os.environ[f"SCREENSHOT_{role.upper()}"].partition(":")
+def sign_in(page: Page, login: str, password: str) -> None:
+    """Sign in as `login`."""
     page.goto("/sign-in")
     page.locator("[name=login]").fill(login)
     page.locator("[name=password]").fill(password)
     page.locator("main button[type=submit]").click()
+    page.wait_for_load_state()
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; return the exit code."""
-    if not arguments:
+    if not arguments or (arguments[0] != "loop" and len(arguments) < 2):  # noqa: PLR2004 - both
         print(__doc__)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "loop.svg").write_text(loop_picture(), encoding="utf-8")
-    address, *names = arguments
-    if address == "loop":
+    if arguments[0] == "loop":
         return 0
+    address, password, *names = arguments
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=list(ARGUMENTS)
         )
         for shot in SHOTS:
             if not names or shot.name in names:
-                take(browser, address, shot)
+                take(browser, address, shot, password=password)
                 print(f"docs/images/{shot.name}.png")
         browser.close()
     return 0
