@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from remelt.platform.kernel.clock import SimulatedClock
-from tests.walk import HEAD, REFUSED, WALKERS, NoValue, Walk, doors, leaks, reviewed
+from tests.walk import FILE, HEAD, REFUSED, WALKERS, NoValue, Walk, doors, leaks, reviewed
 from tests.world import World, build_world
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -44,6 +44,11 @@ def test_every_route_answers_as_reviewed(world: World):
                 wrong += [f"{at}: the refusal shows {t}" for t in leaks(world, told, walker=walker)]
     wrong += [f"{door}: in permissions.csv, but no such route" for door in expected]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_door_is_reviewed_once():
+    lines = FILE.read_text().splitlines()[1:]
+    assert len(lines) == len(reviewed())
 
 
 def test_no_reviewed_answer_is_a_fault():
