@@ -26,11 +26,16 @@ HEELS = {
     "level": N_("By the level in the furnace"),
     "weighed": N_("Weighed"),
 }
-SORTING_WORDS = {"sort": N_("Sorting"), "split": N_("Split"), "blend": N_("Blend")}
+SORTING_WORDS = {"sort": N_("Sorting"), "split": N_("Dividing"), "blend": N_("Blend")}
 STANDINGS = {
-    "metered": N_("metered for this heat"),
-    "provisional": N_("provisional: last closed month"),
+    "metered": N_("metered"),
+    "provisional": N_("provisional"),
     "missing": N_("missing"),
+}
+STANDING_NOTES = {
+    "metered": N_("read for this heat"),
+    "provisional": N_("the last closed month stands in"),
+    "missing": N_("no reading and no closed month"),
 }
 FORMS = {
     "ingot": N_("Ingot"),
@@ -88,6 +93,7 @@ WORDS = {
     "heel": HEELS,
     "kind": SORTING_WORDS,
     "standing": STANDINGS,
+    "standing_note": STANDING_NOTES,
     "form": FORMS,
     "origin": ORIGINS,
     "stage": STAGES,
