@@ -8,6 +8,7 @@ from remelt.traceability.models import STATUSES
 from remelt.traceability.states import CUSTODY
 from remelt.traceability.terms import CLASSES, EVIDENCE, LOSSES, STAGES
 from remelt.web.messages.marks import N_
+from remelt.web.works_words import LINES
 
 EVENT_WORDS = {
     "commission": N_("Registered, declared mass only"),
@@ -39,10 +40,11 @@ STAGE_WORDS = {
     "hub": N_("Sorting at the hub"),
     "transport": N_("Transport"),
     "melt_energy": N_("Melting energy"),
-    "additions": N_("Alloying additions"),
+    "additions": N_("Additions and auxiliary materials"),
     "upstream": N_("Bought metal before it came here"),
 }
 GAP_WORDS = {
+    **LINES,
     **STAGE_WORDS,
     "provisional": N_("estimated until the month is closed"),
     "pre_consumer_scrap_burden": N_("What pre-consumer scrap carries from its first making"),
@@ -104,6 +106,11 @@ def gap(name: str) -> str:
     stage, _, what = name.partition(":")
     said = [str(gettext(GAP_WORDS.get(each, each))) for each in (stage, what) if each]
     return " · ".join(said)
+
+
+def line_name(name: str) -> str:
+    """Return an energy or material line in words; a name that somebody typed stays as it is."""
+    return str(gettext(LINES[name])) if name in LINES else name
 
 
 def event_name(kind: str, step: str = "") -> str:

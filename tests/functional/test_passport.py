@@ -41,7 +41,7 @@ def test_a_cast_lot_tells_content_footprint_and_proof(client: FlaskClient, loop:
     assert "Recycled content (ISO 14021)" in said
     assert "at least" in said
     assert "What pre-consumer scrap carries from its first making" in said
-    assert "Alloying additions · Si" in said
+    assert "Additions and auxiliary materials · Si" in said
     assert re.search(r"number \d+ of \d+ in the public log", said)
 
 

@@ -7,12 +7,13 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.parties.register import add_known_site, link_known_site
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
-from tests.loop import Loop, a_loop
+from tests.loop import Loop, a_loop, bring, heat
 from tests.parties import PASSWORD, a_party
 
 
@@ -92,7 +93,14 @@ def test_prefectures_sum_to_the_total(official: Browser):
 
 def test_a_heat_shows_its_charges_outputs_and_gaps(official: Browser, loop: Loop):
     said = text_of(official.get(f"/regulator/melts/{loop.melt.event.hash}?lang=en").text)
-    for shown in ("3,800 kg", "88.0%", "4,000 kg", "Burn-off", "no factor", "Alloying additions"):
+    for shown in (
+        "3,800 kg",
+        "88.0%",
+        "4,000 kg",
+        "Burn-off",
+        "no factor",
+        "Additions and auxiliary materials",
+    ):
         assert shown in said
     assert official.get(f"/regulator/melts/{'0' * 64}").status_code == 404
 
@@ -135,6 +143,28 @@ def test_only_regulator_and_auditor_read_it(app: Flask, loop: Loop):
     assert signed_in(app, "auditor").get("/regulator").status_code == 200
     assert signed_in(app, "hub").get("/regulator").status_code == 403
     assert app.test_client().get("/regulator").status_code == 303
+
+
+def test_the_page_asks_the_same_number_of_statements_however_many_heats(
+    app: Flask, clock, official: Browser, loop: Loop
+):
+    store = app.extensions["remelt"].store
+    counted = []
+    for _ in range(3):
+        asked: list[str] = []
+
+        def count(*facts: object, asked: list[str] = asked) -> None:
+            asked.append(str(facts[2]))
+
+        event.listen(store.engine, "before_cursor_execute", count)
+        assert official.get("/regulator").status_code == 200
+        event.remove(store.engine, "before_cursor_execute", count)
+        counted.append(len(asked))
+        with store.write() as session:
+            for _heat in range(3):
+                lot = bring(session, clock=clock, party=loop.smelter)
+                heat(session, clock=clock, lot=lot, smelter=loop.smelter)
+    assert counted[1] == counted[2]  # as the hours pass, a session is also marked as seen
 
 
 @pytest.mark.parametrize(

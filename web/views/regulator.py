@@ -118,6 +118,7 @@ def melt(event_hash: str) -> ResponseReturnValue:
         place=places[0] if places else None,
         words=ledger_words,
         head=head,
+        amount=fmt.decimal,
     )
 
 
