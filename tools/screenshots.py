@@ -11,10 +11,12 @@ import re
 import sys
 import tempfile
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 from flask import render_template
 from flask_babel import force_locale
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from remelt.platform.kernel.settings import Settings
@@ -43,6 +45,7 @@ class Shot:
     follow: tuple[str, ...] = ()
 
 
+HEAT = 'main a[href*="/heats/"]:not([href$="/new"])'
 SHOTS = (
     Shot("home", "/", language="en"),
     Shot("collect", "/collect", login="collector", size=PHONE),
@@ -53,17 +56,15 @@ SHOTS = (
         "/dispatch",
         login="hub",
         size=TALL,
-        follow=("main section:last-of-type td a, main section:last-of-type th a",),
+        follow=("main section:last-of-type tbody tr:last-child a",),
     ),
-    Shot(
-        "heat", "/works", login="smelter", follow=('main a[href*="/heats/"]:not([href$="/new"])',)
-    ),
+    Shot("heat", "/works", login="smelter", follow=(HEAT,)),
     Shot(
         "passport",
-        "/regulator/melts",
-        login="regulator",
+        "/works",
+        login="smelter",
         size=PHONE,
-        follow=("main tbody a", 'main a[href^="/l/"]'),
+        follow=(HEAT, 'main tr:has-text("铸造产出") a'),
     ),
     Shot("regulator", "/regulator", login="regulator", size=TALL, language="en"),
     Shot("regulator-dark", "/regulator", login="regulator", look="dark"),
@@ -103,7 +104,8 @@ def take(browser: Browser, address: str, shot: Shot, *, password: str) -> None:
         page.locator(link).first.click()
         page.wait_for_load_state()
     page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / f"{shot.name}.png")
+    picture = Image.open(BytesIO(page.screenshot()))
+    picture.convert("RGB").quantize(128).save(FOLDER / f"{shot.name}.png", optimize=True)
     context.close()
 
 

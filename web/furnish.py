@@ -42,6 +42,7 @@ def furnish(app: Flask, settings: Settings) -> None:
         lang_tag=locale.lang_tag,
         edition=_version(),
         first=first,
+        view_names=app.view_functions,
     )
 
     @app.context_processor
@@ -57,7 +58,6 @@ def furnish(app: Flask, settings: Settings) -> None:
             "below": nav.BELOW,
             "demo": settings.demo,
             "theme": theme(),
-            "view_names": app.view_functions,
             "here": request.full_path.rstrip("?"),
         }
 
