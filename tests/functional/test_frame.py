@@ -53,3 +53,7 @@ def test_an_error_page_stands_in_the_frame(client: FlaskClient):
     page = client.get("/nowhere")
     assert "回到首页" in page.text
     assert 'class="bar"' in page.text
+
+
+def test_the_first_page_is_light(client: FlaskClient):
+    assert len(gzip.compress(client.get("/").data)) <= 10 * 1024

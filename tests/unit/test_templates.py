@@ -84,3 +84,14 @@ def test_first_load_stays_light():
 def test_the_readme_shows_the_loop_of_today():
     kept = Path(screenshots.FOLDER / "loop.svg").read_text()
     assert kept == screenshots.loop_picture(), "run: python -m tools.screenshots loop"
+
+
+def test_every_piece_is_told_in_the_docs():
+    macros = assets.STATIC.parent / "templates" / "macros"
+    there = {
+        name
+        for page in macros.glob("*.html")
+        for name in re.findall(r"{% macro ([a-z]\w*)\(", page.read_text())
+    }
+    pieces = (screenshots.FOLDER.parent / "pages.md").read_text().split("## Pieces")[1]
+    assert set(re.findall(r"^\| `(\w+)`", pieces, re.MULTILINE)) == there
