@@ -54,13 +54,17 @@ def show() -> ResponseReturnValue:
         shown = desk(session, metal=asked.metal, period=period, province=settings().province)
         melted = tracing.melted_metals(session) | ALWAYS | {asked.metal}
         metals = [metal for metal in catalogue.metals(session) if metal.code in melted]
+        totals = [
+            (metal, rows_of(session, metal=metal.code, period=period, by="metal"))
+            for metal in metals
+        ]
         targets = judge(catalogue.targets(session), on=fmt.beijing(now).date())
     return render_template(
         "regulator/show.html",
         asked=asked,
         period=period,
         desk=shown,
-        metals=metals,
+        totals=totals,
         targets=targets,
         trend=_trend(shown, period, metal=asked.metal),
         grid=_grid(shown, asked=asked, period=period),
