@@ -36,8 +36,6 @@ if (offline) {
 
 if (document.querySelector("[data-map]")) import("./map.js").then((part) => part.maps(document));
 if (document.querySelector("[data-scan]")) import("./scan.js").then((part) => part.scan(document));
-if (document.querySelector("[data-scan]")) import("./scan.js").then((part) => part.scan(document));
 if (document.querySelector("[data-shrink]")) import("./photos.js").then((part) => part.photos(document));
-if (document.querySelector("[data-live]")) import("./live.js").then((part) => part.live(document, countdowns));
 if (document.querySelector("[data-ticket], [data-scale]")) import("./ticket.js").then((part) => part.tickets(document));
 if (document.querySelector("[data-balance]")) import("./balance.js").then((part) => part.balances(document));

@@ -25,9 +25,9 @@ function show(element) {
 let ticking = false;
 
 export function countdowns(root) {
+  if (!ticking) serverSays(document.documentElement.dataset.now);
   for (const element of root.querySelectorAll("[data-until]")) show(element);
   if (ticking || !document.querySelector("[data-until]")) return;
   ticking = true;
-  serverSays(document.documentElement.dataset.now);
   setInterval(() => document.querySelectorAll("[data-until]").forEach(show), 1000);
 }
