@@ -27,6 +27,9 @@ class OnStage:
 
 
 Stage = dict[str, OnStage]
+SOUTH_E6 = 4_300
+EAST_E6 = 5_900
+"""Micro-degrees, about half a kilometre: sites of one county stand some km apart."""
 
 
 def enter(session: Session, *, clock: Clock, password_hash: str) -> Stage:
@@ -53,6 +56,13 @@ def enter(session: Session, *, clock: Clock, password_hash: str) -> Stage:
     return stage
 
 
+def _beside(point_e6: int | None, key: str, *, step_e6: int) -> int | None:
+    """Move a county seat's coordinate by up to eight steps, each player elsewhere."""
+    if point_e6 is None:
+        return None
+    return point_e6 + (sum(key.encode()) * step_e6 % 17 - 8) * step_e6
+
+
 def _enter(session: Session, player: Player, *, clock: Clock, password_hash: str) -> OnStage:
     place = catalogue.place(session, adcode=player.site.adcode)
     organisation = register_organisation(
@@ -72,8 +82,8 @@ def _enter(session: Session, player: Player, *, clock: Clock, password_hash: str
         name_en=player.site.name_en,
         adcode=player.site.adcode,
         capabilities=player.site.capabilities,
-        lat_e6=place.lat_e6,
-        lon_e6=place.lon_e6,
+        lat_e6=_beside(place.lat_e6, player.key, step_e6=SOUTH_E6),
+        lon_e6=_beside(place.lon_e6, player.key, step_e6=EAST_E6),
         scale_division_g=player.site.scale_division_g,
         second_person_above_fen=player.site.second_person_above_fen,
         opens_min=player.site.opens,

@@ -16,7 +16,8 @@ from remelt.web.demo.cast import COLLECTORS, HUBS
 from remelt.web.demo.goods import ALUMINIUM, BOARD, COPPER, GOODS, Good
 from remelt.web.demo.stage import OnStage, Stage
 
-BUYERS = {"Al": ("smelter", "smelter2"), "Cu": ("smelter3",)}
+CAST_GRADES = frozenset({"Tense", "Troma"})
+"""Grades that suit the casting alloys' furnace; other aluminium keeps its grade as 6063."""
 STEP_FEN_PER_T = 5_000
 VAT_BP = 300
 FIXED_EVERY_FOURTH = 3
@@ -59,24 +60,23 @@ def list_lots(
 def bid(
     session: Session, *, clock: SimulatedClock, stage: Stage, code: str, dice: random.Random
 ) -> int:
-    """Let the buyers of a listing's metal outbid each other, or one take the fixed price."""
+    """Let buyers outbid each other, the suited one last; or let it take the fixed price."""
     listing = lock_listing(session, code=code)
-    buyers = [stage[key] for key in BUYERS[listing.metal]]
+    suited, other = _buyers(stage, listing)
     if listing.fixed_fen_per_t is not None:
-        buyer = dice.choice(buyers)
         buy_now(
             session,
             clock=clock,
             listing_code=code,
-            buyer_id=buyer.organisation_id,
-            person_id=buyer.person_ids[0],
-            deliver_to_site_id=buyer.site_id,
+            buyer_id=suited.organisation_id,
+            person_id=suited.person_ids[0],
+            deliver_to_site_id=suited.site_id,
             price_fen_per_t=listing.fixed_fen_per_t,
         )
         return 1
     rounds = dice.randint(2, 5)
     for turn in range(rounds):
-        buyer = buyers[turn % len(buyers)]
+        buyer = suited if (rounds - turn) % 2 else other
         least = least_bid(listing) or STEP_FEN_PER_T
         place_bid(
             session,
@@ -89,6 +89,15 @@ def bid(
         )
         clock.advance(seconds=dice.randint(5, 40))
     return rounds
+
+
+def _buyers(stage: Stage, listing: Listing) -> tuple[OnStage, OnStage]:
+    """Return the smelter whose alloy keeps the grade, and its rival."""
+    if listing.metal == "Cu":
+        return stage["smelter3"], stage["smelter3"]
+    keys = ("smelter", "smelter2")
+    suited, other = reversed(keys) if listing.grade_code in CAST_GRADES else keys
+    return stage[suited], stage[other]
 
 
 def close_all(session: Session, *, clock: SimulatedClock) -> int:
