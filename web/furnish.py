@@ -1,5 +1,6 @@
 """What every template finds: filters, assets, the frame's menu, and how the reader wants it."""
 
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
@@ -58,6 +59,7 @@ def furnish(app: Flask, settings: Settings) -> None:
             "below": nav.BELOW,
             "demo": settings.demo,
             "theme": theme(),
+            "now_stamp": fmt.stamp(datetime.now(UTC)),
             "here": request.full_path.rstrip("?"),
         }
 
