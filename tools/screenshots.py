@@ -49,7 +49,7 @@ HEAT = 'main a[href*="/heats/"]:not([href$="/new"])'
 SHOTS = (
     Shot("home", "/", language="en"),
     Shot("collect", "/collect", login="collector", size=PHONE),
-    Shot("room", "/bids", login="smelter", language="en", follow=("main tbody a",)),
+    Shot("room", "/bids", login="smelter", language="en", follow=("main tbody tr:last-child a",)),
     Shot("weigh", "/tickets", login="hub", size=PHONE, follow=("main tbody a",)),
     Shot(
         "rounds",
