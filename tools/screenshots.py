@@ -1,10 +1,10 @@
 """Pictures of the product for the README, taken from a running one with Debian's Chromium.
 
-    python -m tools.screenshots ADDRESS PASSWORD [NAME ...]   writes docs/images/<name>.png
-    python -m tools.screenshots loop                          writes docs/images/loop.svg alone
+    python -m tools.screenshots ADDRESS [NAME ...]   writes docs/images/<name>.png
+    python -m tools.screenshots loop                 writes docs/images/loop.svg alone
 
-ADDRESS serves the demonstration, PASSWORD is what `make demo` prints. Both languages and looks
-are shown, phone pictures at twice the size.
+ADDRESS serves the demonstration of REMELT_HOME (`make demo`), whose password lies in that home.
+Phone pictures have twice the pixels. Each page is found by pressing what a person presses.
 """
 
 import re
@@ -21,9 +21,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from remelt.platform.kernel.settings import Settings
 from remelt.web.app import create_app
+from remelt.web.cli_demo import PASSWORD_FILE, demo_settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
-ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--lang=zh-CN",
+)
 PHONE = (390, 844)
 DESK = (1280, 900)
 TALL = (1280, 1320)
@@ -33,7 +40,8 @@ TALL = (1280, 1320)
 class Shot:
     """One picture: its name, address, size, who looks (empty is a visitor), language, look.
 
-    follow: what is pressed, one after the other, before the picture is taken.
+    follow: what is pressed, one after the other, before the picture is taken; typed: what is
+    then filled in, by the names of the fields; public: it is shown as a visitor sees it.
     """
 
     name: str
@@ -43,20 +51,31 @@ class Shot:
     language: str = "zh-CN"
     look: str = "light"
     follow: tuple[str, ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
+    public: bool = False
 
 
+TARE_KG, DIVISION_KG = 9_640, 20
+AS_DECLARED = "the tare and what was declared, to the scale's division"
+LATEST_PLANS = "main section:last-of-type tbody"
 HEAT = 'main a[href*="/heats/"]:not([href$="/new"])'
 SHOTS = (
     Shot("home", "/", language="en"),
     Shot("collect", "/collect", login="collector", size=PHONE),
-    Shot("room", "/bids", login="smelter", language="en", follow=("main tbody tr:last-child a",)),
-    Shot("weigh", "/tickets", login="hub", size=PHONE, follow=("main tbody a",)),
+    Shot("room", "/market?mode=auction", login="smelter", follow=("main .card.lot h3 a",)),
+    Shot(
+        "weigh",
+        "/gate",
+        login="hub",
+        follow=('main a[href*="/weigh?lot="]',),
+        typed=(("tare_kg", str(TARE_KG)), ("gross_kg", AS_DECLARED), ("plate", "贵A·演1T1")),
+    ),
     Shot(
         "rounds",
         "/dispatch",
         login="hub",
         size=TALL,
-        follow=("main section:last-of-type tbody tr:last-child a",),
+        follow=(f"{LATEST_PLANS} tr:first-child a",),
     ),
     Shot("heat", "/works", login="smelter", follow=(HEAT,)),
     Shot(
@@ -65,8 +84,9 @@ SHOTS = (
         login="smelter",
         size=PHONE,
         follow=(HEAT, 'main tr:has-text("铸造产出") a'),
+        public=True,
     ),
-    Shot("regulator", "/regulator", login="regulator", size=TALL, language="en"),
+    Shot("regulator", "/regulator", login="regulator", size=TALL),
     Shot("regulator-dark", "/regulator", login="regulator", look="dark"),
 )
 
@@ -103,10 +123,24 @@ def take(browser: Browser, address: str, shot: Shot, *, password: str) -> None:
     for link in shot.follow:
         page.locator(link).first.click()
         page.wait_for_load_state()
-    page.wait_for_load_state("networkidle")
+    if shot.public:
+        context.clear_cookies(name="remelt")
+        page.reload()
+    for name, text in shot.typed:
+        filled = _gross_kg(page) if text == AS_DECLARED else text
+        page.locator(f"main [name={name}]").fill(filled)
+    if page.locator("[data-live]").count():
+        page.locator("[data-live=on]").wait_for()
+    else:
+        page.wait_for_load_state("networkidle")
     picture = Image.open(BytesIO(page.screenshot()))
     picture.convert("RGB").quantize(128).save(FOLDER / f"{shot.name}.png", optimize=True)
     context.close()
+
+
+def _gross_kg(page: Page) -> str:
+    declared = page.locator("aside dd").nth(1).inner_text().split()[0].replace(",", "")
+    return str(TARE_KG + int(float(declared)) // DIVISION_KG * DIVISION_KG)
 
 
 def sign_in(page: Page, login: str, password: str) -> None:
@@ -120,17 +154,20 @@ def sign_in(page: Page, login: str, password: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command; return the exit code."""
-    if not arguments or (arguments[0] != "loop" and len(arguments) < 2):  # noqa: PLR2004 - both
+    if not arguments:
         print(__doc__)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "loop.svg").write_text(loop_picture(), encoding="utf-8")
     if arguments[0] == "loop":
         return 0
-    address, password, *names = arguments
+    address, *names = arguments
+    home = demo_settings(Settings.from_env()).home
+    password = (home / PASSWORD_FILE).read_text().strip()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=list(ARGUMENTS)
+            executable_path="/usr/bin/chromium",
+            args=list(ARGUMENTS),
         )
         for shot in SHOTS:
             if not names or shot.name in names:

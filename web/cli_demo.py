@@ -17,6 +17,7 @@ from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.kernel.store import Store
 from remelt.web.cli_base import prepare
 from remelt.web.demo.report import report
+from remelt.web.demo.today import play_today
 from remelt.web.demo.week import monday_before, play
 from remelt.web.logs import configure_logs
 from remelt.web.passwords import hash_password
@@ -92,7 +93,9 @@ def make_world(settings: Settings, *, bar: Bar) -> str:
     store = new_store(settings.url, clock=clock)
     files = FileStore(settings.home / "files")
     runner = JobRunner(store, clock=clock, kinds=job_kinds(store=store, clock=clock, files=files))
-    play(store, clock=clock, runner=runner, password_hash=hash_password(password), tell=bar.tell)
+    word = hash_password(password)
+    week = play(store, clock=clock, runner=runner, password_hash=word, tell=bar.tell)
+    play_today(week, now=datetime.now(UTC))
     _print_report(store)
     store.close()
     return password

@@ -40,7 +40,7 @@ def light_furnaces(session: Session, *, clock: SimulatedClock, stage: Stage) -> 
             name="1#炉",
             kind="reverberatory",
             metal=metal,
-            capacity_g=30_000_000,
+            capacity_g=40_000_000,
             has_meter=key != "smelter2",
         )
         codes[key] = furnace.code

@@ -52,9 +52,26 @@ def list_lots(
             goods.append(COPPER[number // 2 % len(COPPER)])
         for good in goods:
             auction = number % 4 != FIXED_EVERY_FOURTH
-            draft = _draft(good, now=clock.now(session), auction=auction, dice=dice)
-            listed.append(_publish(session, clock=clock, seller=stage[collector.key], draft=draft))
+            seller = stage[collector.key]
+            listed.append(
+                offer(session, clock=clock, seller=seller, good=good, auction=auction, dice=dice)
+            )
     return listed
+
+
+def offer(
+    session: Session,
+    *,
+    clock: SimulatedClock,
+    seller: OnStage,
+    good: Good,
+    auction: bool,
+    dice: random.Random,
+    days: int = 1,
+) -> Listing:
+    """Let a seller offer a lot until the evening `days` from now."""
+    draft = _draft(good, now=clock.now(session), auction=auction, days=days, dice=dice)
+    return _publish(session, clock=clock, seller=seller, draft=draft)
 
 
 def bid(
@@ -113,7 +130,9 @@ def evening(day: datetime, *, hour: int = 17) -> datetime:
     return day.astimezone(BEIJING).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
-def _draft(good: Good, *, now: datetime, auction: bool, dice: random.Random) -> ListingDraft:
+def _draft(
+    good: Good, *, now: datetime, auction: bool, days: int, dice: random.Random
+) -> ListingDraft:
     price = good.price_fen_per_t
     return ListingDraft(
         metal=good.metal,
@@ -135,7 +154,7 @@ def _draft(good: Good, *, now: datetime, auction: bool, dice: random.Random) -> 
         else FixedPrice(price_fen_per_t=price),
         tax_included=True,
         vat_rate_bp=VAT_BP,
-        closes_at=evening(now + timedelta(days=1)),
+        closes_at=evening(now + timedelta(days=days)),
     )
 
 

@@ -70,7 +70,7 @@ def monday_before(now: datetime) -> datetime:
 def play(
     store: Store, *, clock: SimulatedClock, runner: JobRunner, password_hash: str, tell: Tell
 ) -> Week:
-    """Play the whole week; `tell` hears progress from 0 to 100 with a word on each step."""
+    """Play the whole week; `tell` hears progress in per cent with a word on each step."""
     tell(2, "actors enter")
     monday = clock.now().astimezone(BEIJING)
     with store.write() as session:
@@ -85,7 +85,6 @@ def play(
     _haul(week, 4, percent=70, word="Friday: deliveries to the smelters")
     _saturday(week, furnaces)
     _sunday(week)
-    tell(100, "the week is over")
     return week
 
 
