@@ -7,7 +7,7 @@ import zxingcpp
 from PIL import Image, ImageDraw
 from playwright.sync_api import FilePayload, Page, expect
 
-from .play import HAND, Play, fill, follow, press, reads
+from .play import HAND, Play, fill, follow, press, reads, zh
 
 
 def list_a_lot(play: Play) -> None:
@@ -21,7 +21,7 @@ def list_a_lot(play: Play) -> None:
     assert play.lot != play.untouched
     assert page.locator(".photos img").evaluate("i => i.decode().then(() => i.naturalWidth)") > 0
     _tag_leads_to(page, play.lot)
-    follow(page, "打印标签")
+    follow(page, zh("Print the tag"))
     reads(page, "生铝", "2.00 t")
     assert page.locator(".tag svg").count() == 1
 
@@ -30,7 +30,7 @@ def only_registered(play: Play, code: str) -> None:
     """Before the first hand-over anybody is told that the lot is registered, and no more."""
     page = play.visit()
     page.goto(f"/l/{code}")
-    reads(page, "该批次已登记", f"{code[:4]}-{code[4:8]}")
+    reads(page, zh("This lot is registered"), f"{code[:4]}-{code[4:8]}")
     said = page.locator("main").inner_text()
     assert not any(secret in said for secret in ("生铝", "2.00", "kgCO₂e", "%", "花溪"))
     page.context.close()
@@ -43,14 +43,14 @@ def bid_and_win(play: Play) -> None:
         _find(page, "生铝")
         expect(page.locator("[data-live=on]")).to_be_visible()
     _bid(buyer, "14600")
-    reads(buyer, "您的出价领先")
+    reads(buyer, zh("Your offer leads."))
     reads(rival, "¥14,600/吨", "¥14,650/吨")  # the leading offer, and the least that beats it
     _bid(rival, "14900")
-    reads(buyer, "已有人出价更高", "¥14,900/吨")
+    reads(buyer, zh("You are outbid."), "¥14,900/吨")
     _bid(buyer, "14920")
     expect(buyer.locator("#price_yuan_per_t-error")).to_contain_text("14,950")
     _bid(buyer, "15150")
-    reads(rival, "已有人出价更高", "¥15,150/吨")
+    reads(rival, zh("You are outbid."), "¥15,150/吨")
     assert _ladder(rival) == ["¥15,150/吨", "¥14,900/吨", "¥14,600/吨"]
 
 
@@ -58,7 +58,7 @@ def close_and_contract(play: Play) -> None:
     """The auction closes by the clock; the highest offer becomes a contract by itself."""
     play.clock.advance(hours=6, minutes=1)
     play.work()
-    expect(play.pages["dui"].locator("main")).to_contain_text("竞价已结束")
+    expect(play.pages["dui"].locator("main")).to_contain_text(zh("bidding has ended"))
     page = play.at("lian")
     page.goto("/contracts")
     follow(page, "-")
@@ -74,10 +74,10 @@ def _offer(page: Page, *, mass: str, price_mode: str, price: str) -> str:
         price_mode=price_mode, price_yuan_per_t=price, open_hours="6",
     )  # fmt: skip
     page.locator("[name=photos]").set_input_files(a_photo())
-    press(page, "检查一下")
-    reads(page, "生铝", "还没有发布")
-    press(page, "发布批次")
-    reads(page, "批次已发布。")
+    press(page, zh("Check it"))
+    reads(page, "生铝", zh("Nothing is published yet. Is all of it right?"))
+    press(page, zh("Publish the lot"))
+    reads(page, zh("The lot is published."))
     return page.locator(".qr .code").inner_text().replace("-", "").strip()
 
 
@@ -102,7 +102,7 @@ def _tag_leads_to(page: Page, code: str) -> None:
 def _find(page: Page, word: str) -> None:
     page.goto("/market")
     fill(page, q=word)
-    press(page, "搜索")
+    press(page, zh("Search"))
     cards = page.locator("main .card.lot", has_text="2.00")
     assert cards.count() == 1
     with page.expect_navigation():
@@ -111,7 +111,7 @@ def _find(page: Page, word: str) -> None:
 
 def _bid(page: Page, yuan: str) -> None:
     fill(page, price_yuan_per_t=yuan)
-    press(page, "出价")
+    press(page, zh("Place the bid"))
 
 
 def _ladder(page: Page) -> list[str]:

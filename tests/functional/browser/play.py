@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from babel.messages.pofile import read_po
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
 
+from remelt import web
 from remelt.platform.kernel.clock import BEIJING, SimulatedClock
 from remelt.platform.logistics.fleet import add_vehicle
 from remelt.platform.market.boards import set_price
@@ -20,6 +23,8 @@ from tests.parties import PASSWORD, Party, a_party
 HAND = PHONE
 TABLE = DESK | {"locale": "zh-CN"}
 KG = 1_000
+with (Path(web.__path__[0]) / "translations/zh_CN/LC_MESSAGES/messages.po").open("rb") as kept:
+    CHINESE = read_po(kept)
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -119,6 +124,13 @@ def _truck_and_price(session: Any, clock: SimulatedClock, hub: Party) -> None:
         person_id=hub.person.key, grade_system="CN-trade", grade_code="CN-shulv",
         price_fen_per_t=1_280_000, with_invoice=False,
     )  # fmt: skip
+
+
+def zh(sentence: str, **facts: object) -> str:
+    """Return how the pages say a sentence in Chinese, so that a better word breaks no step."""
+    said = CHINESE[sentence].string
+    assert said, f"no Chinese for {sentence}"
+    return said % facts if facts else said
 
 
 def fill(page: Page, /, **typed: str) -> None:

@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from .play import Play, figures, follow, reads, row, same
+from .play import Play, figures, follow, reads, row, same, zh
 
 SECRETS = ("花溪收购户", "清镇集散", "播州再生", "29,697", "15,150", "520115")
 
@@ -18,7 +18,11 @@ def read_the_passport(play: Play) -> None:
     page.goto(f"/l/{play.cast.replace('-', '')}")
     same(figures(page), ["1.80 t", "90.5%", "432 kgCO₂e/t"])
     reads(page, play.cast, "= (1,628.637 kg + 0 kg) / 1,800 kg = 90.48%".replace(" k", "\xa0k"))
-    for stage, known in (("收集", "33"), ("运输", "141"), ("熔炼能耗", "258")):
+    for stage, known in (
+        (zh("Collection"), "33"),
+        (zh("Transport"), "141"),
+        (zh("Melting energy"), "258"),
+    ):
         line = page.locator("main dl > div", has=page.get_by_text(stage, exact=True))
         reads(line, f"{known}\xa0kgCO₂e/t")
     same(page.locator("main .plain-list .missing").count(), 3)  # of the heat: gas, dross, primary
@@ -35,15 +39,15 @@ def read_the_share(play: Play) -> None:
     page = play.at("guan")
     page.goto("/regulator")
     same(figures(page)[:3], ["90.51%", "1.90 t", "2.10 t"])
-    reads(page, "平台样本")
+    reads(page, zh("platform sample"))
     with page.expect_download() as told:
         page.locator("main a[download]").first.click()
     [line] = _csv(told.value.path())
     same(line["recycled metal used (mg)"], "1900800000")
     same(line["all metal used (mg)"], "2100200000")
     same(line["share (%)"], "90.51")
-    follow(page, "1 炉")
-    same(row(page, "合计")[1:6], ["1.90 t", "0.00 t", "0.00 t", "0.20 t", "90.51%"])
+    follow(page, zh("%(count)s heats", count=1))
+    same(row(page, zh("Sum"))[1:6], ["1.90 t", "0.00 t", "0.00 t", "0.20 t", "90.51%"])
     page.locator("main table tbody th a").first.click()
     reads(page, play.tag, play.cast, "1,980\xa0kg", "1,800\xa0kg")
     follow(page, play.cast)

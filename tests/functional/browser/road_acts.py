@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from .play import HAND, NBSP, Play, figures, fill, follow, press, reads, row, same
+from .play import HAND, NBSP, Play, figures, fill, follow, press, reads, row, same, zh
 
 KM, KGCO2E = 20, 5  # no round of this play is shorter, or cleaner
 
@@ -12,7 +12,7 @@ def plan_tomorrow(play: Play) -> None:
     page = play.at("zhan")
     page.goto("/dispatch")
     reads(page, play.tag)
-    press(page, "排车")
+    press(page, zh("Plan the rounds"))
     play.work()
     expect(page.locator("main .map .leaflet-marker-icon")).to_have_count(2, timeout=30_000)
     rounds, road, burden, left_out = figures(page)
@@ -21,7 +21,7 @@ def plan_tomorrow(play: Play) -> None:
     assert _number(burden) > KGCO2E, f"{burden} of the truck"
     follow(page, "贵A·12345")
     expect(page.locator("main .map .leaflet-marker-icon")).to_have_count(2)
-    follow(page, "司机单")
+    follow(page, zh("Driver's sheet"))
     reads(page.locator(".sheet"), "贵A·12345", play.tag, road.replace(" ", NBSP))
     assert page.locator(".sheet .qr svg").count() == 1
 
@@ -31,7 +31,7 @@ def drive(play: Play, *, mass: str) -> None:
     page = play.at("zhan", device=HAND)
     page.goto("/drive")
     reads(page, play.tag, mass)
-    page.locator("main .card").first.get_by_role("link", name="装车").click()
+    page.locator("main .card").first.get_by_role("link", name=zh("Load")).click()
     _scan(page, play.lot[:-1] + ("A" if play.lot[-1] != "A" else "B"), do="load")
     expect(page.locator("#code-error")).to_be_visible()
     _scan(page, play.lot.lower(), do="load")
@@ -48,7 +48,7 @@ def release(play: Play, *, to: str) -> None:
     page = play.at("zhan")
     page.goto("/dispatch/deliveries")
     fill(page, lot_code=play.lot, to_site=to)
-    press(page, "放行")
+    press(page, zh("Release"))
     same(row(page, play.tag)[3], "1.98 t")
 
 
