@@ -12,15 +12,17 @@ import sys
 from pathlib import Path
 
 PARTS = {
-    "browser": ("chromium", "fonts-noto-cjk"),
+    "browser": ("chromium", "fontconfig", "fonts-noto-cjk"),
     "postgresql": ("postgresql",),
 }
 
 
 def has_browser() -> bool:
     """Tell whether Chromium and a CJK font are there."""
+    if shutil.which("chromium") is None or shutil.which("fc-list") is None:
+        return False
     fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
-    return shutil.which("chromium") is not None and bool(fonts.stdout.strip())
+    return bool(fonts.stdout.strip())
 
 
 def has_postgresql() -> bool:
