@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, Session, select
+from sqlmodel import Field, Session, func, select
 
 from remelt.platform.kernel.errors import Invalid
 from remelt.platform.kernel.rows import Row, table_args
@@ -50,7 +50,13 @@ def request(*, scope: str, key: str, body: bytes) -> Request:
 
 
 def answered(session: Session, asked: Request) -> StoredAnswer | None:
-    """Return the answer already given, None for a new key. Raises `KeyReused` for another body."""
+    """Return the answer already given, None for a new key. Raises `KeyReused` for another body.
+
+    A second request under the key waits here until the first has answered.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        name = func.hashtextextended(f"{asked.scope}|{asked.key}", 0)
+        session.connection().execute(select(func.pg_advisory_xact_lock(name)))
     row = session.exec(
         select(StoredAnswer).where(
             StoredAnswer.scope == asked.scope, StoredAnswer.idempotency_key == asked.key

@@ -7,16 +7,19 @@ from threading import Event as Signal
 from threading import Lock, get_ident
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.errors import Busy
 
+log = structlog.get_logger()
 Seal = Callable[[Session], None]
 TURN_S = 30.0
+_PG_UNIQUE = "23505"
 _PG_RETRY = frozenset({"40P01", "55P03", "40001"})
 
 
@@ -144,11 +147,19 @@ def _begin_sqlite(connection: Connection) -> None:
 
 @contextmanager
 def _told_busy() -> Iterator[None]:
-    """Turn a lock that was not given in time into `Busy`."""
+    """Turn a lock that was not given in time, or a race that a key decided, into `Busy`.
+
+    SQLite's writers take turns, so a broken unique key is no race there but a fault of ours.
+    """
     try:
         yield
     except PoolTimeout as reason:
         raise Busy from reason
+    except IntegrityError as reason:
+        if getattr(reason.orig, "sqlstate", None) == _PG_UNIQUE:
+            log.warning("race decided by a unique key", key=str(reason.orig).splitlines()[0])
+            raise Busy from reason
+        raise
     except OperationalError as reason:
         state = getattr(reason.orig, "sqlstate", None)
         if state in _PG_RETRY or "database is locked" in str(reason.orig):
