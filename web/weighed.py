@@ -10,6 +10,7 @@ from remelt.platform.market.awarding import pass_title
 from remelt.platform.market.events import TitlePassed
 from remelt.platform.settlement import accounts, gate, queries
 from remelt.platform.settlement.rules import Weighed
+from remelt.platform.yard import queries as tickets
 from remelt.platform.yard.events import (
     GatePaymentConfirmed,
     GatePurchased,
@@ -59,11 +60,7 @@ def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None
     if event.kind != "receipt":
         return
     contract = pass_title(session, clock=clock, lot_code=event.lot_code, site_code=event.site_code)
-    code = (
-        accounts.awaiting(session, lot_code=event.lot_code, site_id=event.site_id)
-        if contract is None
-        else contract.code
-    )
+    code = _awaiting(session, event) if contract is None else contract.code
     if code is None:
         return
     accounts.settle(
@@ -74,6 +71,15 @@ def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None
         net_g=event.net_g,
         deducted_g=event.deducted_g,
     )
+
+
+def _awaiting(session: Session, event: LotWeighed) -> str | None:
+    """The contract whose voided ticket this weighing replaces: where that was, or at delivery."""
+    found = accounts.awaiting(session, lot_code=event.lot_code)
+    if found is None:
+        return None
+    weighed_at = tickets.site_of(session, ticket_code=found.ticket_code)
+    return found.subject_code if event.site_id in {weighed_at, found.site_id} else None
 
 
 def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None:

@@ -92,16 +92,15 @@ def settle(
     return made
 
 
-def awaiting(session: Session, *, lot_code: str, site_id: int) -> str | None:
-    """Return the contract over a lot whose governing ticket at this site was voided.
+def awaiting(session: Session, *, lot_code: str) -> Settlement | None:
+    """Return the settlement in force over a lot whose governing ticket was voided.
 
-    It waits for the next weighing there; None when no contract does.
+    Its ticket is the counter ticket; it waits for the next weighing. None when none does.
     """
     contract = session.exec(
         select(Contract)
         .where(
             Contract.lot_code == lot_code,
-            Contract.deliver_to_site_id == site_id,
             col(Contract.title_passed_at).is_not(None),
         )
         .order_by(col(Contract.id).desc())
@@ -110,7 +109,7 @@ def awaiting(session: Session, *, lot_code: str, site_id: int) -> str | None:
     if contract is None:
         return None
     last = in_force(session, kind="contract", subject_code=contract.code)
-    return contract.code if last is not None and last.net_g == 0 else None
+    return last if last is not None and last.net_g == 0 else None
 
 
 def record_payment(
@@ -129,6 +128,7 @@ def record_payment(
     """Record that the payer paid `amount_fen` on the Beijing day `paid_on`.
 
     Up to the threshold of the site it counts at once; above it, when a second person confirms.
+    All that was recorded for the same debt and not declined counts together: halves wait too.
     Raises `NoSuchSettlement`, `SettlementSuperseded`, `AmountNotPositive`, `PaysTooMuch`,
     `UnknownPaymentMethod` or `PaidInTheFuture`.
     """
@@ -136,14 +136,17 @@ def record_payment(
     if settlement.payer_id != organisation_id:
         raise NoSuchSettlement(settlement_code=settlement_code[:20])
     now = clock.now(session)
+    before = balance(session, settlement)
     check_payment(
         amount_fen=amount_fen,
-        open_fen=balance(session, settlement).open_fen,
+        open_fen=before.open_fen,
         method=method,
         paid_on=paid_on,
         today=now.astimezone(BEIJING).date(),
     )
-    second = needs_second(amount_fen, above_fen=threshold(session, settlement))
+    second = needs_second(
+        before.recorded_fen + amount_fen, above_fen=threshold(session, settlement)
+    )
     payment = PaymentRecord(
         code=new_code(),
         settlement_id=settlement.key,

@@ -95,9 +95,12 @@ def check_payment(
         raise PaidInTheFuture(field="paid_on")
 
 
-def needs_second(amount_fen: int, *, above_fen: int | None) -> bool:
-    """Tell whether a payment needs a second person: above the threshold, never without one."""
-    return above_fen is not None and amount_fen > above_fen
+def needs_second(recorded_fen: int, *, above_fen: int | None) -> bool:
+    """Tell whether a payment needs a second person: above the threshold, never without one.
+
+    recorded_fen: all recorded for the debt and not declined, this payment included.
+    """
+    return above_fen is not None and recorded_fen > above_fen
 
 
 def settlement_inputs(lines: Sequence[Weighed], **facts: int | str | bool) -> dict[str, Any]:

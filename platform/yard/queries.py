@@ -210,6 +210,11 @@ def check_own(session: Session, *, ticket_code: str, organisation_id: int) -> No
         raise NoSuchTicket(ticket_code=ticket_code[:20])
 
 
+def site_of(session: Session, *, ticket_code: str) -> int | None:
+    """Return the id of the site that wrote a ticket, None when there is no such ticket."""
+    return session.exec(select(Ticket.site_id).where(Ticket.code == ticket_code)).one_or_none()
+
+
 def scale_expired(verified_until: date | None, *, on: date) -> bool:
     """Tell whether the verification of a scale has run out by a Beijing day."""
     return verified_until is not None and verified_until < on

@@ -102,6 +102,21 @@ def test_a_small_payment_counts_at_once_and_a_large_one_waits(store, clock, owed
         accounts.confirm_payment(session, person_id=second.person.key, **confirm)
 
 
+def test_splitting_a_payment_does_not_spare_the_second_person(store, clock, owed, buyer, second):
+    with store.write() as session:
+        first = pay(session, clock, owed, buyer, amount_fen=750_000)
+        other = pay(session, clock, owed, buyer, amount_fen=750_000)
+    assert (first.state, other.state) == ("confirmed", "waiting")
+    with store.write() as session:
+        accounts.decline_payment(
+            session, clock=clock, payment_code=other.code, person_id=second.person.key,
+            organisation_id=buyer.organisation.key, reason="not on the statement",
+        )  # fmt: skip
+        rest = pay(session, clock, owed, buyer, amount_fen=250_000)
+        above = pay(session, clock, owed, buyer, amount_fen=1)
+    assert (rest.state, above.state) == ("confirmed", "waiting")
+
+
 def test_the_payers_own_rule_holds_where_it_is_delivered_elsewhere(store, clock, buyer, second):
     with store.write() as session:
         easy = a_party(session, clock=clock, role="hub", second_person_above_fen=None)

@@ -478,8 +478,27 @@ def test_an_awarded_lot_is_settled_when_it_is_weighed_where_it_is_delivered(yard
         assert session.exec(select(func.count(col(Settlement.id)))).one() == 3
 
 
-def sold(yard: Store, clock: SimulatedClock, hub: Party):
-    """Sell a lot of the hub to a smelter at 15,000 yuan a tonne and bring it there."""
+def test_a_voided_ticket_of_a_hub_on_the_way_is_settled_by_the_next_there(yard, clock, hub):
+    with yard.write() as session:
+        between = a_party(session, clock=clock, role="hub")
+    smelter, contract = sold(yard, clock, hub, at=between)
+    with yard.write() as session:
+        ticket = weighed(session, clock, between, contract.lot_code)
+        void(
+            session, clock=clock, ticket_code=ticket.code, person_id=between.person.key,
+            organisation_id=between.organisation.key, reason="wrong truck",
+        )  # fmt: skip
+    with yard.write() as session:
+        again = weighed(session, clock, between, contract.lot_code, gross_g=3_100_000)
+    with yard.read() as session:
+        (due,) = money.money(session, organisation_id=smelter.organisation.key)
+        assert (due.balance.amount_fen, due.revision) == (1_650_000, 3)
+        view = money.settlement(session, code=due.code, organisation_id=hub.organisation.key)
+        assert view.settlement.ticket_code == again.code
+
+
+def sold(yard: Store, clock: SimulatedClock, hub: Party, *, at: Party | None = None):
+    """Sell a lot of the hub to a smelter at 15,000 yuan a tonne and bring it there, or `at`."""
     with yard.write() as session:
         smelter = a_party(session, clock=clock, role="smelter")
         listing = publish_lot(session, clock=clock, seller=hub)
@@ -491,10 +510,11 @@ def sold(yard: Store, clock: SimulatedClock, hub: Party):
     clock.advance(hours=2)
     with yard.write() as session:
         close_due(session, clock=clock)
+        to = at or smelter
         ledger.move(
             session, clock=clock, lot_codes=[listing.lot_code], kind="receive",
-            to_site=SiteRef(code=smelter.site.code, adcode=smelter.site.adcode),
-            custodian=smelter.organisation.code, actor="person:x",
+            to_site=SiteRef(code=to.site.code, adcode=to.site.adcode),
+            custodian=to.organisation.code, actor="person:x",
         )  # fmt: skip
     with yard.read() as session:
         contract = session.exec(select(accounts.Contract)).one()
