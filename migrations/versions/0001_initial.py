@@ -1294,8 +1294,12 @@ def upgrade() -> None:
             "uq_listing_open_lot",
             ["lot_code"],
             unique=True,
-            sqlite_where=sa.text("withdrawn_at IS NULL AND closed_at IS NULL"),
-            postgresql_where=sa.text("withdrawn_at IS NULL AND closed_at IS NULL"),
+            sqlite_where=sa.text(
+                "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL OR (leading_fen_per_t IS NOT NULL AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
+            ),
+            postgresql_where=sa.text(
+                "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL OR (leading_fen_per_t IS NOT NULL AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
+            ),
         )
 
     op.create_table(

@@ -11,7 +11,7 @@ from remelt.platform.catalogue.errors import NoSuchGrade
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.market import search
+from remelt.platform.market import queries, search
 from remelt.platform.market.drafts import (
     MIN_AUCTION_G,
     GradeFacts,
@@ -30,7 +30,7 @@ from remelt.platform.market.errors import (
 )
 from remelt.platform.market.events import ListingWithdrawn
 from remelt.platform.market.making import listing_row, published_event
-from remelt.platform.market.models import Contract, Listing, ListingPhoto
+from remelt.platform.market.models import Listing, ListingPhoto
 from remelt.platform.market.state import is_over
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchSite
@@ -115,19 +115,7 @@ def publish_stock(
     owner = parties.organisation_by_id(session, organisation_id=seller_id)
     if owner.code != lot.owner_code:
         raise NotYourLot(lot=lot.lot_code)
-    taken = session.exec(
-        select(Listing.id).where(
-            Listing.lot_code == lot.lot_code,
-            col(Listing.withdrawn_at).is_(None),
-            col(Listing.closed_at).is_(None),
-        )
-    ).first()
-    sold = session.exec(
-        select(Contract.id).where(
-            Contract.lot_code == lot.lot_code, col(Contract.title_passed_at).is_(None)
-        )
-    ).first()
-    if taken is not None or sold is not None:
+    if queries.stands_over(session, lot_code=lot.lot_code):
         raise LotAlreadyListed(lot=lot.lot_code)
     known = replace(
         draft, metal=lot.metal, grade_system=lot.grade_system, grade_code=lot.grade_code,

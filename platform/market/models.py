@@ -22,6 +22,13 @@ PRICE_MODES = ("auction", "fixed")
 VERDICTS = ("accepted", "rejected")
 DECIDED_BY = ("close", "seller", "purchase")
 
+# As `state.holding_lot`, for the index: two such listings of one lot would sell it twice.
+HOLDS_LOT = (
+    "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL"
+    " OR (leading_fen_per_t IS NOT NULL"
+    " AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
+)
+
 MAX_MASS_G = 10_000_000_000
 MAX_PRICE_FEN_PER_T = 100_000_000
 
@@ -75,8 +82,8 @@ class Listing(Row, table=True):
             "uq_listing_open_lot",
             "lot_code",
             unique=True,
-            sqlite_where=text("withdrawn_at IS NULL AND closed_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL AND closed_at IS NULL"),
+            sqlite_where=text(HOLDS_LOT),
+            postgresql_where=text(HOLDS_LOT),
         ),
         Index("ix_listing_closing", "closed_at", "withdrawn_at", "closes_at"),
     )

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.market.errors import NoSuchContract, NoSuchListing
 from remelt.platform.market.models import Award, Bid, Contract, Listing, ListingPhoto
-from remelt.platform.market.state import State, state_of
+from remelt.platform.market.state import State, holding_lot, state_of
 from remelt.platform.parties.models import Organisation, Person, Site
 
 
@@ -151,6 +151,26 @@ def contract_of(session: Session, *, lot_code: str) -> Contract | None:
         .where(Contract.lot_code == lot_code)
         .order_by(col(Contract.id).desc())
         .limit(1)
+    ).one_or_none()
+
+
+def stands_over(session: Session, *, lot_code: str) -> bool:
+    """Tell whether a listing still stands over the lot, or a contract whose title has not passed.
+
+    A listing stands until it is taken back, awarded, or closed with no offer at the reserve.
+    """
+    listed = session.exec(
+        select(Listing.id).where(Listing.lot_code == lot_code, holding_lot()).limit(1)
+    ).first()
+    return listed is not None or open_contract(session, lot_code=lot_code) is not None
+
+
+def open_contract(session: Session, *, lot_code: str) -> Contract | None:
+    """Return the contract over a lot whose title has not passed yet; there is at most one."""
+    return session.exec(
+        select(Contract).where(
+            Contract.lot_code == lot_code, col(Contract.title_passed_at).is_(None)
+        )
     ).one_or_none()
 
 

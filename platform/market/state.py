@@ -69,13 +69,7 @@ def state_column(now: datetime) -> ColumnElement[str]:
     """Return the SQL form of `state_of`."""
     moment = literal(now, type_=Listing.__table__.c.closes_at.type)  # type: ignore[attr-defined]
     over = or_(col(Listing.closed_at).is_not(None), col(Listing.closes_at) <= moment)
-    met = and_(
-        col(Listing.leading_fen_per_t).is_not(None),
-        or_(
-            col(Listing.reserve_fen_per_t).is_(None),
-            col(Listing.leading_fen_per_t) >= col(Listing.reserve_fen_per_t),
-        ),
-    )
+    met = _reserve_met()
     return case(
         (col(Listing.published_at).is_(None), _word("draft")),
         (col(Listing.withdrawn_at).is_not(None), _word("withdrawn")),
@@ -98,6 +92,29 @@ def taking_bids(now: datetime) -> ColumnElement[bool]:
         col(Listing.closed_at).is_(None),
         col(Listing.opens_at) <= moment,
         col(Listing.closes_at) > moment,
+    )
+
+
+def holding_lot() -> ColumnElement[bool]:
+    """Return the SQL condition of listings whose lot cannot be offered again.
+
+    Bidding is open, or its close is not yet recorded, or an offer at or over the reserve waits
+    for the seller's decision. The index `uq_listing_open_lot` says the same.
+    """
+    return and_(
+        col(Listing.withdrawn_at).is_(None),
+        col(Listing.awarded_at).is_(None),
+        or_(col(Listing.closed_at).is_(None), _reserve_met()),
+    )
+
+
+def _reserve_met() -> ColumnElement[bool]:
+    return and_(
+        col(Listing.leading_fen_per_t).is_not(None),
+        or_(
+            col(Listing.reserve_fen_per_t).is_(None),
+            col(Listing.leading_fen_per_t) >= col(Listing.reserve_fen_per_t),
+        ),
     )
 
 
