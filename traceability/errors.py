@@ -75,6 +75,12 @@ class OwnInput(Invalid):
     code = "own-ancestor"
 
 
+class HeapOfAnother(Conflict):
+    """What would be put on a heap belongs to another than the heap."""
+
+    code = "heap-of-another"
+
+
 class OwnerUnclear(Invalid):
     """The inputs belong to several owners and the output names none."""
 

@@ -13,6 +13,7 @@ from remelt.traceability.acting import burden, check_alive, check_mass, header
 from remelt.traceability.book import Appended, append, lock_lots
 from remelt.traceability.dealing import difference_g
 from remelt.traceability.errors import (
+    HeapOfAnother,
     LossNotPositive,
     LotElsewhere,
     LotTwice,
@@ -76,7 +77,7 @@ def transform(
 
     Raises `NothingIn`, `NothingOut`, `LotTwice`, `LossNotPositive`, `MassNotPositive`,
     `NoSuchLot`, `LotUsedUp`, `LotNotWeighed`, `LotElsewhere`, `NotEnoughMass`, `OwnerUnclear`,
-    `OwnInput`, `FactorNotLifeCycle`.
+    `OwnInput`, `HeapOfAnother`, `FactorNotLifeCycle`.
     """
     loss_g = dict(losses or {})
     _check_terms(inputs, outputs, loss_g, flux_g=flux_g, oxygen_g=oxygen_g)
@@ -147,9 +148,11 @@ def _check_lots(session: Session, facts: Facts, lots: Mapping[str, Lot], *, site
 
 
 def _check_pool(session: Session, pool: Lot, inputs: Sequence[Lot]) -> None:
-    """Only a pool takes more in, and never what came out of it."""
+    """Only a pool takes more in, never what came out of it or belongs to another."""
     if pool.pool_key is None or is_among_ancestors(session, lot=pool, of=inputs):
         raise OwnInput(lot_code=pool.code)
+    if any(lot.owner != pool.owner for lot in inputs):
+        raise HeapOfAnother(lot_code=pool.code)
 
 
 def _input(taken: Taken, lot: Lot, site: SiteRef) -> dict[str, Any]:

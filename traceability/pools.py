@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from remelt.platform.kernel.clock import Clock, day_of
 from remelt.platform.kernel.codes import new_code
@@ -26,13 +27,15 @@ def pool_lot(
 ) -> Lot:
     """Return the bay's pool lot of the day, opened with what the last one still holds.
 
-    One pool per site, bay, grade and Beijing day. Its method is the rolling average of what
-    was put in: a withdrawal takes the pool's vectors in proportion; custody is controlled
-    blending.
+    One pool per site, bay, grade, owner and Beijing day: metal changes its owner by contract,
+    not by lying on a heap. Its method is the rolling average of what was put in: a withdrawal
+    takes the pool's vectors in proportion; custody is controlled blending. A heap that was
+    sent away or used up is the bay's no more: what comes after lies on a fresh one.
     """
-    stem = f"{site.code}|{bay}|{spec.grade_system}|{spec.grade_code}|"
+    stem = f"{site.code}|{bay}|{spec.grade_system}|{spec.grade_code}|{owner}|"
     today = stem + day_of(clock.now(session))
-    found = session.exec(select(Lot).where(Lot.pool_key == today)).first()
+    of_today = list(session.exec(_of_bay(today)))
+    found = next((pool for pool in of_today if _lies_here(pool, site)), None)
     if found is not None:
         return found
     opened = commission(
@@ -45,15 +48,27 @@ def pool_lot(
         custodian=custodian,
         site=site,
         actor=actor,
-        pool_key=today,
+        pool_key=f"{today}|{len(of_today) + 1}" if of_today else today,
     )
-    earlier = select(Lot.code).where(
-        col(Lot.pool_key).startswith(stem, autoescape=True), Lot.code != opened.code, Lot.mass_g > 0
+    left = sorted(
+        pool.code
+        for pool in session.exec(_of_bay(stem).where(Lot.mass_g > 0))
+        if pool.code != opened.code and _lies_here(pool, site)
     )
-    left = sorted(session.exec(earlier))
     if left:
         pool_in(session, clock=clock, pool_code=opened.code, lot_codes=left, site=site, actor=actor)
     return opened
+
+
+def _of_bay(stem: str) -> SelectOfScalar[Lot]:
+    return (
+        select(Lot).where(col(Lot.pool_key).startswith(stem, autoescape=True)).order_by(col(Lot.id))
+    )
+
+
+def _lies_here(pool: Lot, site: SiteRef) -> bool:
+    """Tell whether a pool is still the bay's: opened or filled, and neither gone nor used up."""
+    return pool.site_code == site.code and pool.status in {"registered", "on_hand"}
 
 
 def pool_in(
@@ -68,7 +83,7 @@ def pool_in(
 ) -> Transformation:
     """Put whole lots on the heap: they are consumed, the pool carries their vectors.
 
-    Raises what `transform` raises; `OwnInput` when `pool_code` is no pool.
+    Raises what `transform` raises; `OwnInput` when `pool_code` is no pool; `HeapOfAnother`.
     """
     lots = lock_lots(session, [pool_code, *lot_codes])
     pool = lots[pool_code]

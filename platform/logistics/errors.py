@@ -99,6 +99,12 @@ class LotNotHere(Conflict):
     code = "lot-not-here"
 
 
+class HeapStays(Conflict):
+    """A heap or a furnace's heel is not sent: a lot is weighed off it first."""
+
+    code = "heap-stays"
+
+
 class DayPast(Invalid):
     """The day is over, or more than a year ahead."""
 

@@ -7,7 +7,10 @@ from remelt.traceability.models import Lot
 
 
 def sendable(session: Session, *, site_code: str, limit: int = 200) -> list[Lot]:
-    """Return the lots on hand at a site that no living order moves, newest first."""
+    """Return the lots on hand at a site that no living order moves, newest first.
+
+    A heap stays: a lot is weighed off it first.
+    """
     moving = select(TransportOrder.lot_code).where(
         col(TransportOrder.unloaded_at).is_(None), col(TransportOrder.cancelled_at).is_(None)
     )
@@ -18,6 +21,7 @@ def sendable(session: Session, *, site_code: str, limit: int = 200) -> list[Lot]
             Lot.status == "on_hand",
             Lot.role == "product",
             Lot.mass_g > 0,
+            col(Lot.pool_key).is_(None),
             col(Lot.code).not_in(moving),
         )
         .order_by(col(Lot.id).desc())

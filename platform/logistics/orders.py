@@ -10,6 +10,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.logistics.errors import (
+    HeapStays,
     LotNotHere,
     NoHub,
     NoSuchOrder,
@@ -103,15 +104,19 @@ def order_delivery(
 ) -> TransportOrder:
     """Release a lot on hand at a site of the organisation, to be brought to another site.
 
-    Its mass is the ledger's. The site that sends it dispatches the truck.
+    Its mass is the ledger's. The site that sends it dispatches the truck. A heap and a heel
+    stay: a lot is weighed off them first, unless a contract is over the heap itself.
 
-    Raises `NoSuchSite`, `NoSuchLot`, `LotNotHere`, `SamePlace`, `BadShift` or `OrderStands`.
+    Raises `NoSuchSite`, `NoSuchLot`, `LotNotHere`, `HeapStays`, `SamePlace`, `BadShift` or
+    `OrderStands`.
     """
     start = parties.site_by_id(session, site_id=from_site_id, organisation_id=organisation_id)
     end = parties.site_by_id(session, site_id=to_site_id)
     lot = lot_of(session, code=lot_code)
     if lot.site_code != start.code or lot.status != "on_hand":
         raise LotNotHere(field="lot_code", lot=lot_code)
+    if lot.role == "heel" or (lot.pool_key is not None and contract_code is None):
+        raise HeapStays(field="lot_code", lot=lot_code)
     return _order(
         session,
         clock=clock,

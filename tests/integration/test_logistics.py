@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.jobs import job_by_code
 from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.kernel.store import Store
@@ -15,6 +16,7 @@ from remelt.platform.logistics.errors import (
     AlreadyLoaded,
     AlreadyUnloaded,
     DayPast,
+    HeapStays,
     LeftBehind,
     LotNotHere,
     NoSuchOrder,
@@ -31,6 +33,7 @@ from remelt.platform.logistics.errors import (
     SamePlace,
 )
 from remelt.platform.logistics.handover import leave, load, unload
+from remelt.platform.logistics.lots import sendable
 from remelt.platform.logistics.models import Leg, TransportOrder
 from remelt.platform.logistics.orders import (
     When,
@@ -43,9 +46,10 @@ from remelt.platform.logistics.orders import (
 from remelt.platform.logistics.planning import cancel_round, open_orders, request_plan
 from remelt.platform.logistics.saving import save_plan
 from remelt.platform.logistics.solving import solve_day
+from remelt.traceability import ledger
 from remelt.traceability.models import Lot
 from tests.parties import a_party
-from tests.road import Road, a_delivery, a_pickup, a_road, a_truck
+from tests.road import SPEC, Road, a_delivery, a_pickup, a_ref, a_road, a_truck
 
 
 def _quiet(progress, note="", incumbent=None):
@@ -269,6 +273,29 @@ def test_the_receiver_may_unload(store: Store, clock: SimulatedClock, road: Road
     with store.write() as session:
         made = unload(session, clock=clock, lot_code=lot, actor=road.smelter.actor, scanned=False)
     assert made.organisation_id == road.smelter.organisation.key
+
+
+def test_a_heap_stays_until_a_lot_is_weighed_off_it(
+    store: Store, clock: SimulatedClock, road: Road
+):
+    hub, where = road.hub, {"site": a_ref(road.hub), "actor": f"person:{road.hub.person.code}"}
+    mine = {"owner": hub.organisation.code, "custodian": hub.organisation.code, **where}
+    with store.write() as session:
+        heap = ledger.pool_lot(session, clock=clock, bay="gate", spec=SPEC, **mine)
+        lot = ledger.bring_in(session, clock=clock, lot_code=new_code(), spec=SPEC, mass_g=1_000,
+                              **mine)  # fmt: skip
+        ledger.pool_in(session, clock=clock, pool_code=heap.code, lot_codes=[lot.code], **where)
+    with store.read() as session:
+        assert heap.code not in {each.code for each in sendable(session, site_code=hub.site.code)}
+    with pytest.raises(HeapStays), store.write() as session:
+        order_delivery(
+            session,
+            clock=clock,
+            lot_code=heap.code,
+            organisation_id=hub.organisation.key,
+            from_site_id=hub.site.key,
+            to_site_id=road.smelter.site.key,
+        )
 
 
 def test_orders_are_refused_with_a_sentence(store: Store, clock: SimulatedClock, road: Road):

@@ -11,6 +11,7 @@ from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
 from remelt.traceability.errors import (
     FactorNotLifeCycle,
+    HeapOfAnother,
     LossNotPositive,
     LotElsewhere,
     LotNotWeighed,
@@ -202,7 +203,7 @@ def test_purchases_join_the_pool_of_the_day_and_the_rest_opens_the_next(
 ):
     def bay(session):
         return ledger.pool_lot(
-            session, clock=clock, site=HUB, bay="B1", spec=CANS, owner="HUB", custodian="HUB",
+            session, clock=clock, site=HUB, bay="B1", spec=CANS, owner="ORG1", custodian="ORG1",
             actor=ACTOR,
         )  # fmt: skip
 
@@ -224,6 +225,44 @@ def test_purchases_join_the_pool_of_the_day_and_the_rest_opens_the_next(
         clock.advance(days=1)
         tomorrow = bay(session)
         assert (tomorrow.mass_g, pool.mass_g, pool.status) == (3_000, 0, "consumed")
+
+
+@pytest.mark.parametrize("step", ["ship", "receive"])
+@pytest.mark.parametrize("later", [{"hours": 1}, {"days": 1}])
+def test_buying_goes_on_after_a_heap_was_sent_away(
+    store: Store, clock: SimulatedClock, step: str, later: dict
+):
+    where = {"site": HUB, "actor": ACTOR}
+    bay = {**where, "bay": "B1", "spec": CANS, "owner": "ORG1", "custodian": "ORG1"}
+    with store.write() as session:
+        sent = ledger.pool_lot(session, clock=clock, **bay)
+        first = brought(session, clock, mass_g=4_000).code
+        ledger.pool_in(session, clock=clock, pool_code=sent.code, lot_codes=[first], **where)
+        for each in ("ship", "receive")[: 1 + (step == "receive")]:
+            clock.advance(minutes=1)
+            ledger.move(session, clock=clock, lot_codes=[sent.code], kind=each, to_site=SMELTER,
+                        custodian="ORG2", actor=ACTOR)  # fmt: skip
+    for held in (1_000, 2_000, 3_000):
+        clock.advance(**later)
+        with store.write() as session:
+            heap = ledger.pool_lot(session, clock=clock, **bay)
+            more = brought(session, clock, mass_g=1_000).code
+            ledger.pool_in(session, clock=clock, pool_code=heap.code, lot_codes=[more], **where)
+            assert (heap.mass_g, heap.site_code, heap.status) == (held, HUB.code, "on_hand")
+    with store.read() as session:
+        left = session.exec(select(Lot).where(Lot.code == sent.code)).one()
+        assert left.mass_g == 4_000
+
+
+def test_a_heap_takes_only_metal_of_its_owner(store: Store, clock: SimulatedClock):
+    where = {"site": HUB, "actor": ACTOR}
+    bay = {**where, "bay": "B1", "spec": CANS, "custodian": "ORG1"}
+    with store.write() as session:
+        own = ledger.pool_lot(session, clock=clock, owner="ORG1", **bay)
+        assert ledger.pool_lot(session, clock=clock, owner="ORG2", **bay).code != own.code
+        other = brought(session, clock, mass_g=1_000, owner="ORG2").code
+        with pytest.raises(HeapOfAnother):
+            ledger.pool_in(session, clock=clock, pool_code=own.code, lot_codes=[other], **where)
 
 
 @pytest.mark.parametrize(

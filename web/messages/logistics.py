@@ -11,6 +11,9 @@ MESSAGES = {
     "bad-rate": N_("Give a cost of 0 or more."),
     "bad-shift": N_("The end must be after the beginning, on the same day."),
     "day-past": N_("Choose a day from %(today)s on, at most a year ahead."),
+    "heap-stays": N_(
+        "Lot %(lot)s is a heap or a furnace heel and stays. Weigh a lot off the heap, then send it."
+    ),
     "left-behind": N_("This lot was left behind and waits for a new round. Plan it again."),
     "lot-not-here": N_("This lot is not on hand at this site, so it cannot be sent from here."),
     "no-hub": N_("There is no hub yet to which the lot could be brought."),

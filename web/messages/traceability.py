@@ -15,6 +15,9 @@ MESSAGES = {
     ),
     "loss-not-positive": N_("The loss “%(loss)s” is negative or not a kind that is known here."),
     "lot-code-taken": N_("A lot with the code %(lot_code)s exists already."),
+    "heap-of-another": N_(
+        "Heap %(lot_code)s belongs to another owner. Put this on a heap of its own owner."
+    ),
     "lot-elsewhere": N_("Lot %(lot_code)s is not at this site. Receive it first."),
     "lot-not-weighed": N_("Lot %(lot_code)s was never weighed. Weigh it first."),
     "lot-twice": N_("The same lot stands twice in this list."),
