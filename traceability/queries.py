@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from remelt.platform.kernel.clock import day_of
 from remelt.traceability.balance import Balance, world_balance
@@ -13,7 +13,7 @@ from remelt.traceability.facts import SEALED, Facts
 from remelt.traceability.genealogy import ancestors, descendants
 from remelt.traceability.log import EMPTY_ROOT
 from remelt.traceability.melting import Melt, ShareRow, melts, share_melts, shares
-from remelt.traceability.models import EventLot, LedgerEvent, LogHead, Lot
+from remelt.traceability.models import Edge, EventLot, LedgerEvent, LogHead, Lot
 from remelt.traceability.passports import Passport, passport
 from remelt.traceability.reading import opened_all
 from remelt.traceability.states import State
@@ -33,6 +33,7 @@ __all__ = [
     "lot_state",
     "lots_at",
     "lots_of",
+    "made_mass",
     "melts",
     "passport",
     "share_melts",
@@ -40,6 +41,7 @@ __all__ = [
     "world_balance",
 ]
 PRESENT = ("on_hand", "received")
+WEIGHED = ("weigh", "bring_in", "correct")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,29 @@ def history(session: Session, *, code: str, own: bool = False) -> list[Step]:
         _step(event, facts, own=own, corrected=event.hash in wrong)
         for event, facts in zip(events, said, strict=True)
     ]
+
+
+def made_mass(session: Session, *, code: str) -> LedgerEvent | None:
+    """Return the last sealed event that gave a lot its mass: weighed, corrected or made of others.
+
+    None when it never had any. What only took of the lot is not among them.
+    """
+    made = select(Edge.event_hash).join(Lot, col(Lot.id) == col(Edge.child_id))
+    statement = (
+        select(LedgerEvent)
+        .join(EventLot, col(EventLot.event_hash) == col(LedgerEvent.hash))
+        .join(Lot, col(Lot.id) == col(EventLot.lot_id))
+        .where(
+            Lot.code == code,
+            or_(
+                col(LedgerEvent.kind).in_(WEIGHED),
+                col(LedgerEvent.hash).in_(made.where(Lot.code == code)),
+            ),
+        )
+        .order_by(col(LedgerEvent.seq).desc())
+        .limit(1)
+    )
+    return session.exec(statement).one_or_none()
 
 
 def checkpoint(session: Session) -> Head:

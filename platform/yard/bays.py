@@ -11,6 +11,7 @@ from remelt.platform.yard.models import Ticket, TicketLine
 from remelt.platform.yard.pricing import Priced
 from remelt.traceability import ledger
 from remelt.traceability.book import lock_lots
+from remelt.traceability.models import Lot
 from remelt.traceability.terms import LotSpec, Output, SiteRef, Taken
 
 BAY = "gate"
@@ -28,6 +29,11 @@ class Brought:
 def site_ref(site: Site) -> SiteRef:
     """Return a site as the ledger names it."""
     return SiteRef(code=site.code, adcode=site.adcode)
+
+
+def at_scale(lot: Lot, *, site: Site) -> bool:
+    """Tell whether a lot lies at a site, so that it can be put on the scale there."""
+    return lot.site_code == site.code and lot.status not in {"consumed", "out", "in_transit"}
 
 
 def bring(

@@ -10,7 +10,7 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.models import Site
-from remelt.platform.yard.bays import can_give_back, give_back
+from remelt.platform.yard.bays import at_scale, can_give_back, give_back
 from remelt.platform.yard.errors import (
     AlreadyVoided,
     CounterTicket,
@@ -21,6 +21,7 @@ from remelt.platform.yard.errors import (
 from remelt.platform.yard.events import TicketVoided
 from remelt.platform.yard.models import GatePayment, SellerCard, Ticket, TicketLine
 from remelt.platform.yard.tickets import Numbered, take_number
+from remelt.traceability.book import lock_lots
 
 REASON_MOST = 200
 
@@ -39,7 +40,7 @@ def void(
     A gate purchase goes back: what was brought in is booked out and the money counts as handed
     back. A weighing stays in the ledger until the lot is weighed again, which corrects it.
     Raises `NoSuchTicket`, `VoidNeedsReason`, `AlreadyVoided`, `CounterTicket` or `MovedOn`
-    (the metal has been used since).
+    (the metal has been used or moved since, so that it cannot go back or be weighed again).
     """
     if not reason.strip():
         raise VoidNeedsReason(field="reason")
@@ -56,6 +57,8 @@ def void(
     counter = _counter(
         session, ticket, taken=taken, person_id=person_id, reason=reason.strip(), lines=lines
     )
+    if ticket.kind == "receipt":
+        _check_here(session, lines, site=site)
     if ticket.kind == "gate":
         _give_back(session, clock=clock, ticket=ticket, lines=lines, site=site, person_id=person_id)
         _pay_back(session, ticket, counter, person_id=person_id)
@@ -92,6 +95,14 @@ def _check_voidable(session: Session, ticket: Ticket) -> None:
         raise CounterTicket(ticket_code=ticket.code)
     if is_voided(session, ticket_id=ticket.key):
         raise AlreadyVoided(ticket_code=ticket.code)
+
+
+def _check_here(session: Session, lines: Sequence[TicketLine], *, site: Site) -> None:
+    """Refuse to void a weighing that could not be done again: what it settled would be lost."""
+    lots = lock_lots(session, [line.lot_code for line in lines])
+    for lot in lots.values():
+        if not at_scale(lot, site=site):
+            raise MovedOn(lot_code=lot.code)
 
 
 def _counter(

@@ -8,7 +8,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
-from remelt.platform.yard.bays import site_ref
+from remelt.platform.yard.bays import at_scale, site_ref
 from remelt.platform.yard.errors import LotNotHere
 from remelt.platform.yard.events import LotWeighed
 from remelt.platform.yard.inspection import Finding, inspect
@@ -29,6 +29,7 @@ from remelt.platform.yard.weights import (
     payable,
 )
 from remelt.traceability import ledger
+from remelt.traceability import queries as stock
 from remelt.traceability.book import lock_lots
 from remelt.traceability.models import Lot
 
@@ -51,8 +52,8 @@ def weigh_lot(
 ) -> Ticket:
     """Weigh a lot at the site where it is, and write the ticket.
 
-    The first weighing makes the lot's mass in the ledger; later ones adjust it, and one after a
-    voided ticket corrects it. A difference to the declared mass is shown, never refused.
+    The first weighing makes the lot's mass in the ledger; later ones adjust it, and one after the
+    last was voided corrects that. A difference to the declared mass is shown, never refused.
     kind: receipt or dispatch. Masses in g.
 
     Raises `NoSuchLot`, `LotNotHere`, `WeightOutOfRange`, `TareNotBelowGross`, `BadDeduction`,
@@ -64,7 +65,7 @@ def weigh_lot(
     check_yard(site)
     taken = take_number(session, site_id=site_id, clock=clock)
     lot = lock_lots(session, [lot_code])[lot_code]
-    if lot.site_code != site.code or lot.status in {"consumed", "out", "in_transit"}:
+    if not at_scale(lot, site=site):
         raise LotNotHere(field="lot_code", lot_code=lot_code)
     ticket = new_ticket(
         site, taken=taken, kind=kind, person_id=person_id, plate=plate,
@@ -123,7 +124,11 @@ def _enter(
 
 
 def _voided_weighing(session: Session, *, lot_code: str, site_id: int) -> TicketLine | None:
-    """Return the lot's last weighing here, when its ticket was voided."""
+    """Return the lot's last weighing here, when its ticket was voided and it can be corrected.
+
+    It can while nothing gave the lot another mass since and it is no correction itself; else
+    the next weighing adjusts the mass.
+    """
     last = session.exec(
         select(TicketLine, Ticket)
         .join(Ticket, col(Ticket.id) == col(TicketLine.ticket_id))
@@ -131,7 +136,11 @@ def _voided_weighing(session: Session, *, lot_code: str, site_id: int) -> Ticket
         .order_by(col(TicketLine.id).desc())
         .limit(1)
     ).one_or_none()
-    return last[0] if last is not None and last[1].sign < 0 else None
+    if last is None or last[1].sign > 0:
+        return None
+    made = stock.made_mass(session, code=lot_code)
+    stands = made is not None and made.kind != "correct" and made.hash == last[0].event_hash
+    return last[0] if stands else None
 
 
 def _line(

@@ -347,6 +347,73 @@ def test_a_voided_weighing_is_corrected_by_the_next(yard, clock, hub):
         books_balance(session)
 
 
+def voided(session, clock, hub: Party, ticket: Ticket) -> Ticket:
+    return void(
+        session, clock=clock, ticket_code=ticket.code, person_id=hub.person.key,
+        organisation_id=hub.organisation.key, reason="wrong",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("weigh", 1_000_000), ("weigh", 900_000), ("void", 0), ("weigh", 950_000)],
+        [("weigh", 1_000_000), ("weigh", 900_000), ("void", 1), ("weigh", 950_000)],
+        [
+            ("weigh", 30_000_000), ("void", 0), ("weigh", 1_000_000), ("void", 1),
+            ("weigh", 500_000), ("void", 2), ("weigh", 700_000),
+        ],
+    ],
+)  # fmt: skip
+def test_an_unused_lot_weighs_what_its_last_ticket_says(yard, clock, hub, steps):
+    with yard.write() as session:
+        code = registered(session, clock, hub)
+    tickets = []
+    for what, value in steps:
+        clock.advance(minutes=1)
+        with yard.write() as session:
+            if what == "void":
+                voided(session, clock, hub, tickets[value])
+                continue
+            tickets.append(
+                weighed(session, clock, hub, code, gross_g=2_000_000 + value, tare_g=2_000_000)
+            )
+        with yard.read() as session:
+            assert session.exec(select(Lot.mass_g).where(Lot.code == code)).one() == value
+            books_balance(session)
+
+
+@pytest.mark.parametrize("how", ["consumed", "out", "elsewhere"])
+def test_a_receipt_stands_once_its_lot_is_used(yard, clock, hub, how):
+    smelter, contract = sold(yard, clock, hub)
+    where = SiteRef(code=smelter.site.code, adcode=smelter.site.adcode)
+    lot_code = contract.lot_code
+    with yard.write() as session:
+        ticket = weighed(session, clock, smelter, lot_code)
+    with yard.write() as session:
+        if how == "out":
+            ledger.ship_out(
+                session, clock=clock, lot_code=lot_code, to="X", site=where, actor="person:x"
+            )
+        elif how == "elsewhere":
+            ledger.move(
+                session, clock=clock, lot_codes=[lot_code], kind="receive", actor="person:x",
+                to_site=SiteRef(code=hub.site.code, adcode=hub.site.adcode),
+                custodian=hub.organisation.code,
+            )  # fmt: skip
+        else:
+            ledger.transform(
+                session, clock=clock, kind="split", site=where, actor="person:x",
+                inputs=[ledger.Taken(lot_code=lot_code, mass_g=1_000_000)],
+                outputs=[ledger.Output(spec=SPEC, mass_g=1_000_000, lot_code=new_code())],
+            )  # fmt: skip
+    with pytest.raises(errors.MovedOn), yard.write() as session:
+        voided(session, clock, smelter, ticket)
+    with yard.read() as session:
+        (due,) = money.money(session, organisation_id=smelter.organisation.key)
+        assert (due.balance.amount_fen, due.revision) == (1_500_000, 1)
+
+
 def test_a_voided_purchase_goes_back_with_its_money(yard, clock, hub):
     back = {
         "clock": clock, "person_id": hub.person.key, "organisation_id": hub.organisation.key,

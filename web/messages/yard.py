@@ -51,7 +51,7 @@ MESSAGES = {
         "Lot %(lot_code)s is not at this scale. Receive it first, or check the code."
     ),
     "moved-on": N_(
-        "Lot %(lot_code)s has been moved, sold or worked since; the purchase cannot be taken back."
+        "Lot %(lot_code)s has been moved, sold or worked since; the ticket cannot be taken back."
     ),
     "no-board-price": N_(
         "The price board has no price for this grade. Give a price, or set the board first."
