@@ -1,7 +1,8 @@
 """Events, recorded in the transaction that made them true, and kept: they are the audit trail."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -54,6 +55,19 @@ def record(session: Session, event: Event) -> None:
         ).one()
     session.add(row)
     session.info.setdefault("events", []).append(event)
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """Write apart from the rest: an exception takes back what was written here, events too."""
+    waiting: list[Event] = session.info.setdefault("events", [])
+    before = len(waiting)
+    try:
+        with session.begin_nested():
+            yield
+    except BaseException:
+        del waiting[before:]
+        raise
 
 
 def dispatch(session: Session, handlers: Handlers) -> None:

@@ -3,13 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+import structlog
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.errors import Refusal
+from remelt.platform.market import queries
 from remelt.platform.market.errors import (
     BiddingStillOpen,
+    LotSoldElsewhere,
     NoSuchListing,
     NothingToAward,
 )
@@ -20,6 +25,7 @@ from remelt.platform.market.state import is_over, reserve_met
 from remelt.platform.parties.models import Organisation, Site
 
 DUE_AT_ONCE = 50
+log = structlog.get_logger()
 
 
 def award(
@@ -33,7 +39,8 @@ def award(
     """Sell the lot to the highest offer at or over the reserve; asked twice, one contract.
 
     seller_id: the organisation that asks, where a person does; another's listing is not found.
-    Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen` or `NothingToAward`.
+    Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen`, `NothingToAward` or
+    `LotSoldElsewhere`.
     """
     listing = lock_listing(session, code=listing_code)
     if seller_id is not None and listing.seller_id != seller_id:
@@ -87,9 +94,13 @@ def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str
 
 
 def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> int:
-    """Close up to `limit` listings whose time is over, in the order of their ids."""
+    """Close up to `limit` listings whose time is over, in the order of their ids.
+
+    One that cannot be closed is logged and left as it was; the others close. A database that is
+    busy ends the round, and the next one begins anew.
+    """
     return sum(
-        close(session, clock=clock, listing_code=code)
+        _close_apart(session, clock=clock, listing_code=code)
         for code in due(session, clock=clock, limit=limit)
     )
 
@@ -103,7 +114,11 @@ def conclude(
     person_id: int | None,
     now: datetime,
 ) -> Contract:
-    """Award a locked listing to `bid`, make the contract and announce it."""
+    """Award a locked listing to `bid`, make the contract and announce it.
+
+    Raises `LotSoldElsewhere` when another contract over the lot came before.
+    """
+    _refuse_sold(session, listing)
     session.flush()
     award_ = Award(
         listing_id=listing.key, bid_id=bid.key, decided_by=decided_by, person_id=person_id,
@@ -170,6 +185,33 @@ def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str)
         ),
     )
     return contract
+
+
+def _close_apart(session: Session, *, clock: Clock, listing_code: str) -> bool:
+    """Close one of many: what goes wrong takes back this close and no other."""
+    try:
+        with outbox.savepoint(session):
+            return close(session, clock=clock, listing_code=listing_code)
+    except OperationalError:
+        raise
+    except (Refusal, SQLAlchemyError) as reason:
+        log.warning("listing not closed", listing=listing_code, reason=str(reason))
+        return False
+
+
+def _refuse_sold(session: Session, listing: Listing) -> None:
+    """Refuse to sell a lot that was sold to somebody else since it was listed."""
+    last = queries.contract_of(session, lot_code=listing.lot_code)
+    if last is None:
+        return
+    passed = last.title_passed_at
+    gone = (
+        passed is not None
+        and listing.published_at is not None
+        and (passed >= listing.published_at and last.buyer_id != listing.seller_id)
+    )
+    if passed is None or gone:
+        raise LotSoldElsewhere(lot=listing.lot_code)
 
 
 def _close(session: Session, listing: Listing, *, now: datetime) -> Contract | None:

@@ -93,6 +93,12 @@ class LotAlreadyListed(Conflict):
     code = "lot-already-listed"
 
 
+class LotSoldElsewhere(Conflict):
+    """Another contract over the lot came first."""
+
+    code = "lot-sold-elsewhere"
+
+
 class NotYourLot(Forbidden):
     """The lot belongs to another organisation."""
 

@@ -5,22 +5,26 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
 
 from remelt.platform.catalogue import loading
+from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Busy
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, queries
 from remelt.platform.market.drafts import Ascending
-from remelt.platform.market.errors import LotAlreadyListed
+from remelt.platform.market.errors import LotAlreadyListed, LotSoldElsewhere
 from remelt.platform.market.listings import StockLot, publish_stock, withdraw
-from remelt.platform.market.models import Listing
-from tests.market import a_draft, bid
+from remelt.platform.market.models import Contract, Listing
+from tests.market import a_contract, a_draft, bid
 from tests.parties import Party, a_party
 
 BY_HAND = Ascending(
     start_fen_per_t=1_400_000, step_fen_per_t=5_000, reserve_fen_per_t=1_500_000, auto_award=False
 )
+
+AUTOMATIC = replace(BY_HAND, auto_award=True)
 
 
 @dataclass
@@ -53,6 +57,15 @@ class Hall:
         self.clock.set(listing.closes_at)
         with self.store.write() as session:
             return awarding.close_due(session, clock=self.clock)
+
+    def sold_already(self, lot_code: str, *, seller: Party, buyer: Party, passed: bool) -> None:
+        """A contract over the lot that no listing of it made."""
+        with self.store.write() as session:
+            code = a_contract(session, clock=self.clock, seller=seller, buyer=buyer).code
+        with self.store.write() as session:
+            made = session.exec(select(Contract).where(Contract.code == code)).one()
+            made.lot_code = lot_code
+            made.title_passed_at = self.clock.now() if passed else None
 
     def stands(self) -> bool:
         with self.store.read() as session:
@@ -121,3 +134,31 @@ def test_the_database_too_knows_a_waiting_lot_as_taken(hall):
         waiting = queries.listing(session, code=made.code).model_dump(exclude={"id"})
     with pytest.raises((IntegrityError, Busy)), hall.store.write() as session:
         session.add(Listing(**waiting | {"code": "ANOTHERCODE000", "closed_at": None}))
+
+
+@pytest.mark.parametrize("passed", [False, True], ids=["open", "title-passed"])
+def test_a_lot_sold_meanwhile_is_not_sold_twice_and_holds_up_no_other_close(hall, passed):
+    lots = ["AAAAAAAAAAAA00", "AAAAAAAAAAAA01"]
+    bad, good = [hall.offer(AUTOMATIC, lot_code=code) for code in lots]
+    for each in (bad, good):
+        hall.bid(each, 15_000)
+    hall.sold_already(bad.lot_code, seller=hall.hub, buyer=hall.smelter, passed=passed)
+    assert hall.close(bad) == 1
+    with hall.store.read() as session:
+        assert queries.listing(session, code=bad.code).closed_at is None
+        assert queries.listing(session, code=good.code).awarded_at == hall.clock.now()
+        told = outbox.after(session, limit=1000, names=["bidding-closed"])
+        assert [row.body["listing_code"] for row in told] == [good.code]
+    with pytest.raises(LotSoldElsewhere), hall.store.write() as session:
+        awarding.award(session, clock=hall.clock, listing_code=bad.code)
+
+
+def test_a_lot_that_was_bought_is_sold_on(hall):
+    hall.sold_already(hall.lot.lot_code, seller=hall.smelter, buyer=hall.hub, passed=True)
+    made = hall.offer(AUTOMATIC)
+    hall.bid(made, 15_000)
+    assert hall.close(made) == 1
+    with hall.store.read() as session:
+        sold = queries.open_contract(session, lot_code=made.lot_code)
+        assert sold is not None
+        assert sold.buyer_id == hall.smelter.organisation.key

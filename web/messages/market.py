@@ -28,6 +28,9 @@ MESSAGES = {
     "linked-bidder": N_("Your organisation is linked to the seller and cannot bid here."),
     "listing-is-withdrawn": N_("The seller has taken this listing back."),
     "lot-already-listed": N_("Lot %(lot)s already stands in an open listing or contract."),
+    "lot-sold-elsewhere": N_(
+        "Lot %(lot)s was sold by another contract in the meantime, so this listing cannot sell it."
+    ),
     "mass-out-of-bounds": N_("Give a mass from 1 kg to 10,000 t. Check the unit."),
     "no-such-contract": N_("There is no contract %(contract)s of yours."),
     "no-such-listing": N_("There is no listing %(listing)s. It may have been taken back."),
