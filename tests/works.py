@@ -38,16 +38,22 @@ ALLOY = {"alloy": "6063", "standard": "AA / GB/T 3190"}
 
 
 def a_lot(
-    session: Session, *, clock: Clock, at: Party, spec: LotSpec = CANS, mass_g: int = 1_000_000
+    session: Session,
+    *,
+    clock: Clock,
+    at: Party,
+    spec: LotSpec = CANS,
+    mass_g: int = 1_000_000,
+    owner: str | None = None,
 ) -> Lot:
-    """Bring a weighed lot into the stock of a party's site."""
+    """Bring a weighed lot into the stock of a party's site, the party's own or another's."""
     return ledger.bring_in(
         session,
         clock=clock,
         lot_code=new_code(),
         spec=spec,
         mass_g=mass_g,
-        owner=at.organisation.code,
+        owner=owner or at.organisation.code,
         custodian=at.organisation.code,
         site=SiteRef(code=at.site.code, adcode=at.site.adcode),
         actor=f"person:{at.person.code}",

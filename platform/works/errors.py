@@ -39,6 +39,36 @@ class FurnaceOverfilled(Invalid):
     code = "furnace-overfilled"
 
 
+class NotYourMetal(Conflict):
+    """A furnace melts the metal of its own organisation: what is cast belongs to it."""
+
+    code = "not-your-metal"
+
+
+class MixedOwners(Conflict):
+    """Lots of several owners would become one, and one of them would own the other's metal."""
+
+    code = "mixed-owners"
+
+
+class HeelStays(Conflict):
+    """A heel lies in its furnace: it goes into the next heat there and nowhere else."""
+
+    code = "heel-stays"
+
+
+class NotRunAround(Invalid):
+    """Run-around scrap is what a heat of this organisation gave; the lot is not."""
+
+    code = "not-run-around"
+
+
+class RecoveryOutOfRange(Invalid):
+    """The metal expected back is nought or more than the gross mass."""
+
+    code = "recovery-out-of-range"
+
+
 class NotInCustody(NotFound):
     """The lot is not in the custody of this organisation at this site."""
 

@@ -19,6 +19,7 @@ from remelt.platform.works.models import Furnace, Heat
 from remelt.platform.works.places import Place, lots_here, place_of, put_in_bay
 from remelt.platform.works.primary import alloy_named, grade_system
 from remelt.platform.works.rules import Balance, check_capacity, check_named, check_sheet
+from remelt.platform.works.runaround import check_run_around
 from remelt.platform.works.sheets import HeatSheet
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, transform
 from remelt.traceability.models import Lot
@@ -81,8 +82,9 @@ def melt(
     closed month stands in and the footprint is provisional; without that it is missing by name.
 
     Raises `SiteCannot`, `NoSuchFurnace`, `NotInCustody`, `NoSuchAlloy`, `NothingToWork`,
-    `MassNotGiven`, `PurityOutOfRange`, `FurnaceOverfilled`, `HeelWithoutMethod`,
-    `DifferenceNotNamed`, and what the ledger refuses.
+    `MassNotGiven`, `PurityOutOfRange`, `RecoveryOutOfRange`, `FurnaceOverfilled`, `HeelStays`,
+    `HeelWithoutMethod`, `NotYourMetal`, `NotRunAround`, `DifferenceNotNamed`, and what the
+    ledger refuses.
     """
     melting = _looked_up(session, site_id=site_id, person_id=person_id, sheet=heat)
     _check(melting)
@@ -112,9 +114,11 @@ def _looked_up(session: Session, *, site_id: int, person_id: int, sheet: HeatShe
     place = place_of(session, site_id=site_id, person_id=person_id, needs=SMELTS)
     furnace = lock_furnace(session, code=sheet.furnace_code, site_id=site_id)
     codes = [charge.lot_code for charge in sheet.charges]
-    lots = lots_here(session, place, [*codes, *([furnace.heel_lot] if furnace.heel_lot else [])])
+    lots = lots_here(session, place, codes, owner=place.organisation, heel=furnace.heel_lot)
+    internal = [lots[each.lot_code] for each in sheet.charges if each.internal]
+    check_run_around(session, place, internal)
     alloy = alloy_named(session, alloy=sheet.alloy, standard=sheet.standard)
-    heel = lots[furnace.heel_lot].vectors if furnace.heel_lot else State()
+    heel = lots[furnace.heel_lot].vectors if furnace.heel_lot in lots else State()
     cut = [_cut(lots[each.lot_code].vectors, each.mass_g) for each in sheet.charges]
     return _Melt(
         sheet=sheet,
@@ -146,7 +150,7 @@ def _check(melting: _Melt) -> None:
 
 def _inputs(melting: _Melt) -> list[Taken]:
     heel = melting.furnace.heel_lot
-    opening = [Taken(lot_code=heel, role="heel")] if heel else []
+    opening = [Taken(lot_code=heel, role="heel")] if heel and heel in melting.lots else []
     return opening + [
         Taken(
             lot_code=charge.lot_code,

@@ -8,7 +8,13 @@ from sqlmodel import Session
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
-from remelt.platform.works.errors import NotInCustody, SiteCannot
+from remelt.platform.works.errors import (
+    HeelStays,
+    MixedOwners,
+    NotInCustody,
+    NotYourMetal,
+    SiteCannot,
+)
 from remelt.platform.works.models import BayPlacing
 from remelt.traceability.book import lock_lots
 from remelt.traceability.errors import NoSuchLot
@@ -50,20 +56,54 @@ def place_of(session: Session, *, site_id: int, person_id: int, needs: tuple[str
     )
 
 
-def lots_here(session: Session, place: Place, codes: Iterable[str]) -> dict[str, Lot]:
+def lots_here(
+    session: Session,
+    place: Place,
+    codes: Iterable[str],
+    *,
+    owner: str | None = None,
+    heel: str | None = None,
+) -> dict[str, Lot]:
     """Lock and return lots that stand at the site in the custody of its organisation.
 
-    Raises `NotInCustody` for any other, which is not found for this organisation.
+    They have one owner, `owner` where given. heel: the opening heel of the furnace at work,
+    left out of what returns when nothing of it lies there any more; any other heel stays.
+
+    Raises `NotInCustody` for a lot that is not found for this organisation, `HeelStays`,
+    `NotYourMetal`, `MixedOwners`.
     """
-    wanted = list(codes)
+    wanted = set(codes)
     try:
-        lots = lock_lots(session, wanted)
+        locked = lock_lots(session, wanted | ({heel} if heel else set()))
     except NoSuchLot as unknown:
         raise NotInCustody(lot_code=unknown.facts["lot_code"]) from None
+    lots = {code: locked[code] for code in sorted(wanted)}
     for code, lot in lots.items():
-        if lot.custodian != place.organisation or lot.site_code != place.site.code:
+        if not _is_here(lot, place):
             raise NotInCustody(lot_code=code)
+        if lot.role == "heel":
+            raise HeelStays(lot_code=code)
+    check_owners(lots.values(), owner=owner)
+    if heel and _is_here(locked[heel], place) and locked[heel].status == "on_hand":
+        lots[heel] = locked[heel]
     return lots
+
+
+def check_owners(lots: Iterable[Lot], *, owner: str | None) -> None:
+    """Refuse lots of several owners, or of another than `owner` where one is given.
+
+    Raises `NotYourMetal`, `MixedOwners`.
+    """
+    owners = {lot.owner: lot.code for lot in lots}
+    strange = [code for each, code in owners.items() if owner not in {None, each}]
+    if strange:
+        raise NotYourMetal(field="charges", lot_code=strange[0])
+    if len(owners) > 1:
+        raise MixedOwners(field="lots")
+
+
+def _is_here(lot: Lot, place: Place) -> bool:
+    return lot.custodian == place.organisation and lot.site_code == place.site.code
 
 
 def put_in_bay(session: Session, place: Place, *, clock: Clock, lot_code: str, bay: str) -> None:

@@ -12,6 +12,7 @@ from remelt.platform.works.errors import (
     NothingToWork,
     PeriodOutOfOrder,
     PurityOutOfRange,
+    RecoveryOutOfRange,
 )
 from remelt.platform.works.sheets import AdditionLine, HeatSheet, Part
 from remelt.traceability.states import within_tolerance
@@ -83,6 +84,9 @@ def check_sheet(sheet: HeatSheet, *, heel_in_g: int) -> None:
         raise NothingToWork(field="casts")
     _check_masses((cast.mass_g for cast in sheet.casts), field="casts")
     _check_masses((c.mass_g for c in sheet.charges if c.mass_g is not None), field="charges")
+    known = [c.recovery_bp for c in sheet.charges if c.recovery_bp is not None]
+    if any(not 0 < recovery_bp <= WHOLE_BP for recovery_bp in known):
+        raise RecoveryOutOfRange(field="charges")
     for addition in sheet.additions:
         check_addition(addition)
 

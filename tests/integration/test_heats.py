@@ -12,6 +12,7 @@ from remelt.platform.works.errors import (
     DifferenceNotNamed,
     FurnaceNameTaken,
     FurnaceOverfilled,
+    HeelStays,
     HeelWithoutMethod,
     MassNotGiven,
     MonthClosed,
@@ -22,14 +23,20 @@ from remelt.platform.works.errors import (
     NothingToClose,
     NothingToWork,
     NotInCustody,
+    NotRunAround,
+    NotYourMetal,
     PeriodOutOfOrder,
     PurityOutOfRange,
+    RecoveryOutOfRange,
     SiteCannot,
 )
 from remelt.platform.works.heats import melt
 from remelt.platform.works.models import EnergyEntry, Furnace, Heat
 from remelt.platform.works.primary import bring_primary
-from remelt.platform.works.sheets import AdditionLine, CastLine, ChargeLine, EnergyUse
+from remelt.platform.works.sheets import AdditionLine, CastLine, ChargeLine, EnergyUse, Part
+from remelt.platform.works.sorting import sort_lot
+from remelt.traceability import ledger
+from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from tests.parties import a_party
 from tests.works import CLIPS, a_furnace, a_lot, a_sheet
@@ -148,6 +155,95 @@ def test_the_heel_of_one_heat_opens_the_next(store, clock, smelter, furnace, lot
         counted = session.exec(select(MeltLine).order_by(MeltLine.id)).all()[1]
         assert counted.remelted_mg > 0
     books_balance(store)
+
+
+def with_heel(store, clock, smelter, furnace, lot):
+    sheet = a_sheet(
+        furnace,
+        lot,
+        casts=(CastLine(mass_g=700_000),),
+        heel_out_g=240_000,
+        heel_method="level",
+    )
+    return tap(store, clock, smelter, sheet).heel
+
+
+def test_a_heel_goes_nowhere_but_into_its_furnace(store, clock, smelter, furnace, lot):
+    heel = with_heel(store, clock, smelter, furnace, lot)
+    with pytest.raises(HeelStays), store.write() as session:
+        sort_lot(
+            session,
+            clock=clock,
+            site_id=smelter.site.key,
+            person_id=smelter.person.key,
+            lot_code=heel.code,
+            parts=[Part(mass_g=heel.mass_g)],
+        )
+    with store.write() as session:
+        second = a_furnace(session, clock=clock, at=smelter, name="2号炉")
+    for each in (second, furnace):
+        with pytest.raises(HeelStays):
+            tap(store, clock, smelter, a_sheet(each, heel))
+
+
+def test_a_furnace_whose_heel_is_gone_starts_without_one(store, clock, smelter, furnace, lot):
+    heel = with_heel(store, clock, smelter, furnace, lot)
+    with store.write() as session:
+        ledger.ship_out(
+            session,
+            clock=clock,
+            lot_code=heel.code,
+            to="X",
+            site=SiteRef(code=smelter.site.code, adcode=smelter.site.adcode),
+            actor=f"person:{smelter.person.code}",
+        )
+        more = a_lot(session, clock=clock, at=smelter)
+    tapped = tap(store, clock, smelter, a_sheet(furnace, more))
+    assert (tapped.heat.heel_in_g, tapped.heat.number) == (0, 2)
+    books_balance(store)
+
+
+def test_metal_of_another_is_not_melted(store, clock, smelter, furnace, lot):
+    with store.write() as session:
+        hub = a_party(session, clock=clock, role="hub")
+        other = a_lot(session, clock=clock, at=smelter, owner=hub.organisation.code)
+    for lots in ([other], [lot, other]):
+        with pytest.raises(NotYourMetal):
+            tap(store, clock, smelter, a_sheet(furnace, *lots))
+
+
+def test_only_what_was_melted_here_is_run_around_scrap(store, clock, smelter, furnace, lot):
+    internal = {"internal": True}
+    with pytest.raises(NotRunAround):
+        tap(
+            store, clock, smelter,
+            a_sheet(furnace, lot, charges=(ChargeLine(lot_code=lot.code, **internal),)),
+        )  # fmt: skip
+    terms = {"clock": clock, "site_id": smelter.site.key, "person_id": smelter.person.key}
+    with store.write() as session:
+        sorted_lot = sort_lot(
+            session, lot_code=lot.code, parts=[Part(mass_g=1_000_000)], **terms
+        ).outputs[0]
+    charges = (ChargeLine(lot_code=sorted_lot.code, **internal),)
+    with pytest.raises(NotRunAround):
+        tap(store, clock, smelter, a_sheet(furnace, sorted_lot, charges=charges))
+    cast = tap(store, clock, smelter, a_sheet(furnace, sorted_lot)).casts[0]
+    clock.advance(minutes=1)
+    with store.write() as session:
+        sawn = sort_lot(
+            session, lot_code=cast.code, parts=[Part(mass_g=cast.mass_g)], **terms
+        ).outputs[0]
+    charges = (ChargeLine(lot_code=sawn.code, **internal),)
+    tap(store, clock, smelter, a_sheet(furnace, sawn, charges=charges))
+    with store.read() as session:
+        assert session.exec(select(MeltLine).order_by(MeltLine.id)).all()[1].internal_mg > 0
+
+
+@pytest.mark.parametrize("recovery_bp", [-1, 0, 10_001])
+def test_no_more_metal_comes_back_than_went_in(store, clock, smelter, furnace, lot, recovery_bp):
+    charges = (ChargeLine(lot_code=lot.code, recovery_bp=recovery_bp),)
+    with pytest.raises(RecoveryOutOfRange):
+        tap(store, clock, smelter, a_sheet(furnace, lot, charges=charges))
 
 
 def test_flux_oxygen_and_alloying_are_lines_of_their_own(store, clock, smelter, furnace, lot):

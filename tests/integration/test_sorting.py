@@ -7,6 +7,7 @@ from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.works.errors import (
     DifferenceNotNamed,
     MassNotGiven,
+    MixedOwners,
     NothingToWork,
     NotInCustody,
     SiteCannot,
@@ -238,6 +239,20 @@ def test_two_metals_are_not_blended(store, clock, hub, lot):
             taken_g={lot.code: None, wire.code: None},
             part=Part(mass_g=2_000_000),
         )
+
+
+@pytest.mark.parametrize("heap", [False, True])
+def test_work_leaves_metal_with_its_owner(store, clock, hub, lot, heap):
+    with store.write() as session:
+        buyer = a_party(session, clock=clock, role="smelter").organisation.code
+        sold = a_lot(session, clock=clock, at=hub, owner=buyer)
+    place = {"clock": clock, "site_id": hub.site.key, "person_id": hub.person.key}
+    with pytest.raises(MixedOwners), store.write() as session:
+        part = Part(mass_g=2_000_000, heap=heap)
+        blend_lots(session, taken_g={lot.code: None, sold.code: None}, part=part, **place)
+    own = sort(store, clock, hub, lot, [Part(mass_g=1_000_000, heap=heap)]).outputs[0]
+    theirs = sort(store, clock, hub, sold, [Part(mass_g=1_000_000, heap=heap)]).outputs[0]
+    assert (own.owner, theirs.owner) == (hub.organisation.code, buyer)
 
 
 def test_papers_are_never_edited(store, clock, hub, lot):

@@ -24,6 +24,18 @@ MESSAGES = {
     "no-such-furnace": N_("There is no such furnace, or you may not see it."),
     "no-such-heat": N_("There is no such heat, or you may not see it."),
     "no-such-sorting": N_("There is no such sorting, or you may not see it."),
+    "heel-stays": N_(
+        "Lot %(lot_code)s is the heel of a furnace. It goes into the next heat of that furnace."
+    ),
+    "mixed-owners": N_("These lots have several owners. Work the metal of one owner at a time."),
+    "not-run-around": N_(
+        "Lot %(lot_code)s was not melted by your organisation, so it is no run-around scrap. "
+        "Charge it as bought."
+    ),
+    "not-your-metal": N_(
+        "Lot %(lot_code)s belongs to another organisation. Buy it first, then melt it."
+    ),
+    "recovery-out-of-range": N_("The metal expected back is above 0 and at most 100 per cent."),
     "lot-not-in-custody": N_("There is no lot %(lot_code)s in your custody at this site."),
     "nothing-to-close": N_("%(month)s has no heats, or no energy to share over them."),
     "nothing-to-work": N_("Say what goes in and what comes out."),
