@@ -99,6 +99,18 @@ class LotSoldElsewhere(Conflict):
     code = "lot-sold-elsewhere"
 
 
+class PooledLot(Conflict):
+    """The lot is a heap that grows and shrinks: nobody can weigh what was sold."""
+
+    code = "pooled-lot"
+
+
+class HeelLot(Conflict):
+    """The lot is a heel: it stays in the furnace."""
+
+    code = "heel-lot"
+
+
 class NotYourLot(Forbidden):
     """The lot belongs to another organisation."""
 

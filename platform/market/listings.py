@@ -22,10 +22,12 @@ from remelt.platform.market.drafts import (
 from remelt.platform.market.errors import (
     AlreadySold,
     BidsStand,
+    HeelLot,
     ListingIsWithdrawn,
     LotAlreadyListed,
     NoSuchListing,
     NotYourLot,
+    PooledLot,
     UnknownGrade,
 )
 from remelt.platform.market.events import ListingWithdrawn
@@ -42,6 +44,7 @@ class StockLot:
     """A lot as the ledger knows it, told by the caller: the market keeps no second book.
 
     owner_code: the organisation that holds title. mass_g: the weighed mass.
+    pooled: the lot is a heap that others are poured onto. heel: it stays in the furnace.
     """
 
     lot_code: str
@@ -53,6 +56,8 @@ class StockLot:
     mass_g: int
     origin: str
     evidence: str
+    pooled: bool = False
+    heel: bool = False
 
 
 def publish(
@@ -109,12 +114,17 @@ def publish_stock(
 ) -> Listing:
     """Offer a lot that the ledger knows; what the ledger says stands over what the draft says.
 
-    Raises `NotYourLot` when another organisation holds title, `LotAlreadyListed` when the lot
-    stands in an open listing or contract, and what `publish` raises.
+    Raises `NotYourLot` when another organisation holds title, `PooledLot` for a heap, `HeelLot`
+    for a heel, `LotAlreadyListed` when the lot stands in an open listing or contract, and what
+    `publish` raises.
     """
     owner = parties.organisation_by_id(session, organisation_id=seller_id)
     if owner.code != lot.owner_code:
         raise NotYourLot(lot=lot.lot_code)
+    if lot.pooled:
+        raise PooledLot(lot=lot.lot_code)
+    if lot.heel:
+        raise HeelLot(lot=lot.lot_code)
     if queries.stands_over(session, lot_code=lot.lot_code):
         raise LotAlreadyListed(lot=lot.lot_code)
     known = replace(

@@ -525,3 +525,52 @@ def test_a_lot_from_stock_is_sold_by_its_owner_as_the_ledger_knows_it(
     )
     assert lots == 1
     assert signed_in(app, "hub").get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"), [({"pool_key": "a-heap"}, "pooled-lot"), ({"role": "heel"}, "heel-lot")]
+)
+def test_a_heap_or_a_heel_is_not_offered_by_page_or_api(
+    app, store, clock, people, listing, facts, code
+):
+    seller = signed_in(app, "collector")
+    seller.post(f"/listings/{listing.code}/withdraw", on=f"/lots/{listing.lot_code}")
+    with store.write() as session:
+        lot = session.exec(select(Lot).where(Lot.code == listing.lot_code)).one()
+        for name, value in facts.items():
+            setattr(lot, name, value)
+    form = {
+        "productive": "no",
+        "hazard_free": "yes",
+        "radiation_checked": "yes",
+        "no_sealed_vessels": "yes",
+        "price_mode": "fixed",
+        "price_yuan_per_t": "13000",
+        "open_hours": "24",
+    }
+    assert seller.post(f"/lots/{listing.lot_code}/sell", **form).status_code == 409
+    body = {
+        "lot_code": listing.lot_code,
+        "site": people["collector"].site.code,
+        "metal": "Al",
+        "grade_system": "ReMA",
+        "grade_code": "Tutu",
+        "form": "loose",
+        "declared_mass_g": 640_000,
+        "origin": "post_consumer",
+        "evidence": "implied",
+        "productive": False,
+        "hazard_free": True,
+        "radiation_checked": True,
+        "no_sealed_vessels": True,
+        "track": "in_province",
+        "price": {"mode": "fixed", "price_fen_per_t": 1_290_000},
+        "tax_included": False,
+        "closes_at": (NOON + timedelta(hours=2)).isoformat(),
+    }
+    answer = app.test_client().post(
+        "/api/v1/listings", json=body, headers=token_of(app, clock, people["collector"])
+    )
+    assert answer.status_code == 409
+    assert code in answer.text
+    assert count(store, Listing) == 1

@@ -14,7 +14,7 @@ from remelt.platform.kernel.errors import Busy
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, queries
 from remelt.platform.market.drafts import Ascending
-from remelt.platform.market.errors import LotAlreadyListed, LotSoldElsewhere
+from remelt.platform.market.errors import HeelLot, LotAlreadyListed, LotSoldElsewhere, PooledLot
 from remelt.platform.market.listings import StockLot, publish_stock, withdraw
 from remelt.platform.market.models import Contract, Listing
 from tests.market import a_contract, a_draft, bid
@@ -162,3 +162,11 @@ def test_a_lot_that_was_bought_is_sold_on(hall):
         sold = queries.open_contract(session, lot_code=made.lot_code)
         assert sold is not None
         assert sold.buyer_id == hall.smelter.organisation.key
+
+
+def test_a_heap_and_a_heel_are_not_offered(hall):
+    with pytest.raises(PooledLot):
+        hall.offer(pooled=True)
+    with pytest.raises(HeelLot):
+        hall.offer(heel=True)
+    assert not hall.stands()

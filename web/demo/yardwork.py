@@ -156,6 +156,8 @@ def offer_stock(session: Session, *, clock: SimulatedClock, hub: OnStage, lot: L
             mass_g=lot.mass_g,
             origin=lot.origin,
             evidence=lot.evidence,
+            pooled=lot.pool_key is not None,
+            heel=lot.role == "heel",
         ),
     )
 

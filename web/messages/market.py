@@ -27,6 +27,7 @@ MESSAGES = {
     ),
     "linked-bidder": N_("Your organisation is linked to the seller and cannot bid here."),
     "listing-is-withdrawn": N_("The seller has taken this listing back."),
+    "heel-lot": N_("Lot %(lot)s is a heel that stays in the furnace, so it cannot be offered."),
     "lot-already-listed": N_("Lot %(lot)s already stands in an open listing or contract."),
     "lot-sold-elsewhere": N_(
         "Lot %(lot)s was sold by another contract in the meantime, so this listing cannot sell it."
@@ -45,6 +46,10 @@ MESSAGES = {
     "photo-too-big": N_(
         "This photo is too large: at most %(limit_mb)s MB and %(limit_mp)s million pixels. "
         "Send a smaller one."
+    ),
+    "pooled-lot": N_(
+        "Lot %(lot)s is a heap, which grows and shrinks. "
+        "Weigh a lot off the heap first, and offer that."
     ),
     "price-changed": N_("The price is now %(least_fen_per_t)s. Look again before you buy."),
     "price-out-of-bounds": N_(

@@ -93,6 +93,8 @@ def stock_lot(lot: Lot, who: Actor) -> StockLot:
         mass_g=lot.mass_g or lot.declared_mass_g,
         origin=lot.origin,
         evidence=lot.evidence,
+        pooled=lot.pool_key is not None,
+        heel=lot.role == "heel",
     )
 
 
