@@ -51,6 +51,12 @@ class MixedOwners(Conflict):
     code = "mixed-owners"
 
 
+class LotOffered(Conflict):
+    """The lot is offered or sold as it is: working it would deliver another."""
+
+    code = "lot-offered"
+
+
 class HeelStays(Conflict):
     """A heel lies in its furnace: it goes into the next heat there and nowhere else."""
 

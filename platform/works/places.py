@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.queries import stands_over
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 from remelt.platform.works.errors import (
     HeelStays,
+    LotOffered,
     MixedOwners,
     NotInCustody,
     NotYourMetal,
@@ -67,10 +69,11 @@ def lots_here(
     """Lock and return lots that stand at the site in the custody of its organisation.
 
     They have one owner, `owner` where given. heel: the opening heel of the furnace at work,
-    left out of what returns when nothing of it lies there any more; any other heel stays.
+    left out of what returns when nothing of it lies there any more; any other heel stays. A lot
+    that its owner offers or has sold stays as it is until the offer ends or the title passes.
 
     Raises `NotInCustody` for a lot that is not found for this organisation, `HeelStays`,
-    `NotYourMetal`, `MixedOwners`.
+    `LotOffered`, `NotYourMetal`, `MixedOwners`.
     """
     wanted = set(codes)
     try:
@@ -83,6 +86,8 @@ def lots_here(
             raise NotInCustody(lot_code=code)
         if lot.role == "heel":
             raise HeelStays(lot_code=code)
+        if lot.owner == place.organisation and stands_over(session, lot_code=code):
+            raise LotOffered(lot_code=code)
     check_owners(lots.values(), owner=owner)
     if heel and _is_here(locked[heel], place) and locked[heel].status == "on_hand":
         lots[heel] = locked[heel]

@@ -1,11 +1,18 @@
 """The hub sorts, splits and blends: outputs and losses are inputs, in grams."""
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import col, func, select
 
 from remelt.platform.kernel.outbox import OutboxRow
+from remelt.platform.market.awarding import pass_title
+from remelt.platform.market.bidding import buy_now
+from remelt.platform.market.listings import StockLot, publish_stock, withdraw
+from remelt.platform.market.models import Listing
 from remelt.platform.works.errors import (
     DifferenceNotNamed,
+    LotOffered,
     MassNotGiven,
     MixedOwners,
     NothingToWork,
@@ -17,7 +24,9 @@ from remelt.platform.works.models import BayPlacing, Sorting
 from remelt.platform.works.sheets import EnergyUse, Part
 from remelt.platform.works.sorting import blend_lots, sort_lot, split_lot
 from remelt.traceability.errors import LotUsedUp, NotEnoughMass
+from remelt.traceability.ledger import transfer
 from remelt.traceability.models import BookLine, Lot
+from tests.market import FIXED, a_draft
 from tests.parties import a_party
 from tests.works import CLIPS, a_lot
 
@@ -253,6 +262,65 @@ def test_work_leaves_metal_with_its_owner(store, clock, hub, lot, heap):
     own = sort(store, clock, hub, lot, [Part(mass_g=1_000_000, heap=heap)]).outputs[0]
     theirs = sort(store, clock, hub, sold, [Part(mass_g=1_000_000, heap=heap)]).outputs[0]
     assert (own.owner, theirs.owner) == (hub.organisation.code, buyer)
+
+
+def offered(session, clock, hub, lot) -> Listing:
+    return publish_stock(
+        session,
+        clock=clock,
+        seller_id=hub.organisation.key,
+        person_id=hub.person.key,
+        site_id=hub.site.key,
+        draft=a_draft(price=FIXED, closes_at=clock.now(session) + timedelta(hours=1)),
+        lot=StockLot(
+            lot_code=lot.code,
+            owner_code=lot.owner,
+            metal=lot.metal,
+            grade_system=lot.grade_system,
+            grade_code=lot.grade_code,
+            form=lot.form,
+            mass_g=lot.mass_g,
+            origin=lot.origin,
+            evidence=lot.evidence,
+        ),
+    )
+
+
+def test_a_lot_on_offer_stays_as_it_is(store, clock, hub, lot):
+    with store.write() as session:
+        listing = offered(session, clock, hub, lot)
+    with pytest.raises(LotOffered):
+        sort(store, clock, hub, lot, [Part(mass_g=1_000_000)])
+    with store.write() as session:
+        withdraw(
+            session,
+            clock=clock,
+            listing_code=listing.code,
+            seller_id=hub.organisation.key,
+            person_id=hub.person.key,
+        )
+    assert sort(store, clock, hub, lot, [Part(mass_g=1_000_000)]).outputs[0].mass_g == 1_000_000
+
+
+def test_a_sold_lot_is_worked_only_for_its_new_owner(store, clock, hub, lot):
+    with store.write() as session:
+        buyer = a_party(session, clock=clock, role="smelter")
+        buy_now(
+            session,
+            listing_code=offered(session, clock, hub, lot).code,
+            buyer_id=buyer.organisation.key,
+            person_id=buyer.person.key,
+            deliver_to_site_id=buyer.site.key,
+            price_fen_per_t=FIXED.price_fen_per_t,
+            clock=clock,
+        )
+    with pytest.raises(LotOffered):
+        sort(store, clock, hub, lot, [Part(mass_g=1_000_000)])
+    with store.write() as session:
+        assert pass_title(session, clock=clock, lot_code=lot.code, site_code=buyer.site.code)
+        owner = buyer.organisation.code
+        transfer(session, clock=clock, lot_code=lot.code, owner=owner, contract_ref="C")
+    assert sort(store, clock, hub, lot, [Part(mass_g=1_000_000)]).outputs[0].owner == owner
 
 
 def test_papers_are_never_edited(store, clock, hub, lot):

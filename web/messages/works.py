@@ -27,6 +27,10 @@ MESSAGES = {
     "heel-stays": N_(
         "Lot %(lot_code)s is the heel of a furnace. It goes into the next heat of that furnace."
     ),
+    "lot-offered": N_(
+        "Lot %(lot_code)s is on offer, or sold and not handed over: it stays as it is. "
+        "To work it, take the listing back first."
+    ),
     "mixed-owners": N_("These lots have several owners. Work the metal of one owner at a time."),
     "not-run-around": N_(
         "Lot %(lot_code)s was not melted by your organisation, so it is no run-around scrap. "
