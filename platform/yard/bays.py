@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.market import queries as market
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.yard.models import Ticket, TicketLine
 from remelt.platform.yard.pricing import Priced
@@ -88,12 +89,19 @@ def bring(
 
 
 def can_give_back(session: Session, line: TicketLine, *, site: Site) -> bool:
-    """Tell whether what a line brought in is still here, whole or in its bay's pool."""
+    """Tell whether what a line brought in is still here, whole or in its bay's pool.
+
+    A lot of its own that is listed or sold is promised to somebody and does not go back.
+    """
     code = line.pool_code or line.lot_code
     lot = lock_lots(session, [code])[code]
     if lot.site_code != site.code or lot.status != "on_hand":
         return False
-    return lot.mass_g >= line.net_g if line.pool_code else lot.mass_g == line.net_g
+    if line.pool_code:
+        return lot.mass_g >= line.net_g
+    owner = session.get_one(Organisation, site.organisation_id)
+    promised = lot.owner != owner.code or market.stands_over(session, lot_code=lot.code)
+    return lot.mass_g == line.net_g and not promised
 
 
 def give_back(

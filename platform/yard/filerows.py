@@ -38,6 +38,7 @@ class FileRow:
     """One weighing of the file in kept units. Price, amount and method are None where not said.
 
     row: its line in the file, from 1. at: aware UTC; the file speaks Beijing time.
+    occurrence: which of the rows that say the same, from 1; twins on one ticket are two.
     """
 
     row: int
@@ -55,6 +56,7 @@ class FileRow:
     seller: str
     phone: str
     note: str
+    occurrence: int = 1
 
     @property
     def sha256(self) -> str:

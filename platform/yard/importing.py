@@ -1,7 +1,8 @@
 """Taking in what a weighbridge program has written: a dry run first, then all of it or nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -131,9 +132,8 @@ def _told_apart(
     fresh: list[FileRow] = []
     problems: list[CellProblem] = []
     column = parsed.headings.columns["number"]
-    seen: set[str] = set()
-    for row in parsed.rows:
-        if row.sha256 in hashes or row.sha256 in seen:
+    for row in _counted(parsed.rows):
+        if row.sha256 in hashes:
             known.append(row)
         elif (row.number, day_of(row.at)) in numbers:
             problems.append(
@@ -146,8 +146,17 @@ def _told_apart(
             )
         else:
             fresh.append(row)
-        seen.add(row.sha256)
     return known, fresh, problems
+
+
+def _counted(rows: Sequence[FileRow]) -> list[FileRow]:
+    """Number the rows that say the same: two equal weighings of one ticket are both bought."""
+    said: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        said[row.sha256] += 1
+        found.append(replace(row, occurrence=said[row.sha256]))
+    return found
 
 
 def _by_number(rows: Sequence[FileRow]) -> list[list[FileRow]]:

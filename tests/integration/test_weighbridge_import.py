@@ -126,3 +126,19 @@ def test_how_it_was_paid_may_be_said_for_the_whole_file(store, clock, hub):
     assert len(done.tickets) == 2
     with pytest.raises(errors.UnknownMethod):
         previewed(store, clock, hub, text, paid_by="shells")
+
+
+def test_twins_on_one_ticket_are_both_bought_and_the_file_still_comes_once(store, clock, hub):
+    twin = "8,2026-03-01 10:05,,Talc,620.5,500,,,1542,现金,\n"
+    text = GOOD + twin
+    assert previewed(store, clock, hub, text).known == ()
+    done = taken_in(store, clock, hub, text)
+    again = taken_in(store, clock, hub, text)
+    assert (len(done.tickets), done.known) == (2, 0)
+    assert (again.tickets, again.known) == ((), 4)
+    with store.read() as session:
+        lines = session.exec(select(TicketLine.net_g).order_by(TicketLine.id)).all()
+        assert list(lines[-2:]) == [120_500, 120_500]
+        assert session.exec(select(func.sum(Lot.mass_g))).one() == 1_891_000
+    (problem,) = previewed(store, clock, hub, text + twin).problems
+    assert (problem.cell, problem.refusal.code) == ("A6", "cell-ticket-differs")
