@@ -59,6 +59,7 @@ class LineForm(Form):
     deduct_kind: Text = ""
     price_yuan_per_t: MaybeYuanPerT = None
     reason: Note = ""
+    origin: Literal["", "post_consumer", "pre_consumer", "unknown"] = ""
     own_lot: Tick = False
     productive: Tick = False
 
@@ -78,6 +79,7 @@ class LineForm(Form):
             deductions=deductions,
             productive=self.productive,
             own_lot=self.own_lot,
+            origin=self.origin or "unknown",
         )
 
 

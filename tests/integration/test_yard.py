@@ -16,6 +16,7 @@ from remelt.platform.kernel.store import Store
 from remelt.platform.market.awarding import close_due
 from remelt.platform.market.bidding import place_bid
 from remelt.platform.market.errors import HazardousLot, UnknownGrade
+from remelt.platform.market.listings import StockLot, publish_stock, withdraw
 from remelt.platform.parties.errors import NotAuthorised
 from remelt.platform.settlement import accounts
 from remelt.platform.settlement import queries as money
@@ -33,7 +34,7 @@ from remelt.platform.yard.weights import DeductionGiven
 from remelt.traceability import ledger
 from remelt.traceability.models import BookLine, Lot
 from remelt.traceability.terms import LotSpec, SiteRef
-from tests.market import publish_lot
+from tests.market import FIXED, a_draft, publish_lot
 from tests.parties import Party, a_party
 from tests.yard import BOARD_FEN_PER_T, PROFILE, a_line, bought, hang_out
 
@@ -510,6 +511,48 @@ def test_the_day_ends_with_drawer_cost_and_margin(yard, clock, hub):
     assert (profile.sale_fen_per_t, profile.margin_fen) == (None, None)
     assert (end.tickets, end.countered, end.cost_fen, end.margin_fen) == (3, 1, 1_390_000, 50_000)
     assert (none.drawers, none.grades, none.margin_fen) == ((), (), None)
+
+
+def test_a_purchase_whose_lot_is_listed_is_not_taken_back(yard, clock, hub):
+    with yard.write() as session:
+        ticket = bought(session, clock=clock, hub=hub, lines=[a_line(own_lot=True)])
+        (line,) = session.exec(select(TicketLine))
+    with yard.write() as session:
+        lot = session.exec(select(Lot).where(Lot.code == line.lot_code)).one()
+        listing = publish_stock(
+            session, clock=clock, seller_id=hub.organisation.key, person_id=hub.person.key,
+            site_id=hub.site.key, draft=a_draft(price=FIXED),
+            lot=StockLot(
+                lot_code=lot.code, owner_code=lot.owner, metal=lot.metal, form=lot.form,
+                grade_system=lot.grade_system, grade_code=lot.grade_code, mass_g=lot.mass_g,
+                origin=lot.origin, evidence=lot.evidence,
+            ),
+        )  # fmt: skip
+    with pytest.raises(errors.MovedOn), yard.write() as session:
+        voided(session, clock, hub, ticket)
+    with yard.write() as session:
+        withdraw(
+            session, clock=clock, listing_code=listing.code, person_id=hub.person.key,
+            seller_id=hub.organisation.key,
+        )  # fmt: skip
+        voided(session, clock, hub, ticket)
+    with yard.read() as session:
+        assert session.exec(select(func.sum(Lot.mass_g))).one() == 0
+        books_balance(session)
+
+
+def test_a_purchase_whose_lot_is_sold_is_not_taken_back(yard, clock, hub):
+    with yard.write() as session:
+        buyer = a_party(session, clock=clock, role="smelter")
+        ticket = bought(session, clock=clock, hub=hub, lines=[a_line(own_lot=True)])
+        (line,) = session.exec(select(TicketLine))
+    with yard.write() as session:
+        ledger.transfer(
+            session, clock=clock, lot_code=line.lot_code, owner=buyer.organisation.code,
+            contract_ref="C",
+        )  # fmt: skip
+    with pytest.raises(errors.MovedOn), yard.write() as session:
+        voided(session, clock, hub, ticket)
 
 
 def test_an_awarded_lot_is_settled_when_it_is_weighed_where_it_is_delivered(yard, clock, hub):

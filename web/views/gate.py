@@ -14,6 +14,7 @@ from remelt.platform.yard.inspection import inspect
 from remelt.platform.yard.sellers import find_sellers
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
+from remelt.web.market_words import ORIGIN_WORDS
 from remelt.web.yard_forms import LINES, BuyForm, HoldForm
 from remelt.web.yard_sites import grade_names, grade_options, own_yard, vault, yards
 from remelt.web.yard_words import WORDS
@@ -138,6 +139,7 @@ def _buy(state: FormState) -> str:
             grades=grade_options(session, site),
             sellers=find_sellers(session, organisation_id=who.organisation_id, text=""),
             words=WORDS,
+            origins=ORIGIN_WORDS,
             rows=_rows(state),
         )
 
