@@ -56,6 +56,7 @@ def register_errors(app: APIFlask) -> None:
     app.register_error_handler(Busy, _busy)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(HTTPError, _api_http)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -90,6 +91,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 def _api_http(error: HTTPError) -> ResponseReturnValue:
     return answer(error.status_code, _CODES.get(error.status_code, "refused"), {})
+
+
+def _too_deep(_error: RecursionError) -> ResponseReturnValue:
+    return answer(400, "unreadable-body", {})
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from remelt.platform.kernel.codes import BadCode, read_code
 
+YEARS = range(1990, 2200)
 _WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"(\d{1,15})(?:\.(\d+))?", re.ASCII)
 
@@ -53,9 +54,12 @@ def whole(text: Any) -> int:
 def day(text: Any) -> date:
     """Read a date as browsers and people write it: 2026-03-31."""
     try:
-        return date.fromisoformat(plain(text))
+        read = date.fromisoformat(plain(text))
     except ValueError:
         raise PydanticCustomError("date", "not a date") from None
+    if read.year not in YEARS:
+        raise PydanticCustomError("date", "not a date of this trade")
+    return read
 
 
 def tick(text: Any) -> bool:

@@ -75,8 +75,18 @@ def explained(errors: list[ErrorDetails]) -> dict[str, tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for error in errors:
         field = "-".join(str(part) for part in error["loc"]) or "body"
-        found.setdefault(field, (error["type"], sentence(error["type"], error.get("ctx", {}))))
+        rule = _of_text(error["type"]) if isinstance(error["input"], str) else error["type"]
+        found.setdefault(field, (rule, sentence(rule, error.get("ctx", {}))))
     return found
+
+
+def _of_text(rule: str) -> str:
+    """Name a rule of length for a text; pydantic tells it as one of a list behind a reader.
+
+    >>> _of_text("too_long"), _of_text("blank")
+    ('string_too_long', 'blank')
+    """
+    return f"string_{rule}" if rule in {"too_long", "too_short"} else rule
 
 
 def sentence(rule: str, facts: Mapping[str, Any]) -> str:

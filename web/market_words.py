@@ -46,7 +46,7 @@ SORT_WORDS = {
 STATE_WORDS = {
     "draft": (N_("Draft"), ""),
     "published": (N_("Opens soon"), "info"),
-    "open": (N_("Open"), "good"),
+    "open": (N_("On offer"), "good"),
     "extending": (N_("Extended"), "warn"),
     "closed": (N_("Waits for the award"), "warn"),
     "expired": (N_("Not sold"), ""),

@@ -75,7 +75,10 @@ def keep_photos(sent: Iterable[FileStorage], *, files: FileStore) -> list[PhotoR
 
 def kept_photo(sha256: str, *, files: FileStore) -> PhotoRef:
     """Return a photo that was kept before. Raises `NoSuchFile` or `UnreadablePhoto`."""
-    photo = Image.open(io.BytesIO(files.get(sha256)), formats=("JPEG",))
+    try:
+        photo = Image.open(io.BytesIO(files.get(sha256)), formats=("JPEG",))
+    except (OSError, SyntaxError, ValueError):
+        raise UnreadablePhoto(field="photos") from None
     return PhotoRef(sha256, photo.width, photo.height)
 
 

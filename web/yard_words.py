@@ -53,7 +53,7 @@ HOW_WORDS = {
     "declared": N_("declared"),
 }
 STATE_WORDS = {
-    "due": (N_("Due"), "warn"),
+    "due": (N_("Unpaid"), "warn"),
     "part": (N_("Paid in part"), "info"),
     "waiting": (N_("Awaits the second person"), "info"),
     "paid": (N_("Paid"), "good"),

@@ -1,6 +1,7 @@
 """Money is whole fen, halves rounded up, and the database says the same."""
 
 import sqlite3
+from contextlib import closing
 from fractions import Fraction
 from math import floor
 
@@ -26,7 +27,7 @@ def test_an_amount_is_the_exact_product_half_a_fen_rounded_up(mass_g: int, price
 def test_the_database_works_out_the_same_amount(mass_g: int, price: int):
     amount = amount_fen(mass_g, price_fen_per_t=price)
     check = amount_check(str(mass_g), str(price), str(amount))
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         assert connection.execute(f"SELECT {check}").fetchone() == (1,)
 
 

@@ -135,7 +135,7 @@ class TicketsIn(ApiQuery):
 
     kind: Literal["gate", "receipt", "dispatch"] | None = None
     q: Annotated[str, Field(max_length=40)] = ""
-    before: int | None = None
+    before: Annotated[int, Field(ge=1, lt=2**63)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

@@ -9,13 +9,14 @@ from remelt.web.market_words import WORDS
 
 bp = Blueprint("contracts", __name__)
 CONTRACTS = 24
+LAST_PAGE = 10_000
 
 
 @bp.get("/contracts")
 def index() -> ResponseReturnValue:
     """List the contracts in which the organisation sells or buys."""
     who = require("market.contracts")
-    page = max(1, request.args.get("page", 1, type=int) or 1)
+    page = min(max(1, request.args.get("page", 1, type=int) or 1), LAST_PAGE)
     with store().read() as session:
         rows = queries.contracts(
             session,

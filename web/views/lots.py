@@ -18,6 +18,7 @@ from remelt.platform.market.listings import preview, publish
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
+from remelt.traceability import queries as ledger
 from remelt.traceability.labels import qr_svg, tag_url
 from remelt.web.context import clock, files, require, settings, store
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
@@ -33,6 +34,7 @@ from remelt.web.market_words import (
 from remelt.web.photos import keep_photos, kept_photo
 
 bp = Blueprint("lots", __name__)
+LAST_PAGE = 10_000
 METALS = ("Al", "Cu", "Zn", "Pb", "Mg", "Ti", "mixed")
 DAY = 24
 
@@ -56,7 +58,7 @@ def collect() -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """List every lot that the organisation offered, a page at a time."""
     who = require("market.sell")
-    page = max(1, request.args.get("page", 1, type=int) or 1)
+    page = min(max(1, request.args.get("page", 1, type=int) or 1), LAST_PAGE)
     with store().read() as session:
         lines = queries.own_listings(
             session,
@@ -108,6 +110,7 @@ def show(code: str) -> ResponseReturnValue:
             if line.contract_code
             else None
         )
+        lot = ledger.lot(session, code=code)
     tag = tag_url(settings().base_url, code=line.listing.lot_code, gtin=settings().gtin)
     return render_template(
         "market/lot.html",
@@ -117,6 +120,7 @@ def show(code: str) -> ResponseReturnValue:
         photos=photos,
         sold=sold,
         tag=tag,
+        printable=who.organisation_code in {lot.owner, lot.custodian},
         qr=Markup(qr_svg(tag, title=_("Tag of this lot"))),  # noqa: S704 - our own SVG
         words=WORDS,
         state=blank(),

@@ -29,11 +29,18 @@ def keep() -> ResponseReturnValue:
 
 
 def inside(address: str) -> str:
-    """The address when it stays on this site, else the home page.
+    r"""The address when it stays on this site, else the home page.
 
     >>> inside("/lots?page=2"), inside("//evil.example/"), inside("https://evil.example/")
     ('/lots?page=2', '/', '/')
+    >>> inside("//["), inside("/a\r\nX: y")
+    ('/', '/')
     """
-    parts = urlsplit(address.replace("\\", "/"))
+    if not address.isprintable():
+        return "/"
+    try:
+        parts = urlsplit(address.replace("\\", "/"))
+    except ValueError:
+        return "/"
     local = not parts.scheme and not parts.netloc and address.startswith("/")
     return address if local and not address.startswith(("//", "/\\")) else "/"

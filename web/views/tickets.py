@@ -15,7 +15,7 @@ from remelt.platform.yard.voiding import void
 from remelt.platform.yard.weighing import to_declared
 from remelt.platform.yard.words import KINDS
 from remelt.web.context import clock, require, store
-from remelt.web.fields import decimal
+from remelt.web.fields import YEARS, decimal
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.yard_forms import Press, ReasonForm
 from remelt.web.yard_sites import grade_names, own_yard, yards
@@ -166,9 +166,10 @@ def _own(ticket: str) -> None:
 
 def _day(text: str) -> date | None:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day
+        read = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day
     except ValueError:
         return None
+    return read if read.year in YEARS else None
 
 
 def _sale_prices() -> dict[tuple[str, str], int]:
