@@ -138,7 +138,10 @@ class Person(Row, table=True):
 
 
 class Membership(Row, table=True):
-    """A person in a role of an organisation, from `since` until `ended_at`."""
+    """A person in a role of an organisation, from `since` until `ended_at`.
+
+    by_person_id: who let them in; None for the command line and for one's own registration.
+    """
 
     __tablename__ = "membership"
     __table_args__ = table_args(
@@ -159,6 +162,7 @@ class Membership(Row, table=True):
     person_id: int = bigint(foreign_key="person.id", index=True)
     organisation_id: int = bigint(foreign_key="organisation.id", index=True)
     role: str = Field(max_length=10)
+    by_person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
     since: datetime
     ended_at: datetime | None = None
 

@@ -89,6 +89,7 @@ def join(
         person_id=person.key,
         organisation_id=organisation.key,
         role=role,
+        by_person_id=by_person_id,
         since=clock.now(session),
     )
     session.add(membership)

@@ -196,6 +196,20 @@ def _membership_line(row: Membership, who: Person, where: Organisation) -> Membe
     )
 
 
+def second_hand(session: Session, *, first_id: int, person_id: int, organisation_id: int) -> bool:
+    """Tell whether a person may confirm what `first_id` did.
+
+    Neither is it the same person, nor one whom `first_id` let into the organisation.
+    """
+    let_in = select(Membership.id).where(
+        Membership.person_id == person_id,
+        Membership.organisation_id == organisation_id,
+        Membership.by_person_id == first_id,
+        col(Membership.ended_at).is_(None),
+    )
+    return person_id != first_id and session.exec(let_in).first() is None
+
+
 def actor(
     session: Session, *, membership_id: int, scopes: frozenset[str] | None = None
 ) -> Actor | None:

@@ -8,6 +8,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.models import Contract
+from remelt.platform.parties import queries as parties
 from remelt.platform.settlement.books import balance, in_force, put, threshold
 from remelt.platform.settlement.errors import (
     NoSuchPayment,
@@ -274,7 +275,10 @@ def _lock_waiting(
     payment, settlement = found
     if payment.state != "waiting":
         raise PaymentNotWaiting(payment_code=payment.code)
-    if payment.person_id == person_id:
+    second = parties.second_hand(
+        session, first_id=payment.person_id, person_id=person_id, organisation_id=organisation_id
+    )
+    if not second:
         raise SamePerson(payment_code=payment.code)
     return payment, settlement
 

@@ -114,7 +114,10 @@ def confirm_gate_payment(
         raise NoSuchTicket(ticket_code=ticket_code[:20])
     if found.settled or is_voided(session, ticket_id=found.ticket_id):
         raise NothingToConfirm(ticket_code=ticket_code)
-    if found.person_id == person_id:
+    second = parties.second_hand(
+        session, first_id=found.person_id, person_id=person_id, organisation_id=organisation_id
+    )
+    if not second:
         raise SameHand(ticket_code=ticket_code)
     now = clock.now(session)
     found.sqlmodel_update({"second_person_id": person_id, "confirmed_at": now})

@@ -8,6 +8,7 @@ from sqlmodel import col, select, text
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
+from remelt.platform.parties import people
 from remelt.platform.settlement import accounts, books, errors, queries
 from remelt.platform.settlement.gate import record_gate_purchase
 from remelt.platform.settlement.models import PaymentRecord, Settlement, SettlementLine
@@ -72,6 +73,35 @@ def balance(store: Store, owed: Settlement) -> Balance:
 def test_the_worked_settlement_comes_to_the_fen(store, owed):
     assert (owed.payable_g, owed.amount_fen) == (89_585_100, OWED_FEN)
     assert balance(store, owed).state == "due"
+
+
+def test_whom_the_payer_let_in_is_no_second_person(store, clock, owed, buyer):
+    with store.write() as session:
+        large = pay(session, clock, owed, buyer, amount_fen=OWED_FEN)
+        hands = {}
+        for name, by in (("made-up", buyer.person.key), ("sent-by-operator", None)):
+            person = people.add_person(
+                session, clock=clock, login=name, name=name, password_hash="!"
+            )
+            people.join(
+                session,
+                clock=clock,
+                person_id=person.key,
+                organisation_id=buyer.organisation.key,
+                role="smelter",
+                by_person_id=by,
+            )
+            hands[name] = person.key
+    confirm = {
+        "clock": clock,
+        "payment_code": large.code,
+        "organisation_id": buyer.organisation.key,
+    }
+    with pytest.raises(errors.SamePerson), store.write() as session:
+        accounts.confirm_payment(session, person_id=hands["made-up"], **confirm)
+    with store.write() as session:
+        done = accounts.confirm_payment(session, person_id=hands["sent-by-operator"], **confirm)
+    assert done.state == "confirmed"
 
 
 def test_a_small_payment_counts_at_once_and_a_large_one_waits(store, clock, owed, buyer, second):

@@ -11,7 +11,7 @@ MESSAGES = {
     "paid-in-the-future": N_("Give the day of payment: today or earlier."),
     "payment-not-waiting": N_("This payment waits for nobody: it is confirmed or declined."),
     "payment-same-person": N_(
-        "You recorded this payment yourself: somebody else has to confirm it."
+        "You recorded this payment, or were let in by who did: somebody else has to confirm it."
     ),
     "pays-too-much": N_("Only %(open_yuan)s yuan are open. Give that or less."),
     "reason-missing": N_("Say why."),

@@ -71,7 +71,7 @@ MESSAGES = {
         "unload or buy it: hold the vehicle and record the hold."
     ),
     "rounding-too-large": N_("Less than one yuan may be rounded off."),
-    "same-hand": N_("You paid this yourself: somebody else has to confirm it."),
+    "same-hand": N_("You paid this, or were let in by who did: somebody else has to confirm it."),
     "seller-needed": N_("Name the seller."),
     "successive-broken": N_(
         "In successive weighing this gross has to be the tare of the line before."
