@@ -22,6 +22,8 @@ INSERT_ONLY = (
     "book_line",
     "melt_line",
     "log_node",
+    "certificate",
+    "certificate_end",
     "ticket",
     "ticket_line",
     "scale_reading",

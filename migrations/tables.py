@@ -12,6 +12,7 @@ from remelt.platform.settlement import models as settlement
 from remelt.platform.works import models as works
 from remelt.platform.yard import models as yard
 from remelt.traceability import models as traceability
+from remelt.traceability import models_proofs as proofs
 
 ROOMS = (
     idempotency,
@@ -22,6 +23,7 @@ ROOMS = (
     parties,
     catalogue,
     traceability,
+    proofs,
     logistics,
     yard,
     settlement,

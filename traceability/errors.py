@@ -109,3 +109,9 @@ class BadAssay(Invalid):
     """An analysis names a negative share, or more than the whole."""
 
     code = "bad-assay"
+
+
+class NoSuchCertificate(NotFound):
+    """No passport was issued under this code."""
+
+    code = "no-such-certificate"

@@ -23,6 +23,7 @@ MESSAGES = {
     "lot-twice": N_("The same lot stands twice in this list."),
     "lot-used-up": N_("Lot %(lot_code)s is used up or has left. Nothing more can happen to it."),
     "mass-not-positive": N_("The mass must be above zero and at most 10,000 t."),
+    "no-such-certificate": N_("No passport was issued under this code."),
     "no-such-event": N_("There is no such event in the ledger."),
     "no-such-lot": N_("There is no such lot."),
     "not-enough-mass": N_("Lot %(lot_code)s holds %(held_g)s g; %(wanted_g)s g were asked of it."),

@@ -1,0 +1,65 @@
+"""What was promised of lots, as stored: passports issued, and how they ended. Insert-only."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Index, Text
+from sqlmodel import Field, UniqueConstraint
+
+from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
+
+ENDS = ("superseded", "revoked")
+
+
+class Certificate(Row, table=True):
+    """A passport as it was issued: the claims on one lot, and the event that keeps their hash.
+
+    body: the credential without its signature and log proof, canonical; sha256: of body. log_size:
+    events of the log behind the claims. A certificate is in force until a `certificate_end`.
+    """
+
+    __tablename__ = "certificate"
+    __table_args__ = table_args(
+        UniqueConstraint("code", name="uq_certificate_code"),
+        UniqueConstraint("sha256", name="uq_certificate_sha256"),
+        Index("ix_certificate_lot_id", "lot_id"),
+        *not_negative("log_size"),
+        ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_certificate_event_hash",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+
+    code: str = Field(max_length=14)
+    lot_id: int = bigint(foreign_key="lot.id")
+    event_hash: str = Field(max_length=64)
+    issued_at: datetime
+    log_size: int = bigint()
+    sha256: str = Field(max_length=64)
+    provisional: bool = False
+    body: str = Field(sa_type=Text)
+
+
+class CertificateEnd(Row, table=True):
+    """Why a certificate is in force no more, and the event that ended it."""
+
+    __tablename__ = "certificate_end"
+    __table_args__ = table_args(
+        UniqueConstraint("certificate_id", name="uq_certificate_end_certificate_id"),
+        one_of("kind", ENDS),
+        ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_certificate_end_event_hash",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+
+    certificate_id: int = bigint(foreign_key="certificate.id")
+    kind: str = Field(max_length=12)
+    reason: str = Field(max_length=200)
+    event_hash: str | None = Field(default=None, max_length=64)
+    at: datetime
