@@ -13,7 +13,7 @@ from remelt.traceability import rules
 from remelt.traceability.book import columns
 from remelt.traceability.epcis import facts_of
 from remelt.traceability.eventid import event_id
-from remelt.traceability.facts import SEALED, Facts, Opened, canonical, digest
+from remelt.traceability.facts import SEALED, Facts, Opened, canonical, changed_values
 from remelt.traceability.log import leaf_hash as leaf
 from remelt.traceability.log import root
 from remelt.traceability.models import (
@@ -140,26 +140,9 @@ def _bad_values(session: Session) -> Iterator[Finding]:
         groups.setdefault(row.event_hash, []).append(opened)
     for event in session.exec(select(LedgerEvent).where(col(LedgerEvent.corrects).is_(None))):
         opened_values = groups.get(event.hash, [])
-        sealed = _sealed(facts_of(orjson.loads(event.body)))
-        if len(sealed) != len(opened_values):
-            continue  # some were erased: the salt needs all of them
-        content = canonical({each.path: each.value for each in opened_values})
-        for each in opened_values:
-            key = secrets.get(each.subject)
-            if key is None or digest(each, content=content, key=key) != sealed.get(each.path):
-                yield Finding(what="private-value-changed", where=each.path, seq=event.seq)
-                break
-
-
-def _sealed(value: Any, path: str = "") -> dict[str, str]:
-    if isinstance(value, str):
-        return {path: value} if value.startswith(SEALED) else {}
-    members: list[tuple[str, Any]] = []
-    if isinstance(value, dict):
-        members = [(f"{path}/{name}", each) for name, each in value.items()]
-    if isinstance(value, list):
-        members = [(f"{path}/{i}", each) for i, each in enumerate(value)]
-    return {at: text for where, each in members for at, text in _sealed(each, where).items()}
+        public = facts_of(orjson.loads(event.body))
+        for path in changed_values(public, opened_values, keys=secrets)[:1]:
+            yield Finding(what="private-value-changed", where=path, seq=event.seq)
 
 
 def _differences(session: Session, world: Replayed) -> Iterator[Finding]:

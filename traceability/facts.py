@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 SEALED = "urn:remelt:sealed:"
+NONCE = "nonce"
 Facts = dict[str, Any]
 
 
@@ -46,20 +47,72 @@ def subjects(facts: Any) -> set[str]:
 def close(facts: Facts, *, keys: Mapping[str, bytes]) -> tuple[Facts, list[Opened]]:
     """Return the public facts, digests in place of private values, and the opened values.
 
-    The salt of a field is HMAC(subject key, path | all private content of the event): the same
-    event gives the same digests, two events share none. Erasing the key makes them mute.
+    Each subject's values are salted under its own key and the event's nonce alone, so that what
+    is left of an event can still be checked, and nothing erased be guessed, once another
+    subject's key is gone. The nonce binds every private value: the same event gives the same
+    digests, two events share none.
     """
     opened = sorted(_privates(facts, path=""), key=lambda each: each.path)
-    content = canonical({each.path: each.value for each in opened})
-    digests = {each.path: digest(each, content=content, key=keys[each.subject]) for each in opened}
+    said = _by_subject(opened)
+    nonce = _nonce(said, keys=keys)
+    digests = {
+        path: digest(value, salt=salt_of(path, said=content, nonce=nonce, key=keys[subject]))
+        for subject, content in said.items()
+        for path, value in content.items()
+    }
     public: Facts = _replaced(facts, digests, path="")
-    return public, opened
+    return public | {NONCE: nonce}, opened
 
 
-def digest(private: Opened, *, content: bytes, key: bytes) -> str:
-    """Return the salted digest that stands for a private value in the public body."""
-    salt = hmac.digest(key, private.path.encode() + b"|" + content, hashlib.sha256)
-    return SEALED + hmac.digest(salt, canonical(private.value), hashlib.sha256).hex()
+def salt_of(path: str, *, said: Mapping[str, Any], nonce: str, key: bytes) -> bytes:
+    """Return the salt of one private value: HMAC(subject key, path | what it said | nonce).
+
+    said: all that this subject's values say in the event, by path.
+    """
+    text = b"|".join((path.encode(), canonical(said), nonce.encode()))
+    return hmac.digest(key, text, hashlib.sha256)
+
+
+def digest(value: Any, *, salt: bytes) -> str:
+    """Return what stands for a private value in the public body: HMAC(salt, canonical value)."""
+    return SEALED + hmac.digest(salt, canonical(value), hashlib.sha256).hex()
+
+
+def salts(
+    public: Facts, opened: Iterable[Opened], *, keys: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the salt of every opened value of an event, by path, whose subject has a key."""
+    return {
+        path: salt_of(path, said=content, nonce=str(public.get(NONCE)), key=keys[subject])
+        for subject, content in _by_subject(opened).items()
+        if subject in keys
+        for path in content
+    }
+
+
+def changed_values(
+    public: Facts, opened: Sequence[Opened], *, keys: Mapping[str, bytes]
+) -> list[str]:
+    """Return the paths of opened values that do not give the digest of the public facts.
+
+    Values of an erased subject are neither here nor asked for; those of the others are checked.
+    """
+    salted = salts(public, opened, keys=keys)
+    sealed = digests_in(public)
+    return [
+        each.path
+        for each in opened
+        if each.path not in salted
+        or sealed.get(each.path) != digest(each.value, salt=salted[each.path])
+    ]
+
+
+def digests_in(public: Any, path: str = "") -> dict[str, str]:
+    """Return every digest that stands in public facts, by path."""
+    if isinstance(public, str):
+        return {path: public} if public.startswith(SEALED) else {}
+    inner = (digests_in(each, at) for at, each in _members(public, path))
+    return {at: text for found in inner for at, text in found.items()}
 
 
 def reopen(public: Facts, values: Mapping[str, Any]) -> Facts:
@@ -103,3 +156,19 @@ def _members(facts: Any, path: str) -> list[tuple[str, Any]]:
     if isinstance(facts, list | tuple):
         return [(f"{path}/{i}", value) for i, value in enumerate(facts)]
     return []
+
+
+def _by_subject(opened: Iterable[Opened]) -> dict[str, dict[str, Any]]:
+    said: dict[str, dict[str, Any]] = {}
+    for each in opened:
+        said.setdefault(each.subject, {})[each.path] = each.value
+    return said
+
+
+def _nonce(said: Mapping[str, Mapping[str, Any]], *, keys: Mapping[str, bytes]) -> str:
+    """Return 128 bits that all private values of an event decide, and nobody can turn back."""
+    parts = sorted(
+        hmac.digest(keys[subject], b"nonce|" + canonical(content), hashlib.sha256)
+        for subject, content in said.items()
+    )
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:32]

@@ -6,7 +6,7 @@ from sqlmodel import select, text
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries
-from remelt.traceability.audit import audit, replay
+from remelt.traceability.audit import Finding, audit, replay
 from remelt.traceability.balance import vector_drift
 from remelt.traceability.errors import CannotCorrect, NoSuchEvent
 from remelt.traceability.ledger import Output, Taken
@@ -141,3 +141,19 @@ def test_erasing_a_person_leaves_a_sound_ledger_without_the_person(
         assert audit(session) == []
         assert replay(session).lots[code].state == queries.lot_state(session, code=code)
         assert session.exec(select(Lot.supplier).where(Lot.code == code)).one() == ""
+
+
+def test_what_is_left_of_a_half_erased_event_is_still_checked(store: Store, clock: SimulatedClock):
+    a_small_world(store, clock)
+    with store.write() as session:
+        assert erase(session, subject="person:WANG") == 1
+    by_hand(store, "UPDATE private_value SET value = '9000000' WHERE value = '10000000'")
+    with store.read() as session:
+        assert audit(session)[0] == Finding(what="private-value-changed", where="/mass_g", seq=0)
+
+
+def test_a_value_that_was_taken_out_by_hand_is_missed(store: Store, clock: SimulatedClock):
+    a_small_world(store, clock)
+    by_hand(store, "DELETE FROM private_value WHERE path = '/mass_g'")
+    with store.read() as session:
+        assert "private-value-changed" in {finding.what for finding in audit(session)}
