@@ -115,3 +115,15 @@ class NoSuchCertificate(NotFound):
     """No passport was issued under this code."""
 
     code = "no-such-certificate"
+
+
+class ClaimAboveCustody(Conflict):
+    """A claim under a chain-of-custody model above what the lot has been through."""
+
+    code = "claim-above-custody"
+
+
+class WordsAboveCustody(Conflict):
+    """Words for a share that the lot's chain of custody does not carry."""
+
+    code = "words-above-custody"

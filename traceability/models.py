@@ -118,6 +118,7 @@ class Lot(Row, table=True):
     owner: str = Field(max_length=120, index=True)
     custodian: str = Field(max_length=120)
     supplier: str = Field(default="", max_length=120)
+    source: str = Field(default="", max_length=14)
     site_code: str = Field(max_length=40)
     adcode: str = Field(max_length=20, index=True)
     declared_mass_g: int = bigint(default=0)

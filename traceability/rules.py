@@ -53,6 +53,7 @@ def _new_lot(facts: Facts, event_hash: str) -> LotView:
         owner=facts["owner"],
         custodian=facts["custodian"],
         supplier=facts.get("seller") or facts["owner"],
+        source=facts["lot"],
         site_code=facts["site"],
         adcode=facts["adcode"],
         declared_mass_g=facts.get("declared_mass_g", 0),

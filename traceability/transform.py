@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from remelt.traceability.allot import allot
+from remelt.traceability.custody import heaped, processed, source_of
 from remelt.traceability.dealing import WASTE, Charge, Dealt, charged, deal_out, difference_g
 from remelt.traceability.facts import Facts
 from remelt.traceability.heat import melt_lines
@@ -18,7 +19,6 @@ from remelt.traceability.states import (
     merged,
     minus,
     share_burden,
-    weakest,
     within_tolerance,
 )
 from remelt.traceability.terms import LotSpec
@@ -37,7 +37,8 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     blocked = _blocked(charges, facts)
     rests = [_after(charge) for charge in charges]
     made = [_made(lots, facts, i, state, blocked) for i, state in enumerate(states)]
-    made = [lot if lot.made_by else replace(lot, made_by=event_hash) for lot in made]
+    source = source_of(charges, facts)
+    made = [lot if lot.made_by else replace(lot, made_by=event_hash, source=source) for lot in made]
     lines = [*_mass_lines(charges, facts, dealt), *_burden_lines(facts)]
     before = [
         lots[code].state for code in sorted({lot.code for lot in (*rests, *made)} & set(lots))
@@ -68,9 +69,7 @@ def _finished(charges: Sequence[Charge], dealt: Sequence[State], facts: Facts) -
     lines = [line.state for line in _burden_lines(facts)]
     burden = merged([*(charge.cut for charge in charges), *lines])
     missing = tuple(sorted({*burden.missing, *_missing(facts)}))
-    custody = weakest(
-        [burden.custody, "controlled_blending" if len(charges) > 1 else burden.custody]
-    )
+    custody = processed(charges, facts)
     carrying = [i for i, each in enumerate(facts["outputs"]) if each["role"] not in WASTE]
     carrying = carrying or list(range(len(dealt)))
     weights = _weights([dealt[i] for i in carrying])
@@ -115,9 +114,13 @@ def _made(lots: Lots, facts: Facts, i: int, state: State, blocked: str) -> LotVi
     output = facts["outputs"][i]
     if output["into"]:
         pool = lots[output["lot"]]
-        joined = replace(merged([pool.state, state]), custody="controlled_blending")
+        joined = replace(merged([pool.state, state]), custody=heaped(pool.state, state))
         return replace(
-            pool, state=joined, status="on_hand", claims_blocked=pool.claims_blocked or blocked
+            pool,
+            state=joined,
+            status="on_hand",
+            claims_blocked=pool.claims_blocked or blocked,
+            source="",
         )
     return LotView(
         code=output["lot"],

@@ -11,12 +11,16 @@ from remelt.traceability.terms import LotSpec
 
 @dataclass(frozen=True, kw_only=True)
 class LotView:
-    """Everything that events decide about a lot."""
+    """Everything that events decide about a lot.
+
+    source: code of the one lot, as first brought in, that all of it comes from; empty when mixed.
+    """
 
     code: str
     spec: LotSpec
     owner: str
     supplier: str = ""
+    source: str = ""
     custodian: str
     site_code: str
     adcode: str

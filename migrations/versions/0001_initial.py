@@ -341,6 +341,7 @@ def upgrade() -> None:
         sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("custodian", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("supplier", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
         sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("adcode", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column(

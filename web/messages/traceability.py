@@ -9,6 +9,10 @@ MESSAGES = {
     "cannot-correct": N_(
         "Only a weighing can be corrected, and only once. Weigh the lot again instead."
     ),
+    "claim-above-custody": N_(
+        "This lot's chain of custody is lower than the claim: %(custody)s, not %(claimed)s. Claim "
+        "what it has, or a lower model."
+    ),
     "factor-not-life-cycle": N_(
         "The factor %(factor)s counts %(gas)s only. A product footprint needs a life-cycle "
         "factor in CO2e."
@@ -33,4 +37,7 @@ MESSAGES = {
         "Lot %(lot_code)s cannot take this in: it is no pool, or what would go in came out of it."
     ),
     "owner-unclear": N_("The lots that go in have several owners. Say whose the output is."),
+    "words-above-custody": N_(
+        "These words need another chain of custody (%(words)s). This lot may say: %(allowed)s."
+    ),
 }
