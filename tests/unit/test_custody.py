@@ -74,7 +74,7 @@ def test_one_source_stays_one_source_until_something_is_added():
 
 
 @given(models=st.lists(st.sampled_from(CUSTODY), min_size=1), one=st.booleans())
-def test_a_process_gives_no_charge_a_higher_model(models: list[str], one: bool):
+def test_a_process_gives_no_charge_a_higher_model(models: list[str], *, one: bool):
     charges = [
         a_charge(custody=model, source="A" if one else str(i)) for i, model in enumerate(models)
     ]
