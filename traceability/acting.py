@@ -12,6 +12,7 @@ from remelt.traceability.book import Appended, append
 from remelt.traceability.errors import (
     FactorNotLifeCycle,
     LotNotWeighed,
+    LotOnHold,
     LotUsedUp,
     MassNotPositive,
 )
@@ -22,6 +23,7 @@ from remelt.traceability.rules import RULES
 from remelt.traceability.terms import MAX_MASS_G, FactorRef, SiteRef
 
 ENDED = ("consumed", "out")
+HELD = "held"
 
 
 def check_mass(mass_g: int, *, least: int = 1) -> None:
@@ -81,13 +83,17 @@ def added(
     lots: Mapping[str, Lot],
     *,
     weighed: bool = False,
+    free: bool = False,
     ended_too: bool = False,
 ) -> Appended:
-    """Append an event on lots that can still take one; `weighed`: they need a mass."""
+    """Append an event on lots that can still take one.
+
+    weighed: they need a mass. free: none may be held.
+    """
 
     def check() -> None:
         for lot in () if ended_too else lots.values():
-            check_alive(lot, weighed=weighed)
+            check_alive(lot, weighed=weighed, free=free)
 
     return append(
         session,
@@ -99,9 +105,14 @@ def added(
     )
 
 
-def check_alive(lot: Lot, *, weighed: bool) -> None:
-    """Refuse a lot to which nothing can happen any more, or that was never weighed."""
+def check_alive(lot: Lot, *, weighed: bool, free: bool = False) -> None:
+    """Refuse a lot to which nothing can happen any more, or that was never weighed.
+
+    free: no inspection may hold it either.
+    """
     if lot.status in ENDED:
         raise LotUsedUp(lot_code=lot.code)
+    if free and lot.status == HELD:
+        raise LotOnHold(lot_code=lot.code)
     if weighed and not lot.mass_g:
         raise LotNotWeighed(lot_code=lot.code)

@@ -27,12 +27,17 @@ def assay(
     site: SiteRef,
     actor: str,
     sd_ppm: Mapping[str, int] | None = None,
+    balance: str | None = None,
     at: datetime | None = None,
 ) -> Lot:
     """Restate a lot's composition as measured, in parts per million of its mass.
 
-    What the analysis does not name is unknown. Raises `BadAssay`, `LotNotWeighed`, `LotUsedUp`.
+    What the analysis does not name is unknown, or the base metal `balance` where the method
+    finds that by difference, as a spectrometer does. sd_ppm: standard deviation by element.
+    Raises `BadAssay`, `LotNotWeighed`, `LotUsedUp`.
     """
+    if balance in elements_ppm or balance == "unknown":
+        raise BadAssay(field="balance", sum_ppm=sum(elements_ppm.values()))
     if any(ppm < 0 for ppm in elements_ppm.values()) or sum(elements_ppm.values()) > WHOLE_PPM:
         raise BadAssay(field="elements_ppm", sum_ppm=sum(elements_ppm.values()))
     lots = lock_lots(session, [lot_code])
@@ -42,7 +47,10 @@ def assay(
         "elements_ppm": {k: v for k, v in sorted(elements_ppm.items()) if k != "unknown"},
         "sd_ppm": dict(sorted((sd_ppm or {}).items())),
         "method": method,
+        "assayed_g": of_site(site.code, lots[lot_code].mass_g),
         "sample": of_site(site.code, sample_ref),
     }
+    if balance:
+        facts["balance"] = balance
     added(session, clock, facts, lots, weighed=True)
     return lots[lot_code]

@@ -21,7 +21,8 @@ from remelt.traceability.states import MG_PER_G, State, merged, part
 from remelt.traceability.views import Lots, LotView
 
 WASTE = ("dross", "waste")
-DIRT = ("moisture", "dirt", "packaging")
+DIRT = ("moisture", "dirt", "packaging", "dust")
+BY_CLAIM = ("sort", "shred", "refine")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +78,9 @@ def _expected_back(cut: State, recovery_bp: int | None) -> int:
 def deal_out(charges: Sequence[Charge], facts: Facts) -> Dealt:
     """Take losses off the inputs, then deal what is left out to the outputs.
 
-    Moisture, dirt and packaging go first. In a melt, dross, burn-off and the unexplained take
-    flux and oxygen before metal, and metal by each lot's own expected loss. In a sort the waste
-    takes unanalysed mass first.
+    Moisture, dirt, packaging and dust go first. In a melt, dross, burn-off and the unexplained
+    take flux and oxygen before metal, and metal by each lot's own expected loss. Elsewhere the
+    waste takes unanalysed mass first.
     """
     outputs, losses = facts["outputs"], facts["losses"]
     dirt = [name for name in DIRT if name in losses]
@@ -140,7 +141,7 @@ def _placed(body: State, facts: Facts, waste: dict[int, State]) -> list[State]:
     outputs = facts["outputs"]
     kept = [i for i in range(len(outputs)) if i not in waste]
     masses = [outputs[i]["mass_g"] for i in kept]
-    if facts["kind"] == "sort":
+    if facts["kind"] in BY_CLAIM:
         claims = [(outputs[i]["spec"]["metal"], outputs[i]["spec"]["metal_bp"]) for i in kept]
         states = deal_by_claim(body, masses, claims)
     else:

@@ -63,6 +63,36 @@ class LotUsedUp(Conflict):
     code = "lot-used-up"
 
 
+class LotOnHold(Conflict):
+    """An inspection holds the lot: it stays where it is and as it is until it is released."""
+
+    code = "lot-on-hold"
+
+
+class CannotHold(Conflict):
+    """Only a lot that stands at a site can be held, and only a held one released."""
+
+    code = "cannot-hold"
+
+
+class UnknownCause(Invalid):
+    """A return without a cause that the ledger knows."""
+
+    code = "unknown-cause"
+
+
+class NotGone(Conflict):
+    """A lot comes back only after it has left, and never with more than left."""
+
+    code = "lot-not-gone"
+
+
+class BadPeriod(Invalid):
+    """A period ends before it begins, or says no method for its closing stock."""
+
+    code = "bad-period"
+
+
 class LotTwice(Invalid):
     """The same lot stands twice among the inputs or outputs."""
 

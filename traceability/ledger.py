@@ -7,10 +7,12 @@ write session is left, `seal` numbers the events and hashes them into the log.
 
 from remelt.traceability.assaying import assay
 from remelt.traceability.correcting import Correction, correct
+from remelt.traceability.holding import hold, release
 from remelt.traceability.making import Transformation, transform
 from remelt.traceability.moving import carry, move, ship_out, transfer
 from remelt.traceability.pools import pool_in, pool_lot
 from remelt.traceability.registering import Weighing, bring_in, commission, weigh
+from remelt.traceability.returning import send_back, take_back
 from remelt.traceability.seal import seal
 from remelt.traceability.terms import (
     Addition,
@@ -19,6 +21,7 @@ from remelt.traceability.terms import (
     LegShare,
     LotSpec,
     Output,
+    Period,
     SiteRef,
     Taken,
 )
@@ -31,6 +34,7 @@ __all__ = [
     "LegShare",
     "LotSpec",
     "Output",
+    "Period",
     "SiteRef",
     "Taken",
     "Transformation",
@@ -40,11 +44,15 @@ __all__ = [
     "carry",
     "commission",
     "correct",
+    "hold",
     "move",
     "pool_in",
     "pool_lot",
+    "release",
     "seal",
+    "send_back",
     "ship_out",
+    "take_back",
     "transfer",
     "transform",
     "weigh",

@@ -1,4 +1,4 @@
-"""Sort, split, blend and melt as actions: lots are taken, lots come out, the rest is named."""
+"""Workings as actions: lots are taken, lots come out, the rest is named."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +13,7 @@ from remelt.traceability.acting import burden, check_alive, check_mass, header
 from remelt.traceability.book import Appended, append, lock_lots
 from remelt.traceability.dealing import difference_g
 from remelt.traceability.errors import (
+    BadPeriod,
     HeapOfAnother,
     LossNotPositive,
     LotElsewhere,
@@ -27,9 +28,18 @@ from remelt.traceability.facts import Facts, plain
 from remelt.traceability.genealogy import is_among_ancestors
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.private import of_site, org
-from remelt.traceability.terms import LOSSES, Addition, EnergyLine, Output, SiteRef, Taken
+from remelt.traceability.terms import (
+    LOSSES,
+    STOCK_METHODS,
+    Addition,
+    EnergyLine,
+    Output,
+    Period,
+    SiteRef,
+    Taken,
+)
 
-Kind = Literal["sort", "split", "blend", "melt"]
+Kind = Literal["sort", "split", "blend", "melt", "shred", "refine"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +76,20 @@ def transform(
     scale_division_g: int = 20,
     custodian: str | None = None,
     ticket_ref: str = "",
+    period: Period | None = None,
     at: datetime | None = None,
 ) -> Transformation:
     """Make lots of lots. inputs + flux + oxygen + additions = outputs + losses + unexplained.
 
-    Masses in g. losses: named kinds `moisture`, `dirt`, `packaging`, `dross`, `burn_off`. A
-    difference is recorded, never refused; beyond max(0.5 %, one scale division) it blocks the
-    claims of what comes out. A lot never gives more than it holds. Without `custodian` the
-    first input's stays; without an owner an output belongs to the one owner of the inputs.
+    Masses in g. losses: named kinds, see `LOSSES`. period: a continuous process is accounted
+    over it; its in-process stock is an input and an output of the role `heel`. A difference is
+    recorded, never refused; beyond max(0.5 %, one scale division) it blocks the claims of what
+    comes out. A lot never gives more than it holds. Without `custodian` the first input's
+    stays; without an owner an output belongs to the one owner of the inputs.
 
     Raises `NothingIn`, `NothingOut`, `LotTwice`, `LossNotPositive`, `MassNotPositive`,
     `NoSuchLot`, `LotUsedUp`, `LotNotWeighed`, `LotElsewhere`, `NotEnoughMass`, `OwnerUnclear`,
-    `OwnInput`, `HeapOfAnother`, `FactorNotLifeCycle`.
+    `OwnInput`, `HeapOfAnother`, `LotOnHold`, `BadPeriod`, `FactorNotLifeCycle`.
     """
     loss_g = dict(losses or {})
     _check_terms(inputs, outputs, loss_g, flux_g=flux_g, oxygen_g=oxygen_g)
@@ -98,6 +110,8 @@ def transform(
         "burdens": [*map(_energy, energy), *map(_added_burden, additions)],
         "scale_division_g": scale_division_g,
     }
+    if period is not None:
+        facts["period"] = _period(period)
     done = append(
         session,
         facts=facts,
@@ -134,7 +148,7 @@ def _check_terms(
 def _check_lots(session: Session, facts: Facts, lots: Mapping[str, Lot], *, site: SiteRef) -> None:
     for taken in facts["inputs"]:
         lot = lots[taken["lot"]]
-        check_alive(lot, weighed=True)
+        check_alive(lot, weighed=True, free=True)
         if lot.site_code != site.code or lot.status == "in_transit":
             raise LotElsewhere(lot_code=lot.code)
         check_mass(taken["mass_g"])
@@ -179,6 +193,12 @@ def _output(
         "owner": org(output.owner or min(owners)),
         "into": output.into,
     }
+
+
+def _period(period: Period) -> dict[str, str]:
+    if period.until < period.since or period.method not in STOCK_METHODS:
+        raise BadPeriod(field="until", since=period.since, until=period.until)
+    return asdict(period)
 
 
 def _addition(each: Addition) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, 
 from remelt.traceability.states import State
 from remelt.traceability.terms import CLASSES, EVIDENCE, LotSpec
 
-STATUSES = ("registered", "received", "on_hand", "in_transit", "consumed", "out")
+STATUSES = ("registered", "received", "on_hand", "in_transit", "held", "consumed", "out")
 LINES = (
     "weighed_in",
     "adjustment",
@@ -24,6 +24,7 @@ LINES = (
     "restated",
     "melted",
     "out",
+    "returned",
 )
 
 

@@ -30,13 +30,13 @@ def move(
 ) -> list[Lot]:
     """Hand lots over: `pickup` and `ship` put them on the way, `receive` puts them at `to_site`.
 
-    One event per lot, so that no event links lots. Raises `NoSuchLot`, `LotUsedUp`.
+    One event per lot, so that no event links lots. Raises `NoSuchLot`, `LotUsedUp`, `LotOnHold`.
     """
     lots = lock_lots(session, lot_codes)
     for code in lot_codes:
         facts = header(session, clock, "move", site=to_site, actor=actor, at=at)
         facts |= {"lot": code, "step": kind, "custodian": org(custodian)}
-        added(session, clock, facts, {code: lots[code]})
+        added(session, clock, facts, {code: lots[code]}, free=True)
     return [lots[code] for code in lot_codes]
 
 
@@ -84,7 +84,7 @@ def transfer(
     actor: str = "",
     at: datetime | None = None,
 ) -> Lot:
-    """Pass the title of a lot to another owner; custody does not change."""
+    """Pass the title of a lot to another owner; custody does not change. Raises `LotOnHold`."""
     lots = lock_lots(session, [lot_code])
     site = SiteRef(code=lots[lot_code].site_code, adcode=lots[lot_code].adcode)
     facts = header(session, clock, "transfer", site=site, actor=actor, at=at)
@@ -93,7 +93,7 @@ def transfer(
         "owner": org(owner),
         "contract": Private(f"org:{owner}", contract_ref),
     }
-    added(session, clock, facts, lots)
+    added(session, clock, facts, lots, free=True)
     return lots[lot_code]
 
 
@@ -109,10 +109,10 @@ def ship_out(
 ) -> Lot:
     """Let a whole lot leave the ledger's world: sold to someone who keeps no book here.
 
-    Raises `LotNotWeighed`, `LotUsedUp`.
+    Raises `LotNotWeighed`, `LotUsedUp`, `LotOnHold`.
     """
     lots = lock_lots(session, [lot_code])
     facts = header(session, clock, "ship_out", site=site, actor=actor, at=at)
     facts |= {"lot": lot_code, "to": org(to)}
-    added(session, clock, facts, lots, weighed=True)
+    added(session, clock, facts, lots, weighed=True, free=True)
     return lots[lot_code]

@@ -10,6 +10,7 @@ from typing import Any
 
 from remelt.traceability.allot import less, more
 from remelt.traceability.facts import Facts
+from remelt.traceability.flows import held, sent_back, taken_back
 from remelt.traceability.states import (
     State,
     born,
@@ -76,7 +77,7 @@ def _weigh(lots: Lots, facts: Facts, _hash: str) -> Outcome:
 def _first_weighed(lot: LotView, facts: Facts) -> Outcome:
     fresh = born(lot.spec, facts["mass_g"])
     after = merged([lot.state, fresh])
-    status = "in_transit" if lot.status == "in_transit" else "on_hand"
+    status = lot.status if lot.status in {"in_transit", "held"} else "on_hand"
     weighed = replace(lot, state=after, status=status, handed_over=True)
     line = Line(kind="weighed_in", state=fresh, lot_code=lot.code, metal=lot.spec.metal)
     return _one(weighed, line)
@@ -162,7 +163,8 @@ def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     lot = lots[facts["lot"]]
     total_mg = lot.state.mass_g * 1_000
     measured = {name: total_mg * ppm // 1_000_000 for name, ppm in facts["elements_ppm"].items()}
-    elements = more(measured, {"unknown": total_mg - sum(measured.values())})
+    rest = facts.get("balance", "unknown")
+    elements = more(measured, {rest: total_mg - sum(measured.values())})
     after = replace(lot.state, elements=elements)
     difference = State(elements=less(elements, lot.state.elements))
     line = Line(
@@ -221,5 +223,10 @@ _FIRST: dict[str, Rule] = {
     "split": transformed,
     "blend": transformed,
     "melt": transformed,
+    "shred": transformed,
+    "refine": transformed,
+    "return": sent_back,
+    "take_back": taken_back,
+    "hold": held,
 }
 EDITIONS: dict[int, dict[str, Rule]] = {1: _FIRST}

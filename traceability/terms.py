@@ -8,8 +8,20 @@ Evidence = Literal["declared", "implied", "documented"]
 
 CLASSES = ("post_consumer", "pre_consumer", "unknown", "primary")
 EVIDENCE = ("declared", "implied", "documented")
-STAGES = ("collection", "hub", "transport", "melt_energy", "additions", "upstream")
-LOSSES = ("moisture", "dirt", "packaging", "dross", "burn_off")
+STAGES = ("collection", "hub", "transport", "melt_energy", "refining", "additions", "upstream")
+LOSSES = ("moisture", "dirt", "packaging", "dust", "dross", "burn_off")
+CAUSES = (
+    "radiation",
+    "forbidden",
+    "grade",
+    "chemistry",
+    "moisture",
+    "weight",
+    "surface",
+    "order",
+    "other",
+)
+STOCK_METHODS = ("drained", "level", "counted", "weighed", "estimated")
 MAX_MASS_G = 10_000_000_000  # 10,000 t in one lot is no scale's reading
 
 
@@ -124,6 +136,19 @@ class Output:
     lot_code: str | None = None
     owner: str | None = None
     into: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """What a continuous process is accounted over: Beijing days, both included.
+
+    method: how the closing in-process stock was found, one of `STOCK_METHODS`; `drained` says
+    that nothing is left in it.
+    """
+
+    since: str
+    until: str
+    method: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Sort, split, blend and melt: states in, states out. Pure, exact, integers only.
+"""Sort, shred, split, blend, refine, melt: states in, states out. Pure, exact, integers only.
 
 inputs + flux + oxygen + additions = outputs + named losses + unexplained, for mass, each origin,
 each element, each place of collection; burdens in + burdens of the process = burdens out.
@@ -30,7 +30,7 @@ class DoesNotConserve(AssertionError):
 
 
 def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
-    """Return the outcome of a sort, split, blend or melt."""
+    """Return the outcome of a working: what was taken is made into other lots."""
     charges = [charged(lots, each) for each in facts["inputs"]]
     dealt = deal_out(charges, facts)
     states = _finished(charges, dealt.outputs, facts)
@@ -182,8 +182,10 @@ def _missing(facts: Facts) -> list[str]:
     named += [f"{b['stage']}:provisional" for b in facts["burdens"] if b["provisional"]]
     if facts["kind"] == "melt" and "melt_energy" not in stages:
         named.append("melt_energy")
-    if facts["kind"] == "sort" and "hub" not in stages:
+    if facts["kind"] in {"sort", "shred"} and "hub" not in stages:
         named.append("hub")
+    if facts["kind"] == "refine" and "refining" not in stages:
+        named.append("refining")
     return named
 
 

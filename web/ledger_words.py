@@ -28,6 +28,12 @@ EVENT_WORDS = {
     "split": N_("Split"),
     "blend": N_("Blended"),
     "melt": N_("Melted"),
+    "shred": N_("Shredded"),
+    "refine": N_("Refined"),
+    "return": N_("Sent back"),
+    "take_back": N_("Taken back from a customer"),
+    "hold": N_("Held by an inspection"),
+    "release": N_("Released again"),
 }
 CLASS_WORDS = {
     "post_consumer": N_("Post-consumer scrap"),
@@ -40,6 +46,7 @@ STAGE_WORDS = {
     "hub": N_("Sorting at the hub"),
     "transport": N_("Transport"),
     "melt_energy": N_("Melting energy"),
+    "refining": N_("Refining"),
     "additions": N_("Additions and auxiliary materials"),
     "upstream": N_("Bought metal before it came here"),
 }
@@ -70,6 +77,7 @@ STATUS_WORDS = {
     "received": (N_("Received, not yet weighed"), "info"),
     "on_hand": (N_("On hand"), "good"),
     "in_transit": (N_("On the way"), "info"),
+    "held": (N_("Held by an inspection"), "bad"),
     "consumed": (N_("Used up"), ""),
     "out": (N_("Left the platform"), ""),
 }
@@ -82,6 +90,7 @@ LOSS_WORDS = {
     "moisture": N_("Moisture"),
     "dirt": N_("Dirt"),
     "packaging": N_("Packaging"),
+    "dust": N_("Dust drawn off"),
     "dross": N_("Dross"),
     "burn_off": N_("Burn-off"),
 }

@@ -61,6 +61,7 @@ STAGES = {
     "hub": N_("Hub"),
     "transport": N_("Transport"),
     "melt_energy": N_("Melting energy"),
+    "refining": N_("Refining"),
     "additions": N_("Additions"),
     "upstream": N_("Primary metal"),
 }
@@ -77,6 +78,7 @@ LOSSES = {
     "moisture": N_("Moisture"),
     "dirt": N_("Dirt"),
     "packaging": N_("Packaging"),
+    "dust": N_("Dust drawn off"),
     "burn_off": N_("Burn-off"),
     "dross": N_("Dross"),
 }

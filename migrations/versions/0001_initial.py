@@ -367,7 +367,7 @@ def upgrade() -> None:
             "status <> 'consumed' OR mass_g = 0", name=op.f("ck_lot_consumed_is_empty")
         ),
         sa.CheckConstraint(
-            "status IN ('registered', 'received', 'on_hand', 'in_transit', 'consumed', 'out')",
+            "status IN ('registered', 'received', 'on_hand', 'in_transit', 'held', 'consumed', 'out')",
             name=op.f("ck_lot_status_known"),
         ),
         sa.CheckConstraint("mass_g >= 0", name=op.f("ck_lot_mass_never_negative")),
@@ -684,7 +684,7 @@ def upgrade() -> None:
         sa.Column("vector", sa.JSON(), nullable=False),
         sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('weighed_in', 'adjustment', 'correction', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'out')",
+            "kind IN ('weighed_in', 'adjustment', 'correction', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'out', 'returned')",
             name=op.f("ck_book_line_kind_known"),
         ),
         sa.ForeignKeyConstraint(

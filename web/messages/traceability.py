@@ -40,4 +40,19 @@ MESSAGES = {
     "words-above-custody": N_(
         "These words need another chain of custody (%(words)s). This lot may say: %(allowed)s."
     ),
+    "lot-on-hold": N_(
+        "Lot %(lot_code)s is held by an inspection. It stays as it is until an authorised "
+        "person releases it."
+    ),
+    "cannot-hold": N_(
+        "Lot %(lot_code)s cannot be held or released now: it does not stand at a site, or "
+        "nothing holds it."
+    ),
+    "unknown-cause": N_("Choose the cause of the return from the list."),
+    "lot-not-gone": N_(
+        "So much of lot %(lot_code)s has not left. At most %(gone_g)s g can come back."
+    ),
+    "bad-period": N_(
+        "The period must end on or after its first day, and say how the closing stock was found."
+    ),
 }
