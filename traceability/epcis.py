@@ -19,6 +19,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "weigh": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "assay": ("ObjectEvent", "OBSERVE", "sampling", "in_progress"),
     "correct": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
+    "certify": ("ObjectEvent", "OBSERVE", "other", "in_progress"),
     "pickup": ("ObjectEvent", "OBSERVE", "collecting", "in_transit"),
     "ship": ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
     "receive": ("ObjectEvent", "OBSERVE", "receiving", "in_progress"),

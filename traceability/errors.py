@@ -157,3 +157,15 @@ class WordsAboveCustody(Conflict):
     """Words for a share that the lot's chain of custody does not carry."""
 
     code = "words-above-custody"
+
+
+class NoPassportYet(Conflict):
+    """The lot was not handed over yet, or holds nothing: there is nothing to claim."""
+
+    code = "no-passport-yet"
+
+
+class ClaimsBlocked(Conflict):
+    """Masses behind the lot do not add up, or are being corrected: no claim may be made."""
+
+    code = "claims-blocked"

@@ -207,6 +207,10 @@ def _declare(_lots: Lots, facts: Facts, _hash: str) -> Outcome:
     return Outcome(touched=(facts["lot"],))
 
 
+def _certify(_lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    return Outcome(touched=(facts["lot"],))
+
+
 Rule = Callable[[Lots, Facts, str], Outcome]
 _FIRST: dict[str, Rule] = {
     "commission": _commission,
@@ -219,6 +223,7 @@ _FIRST: dict[str, Rule] = {
     "assay": _assay,
     "correct": _correct,
     "declare": _declare,
+    "certify": _certify,
     "sort": transformed,
     "split": transformed,
     "blend": transformed,

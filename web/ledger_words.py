@@ -17,6 +17,7 @@ EVENT_WORDS = {
     "assay": N_("Analysed"),
     "correct": N_("Corrected"),
     "declare": N_("An earlier entry was declared wrong"),
+    "certify": N_("Passport issued"),
     "pickup": N_("Handed over to the driver"),
     "ship": N_("Sent off"),
     "receive": N_("Received"),

@@ -9,6 +9,7 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import NoSuchGrade, NoSuchPlace
 from remelt.platform.catalogue.models import Grade, Metal, Place
 from remelt.traceability import queries as ledger
+from remelt.traceability.claims import claims
 from remelt.traceability.passports import Passport
 from remelt.traceability.queries import Head, Step
 from remelt.web.svg import Part
@@ -100,37 +101,4 @@ def as_json(page: PassportPage) -> dict[str, Any]:
     body: dict[str, Any] = {"code": page.passport.code, "proof": proof}
     if facts is None:
         return body | {"status": "registered"}
-    print_of = facts.footprint
-    return body | {
-        "status": facts.status,
-        "metal": facts.metal,
-        "grade": {"system": facts.grade_system, "code": facts.grade_code},
-        "form": facts.form,
-        "mass_g": facts.mass_g,
-        "evidence": facts.evidence,
-        "recycled_content": {
-            "formula": facts.recycled.formula,
-            "wording": facts.wording,
-            "numerator_g": facts.recycled.numerator,
-            "denominator_g": facts.recycled.denominator,
-            "post_consumer_g": facts.recycled.post,
-            "pre_consumer_g": facts.recycled.pre,
-            "claims_blocked": facts.claims_blocked,
-        },
-        "footprint": {
-            "unit": "gCO2e",
-            "complete": print_of.cut_off.complete,
-            "provisional": print_of.provisional,
-            "completeness_bp": print_of.completeness_bp,
-            "missing": list(print_of.missing),
-            "stages": dict(print_of.stages),
-            "methods": [
-                {"method": each.method, "co2e_g": each.co2e_g, "mass_g": each.mass_g}
-                for each in (print_of.cut_off, print_of.by_mass)
-            ],
-        },
-        "origin": facts.origins,
-        "custody": facts.custody,
-        "composition_mg": facts.elements,
-        "chain": {kind: count for kind, count in facts.steps.items() if kind != "transfer"},
-    }
+    return body | claims(facts)

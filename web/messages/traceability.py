@@ -27,6 +27,13 @@ MESSAGES = {
     "lot-twice": N_("The same lot stands twice in this list."),
     "lot-used-up": N_("Lot %(lot_code)s is used up or has left. Nothing more can happen to it."),
     "mass-not-positive": N_("The mass must be above zero and at most 10,000 t."),
+    "no-passport-yet": N_(
+        "A passport can be issued once the lot has been weighed and handed over."
+    ),
+    "claims-blocked": N_(
+        "Masses behind this lot do not add up, or are being corrected. Until that is cleared, no "
+        "passport can be issued for it."
+    ),
     "no-such-certificate": N_("No passport was issued under this code."),
     "no-such-event": N_("There is no such event in the ledger."),
     "no-such-lot": N_("There is no such lot."),
