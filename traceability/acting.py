@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock, day_of
-from remelt.traceability.book import Appended, append
+from remelt.traceability.book import Appended, Entry, append_all
 from remelt.traceability.errors import (
     FactorNotLifeCycle,
     LotNotWeighed,
@@ -76,6 +76,33 @@ def header(
     }
 
 
+def entry(
+    session: Session,
+    clock: Clock,
+    facts: Facts,
+    lots: Mapping[str, Lot],
+    *,
+    weighed: bool = False,
+    free: bool = False,
+    ended_too: bool = False,
+) -> Entry:
+    """Return an event to append on lots that can still take one.
+
+    weighed: they need a mass. free: none may be held.
+    """
+
+    def check() -> None:
+        for lot in () if ended_too else lots.values():
+            check_alive(lot, weighed=weighed, free=free)
+
+    return Entry(
+        facts=facts,
+        at=datetime.fromisoformat(plain(facts["time"])),
+        recorded_at=clock.now(session),
+        check=check,
+    )
+
+
 def added(
     session: Session,
     clock: Clock,
@@ -86,23 +113,9 @@ def added(
     free: bool = False,
     ended_too: bool = False,
 ) -> Appended:
-    """Append an event on lots that can still take one.
-
-    weighed: they need a mass. free: none may be held.
-    """
-
-    def check() -> None:
-        for lot in () if ended_too else lots.values():
-            check_alive(lot, weighed=weighed, free=free)
-
-    return append(
-        session,
-        facts=facts,
-        lots=lots,
-        at=datetime.fromisoformat(plain(facts["time"])),
-        recorded_at=clock.now(session),
-        check=check,
-    )
+    """Append one event on lots that can still take one; arguments as in `entry`."""
+    one = entry(session, clock, facts, lots, weighed=weighed, free=free, ended_too=ended_too)
+    return append_all(session, [one], lots=lots)[0]
 
 
 def check_alive(lot: Lot, *, weighed: bool, free: bool = False) -> None:

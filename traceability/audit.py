@@ -10,7 +10,6 @@ import orjson
 from sqlmodel import Session, col, select
 
 from remelt.traceability import rules
-from remelt.traceability.book import columns
 from remelt.traceability.epcis import facts_of
 from remelt.traceability.eventid import event_id
 from remelt.traceability.facts import SEALED, Facts, Opened, canonical, changed_values
@@ -28,6 +27,7 @@ from remelt.traceability.models import (
     SubjectSecret,
 )
 from remelt.traceability.reading import opened_all
+from remelt.traceability.sheet import columns, edges_of
 from remelt.traceability.views import LotView, Outcome
 
 PAGE = 500
@@ -50,7 +50,7 @@ class Replayed:
     edges: list[tuple[Any, ...]] = field(default_factory=list)
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     melts: list[tuple[Any, ...]] = field(default_factory=list)
-    touched: list[tuple[str, str]] = field(default_factory=list)
+    touched: list[tuple[int, str]] = field(default_factory=list)
 
 
 def audit(session: Session) -> list[Finding]:
@@ -66,7 +66,7 @@ def replay(session: Session) -> Replayed:
     world = Replayed()
     for event, facts in _events(session):
         outcome = rules.apply(world.lots, facts, event_hash=event.hash)
-        _take_in(world, event.hash, outcome)
+        _take_in(world, event.key, event.hash, outcome)
     return world
 
 
@@ -86,14 +86,15 @@ def _events(session: Session) -> Iterator[tuple[LedgerEvent, Facts]]:
         seq = page[-1].seq
 
 
-def _take_in(world: Replayed, event_hash: str, outcome: Outcome) -> None:
+def _take_in(world: Replayed, event_key: int, event_hash: str, outcome: Outcome) -> None:
     world.lots.update({lot.code: lot for lot in outcome.lots})
     world.edges += [
-        (event_hash, link.child, link.parent, link.mass_g, link.internal) for link in outcome.links
+        (event_key, e["child"], e["parent"], e["mass_g"], e["held_g"], e["internal"])
+        for e in edges_of(outcome)
     ]
     world.lines += [
         (
-            event_hash,
+            event_key,
             line.lot_code or "",
             line.kind,
             line.name,
@@ -105,7 +106,7 @@ def _take_in(world: Replayed, event_hash: str, outcome: Outcome) -> None:
         for line in outcome.lines
     ]
     world.melts += [(event_hash, _row(melt)) for melt in outcome.melts]
-    world.touched += [(event_hash, code) for code in dict.fromkeys(outcome.touched)]
+    world.touched += [(event_key, code) for code in dict.fromkeys(outcome.touched)]
 
 
 def _bad_events(session: Session) -> Iterator[Finding]:
@@ -134,12 +135,12 @@ def _bad_log(session: Session) -> Iterator[Finding]:
 def _bad_values(session: Session) -> Iterator[Finding]:
     """Name events whose private values do not give the digests of their body any more."""
     secrets = dict(session.exec(select(SubjectSecret.subject, SubjectSecret.secret)).all())
-    groups: dict[str, list[Opened]] = {}
+    groups: dict[int, list[Opened]] = {}
     for row in session.exec(select(PrivateValue).order_by(col(PrivateValue.path))):
         opened = Opened(row.path, row.subject, orjson.loads(row.value))
-        groups.setdefault(row.event_hash, []).append(opened)
+        groups.setdefault(row.event_key, []).append(opened)
     for event in session.exec(select(LedgerEvent).where(col(LedgerEvent.corrects).is_(None))):
-        opened_values = groups.get(event.hash, [])
+        opened_values = groups.get(event.key, [])
         public = facts_of(orjson.loads(event.body))
         for path in changed_values(public, opened_values, keys=secrets)[:1]:
             yield Finding(what="private-value-changed", where=path, seq=event.seq)
@@ -177,7 +178,14 @@ def _same(live: Any, replayed: Any) -> bool:
 
 def _live_edges(session: Session, codes: dict[int, str]) -> list[tuple[Any, ...]]:
     return [
-        (edge.event_hash, codes[edge.child_id], codes[edge.parent_id], edge.mass_g, edge.internal)
+        (
+            edge.event_key,
+            codes[edge.child_id],
+            codes[edge.parent_id],
+            edge.mass_g,
+            edge.held_g,
+            edge.internal,
+        )
         for edge in session.exec(select(Edge))
     ]
 
@@ -185,7 +193,7 @@ def _live_edges(session: Session, codes: dict[int, str]) -> list[tuple[Any, ...]
 def _live_lines(session: Session, codes: dict[int, str]) -> list[tuple[Any, ...]]:
     return [
         (
-            line.event_hash,
+            line.event_key,
             codes[line.lot_id] if line.lot_id is not None else "",
             line.kind,
             line.name,
@@ -205,8 +213,8 @@ def _live_melts(session: Session) -> list[tuple[Any, ...]]:
     ]
 
 
-def _live_touched(session: Session, codes: dict[int, str]) -> list[tuple[str, str]]:
-    return [(row.event_hash, codes[row.lot_id]) for row in session.exec(select(EventLot))]
+def _live_touched(session: Session, codes: dict[int, str]) -> list[tuple[int, str]]:
+    return [(row.event_key, codes[row.lot_id]) for row in session.exec(select(EventLot))]
 
 
 def _row(melt: dict[str, Any]) -> bytes:

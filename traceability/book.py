@@ -1,40 +1,74 @@
-"""The one door: an event is sealed in privacy, applied by the rules, and staged for its number."""
+"""The one door: events are sealed in privacy, applied by the rules, and staged for their numbers.
+
+A single action is a batch of one: `append_all` is the only way in.
+"""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 from sqlmodel import Session, col, select
 
-from remelt.traceability import epcis, rules
-from remelt.traceability.errors import LotCodeTaken, NoSuchLot
+from remelt.traceability import bulk, epcis, rules
+from remelt.traceability.errors import BeforeItsLots, NoSuchLot
 from remelt.traceability.eventid import event_id as named
-from remelt.traceability.facts import Facts, canonical, close, plain
-from remelt.traceability.models import (
-    BookLine,
-    Edge,
-    EventLot,
-    LedgerEvent,
-    Lot,
-    MeltLine,
-    PrivateValue,
-)
+from remelt.traceability.facts import Facts, Opened, canonical, close, plain
+from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.private import keys_for
-from remelt.traceability.seal import stage, staged
-from remelt.traceability.views import LotView, Outcome
+from remelt.traceability.seal import new_events, stage, waiting
+from remelt.traceability.sheet import Sheet, columns, view
+from remelt.traceability.views import Outcome
+
+__all__ = [
+    "Appended",
+    "Entry",
+    "append",
+    "append_all",
+    "columns",
+    "declare",
+    "find_all",
+    "lock_lots",
+    "view",
+]
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One event to append: what it says, when it happened, when it is told.
+
+    check: refuses what cannot be done. It is asked as the event's turn comes, after those before
+    it in the batch, and only for an event that is new, so a repeated capture is never refused.
+    """
+
+    facts: Facts
+    at: datetime
+    recorded_at: datetime
+    check: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Appended:
-    """An event in the ledger. fresh is False when the ledger held it already."""
+    """An event in the ledger. fresh is False when the ledger held it already.
+
+    lots: the lots it names and those it made, by code (of a batch: all of the batch).
+    """
 
     event: LedgerEvent
     outcome: Outcome
     fresh: bool
     lots: Mapping[str, Lot]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    entry: Entry
+    event_id: str
+    text: bytes
+    opened: list[Opened]
 
 
 def lock_lots(session: Session, codes: Iterable[str]) -> dict[str, Lot]:
@@ -65,28 +99,92 @@ def append(
 ) -> Appended:
     """Add one event and what it makes true; the same event again returns the one that is there.
 
-    `lots` holds the locked lots the event names. `check` refuses what cannot be done; it is
-    asked only for an event that is new, so a repeated capture is never refused.
+    `lots` holds the locked lots the event names; `check` as in `Entry`.
     """
-    public, opened = close(facts, keys=keys_for(session, facts))
-    body = epcis.envelope(public)
-    event_id = named(body)
-    known = find(session, event_id=event_id)
-    if known is not None:
-        return Appended(event=known, outcome=Outcome(), fresh=False, lots=_of(session, known))
-    if check is not None:
-        check()
-    event = _event(body | {"eventID": event_id}, facts, at=at, recorded_at=recorded_at)
-    views = {code: view(lot) for code, lot in lots.items()}
-    outcome = rules.apply(views, plain(facts), event_hash=event.hash)
-    written = _write(session, event, outcome, lots)
-    for each in opened:
-        value = canonical(each.value).decode()
-        session.add(
-            PrivateValue(event_hash=event.hash, path=each.path, subject=each.subject, value=value)
+    entry = Entry(facts=facts, at=at, recorded_at=recorded_at, check=check)
+    return append_all(session, [entry], lots=lots)[0]
+
+
+def append_all(
+    session: Session, entries: Sequence[Entry], *, lots: Mapping[str, Lot]
+) -> list[Appended]:
+    """Add events in their order, and write what all of them make true in one go.
+
+    `lots` holds the locked lots that the batch names and that exist already (`lock_lots`); what
+    an earlier event of the batch made, a later one may name. Their rows are as the batch leaves
+    them. An event that the ledger holds, or that stands twice in the batch, is answered with the
+    one that is there. One refusal refuses the whole batch: leave the session then.
+    """
+    drafts = _drafts(session, entries)
+    known = find_all(session, event_ids=[draft.event_id for draft in drafts])
+    fresh = {draft.event_id: draft for draft in drafts if draft.event_id not in known}
+    events = {
+        event.event_id: event for event in new_events(session, [_row(d) for d in fresh.values()])
+    }
+    sheet = Sheet(lots)
+    outcomes = {name: _enter(sheet, draft, events[name]) for name, draft in fresh.items()}
+    sheet.write(session)
+    stage(session, *events.values())
+    old = _lots_of(session, list(known.values()))
+    told = []
+    for draft in drafts:
+        name = draft.event_id
+        outcome = outcomes.pop(name, None)
+        found = known[name] if name in known else events[name]
+        named_lots = old.get(found.key, {}) if name in known else sheet.lots
+        told.append(
+            Appended(
+                event=found,
+                outcome=outcome or Outcome(),
+                fresh=outcome is not None,
+                lots=named_lots,
+            )
         )
-    stage(session, event)
-    return Appended(event=event, outcome=outcome, fresh=True, lots=written)
+    return told
+
+
+def _drafts(session: Session, entries: Sequence[Entry]) -> list[_Draft]:
+    """Close the facts of every entry, put them into the standard's words and name them."""
+    keys = keys_for(session, *(entry.facts for entry in entries))
+    drafts = []
+    for entry in entries:
+        public, opened = close(entry.facts, keys=keys)
+        body = epcis.envelope(public)
+        event_id = named(body)
+        drafts.append(_Draft(entry, event_id, canonical(body | {"eventID": event_id}), opened))
+    return drafts
+
+
+def _row(draft: _Draft) -> dict[str, Any]:
+    entry = draft.entry
+    return {
+        "hash": hashlib.sha256(draft.text).hexdigest(),
+        "event_id": draft.event_id,
+        "kind": entry.facts["kind"],
+        "rules": entry.facts["rules"],
+        "occurred_at": entry.at,
+        "recorded_at": entry.recorded_at,
+        "body": draft.text.decode(),
+    }
+
+
+def _enter(sheet: Sheet, draft: _Draft, event: LedgerEvent) -> Outcome:
+    """Ask whether the event can be, and let the rules say what it makes true."""
+    entry = draft.entry
+    if entry.check is not None:
+        entry.check()
+    outcome = rules.apply(sheet.views, plain(entry.facts), event_hash=event.hash)
+    _check_order(sheet, outcome, at=entry.at)
+    sheet.take_in(event, outcome, draft.opened)
+    return outcome
+
+
+def _check_order(sheet: Sheet, outcome: Outcome, *, at: datetime) -> None:
+    """Nothing happens to a lot before it was made: no child is older than its parent."""
+    for code in outcome.touched:
+        before = sheet.views.get(code)
+        if before is not None and before.made_at is not None and at < before.made_at:
+            raise BeforeItsLots(field="at", lot_code=code)
 
 
 def declare(
@@ -95,159 +193,47 @@ def declare(
     """Say an earlier event again with an error declaration that points at its correction."""
     body = epcis.declaration(orjson.loads(wrong.body), day=day, corrective_ids=[by.event_id])
     text = canonical(body)
-    event = LedgerEvent(
-        seq=0,
-        hash=hashlib.sha256(text).hexdigest(),
-        event_id=wrong.event_id,
-        kind="declare",
-        rules=rules.RULES,
-        corrects=wrong.hash,
-        occurred_at=recorded_at,
-        recorded_at=recorded_at,
-        body=text.decode(),
-    )
-    touched = select(EventLot.lot_id).where(EventLot.event_hash == wrong.hash)
-    for lot_id in sorted(session.exec(touched)):
-        session.add(EventLot(lot_id=lot_id, event_hash=event.hash))
+    values = {
+        "hash": hashlib.sha256(text).hexdigest(),
+        "event_id": wrong.event_id,
+        "kind": "declare",
+        "rules": rules.RULES,
+        "corrects": wrong.hash,
+        "occurred_at": recorded_at,
+        "recorded_at": recorded_at,
+        "body": text.decode(),
+    }
+    (event,) = new_events(session, [values])
+    touched = select(EventLot.lot_id).where(EventLot.event_key == wrong.key)
+    rows = [{"lot_id": lot, "event_key": event.key} for lot in sorted(session.exec(touched))]
+    bulk.write(session, EventLot, rows)
     stage(session, event)
     return event
 
 
-def find(session: Session, *, event_id: str) -> LedgerEvent | None:
-    """Return the event of this id, numbered or still staged, or None."""
-    for event in staged(session):
-        if event.event_id == event_id and event.corrects is None:
-            return event
-    statement = select(LedgerEvent).where(
-        LedgerEvent.event_id == event_id, col(LedgerEvent.corrects).is_(None)
-    )
-    return session.exec(statement).first()
-
-
-def _of(session: Session, event: LedgerEvent) -> dict[str, Lot]:
-    statement = select(Lot).join(EventLot).where(EventLot.event_hash == event.hash)
-    return {lot.code: lot for lot in session.exec(statement)}
-
-
-def view(lot: Lot) -> LotView:
-    """Return the lot as the rules see it."""
-    return LotView(
-        code=lot.code,
-        spec=lot.spec,
-        owner=lot.owner,
-        custodian=lot.custodian,
-        supplier=lot.supplier,
-        source=lot.source,
-        site_code=lot.site_code,
-        adcode=lot.adcode,
-        declared_mass_g=lot.declared_mass_g,
-        state=lot.vectors,
-        status=lot.status,
-        handed_over=lot.handed_over,
-        claims_blocked=lot.claims_blocked,
-        role=lot.role,
-        pool_key=lot.pool_key,
-        made_by=lot.made_by,
-        made_at=lot.made_at,
-    )
-
-
-def columns(lot: LotView) -> dict[str, Any]:
-    """Return the lot as its row holds it."""
-    plain_fields = {
-        name: getattr(lot, name)
-        for name in (
-            "code",
-            "owner",
-            "custodian",
-            "supplier",
-            "source",
-            "site_code",
-            "adcode",
-            "declared_mass_g",
-            "status",
-            "handed_over",
-            "claims_blocked",
-            "role",
-            "pool_key",
-            "made_by",
-            "made_at",
+def find_all(session: Session, *, event_ids: Sequence[str]) -> dict[str, LedgerEvent]:
+    """Return the events of these ids that the ledger holds, numbered or still staged, by id."""
+    found = waiting(session, event_ids)
+    wanted = [event_id for event_id in dict.fromkeys(event_ids) if event_id not in found]
+    for at in range(0, len(wanted), AT_ONCE):
+        statement = select(LedgerEvent).where(
+            col(LedgerEvent.event_id).in_(wanted[at : at + AT_ONCE]),
+            col(LedgerEvent.corrects).is_(None),
         )
-    }
-    state = lot.state.to_json()
-    return {**asdict(lot.spec), **plain_fields, "mass_g": lot.state.mass_g, "state": state}
+        found |= {event.event_id: event for event in session.exec(statement)}
+    return found
 
 
-def _event(
-    body: dict[str, Any], facts: Facts, *, at: datetime, recorded_at: datetime
-) -> LedgerEvent:
-    text = canonical(body)
-    return LedgerEvent(
-        seq=0,
-        hash=hashlib.sha256(text).hexdigest(),
-        event_id=body["eventID"],
-        kind=facts["kind"],
-        rules=facts["rules"],
-        occurred_at=at,
-        recorded_at=recorded_at,
-        body=text.decode(),
-    )
-
-
-def _write(
-    session: Session, event: LedgerEvent, outcome: Outcome, lots: Mapping[str, Lot]
-) -> dict[str, Lot]:
-    written = dict(lots)
-    for each in outcome.lots:
-        row = written.get(each.code)
-        if row is None:
-            written[each.code] = _new_row(session, each)
-            continue
-        for name, value in columns(each).items():
-            if getattr(row, name) != value:
-                setattr(row, name, value)
-        session.add(row)
-    session.flush()
-    _write_derived(session, event, outcome, {code: lot.key for code, lot in written.items()})
-    return written
-
-
-def _new_row(session: Session, lot: LotView) -> Lot:
-    taken = session.exec(select(Lot.id).where(Lot.code == lot.code)).first()
-    if taken is not None:
-        raise LotCodeTaken(lot_code=lot.code)
-    row = Lot(**columns(lot))
-    session.add(row)
-    return row
-
-
-def _write_derived(
-    session: Session, event: LedgerEvent, outcome: Outcome, ids: Mapping[str, int]
-) -> None:
-    for code in dict.fromkeys(outcome.touched):
-        session.add(EventLot(lot_id=ids[code], event_hash=event.hash))
-    for link in outcome.links:
-        session.add(
-            Edge(
-                child_id=ids[link.child],
-                parent_id=ids[link.parent],
-                mass_g=link.mass_g,
-                internal=link.internal,
-                event_hash=event.hash,
-            )
+def _lots_of(session: Session, events: Sequence[LedgerEvent]) -> dict[int, dict[str, Lot]]:
+    """Return the lots that each event touched, by the event's key and the lot's code."""
+    found: dict[int, dict[str, Lot]] = {}
+    keys = [event.key for event in events]
+    for at in range(0, len(keys), AT_ONCE):
+        statement = (
+            select(EventLot.event_key, Lot)
+            .join(Lot)
+            .where(col(EventLot.event_key).in_(keys[at : at + AT_ONCE]))
         )
-    for line in outcome.lines:
-        session.add(
-            BookLine(
-                event_hash=event.hash,
-                lot_id=None if line.lot_code is None else ids[line.lot_code],
-                kind=line.kind,
-                name=line.name,
-                metal=line.metal,
-                mass_g=line.state.mass_g,
-                vector=line.state.to_json(),
-                beyond_tolerance=line.beyond_tolerance,
-            )
-        )
-    for melt in outcome.melts:
-        session.add(MeltLine(event_hash=event.hash, **melt))
+        for key, lot in session.exec(statement):
+            found.setdefault(key, {})[lot.code] = lot
+    return found

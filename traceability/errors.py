@@ -169,3 +169,9 @@ class ClaimsBlocked(Conflict):
     """Masses behind the lot do not add up, or are being corrected: no claim may be made."""
 
     code = "claims-blocked"
+
+
+class BeforeItsLots(Invalid):
+    """It is said to have happened before a lot that it names was made."""
+
+    code = "before-its-lots"

@@ -28,12 +28,15 @@ LINES = (
 )
 
 
-def _of_event(table: str) -> ForeignKeyConstraint:
-    """Point at an event that is numbered and stored as the write session is left."""
+def _of_event(table: str, column: str = "event_key", to: str = "id") -> ForeignKeyConstraint:
+    """Point at an event that is numbered and stored as the write session is left.
+
+    Every such column leads an index: SQLite looks for waiting children as an event comes in.
+    """
     return ForeignKeyConstraint(
-        ["event_hash"],
-        ["ledger_event.hash"],
-        name=f"fk_{table}_event_hash",
+        [column],
+        [f"ledger_event.{to}"],
+        name=f"fk_{table}_{column}",
         deferrable=True,
         initially="DEFERRED",
     )
@@ -82,11 +85,11 @@ class PrivateValue(Row, table=True):
 
     __tablename__ = "private_value"
     __table_args__ = table_args(
-        UniqueConstraint("event_hash", "path", name="uq_private_value_event_hash_path"),
+        UniqueConstraint("event_key", "path", name="uq_private_value_event_key_path"),
         _of_event("private_value"),
     )
 
-    event_hash: str = Field(max_length=64)
+    event_key: int = bigint()
     path: str = Field(max_length=200)
     subject: str = Field(max_length=120, index=True)
     value: str = Field(sa_type=Text)
@@ -154,13 +157,19 @@ class Lot(Row, table=True):
 
 
 class Edge(Row, table=True):
-    """`mass_g` of the child came from the parent. internal: run-around scrap of one process."""
+    """`mass_g` of the child came from the parent. internal: run-around scrap of one process.
+
+    held_g: what the child held right after the event; a heap takes in more than once. Event keys
+    rise along every line of descent, so they are its topological order.
+    """
 
     __tablename__ = "lot_edge"
     __table_args__ = table_args(
-        UniqueConstraint("child_id", "parent_id", "event_hash", name="uq_lot_edge_child_parent"),
-        Index("ix_lot_edge_parent_id_child_id", "parent_id", "child_id"),
+        UniqueConstraint("child_id", "event_key", "parent_id", name="uq_lot_edge_child_event"),
+        Index("ix_lot_edge_parent_id_event_key", "parent_id", "event_key", "child_id"),
+        Index("ix_lot_edge_event_key", "event_key"),
         CheckConstraint("child_id <> parent_id", name="never_its_own_parent"),
+        CheckConstraint("mass_g <= held_g", name="no_more_than_held"),
         *not_negative("mass_g"),
         _of_event("lot_edge"),
     )
@@ -168,8 +177,9 @@ class Edge(Row, table=True):
     child_id: int = bigint(foreign_key="lot.id")
     parent_id: int = bigint(foreign_key="lot.id")
     mass_g: int = bigint()
+    held_g: int = bigint()
     internal: bool = False
-    event_hash: str = Field(max_length=64)
+    event_key: int = bigint()
 
 
 class EventLot(Row, table=True):
@@ -177,13 +187,13 @@ class EventLot(Row, table=True):
 
     __tablename__ = "event_lot"
     __table_args__ = table_args(
-        UniqueConstraint("lot_id", "event_hash", name="uq_event_lot_lot_id_event_hash"),
-        Index("ix_event_lot_event_hash", "event_hash"),
+        UniqueConstraint("lot_id", "event_key", name="uq_event_lot_lot_id_event_key"),
+        Index("ix_event_lot_event_key", "event_key"),
         _of_event("event_lot"),
     )
 
     lot_id: int = bigint(foreign_key="lot.id")
-    event_hash: str = Field(max_length=64)
+    event_key: int = bigint()
 
 
 class BookLine(Row, table=True):
@@ -195,11 +205,11 @@ class BookLine(Row, table=True):
     __tablename__ = "book_line"
     __table_args__ = table_args(
         one_of("kind", LINES),
-        Index("ix_book_line_event_hash", "event_hash"),
+        Index("ix_book_line_event_key", "event_key"),
         _of_event("book_line"),
     )
 
-    event_hash: str = Field(max_length=64)
+    event_key: int = bigint()
     lot_id: int | None = bigint(nullable=True, default=None, foreign_key="lot.id", index=True)
     kind: str = Field(max_length=20)
     name: str = Field(default="", max_length=120)
@@ -221,7 +231,7 @@ class MeltLine(Row, table=True):
     __table_args__ = table_args(
         UniqueConstraint("event_hash", "metal", name="uq_melt_line_event_hash_metal"),
         *not_negative("post_mg", "pre_mg", "unknown_mg", "primary_mg", "internal_mg"),
-        _of_event("melt_line"),
+        _of_event("melt_line", "event_hash", "hash"),
         Index("ix_melt_line_month_metal", "month", "metal"),
     )
 

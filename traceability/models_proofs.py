@@ -22,6 +22,7 @@ class Certificate(Row, table=True):
         UniqueConstraint("code", name="uq_certificate_code"),
         UniqueConstraint("sha256", name="uq_certificate_sha256"),
         Index("ix_certificate_lot_id", "lot_id"),
+        Index("ix_certificate_event_hash", "event_hash"),
         *not_negative("log_size"),
         ForeignKeyConstraint(
             ["event_hash"],
@@ -48,6 +49,7 @@ class CertificateEnd(Row, table=True):
     __tablename__ = "certificate_end"
     __table_args__ = table_args(
         UniqueConstraint("certificate_id", name="uq_certificate_end_certificate_id"),
+        Index("ix_certificate_end_event_hash", "event_hash"),
         one_of("kind", ENDS),
         ForeignKeyConstraint(
             ["event_hash"],

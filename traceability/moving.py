@@ -7,8 +7,8 @@ from typing import Literal
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
-from remelt.traceability.acting import added, factor_facts, header
-from remelt.traceability.book import lock_lots
+from remelt.traceability.acting import added, entry, factor_facts, header
+from remelt.traceability.book import append_all, lock_lots
 from remelt.traceability.facts import Private
 from remelt.traceability.models import Lot
 from remelt.traceability.private import of_site, org
@@ -33,10 +33,12 @@ def move(
     One event per lot, so that no event links lots. Raises `NoSuchLot`, `LotUsedUp`, `LotOnHold`.
     """
     lots = lock_lots(session, lot_codes)
+    steps = []
     for code in lot_codes:
         facts = header(session, clock, "move", site=to_site, actor=actor, at=at)
         facts |= {"lot": code, "step": kind, "custodian": org(custodian)}
-        added(session, clock, facts, {code: lots[code]}, free=True)
+        steps.append(entry(session, clock, facts, {code: lots[code]}, free=True))
+    append_all(session, steps, lots=lots)
     return [lots[code] for code in lot_codes]
 
 
@@ -54,6 +56,7 @@ def carry(
     `FactorNotLifeCycle`.
     """
     lots = lock_lots(session, [leg.lot_code for leg in legs])
+    shares = []
     for leg in legs:
         lot = lots[leg.lot_code]
         site = SiteRef(code=lot.site_code, adcode=lot.adcode)
@@ -70,7 +73,8 @@ def carry(
             "round": of_site(site.code, leg.round_ref),
             "factors": factors,
         }
-        added(session, clock, facts, {leg.lot_code: lot})
+        shares.append(entry(session, clock, facts, {leg.lot_code: lot}))
+    append_all(session, shares, lots=lots)
     return [lots[leg.lot_code] for leg in legs]
 
 

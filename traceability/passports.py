@@ -145,7 +145,7 @@ def _events(session: Session, lot: Lot) -> tuple[tuple[tuple[str, str], ...], di
     """Return the lot's own (kind, day) in order, and how often each kind stands behind it."""
     own = (
         select(LedgerEvent.kind, LedgerEvent.occurred_at)
-        .join(EventLot, col(EventLot.event_hash) == col(LedgerEvent.hash))
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
         .where(EventLot.lot_id == lot.key)
         .order_by(col(LedgerEvent.seq))
     )
@@ -154,7 +154,7 @@ def _events(session: Session, lot: Lot) -> tuple[tuple[tuple[str, str], ...], di
     )
     behind = (
         select(LedgerEvent.kind, func.count(func.distinct(LedgerEvent.id)))
-        .join(EventLot, col(EventLot.event_hash) == col(LedgerEvent.hash))
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
         .where(
             or_(
                 col(EventLot.lot_id) == lot.key,

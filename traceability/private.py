@@ -28,9 +28,9 @@ def of_site(site_code: str, value: object) -> Private:
     return Private(f"site:{site_code}", value)
 
 
-def keys_for(session: Session, facts: Facts) -> dict[str, bytes]:
+def keys_for(session: Session, *facts: Facts) -> dict[str, bytes]:
     """Return the key of every subject in `facts`; a new subject gets one."""
-    wanted = sorted(subjects(facts))
+    wanted = sorted({subject for each in facts for subject in subjects(each)})
     known = _known(session, wanted)
     fresh = [subject for subject in wanted if subject not in known]
     if fresh:

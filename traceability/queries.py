@@ -111,7 +111,7 @@ def history(session: Session, *, code: str, own: bool = False) -> list[Step]:
     """
     statement = (
         select(LedgerEvent)
-        .join(EventLot, col(EventLot.event_hash) == col(LedgerEvent.hash))
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
         .where(EventLot.lot_id == lot(session, code=code).key)
         .order_by(col(LedgerEvent.seq))
     )
@@ -129,16 +129,16 @@ def made_mass(session: Session, *, code: str) -> LedgerEvent | None:
 
     None when it never had any. What only took of the lot is not among them.
     """
-    made = select(Edge.event_hash).join(Lot, col(Lot.id) == col(Edge.child_id))
+    made = select(Edge.event_key).join(Lot, col(Lot.id) == col(Edge.child_id))
     statement = (
         select(LedgerEvent)
-        .join(EventLot, col(EventLot.event_hash) == col(LedgerEvent.hash))
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
         .join(Lot, col(Lot.id) == col(EventLot.lot_id))
         .where(
             Lot.code == code,
             or_(
                 col(LedgerEvent.kind).in_(WEIGHED),
-                col(LedgerEvent.hash).in_(made.where(Lot.code == code)),
+                col(LedgerEvent.id).in_(made.where(Lot.code == code)),
             ),
         )
         .order_by(col(LedgerEvent.seq).desc())

@@ -1,7 +1,7 @@
 """Stored events, opened: the public body with every private value that is still there."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 
 import orjson
 from sqlmodel import Session, col, select
@@ -11,6 +11,7 @@ from remelt.traceability.facts import Facts, reopen
 from remelt.traceability.models import LedgerEvent, PrivateValue
 
 MOST_AT_ONCE = 500
+T = TypeVar("T")
 
 
 def opened(session: Session, event: LedgerEvent) -> Facts:
@@ -23,8 +24,9 @@ def opened_all(session: Session, events: Sequence[LedgerEvent]) -> list[Facts]:
 
     An error declaration says what the event it declares wrong said, under the kind `declare`.
     """
-    values = _values(session, [event.corrects or event.hash for event in events])
-    return [_facts(event, values.get(event.corrects or event.hash, {})) for event in events]
+    keys = _keys(session, events)
+    values = _values(session, sorted(set(keys)))
+    return [_facts(event, values.get(key, {})) for event, key in zip(events, keys, strict=True)]
 
 
 def _facts(event: LedgerEvent, values: dict[str, Any]) -> Facts:
@@ -32,13 +34,27 @@ def _facts(event: LedgerEvent, values: dict[str, Any]) -> Facts:
     return facts | {"kind": "declare"} if event.corrects else facts
 
 
-def _values(session: Session, hashes: Sequence[str]) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for at in range(0, len(hashes), MOST_AT_ONCE):
-        some = hashes[at : at + MOST_AT_ONCE]
-        statement = select(PrivateValue.event_hash, PrivateValue.path, PrivateValue.value).where(
-            col(PrivateValue.event_hash).in_(some)
+def _keys(session: Session, events: Sequence[LedgerEvent]) -> list[int]:
+    """Return under which key the private values of each event stand."""
+    wrong = {event.corrects for event in events if event.corrects}
+    found: dict[str, int] = {}
+    for some in _portions(sorted(wrong)):
+        statement = select(LedgerEvent.hash, LedgerEvent.id).where(col(LedgerEvent.hash).in_(some))
+        found |= {event_hash: key or 0 for event_hash, key in session.exec(statement)}
+    return [found[event.corrects] if event.corrects else event.key for event in events]
+
+
+def _values(session: Session, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = {}
+    for some in _portions(keys):
+        statement = select(PrivateValue.event_key, PrivateValue.path, PrivateValue.value).where(
+            col(PrivateValue.event_key).in_(some)
         )
-        for event_hash, path, value in session.exec(statement):
-            found.setdefault(event_hash, {})[path] = orjson.loads(value)
+        for event_key, path, value in session.exec(statement):
+            found.setdefault(event_key, {})[path] = orjson.loads(value)
     return found
+
+
+def _portions(every: Sequence[T]) -> Iterator[Sequence[T]]:
+    for at in range(0, len(every), MOST_AT_ONCE):
+        yield every[at : at + MOST_AT_ONCE]

@@ -85,9 +85,9 @@ def family(session: Session, lot: Lot) -> Family:
 def _branches(session: Session, lot: Lot, *, up: bool) -> tuple[Branch, ...]:
     here, there = (Edge.child_id, Edge.parent_id) if up else (Edge.parent_id, Edge.child_id)
     statement = (
-        select(Edge, Lot, LedgerEvent.kind)
+        select(Edge, Lot, LedgerEvent.hash, LedgerEvent.kind)
         .join(Lot, col(Lot.id) == col(there))
-        .join(LedgerEvent, col(LedgerEvent.hash) == col(Edge.event_hash))
+        .join(LedgerEvent, col(LedgerEvent.id) == col(Edge.event_key))
         .where(here == lot.key)
         .order_by(col(Edge.mass_g).desc(), col(Lot.id))
         .limit(MOST)
@@ -100,10 +100,10 @@ def _branches(session: Session, lot: Lot, *, up: bool) -> tuple[Branch, ...]:
             status=other.status,
             mass_g=edge.mass_g,
             internal=edge.internal,
-            event_hash=edge.event_hash,
+            event_hash=event_hash,
             kind=kind,
         )
-        for edge, other, kind in session.exec(statement)
+        for edge, other, event_hash, kind in session.exec(statement)
     )
 
 

@@ -675,7 +675,9 @@ def upgrade() -> None:
     op.create_table(
         "book_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
@@ -688,9 +690,9 @@ def upgrade() -> None:
             name=op.f("ck_book_line_kind_known"),
         ),
         sa.ForeignKeyConstraint(
-            ["event_hash"],
-            ["ledger_event.hash"],
-            name="fk_book_line_event_hash",
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_book_line_event_key",
             initially="DEFERRED",
             deferrable=True,
         ),
@@ -699,7 +701,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("book_line", schema=None) as batch_op:
-        batch_op.create_index("ix_book_line_event_hash", ["event_hash"], unique=False)
+        batch_op.create_index("ix_book_line_event_key", ["event_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_book_line_lot_id"), ["lot_id"], unique=False)
 
     op.create_table(
@@ -728,27 +730,30 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("certificate", schema=None) as batch_op:
+        batch_op.create_index("ix_certificate_event_hash", ["event_hash"], unique=False)
         batch_op.create_index("ix_certificate_lot_id", ["lot_id"], unique=False)
 
     op.create_table(
         "event_lot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.ForeignKeyConstraint(
-            ["event_hash"],
-            ["ledger_event.hash"],
-            name="fk_event_lot_event_hash",
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_event_lot_event_key",
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_event_lot_lot_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event_lot")),
-        sa.UniqueConstraint("lot_id", "event_hash", name="uq_event_lot_lot_id_event_hash"),
+        sa.UniqueConstraint("lot_id", "event_key", name="uq_event_lot_lot_id_event_key"),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("event_lot", schema=None) as batch_op:
-        batch_op.create_index("ix_event_lot_event_hash", ["event_hash"], unique=False)
+        batch_op.create_index("ix_event_lot_event_key", ["event_key"], unique=False)
 
     op.create_table(
         "filing",
@@ -792,26 +797,31 @@ def upgrade() -> None:
             "parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("internal", sa.Boolean(), nullable=False),
-        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.CheckConstraint("child_id <> parent_id", name=op.f("ck_lot_edge_never_its_own_parent")),
+        sa.CheckConstraint("mass_g <= held_g", name=op.f("ck_lot_edge_no_more_than_held")),
         sa.CheckConstraint("mass_g >= 0", name=op.f("ck_lot_edge_mass_g_not_negative")),
         sa.ForeignKeyConstraint(["child_id"], ["lot.id"], name=op.f("fk_lot_edge_child_id")),
         sa.ForeignKeyConstraint(
-            ["event_hash"],
-            ["ledger_event.hash"],
-            name="fk_lot_edge_event_hash",
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_lot_edge_event_key",
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(["parent_id"], ["lot.id"], name=op.f("fk_lot_edge_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_edge")),
-        sa.UniqueConstraint("child_id", "parent_id", "event_hash", name="uq_lot_edge_child_parent"),
+        sa.UniqueConstraint("child_id", "event_key", "parent_id", name="uq_lot_edge_child_event"),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("lot_edge", schema=None) as batch_op:
+        batch_op.create_index("ix_lot_edge_event_key", ["event_key"], unique=False)
         batch_op.create_index(
-            "ix_lot_edge_parent_id_child_id", ["parent_id", "child_id"], unique=False
+            "ix_lot_edge_parent_id_event_key", ["parent_id", "event_key", "child_id"], unique=False
         )
 
     op.create_table(
@@ -922,19 +932,21 @@ def upgrade() -> None:
     op.create_table(
         "private_value",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("path", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["event_hash"],
-            ["ledger_event.hash"],
-            name="fk_private_value_event_hash",
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_private_value_event_key",
             initially="DEFERRED",
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_private_value")),
-        sa.UniqueConstraint("event_hash", "path", name="uq_private_value_event_hash_path"),
+        sa.UniqueConstraint("event_key", "path", name="uq_private_value_event_key_path"),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("private_value", schema=None) as batch_op:
@@ -1131,6 +1143,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("certificate_id", name="uq_certificate_end_certificate_id"),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("certificate_end", schema=None) as batch_op:
+        batch_op.create_index("ix_certificate_end_event_hash", ["event_hash"], unique=False)
+
     op.create_table(
         "energy_month",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

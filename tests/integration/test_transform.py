@@ -41,7 +41,7 @@ def made(session, clock, kind, inputs, outputs, *, site=HUB, **more):
 
 
 def lines_of(session, event):
-    found = session.exec(select(BookLine).where(BookLine.event_hash == event.hash)).all()
+    found = session.exec(select(BookLine).where(BookLine.event_key == event.id)).all()
     return {(line.kind, line.name): line for line in found}
 
 

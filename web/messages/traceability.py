@@ -6,6 +6,9 @@ MESSAGES = {
     "bad-assay": N_(
         "The shares of the analysis are negative or add up to more than the whole. Check the unit."
     ),
+    "before-its-lots": N_(
+        "This is said to have happened before lot %(lot_code)s was made. Correct the time."
+    ),
     "cannot-correct": N_(
         "Only a weighing can be corrected, and only once. Weigh the lot again instead."
     ),
