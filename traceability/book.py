@@ -4,7 +4,7 @@ A single action is a batch of one: `append_all` is the only way in.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ import orjson
 from sqlmodel import Session, col, select
 
 from remelt.traceability import bulk, epcis, rules
-from remelt.traceability.errors import BeforeItsLots, NoSuchLot
+from remelt.traceability.batch import OURS, batched, lock_lots, open_sheet
+from remelt.traceability.errors import BeforeItsLots
 from remelt.traceability.eventid import event_id as named
-from remelt.traceability.facts import Facts, Opened, canonical, close, plain
+from remelt.traceability.facts import Facts, Opened, canonical, close, plain, subjects
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.private import keys_for
-from remelt.traceability.seal import new_events, stage, waiting
+from remelt.traceability.seal import new_events, stage, unkeyed, waiting
 from remelt.traceability.sheet import Sheet, columns, view
 from remelt.traceability.views import Outcome
 
@@ -27,6 +28,7 @@ __all__ = [
     "Entry",
     "append",
     "append_all",
+    "batched",
     "columns",
     "declare",
     "find_all",
@@ -71,23 +73,6 @@ class _Draft:
     opened: list[Opened]
 
 
-def lock_lots(session: Session, codes: Iterable[str]) -> dict[str, Lot]:
-    """Lock the lots of `codes` in id order and return them by code. Raises `NoSuchLot`."""
-    wanted = sorted(set(codes))
-    statement = (
-        select(Lot)
-        .where(col(Lot.code).in_(wanted))
-        .order_by(col(Lot.id))
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = {lot.code: lot for lot in session.exec(statement)}
-    for code in wanted:
-        if code not in found:
-            raise NoSuchLot(lot_code=code)
-    return found
-
-
 def append(
     session: Session,
     *,
@@ -115,15 +100,16 @@ def append_all(
     them. An event that the ledger holds, or that stands twice in the batch, is answered with the
     one that is there. One refusal refuses the whole batch: leave the session then.
     """
-    drafts = _drafts(session, entries)
+    batch = open_sheet(session)
+    sheet = batch or Sheet()
+    sheet.know(lots)
+    drafts = _drafts(session, sheet, entries)
     known = find_all(session, event_ids=[draft.event_id for draft in drafts])
     fresh = {draft.event_id: draft for draft in drafts if draft.event_id not in known}
-    events = {
-        event.event_id: event for event in new_events(session, [_row(d) for d in fresh.values()])
-    }
-    sheet = Sheet(lots)
+    events = {name: unkeyed(_row(draft)) for name, draft in fresh.items()}
     outcomes = {name: _enter(sheet, draft, events[name]) for name, draft in fresh.items()}
-    sheet.write(session)
+    if batch is None or known:
+        sheet.write(session)
     stage(session, *events.values())
     old = _lots_of(session, list(known.values()))
     told = []
@@ -143,9 +129,11 @@ def append_all(
     return told
 
 
-def _drafts(session: Session, entries: Sequence[Entry]) -> list[_Draft]:
+def _drafts(session: Session, sheet: Sheet, entries: Sequence[Entry]) -> list[_Draft]:
     """Close the facts of every entry, put them into the standard's words and name them."""
-    keys = keys_for(session, *(entry.facts for entry in entries))
+    keys = sheet.keys
+    if not all(subjects(entry.facts) <= keys.keys() for entry in entries):
+        keys |= keys_for(session, *(entry.facts for entry in entries))
     drafts = []
     for entry in entries:
         public, opened = close(entry.facts, keys=keys)
@@ -216,9 +204,13 @@ def find_all(session: Session, *, event_ids: Sequence[str]) -> dict[str, LedgerE
     found = waiting(session, event_ids)
     wanted = [event_id for event_id in dict.fromkeys(event_ids) if event_id not in found]
     for at in range(0, len(wanted), AT_ONCE):
-        statement = select(LedgerEvent).where(
-            col(LedgerEvent.event_id).in_(wanted[at : at + AT_ONCE]),
-            col(LedgerEvent.corrects).is_(None),
+        statement = (
+            select(LedgerEvent)
+            .where(
+                col(LedgerEvent.event_id).in_(wanted[at : at + AT_ONCE]),
+                col(LedgerEvent.corrects).is_(None),
+            )
+            .execution_options(**{OURS: True})
         )
         found |= {event.event_id: event for event in session.exec(statement)}
     return found

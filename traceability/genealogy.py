@@ -36,5 +36,8 @@ def above(lot: Lot) -> Any:
 
 def is_among_ancestors(session: Session, *, lot: Lot, of: Iterable[Lot]) -> bool:
     """Tell whether `lot` is an ancestor of any of `of`."""
+    made = [each for each in of if each.source != each.code]  # the others were brought in
+    if not made:
+        return False
     found = set(descendants(session, lot))
-    return any(each.code in found for each in of)
+    return any(each.code in found for each in made)

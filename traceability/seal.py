@@ -45,10 +45,12 @@ def new_events(session: Session, values: Sequence[dict[str, Any]]) -> list[Ledge
     the event itself is written by the seal. A key is not a number of the log: `seq` is.
     """
     keys = bulk.reserve(session, LedgerEvent, count=len(values))
-    return [
-        bulk.made(LedgerEvent, {"corrects": None, **each, "id": key, "seq": 0})
-        for key, each in zip(keys, values, strict=True)
-    ]
+    return [unkeyed(each | {"id": key}) for key, each in zip(keys, values, strict=True)]
+
+
+def unkeyed(values: dict[str, Any]) -> LedgerEvent:
+    """Return one such event that gets its key with the rows that point at it."""
+    return bulk.made(LedgerEvent, {"corrects": None, "id": None, **values, "seq": 0})
 
 
 def stage(session: Session, *events: LedgerEvent) -> None:

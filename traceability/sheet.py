@@ -46,66 +46,70 @@ class Sheet:
     """What a batch does, event by event; `write` puts all of it into the database in one go.
 
     The rows of lots that the caller holds follow at once, so what is checked next sees them; the
-    database follows with `write`. Codes, not ids, name lots until then.
+    database follows with `write`. Codes, not ids, name lots until then, and events have no key.
+    keys: the keys of private subjects that this batch has met.
     """
 
-    def __init__(self, lots: Mapping[str, Lot]) -> None:
-        self.lots = dict(lots)
-        self.views = {code: view(lot) for code, lot in lots.items()}
+    def __init__(self) -> None:
+        self.lots: dict[str, Lot] = {}
+        self.views: dict[str, LotView] = {}
+        self.keys: dict[str, bytes] = {}
+        self._clear()
+
+    def _clear(self) -> None:
+        self._events: list[LedgerEvent] = []
         self._fresh: list[Lot] = []
         self._changed: dict[str, set[str]] = {}
-        self._touched: list[tuple[str, int]] = []
-        self._edges: list[dict[str, Any]] = []
-        self._lines: list[dict[str, Any]] = []
+        self._touched: list[tuple[LedgerEvent, str]] = []
+        self._edges: list[tuple[LedgerEvent, dict[str, Any]]] = []
+        self._lines: list[tuple[LedgerEvent, dict[str, Any]]] = []
         self._melts: list[dict[str, Any]] = []
-        self._values: list[dict[str, Any]] = []
+        self._values: list[tuple[LedgerEvent, Opened]] = []
+
+    def know(self, lots: Mapping[str, Lot]) -> None:
+        """Take in the locked rows of lots that the next events name."""
+        for code, lot in lots.items():
+            if self.lots.get(code) is not lot:
+                self.lots[code], self.views[code] = lot, view(lot)
 
     def take_in(self, event: LedgerEvent, outcome: Outcome, opened: Iterable[Opened]) -> None:
         """Note what an event has made true. Raises `LotCodeTaken`."""
-        for each in outcome.lots:
-            if each.made_by == event.hash:
-                self._take_new(each)
+        fresh = [lot for lot in outcome.lots if lot.made_by == event.hash]
+        for lot in fresh:
+            if lot.code in self.lots:
+                raise LotCodeTaken(lot_code=lot.code)
+        self._events.append(event)
+        for lot in outcome.lots:
+            if lot.made_by == event.hash:
+                self.lots[lot.code] = bulk.made(Lot, columns(lot) | {"id": None})
+                self._fresh.append(self.lots[lot.code])
             else:
-                self._take_changed(each)
-            self.views[each.code] = each
-        key = event.key
-        self._touched += [(code, key) for code in dict.fromkeys(outcome.touched)]
-        self._edges += [edge | {"event_key": key} for edge in edges_of(outcome)]
-        self._lines += [line | {"event_key": key} for line in lines_of(outcome)]
+                self._take_changed(lot)
+            self.views[lot.code] = lot
+        self._touched += [(event, code) for code in dict.fromkeys(outcome.touched)]
+        self._edges += [(event, edge) for edge in edges_of(outcome)]
+        self._lines += [(event, line) for line in lines_of(outcome)]
         self._melts += [{**melt, "event_hash": event.hash} for melt in outcome.melts]
-        self._values += [
-            {
-                "event_key": key,
-                "path": each.path,
-                "subject": each.subject,
-                "value": canonical(each.value).decode(),
-            }
-            for each in opened
-        ]
+        self._values += [(event, each) for each in opened]
 
     def write(self, session: Session) -> None:
-        """Write every row: lots first, then what points at them."""
+        """Write every row: lots first, then what points at them; nothing is left to write."""
+        if not self._events:
+            return
+        keys = bulk.reserve(session, LedgerEvent, count=len(self._events))
+        for event, key in zip(self._events, keys, strict=True):
+            event.__dict__["id"] = key
         self._write_new(session)
         self._write_changed(session)
         ids = {code: lot.key for code, lot in self.lots.items()}
-        touched = [{"lot_id": ids[code], "event_key": key} for code, key in self._touched]
-        bulk.write(session, EventLot, touched)
-        for edge in self._edges:
-            edge["child_id"], edge["parent_id"] = ids[edge.pop("child")], ids[edge.pop("parent")]
-        for line in self._lines:
-            code = line.pop("lot")
-            line["lot_id"] = ids[code] if code else None
-        bulk.write(session, Edge, self._edges)
-        bulk.write(session, BookLine, self._lines)
+        bulk.write(
+            session, EventLot, [{"lot_id": ids[c], "event_key": e.id} for e, c in self._touched]
+        )
+        bulk.write(session, Edge, [_edge_row(event, edge, ids) for event, edge in self._edges])
+        bulk.write(session, BookLine, [_line_row(event, line, ids) for event, line in self._lines])
         bulk.write(session, MeltLine, self._melts)
-        bulk.write(session, PrivateValue, self._values)
-
-    def _take_new(self, lot: LotView) -> None:
-        if lot.code in self.lots:
-            raise LotCodeTaken(lot_code=lot.code)
-        row = bulk.made(Lot, columns(lot) | {"id": None})
-        self.lots[lot.code] = row
-        self._fresh.append(row)
+        bulk.write(session, PrivateValue, [_value_row(*each) for each in self._values])
+        self._clear()
 
     def _take_changed(self, lot: LotView) -> None:
         row, before = self.lots[lot.code], self.views[lot.code]
@@ -121,9 +125,9 @@ class Sheet:
         codes = [row.code for row in self._fresh]
         for at in range(0, len(codes), AT_ONCE):
             statement = select(Lot.code).where(col(Lot.code).in_(codes[at : at + AT_ONCE]))
-            taken = session.exec(statement).first()
+            taken = session.connection().execute(statement).first()
             if taken is not None:
-                raise LotCodeTaken(lot_code=taken)
+                raise LotCodeTaken(lot_code=taken.code)
         for row, key in zip(self._fresh, bulk.reserve(session, Lot, count=len(codes)), strict=True):
             row.__dict__["id"] = key
         names = [column.name for column in Lot.__table__.columns]  # type: ignore[attr-defined]  # SQLModel hides it
@@ -148,6 +152,31 @@ class Sheet:
                 .values({name: bindparam(name) for name in columns_changed})
             )
             session.connection().execute(statement, rows)
+
+
+def _edge_row(
+    event: LedgerEvent, edge: Mapping[str, Any], ids: Mapping[str, int]
+) -> dict[str, Any]:
+    child, parent = ids[edge["child"]], ids[edge["parent"]]
+    rest = {name: edge[name] for name in ("mass_g", "held_g", "internal")}
+    return {"child_id": child, "parent_id": parent, "event_key": event.id, **rest}
+
+
+def _line_row(
+    event: LedgerEvent, line: Mapping[str, Any], ids: Mapping[str, int]
+) -> dict[str, Any]:
+    rest = {name: value for name, value in line.items() if name != "lot"}
+    return {**rest, "lot_id": ids.get(line["lot"]), "event_key": event.id}
+
+
+def _value_row(event: LedgerEvent, opened: Opened) -> dict[str, Any]:
+    value = canonical(opened.value).decode()
+    return {
+        "event_key": event.id,
+        "path": opened.path,
+        "subject": opened.subject,
+        "value": value,
+    }
 
 
 def edges_of(outcome: Outcome) -> list[dict[str, Any]]:

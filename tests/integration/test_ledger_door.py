@@ -13,10 +13,10 @@ from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
 from remelt.traceability.acting import entry, header
 from remelt.traceability.audit import audit
-from remelt.traceability.book import Entry, append_all, lock_lots
+from remelt.traceability.book import Entry, append_all, batched, lock_lots
 from remelt.traceability.errors import BeforeItsLots, LotCodeTaken, LotUsedUp
 from remelt.traceability.ledger import Output, Taken
-from remelt.traceability.models import EventLot, LedgerEvent, LogHead, Lot, PrivateValue
+from remelt.traceability.models import Edge, EventLot, LedgerEvent, LogHead, Lot, PrivateValue
 from remelt.traceability.private import of_site, org, person
 
 from .ledger_world import ACTOR, CANS, HUB, brought
@@ -163,3 +163,49 @@ def test_a_lot_is_not_made_of_what_was_not_there_yet(store: Store, clock: Simula
         split(lot.made_at - timedelta(seconds=1))
     assert refused.value.facts == {"field": "at", "lot_code": lot.code}
     split(lot.made_at)
+
+
+def test_actions_in_a_batch_see_each_other_and_end_as_they_would_alone(
+    store: Store, clock: SimulatedClock
+):
+    with store.write() as session, batched(session):
+        pool = ledger.pool_lot(
+            session, clock=clock, site=HUB, bay="B", spec=CANS, owner="ORG1", custodian="ORG1",
+            actor=ACTOR,
+        )  # fmt: skip
+        for mass_g in (600, 400):
+            lot = brought(session, clock, mass_g=mass_g)
+            ledger.pool_in(
+                session, clock=clock, pool_code=pool.code, lot_codes=[lot.code], site=HUB,
+                actor=ACTOR,
+            )  # fmt: skip
+            assert (lot.status, pool.mass_g) == ("consumed", 600 if mass_g == 600 else 1_000)
+        held = session.exec(select(Lot.mass_g).where(Lot.code == pool.code)).one()
+        assert held == 1_000  # a query first writes what waits
+        ledger.transform(
+            session,
+            clock=clock,
+            kind="split",
+            inputs=[Taken(lot_code=pool.code, mass_g=300)],
+            outputs=[Output(spec=CANS, mass_g=300)],
+            site=HUB,
+            actor=ACTOR,
+        )
+        assert pool.mass_g == 700
+    with store.read() as session:
+        edges = session.exec(select(Edge.mass_g, Edge.held_g).order_by(col(Edge.id))).all()
+        assert edges == [(600, 600), (400, 1_000), (300, 300)]
+        assert session.exec(select(LogHead.size)).one() == 6
+        assert audit(session) == []
+
+
+def test_a_known_event_in_a_batch_of_actions_is_the_one_that_is_there(
+    store: Store, clock: SimulatedClock
+):
+    with store.write() as session, batched(session):
+        one = a_purchase(session, clock, lot_code=new_code())
+        (first,) = append_all(session, [one], lots={})
+        (again,) = append_all(session, [one], lots={})
+        assert (again.fresh, again.event, set(again.lots)) == (False, first.event, set(first.lots))
+    with store.read() as session:
+        assert session.exec(select(LogHead.size)).one() == 1

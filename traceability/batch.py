@@ -1,0 +1,85 @@
+"""A batch of actions in one session, and the lots that it has locked."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event as sa_event
+from sqlalchemy.orm import ORMExecuteState, SessionTransaction
+from sqlmodel import Session, col, select
+
+from remelt.traceability.errors import NoSuchLot
+from remelt.traceability.models import Lot
+from remelt.traceability.sheet import Sheet
+
+AT_ONCE = 500
+OURS = "ledger_own"
+_OPEN = "ledger_batch"
+
+
+@contextmanager
+def batched(session: Session) -> Iterator[None]:
+    """Let the actions inside share one batch: what they make true is written in one go.
+
+    They see each other's lots at once, and a query through the session first writes what waits
+    (as autoflush does), so only actions that ask little gain. A lot's code that is taken is
+    refused when the rows are written. What is refused inside without being caught leaves with
+    the session; a savepoint that is rolled back inside is a fault.
+    """
+    if open_sheet(session) is not None:
+        yield
+        return
+    sheet = session.info[_OPEN] = Sheet()
+    sa_event.listen(session, "do_orm_execute", _write_first)
+    sa_event.listen(session, "after_soft_rollback", _close_batch)
+    try:
+        yield
+        if session.info.get(_OPEN) is not sheet:
+            raise RuntimeError("a savepoint was rolled back inside a batch")
+        sheet.write(session)
+    finally:
+        session.info.pop(_OPEN, None)
+        sa_event.remove(session, "do_orm_execute", _write_first)
+        sa_event.remove(session, "after_soft_rollback", _close_batch)
+
+
+def open_sheet(session: Session) -> Sheet | None:
+    """Return the batch that the session is in, or None."""
+    sheet: Sheet | None = session.info.get(_OPEN)
+    return sheet
+
+
+def _write_first(state: ORMExecuteState) -> None:
+    sheet = open_sheet(state.session)  # type: ignore[arg-type]  # sessions here are SQLModel's
+    if sheet is not None and not state.execution_options.get(OURS, False):
+        sheet.write(state.session)  # type: ignore[arg-type]  # likewise
+
+
+def _close_batch(session: Session, _rolled_back: SessionTransaction) -> None:
+    session.info.pop(_OPEN, None)
+
+
+def lock_lots(session: Session, codes: Iterable[str]) -> dict[str, Lot]:
+    """Lock the lots of `codes` in id order and return them by code. Raises `NoSuchLot`.
+
+    Inside a batch, lots that it has met are locked already and as it has left them.
+    """
+    wanted = sorted(set(codes))
+    sheet = open_sheet(session)
+    met = {} if sheet is None else sheet.lots
+    found = {code: met[code] for code in wanted if code in met}
+    asked = [code for code in wanted if code not in met]
+    for at in range(0, len(asked), AT_ONCE):
+        statement = (
+            select(Lot)
+            .where(col(Lot.code).in_(asked[at : at + AT_ONCE]))
+            .order_by(col(Lot.id))
+            .with_for_update()
+            .execution_options(populate_existing=True, **{OURS: True})
+        )
+        found |= {lot.code: lot for lot in session.exec(statement)}
+    for code in wanted:
+        if code not in found:
+            raise NoSuchLot(lot_code=code)
+    if sheet is not None:
+        sheet.know(found)
+    return found
