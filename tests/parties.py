@@ -35,6 +35,22 @@ class Party:
     actor: Actor
 
 
+def a_colleague(session: Session, *, clock: Clock, of: Party) -> Person:
+    """Give a party's organisation a second person, let in by nobody of it."""
+    number = next(_numbers)
+    person = add_person(
+        session, clock=clock, login=f"second{number}", name=f"二号{number}", password_hash="!"
+    )
+    join(
+        session,
+        clock=clock,
+        person_id=person.key,
+        organisation_id=of.organisation.key,
+        role=of.actor.role,
+    )
+    return person
+
+
 def a_party(
     session: Session,
     *,

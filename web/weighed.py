@@ -18,6 +18,8 @@ from remelt.platform.yard.events import (
     TicketVoided,
 )
 from remelt.traceability import ledger
+from remelt.traceability import queries as lots
+from remelt.traceability.acting import HELD
 
 
 def answers(clock: Clock) -> Mapping[type[Event], Handler]:
@@ -57,7 +59,7 @@ def answers(clock: Clock) -> Mapping[type[Event], Handler]:
 
 def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None:
     """Pass title and settle, when this is the weighing that a contract waits for."""
-    if event.kind != "receipt":
+    if event.kind != "receipt" or stands_held(session, lot_code=event.lot_code):
         return
     contract = pass_title(session, clock=clock, lot_code=event.lot_code, site_code=event.site_code)
     code = _awaiting(session, event) if contract is None else contract.code
@@ -71,6 +73,11 @@ def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None
         net_g=event.net_g,
         deducted_g=event.deducted_g,
     )
+
+
+def stands_held(session: Session, *, lot_code: str) -> bool:
+    """Tell whether the ledger holds a lot: its title waits."""
+    return lots.lot(session, code=lot_code).status == HELD
 
 
 def _awaiting(session: Session, event: LotWeighed) -> str | None:

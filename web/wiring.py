@@ -20,7 +20,7 @@ from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
 from remelt.traceability.ledger import seal
-from remelt.web import sold, weighed
+from remelt.web import held, sold, weighed
 
 CLOSE_DUE = "close-due"
 
@@ -33,7 +33,7 @@ def new_store(url: str, *, clock: Clock) -> Store:
 def handlers(clock: Clock) -> Handlers:
     """Return the answers to every event."""
     gathered: dict[type[Event], list[Handler]] = {}
-    for answers in (sold.answers(clock), weighed.answers(clock)):
+    for answers in (sold.answers(clock), weighed.answers(clock), held.answers(clock)):
         for event, answer in answers.items():
             gathered.setdefault(event, []).append(answer)
     return gathered

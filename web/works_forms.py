@@ -117,6 +117,29 @@ class BlendForm(Form):
     difference_note: Text = Field(default="", max_length=300)
 
 
+class ShredForm(Form):
+    """Lots shredded into fractions; what is lost by name; why it differs."""
+
+    site: Words = Field(max_length=14)
+    lots: list[TakenForm] = Field(default=[], max_length=50)
+    parts: list[PartForm] = Field(default=[], max_length=50)
+    moisture_kg: KgOrNone = None
+    dirt_kg: KgOrNone = None
+    dust_kg: KgOrNone = None
+    electricity_kwh: UnitOrNone = None
+    difference_note: Text = Field(default="", max_length=300)
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """Named losses in grams."""
+        return _named(moisture=self.moisture_kg, dirt=self.dirt_kg, dust=self.dust_kg)
+
+    @property
+    def energy(self) -> tuple[EnergyUse, ...]:
+        """Energy of the shredder."""
+        return _uses(self.electricity_kwh, None)
+
+
 class ChargeForm(Form):
     """One charge of a heat; all of the lot without a mass."""
 

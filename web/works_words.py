@@ -26,7 +26,12 @@ HEELS = {
     "level": N_("By the level in the furnace"),
     "weighed": N_("Weighed"),
 }
-SORTING_WORDS = {"sort": N_("Sorting"), "split": N_("Dividing"), "blend": N_("Blend")}
+SORTING_WORDS = {
+    "sort": N_("Sorting"),
+    "split": N_("Dividing"),
+    "blend": N_("Blend"),
+    "shred": N_("Shredding"),
+}
 STANDINGS = {
     "metered": N_("metered"),
     "provisional": N_("provisional"),

@@ -1592,7 +1592,7 @@ def upgrade() -> None:
         sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('sort', 'split', 'blend')", name=op.f("ck_sorting_kind_known")
+            "kind IN ('sort', 'split', 'blend', 'shred')", name=op.f("ck_sorting_kind_known")
         ),
         sa.CheckConstraint("in_g >= 0", name=op.f("ck_sorting_in_g_not_negative")),
         sa.CheckConstraint("lost_g >= 0", name=op.f("ck_sorting_lost_g_not_negative")),

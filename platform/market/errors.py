@@ -105,6 +105,12 @@ class PooledLot(Conflict):
     code = "pooled-lot"
 
 
+class HeldLot(Conflict):
+    """An inspection holds the lot; it is not sold until it is released."""
+
+    code = "held-lot"
+
+
 class HeelLot(Conflict):
     """The lot is a heel: it stays in the furnace."""
 

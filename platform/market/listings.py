@@ -23,6 +23,7 @@ from remelt.platform.market.errors import (
     AlreadySold,
     BidsStand,
     HeelLot,
+    HeldLot,
     ListingIsWithdrawn,
     LotAlreadyListed,
     NoSuchListing,
@@ -44,7 +45,8 @@ class StockLot:
     """A lot as the ledger knows it, told by the caller: the market keeps no second book.
 
     owner_code: the organisation that holds title. mass_g: the weighed mass.
-    pooled: the lot is a heap that others are poured onto. heel: it stays in the furnace.
+    pooled: the lot is a heap that others are poured onto. heel: it stays in the
+    furnace. held: an inspection holds it.
     """
 
     lot_code: str
@@ -58,6 +60,7 @@ class StockLot:
     evidence: str
     pooled: bool = False
     heel: bool = False
+    held: bool = False
 
 
 def publish(
@@ -115,8 +118,8 @@ def publish_stock(
     """Offer a lot that the ledger knows; what the ledger says stands over what the draft says.
 
     Raises `NotYourLot` when another organisation holds title, `PooledLot` for a heap, `HeelLot`
-    for a heel, `LotAlreadyListed` when the lot stands in an open listing or contract, and what
-    `publish` raises.
+    for a heel, `HeldLot` while an inspection holds it, `LotAlreadyListed` when the lot stands
+    in an open listing or contract, and what `publish` raises.
     """
     owner = parties.organisation_by_id(session, organisation_id=seller_id)
     if owner.code != lot.owner_code:
@@ -125,6 +128,8 @@ def publish_stock(
         raise PooledLot(lot=lot.lot_code)
     if lot.heel:
         raise HeelLot(lot=lot.lot_code)
+    if lot.held:
+        raise HeldLot(lot=lot.lot_code)
     if queries.stands_over(session, lot_code=lot.lot_code):
         raise LotAlreadyListed(lot=lot.lot_code)
     known = replace(

@@ -93,6 +93,12 @@ class BadDivision(Invalid):
     code = "bad-division"
 
 
+class ThresholdByOperator(Conflict):
+    """Who pays does not change above which amount a second person confirms: the operator does."""
+
+    code = "threshold-by-operator"
+
+
 class BadThreshold(Invalid):
     """A threshold for the second person is an amount of zero or more."""
 

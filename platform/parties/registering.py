@@ -18,7 +18,14 @@ from remelt.platform.parties.events import (
     SiteEnded,
 )
 from remelt.platform.parties.models import CAPABILITIES, LEGAL_FORMS, Organisation, Site
-from remelt.platform.parties.rules import check_adcode, check_choice, check_site, read_name
+from remelt.platform.parties.rules import (
+    check_adcode,
+    check_change,
+    check_choice,
+    check_new_threshold,
+    check_site,
+    read_name,
+)
 
 
 def register_organisation(
@@ -79,16 +86,25 @@ def add_site(
     second_person_above_fen: int | None = None,
     opens_min: int = 480,
     closes_min: int = 1080,
+    by_operator: bool = True,
 ) -> Site:
     """Open a site of an organisation.
 
     capabilities: of collect, purchase_point, hub, smelt, process, carry, trade. lat_e6, lon_e6:
     micro-degrees, WGS84, both or neither. The rest as in `Site`.
 
+    by_operator: otherwise its second-person threshold is at least as strict as that of the
+    organisation's other sites.
+
     Raises `NoSuchOrganisation`, `BadName`, `UnknownChoice`, `BadAdcode`, `OffTheMap`, `BadHours`,
-    `BadDivision` or `BadThreshold`.
+    `BadDivision`, `BadThreshold` or `ThresholdByOperator`.
     """
     organisation = queries.organisation_by_id(session, organisation_id=organisation_id)
+    if not by_operator:
+        others = queries.sites_of(session, organisation_id=organisation_id)
+        check_new_threshold(
+            second_person_above_fen, others=[each.second_person_above_fen for each in others]
+        )
     site = Site(
         code=new_code(),
         organisation_id=organisation.key,
@@ -129,13 +145,15 @@ def change_site(
     organisation_id: int | None = None,
     by_person_id: int | None = None,
     capabilities: Collection[str] | None = None,
+    by_operator: bool = True,
     **facts: Any,
 ) -> Site:
     """Change facts of an open site, named as in `add_site`; what is not given stays.
 
-    organisation_id: only a site of this organisation is found, None for any.
+    organisation_id: only a site of this organisation is found, None for any. by_operator:
+    only then the second-person threshold may change.
 
-    Raises `NoSuchSite`, `SiteClosed` and what `add_site` raises.
+    Raises `NoSuchSite`, `SiteClosed`, `ThresholdByOperator` and what `add_site` raises.
     """
     site = queries.site(session, code=site_code, organisation_id=organisation_id, lock=True)
     if site.ended_at is not None:
@@ -148,6 +166,7 @@ def change_site(
     if capabilities is not None:
         facts |= _can(capabilities)
     changed = tuple(name for name, value in facts.items() if getattr(site, name) != value)
+    check_change(changed, by_operator=by_operator)
     check_site(Site(**(site.model_dump() | facts)))
     for name in changed:
         setattr(site, name, facts[name])

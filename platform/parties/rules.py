@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from remelt.platform.parties.errors import (
@@ -16,6 +16,7 @@ from remelt.platform.parties.errors import (
     BadThreshold,
     OffTheMap,
     RoleNotForNaturalPerson,
+    ThresholdByOperator,
     UnknownChoice,
 )
 from remelt.platform.parties.models import PRODUCTIVE_SCRAP, Filing, Site
@@ -113,6 +114,25 @@ def check_site(site: Site) -> None:
         raise BadDivision(field="scale_division_g")
     if site.second_person_above_fen is not None and site.second_person_above_fen < 0:
         raise BadThreshold(field="second_person_above_fen")
+
+
+def check_change(changed: Collection[str], *, by_operator: bool) -> None:
+    """Refuse a change of the second-person threshold by those who pay.
+
+    Raises `ThresholdByOperator`.
+    """
+    if "second_person_above_fen" in changed and not by_operator:
+        raise ThresholdByOperator(field="second_person_above_fen")
+
+
+def check_new_threshold(asked_fen: int | None, *, others: Sequence[int | None]) -> None:
+    """Refuse a new site with a laxer second-person threshold than the organisation's others.
+
+    None is no threshold at all. Raises `ThresholdByOperator`.
+    """
+    strictest = min((fen for fen in others if fen is not None), default=None)
+    if strictest is not None and (asked_fen is None or asked_fen > strictest):
+        raise ThresholdByOperator(field="second_person_above_fen")
 
 
 def _check_position(lat_e6: int | None, lon_e6: int | None) -> None:

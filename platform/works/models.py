@@ -18,7 +18,7 @@ from remelt.platform.kernel.rows import (
 FURNACES: Final = ("reverberatory", "rotary", "tilting", "induction", "crucible", "holding")
 CARRIERS: Final = ("electricity", "natural_gas")
 HEEL_METHODS: Final = ("drained", "level", "weighed", "none")
-SORTINGS: Final = ("sort", "split", "blend")
+SORTINGS: Final = ("sort", "split", "blend", "shred")
 STANDING: Final = ("metered", "provisional", "missing")
 
 

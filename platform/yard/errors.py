@@ -117,6 +117,12 @@ class RadiationAlarm(Conflict):
     code = "radiation-alarm"
 
 
+class HeldByYourself(Conflict):
+    """Who held a lot does not release it: a second person of the organisation does."""
+
+    code = "held-by-yourself"
+
+
 class BadInspection(Invalid):
     """The inspection's item, method or value is none of its tier."""
 

@@ -8,10 +8,16 @@ from sqlmodel import Session, col, or_, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.yard.errors import BadInspection
+from remelt.platform.parties import queries as parties
+from remelt.platform.yard.bays import site_ref
+from remelt.platform.yard.errors import BadInspection, HeldByYourself
 from remelt.platform.yard.events import LotHeld, LotReleased
 from remelt.platform.yard.models import Inspection
 from remelt.platform.yard.words import INSPECTION_METHODS
+from remelt.traceability import ledger
+from remelt.traceability.acting import HELD
+from remelt.traceability.book import lock_lots
+from remelt.traceability.holding import STANDS
 
 KEY_ITEMS: Final = (
     "appearance",
@@ -105,6 +111,8 @@ def inspect(
         )
         session.add(row)
         kept.append(row)
+        if hold and lot_code is not None:
+            _keep(session, clock=clock, row=row, lot_code=lot_code)
         if hold:
             outbox.record(
                 session,
@@ -120,11 +128,24 @@ def inspect(
 def release(
     session: Session, *, clock: Clock, site_id: int, person_id: int, lot_code: str, reason: str
 ) -> Inspection:
-    """Let a held lot go, for a reason. Raises `BadInspection` without one or when nothing holds."""
+    """Let a held lot go, for a reason: by another person than the one who held it.
+
+    Raises `BadInspection` without a reason or when nothing holds it, `HeldByYourself`.
+    """
     if not reason.strip():
         raise BadInspection(field="reason")
-    if not held(session, lot_code=lot_code):
+    last = last_hold(session, lot_code=lot_code)
+    if last is None:
         raise BadInspection(field="lot_code")
+    site = parties.site_by_id(session, site_id=site_id)
+    second = parties.second_hand(
+        session,
+        first_id=last.person_id,
+        person_id=person_id,
+        organisation_id=site.organisation_id,
+    )
+    if not second:
+        raise HeldByYourself(lot_code=lot_code)
     row = Inspection(
         site_id=site_id,
         lot_code=lot_code,
@@ -138,6 +159,16 @@ def release(
     )
     session.add(row)
     session.flush()
+    if lock_lots(session, [lot_code])[lot_code].status == HELD:
+        person = parties.person_by_id(session, person_id=person_id)
+        ledger.release(
+            session,
+            clock=clock,
+            lot_code=lot_code,
+            reason=row.note,
+            site=site_ref(site),
+            actor=f"person:{person.code}",
+        )
     outbox.record(
         session, LotReleased(at=row.at, lot_code=lot_code, site_id=site_id, person_id=person_id)
     )
@@ -146,8 +177,13 @@ def release(
 
 def held(session: Session, *, lot_code: str) -> bool:
     """Tell whether the newest word on a lot holds it."""
+    return last_hold(session, lot_code=lot_code) is not None
+
+
+def last_hold(session: Session, *, lot_code: str) -> Inspection | None:
+    """Return the finding that holds a lot; None when nothing does, or it was released."""
     newest = session.exec(
-        select(Inspection.hold)
+        select(Inspection)
         .where(
             Inspection.lot_code == lot_code,
             or_(col(Inspection.hold).is_(True), Inspection.item == RELEASE),
@@ -155,7 +191,23 @@ def held(session: Session, *, lot_code: str) -> bool:
         .order_by(col(Inspection.id).desc())
         .limit(1)
     ).one_or_none()
-    return bool(newest)
+    return newest if newest is not None and newest.hold else None
+
+
+def _keep(session: Session, *, clock: Clock, row: Inspection, lot_code: str) -> None:
+    """Tell the ledger to hold a lot that stands here; one on the road is held as a load."""
+    if lock_lots(session, [lot_code])[lot_code].status not in STANDS:
+        return
+    site = parties.site_by_id(session, site_id=row.site_id)
+    person = parties.person_by_id(session, person_id=row.person_id)
+    ledger.hold(
+        session,
+        clock=clock,
+        lot_code=lot_code,
+        cause=row.item,
+        site=site_ref(site),
+        actor=f"person:{person.code}",
+    )
 
 
 def _alarmed(finding: Finding) -> bool:

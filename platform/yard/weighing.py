@@ -92,7 +92,7 @@ def weigh_lot(
             session, clock=clock, site_id=site_id, person_id=person_id, findings=findings,
             lot_code=lot.code, plate=plate, ticket_id=ticket.key,
         )  # fmt: skip
-    _announce(session, ticket, line, site=site)
+    outbox.record(session, _said(ticket, line, site=site))
     return ticket
 
 
@@ -169,24 +169,36 @@ def _line(
     )
 
 
-def _announce(session: Session, ticket: Ticket, line: TicketLine, *, site: Site) -> None:
+def last_weighed(session: Session, *, lot_code: str) -> LotWeighed | None:
+    """Return what the last receipt of a lot that stands says; None when it was never received."""
+    last = session.exec(
+        select(TicketLine, Ticket)
+        .join(Ticket, col(Ticket.id) == col(TicketLine.ticket_id))
+        .where(TicketLine.lot_code == lot_code, Ticket.kind == "receipt")
+        .order_by(col(TicketLine.id).desc())
+        .limit(1)
+    ).one_or_none()
+    if last is None or last[1].sign < 0:
+        return None
+    site = parties.site_by_id(session, site_id=last[1].site_id)
+    return _said(last[1], last[0], site=site)
+
+
+def _said(ticket: Ticket, line: TicketLine, *, site: Site) -> LotWeighed:
     found = to_declared(line, scale_division_g=ticket.scale_division_g)
-    outbox.record(
-        session,
-        LotWeighed(
-            at=ticket.closed_at,
-            ticket_code=ticket.code,
-            lot_code=line.lot_code,
-            site_id=site.key,
-            site_code=site.code,
-            organisation_id=site.organisation_id,
-            person_id=ticket.person_id,
-            kind=ticket.kind,
-            net_g=line.net_g,
-            deducted_g=line.deducted_g,
-            payable_g=line.payable_g,
-            declared_g=line.declared_g or 0,
-            difference_g=0 if found is None else found.difference_g,
-            within_tolerance=found is None or found.within,
-        ),
+    return LotWeighed(
+        at=ticket.closed_at,
+        ticket_code=ticket.code,
+        lot_code=line.lot_code,
+        site_id=site.key,
+        site_code=site.code,
+        organisation_id=site.organisation_id,
+        person_id=ticket.person_id,
+        kind=ticket.kind,
+        net_g=line.net_g,
+        deducted_g=line.deducted_g,
+        payable_g=line.payable_g,
+        declared_g=line.declared_g or 0,
+        difference_g=0 if found is None else found.difference_g,
+        within_tolerance=found is None or found.within,
     )

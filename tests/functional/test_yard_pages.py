@@ -205,7 +205,10 @@ def test_a_held_lot_shows_and_is_released(app, clock, hub, weigher):
     held = weigher.get(f"/weigh?lot={code}").text
     assert f"/weigh/{code}/release" in held
     assert weigher.send(f"/weigh/{code}/release", reason="").status_code == 422
-    assert weigher.send(f"/weigh/{code}/release", reason="inert").status_code == 303
+    assert weigher.send(f"/weigh/{code}/release", reason="inert").status_code == 409
+    second = signed_in(app, "second")
+    second.get(f"/weigh?lot={code}")
+    assert second.send(f"/weigh/{code}/release", reason="inert").status_code == 303
     assert f"/weigh/{code}/release" not in weigher.get(f"/weigh?lot={code}").text
     assert weigher.post("/gate/hold", on="/gate", plate="贵C1", note="?").status_code == 303
     assert "贵C1" in weigher.get("/gate").text

@@ -220,3 +220,20 @@ def test_the_rule_and_the_query_agree_on_every_filing(store: Store, clock: Simul
         with store.read() as session:
             held = queries.filing_kinds(session, organisation_id=hub.organisation.key, on=today)
         assert ("mofcom" in held) is rules.in_force(filing, on=today)
+
+
+def test_who_pays_does_not_loosen_the_second_persons_threshold(store, clock):
+    with store.write() as session:
+        hub = a_party(session, clock=clock, role="hub")  # a second person above 10,000 yuan
+        own = {"session": session, "clock": clock, "organisation_id": hub.organisation.key}
+        site = {"site_code": hub.site.code, "by_operator": False}
+        registering.change_site(**own, **site, second_person_above_fen=1_000_000, opens_min=300)
+        for fen in (None, 0, 2_000_000):
+            with pytest.raises(errors.ThresholdByOperator):
+                registering.change_site(**own, **site, second_person_above_fen=fen)
+        new = {"name_zh": "新场", "name_en": "", "adcode": "520115", "capabilities": ("hub",)}
+        for fen in (None, 1_000_001):
+            with pytest.raises(errors.ThresholdByOperator):
+                registering.add_site(**own, **new, second_person_above_fen=fen, by_operator=False)
+        registering.add_site(**own, **new, second_person_above_fen=500_000, by_operator=False)
+        registering.change_site(**own, site_code=hub.site.code, second_person_above_fen=None)

@@ -35,7 +35,7 @@ from remelt.traceability import ledger
 from remelt.traceability.models import BookLine, Lot
 from remelt.traceability.terms import LotSpec, SiteRef
 from tests.market import FIXED, a_draft, publish_lot
-from tests.parties import Party, a_party
+from tests.parties import Party, a_colleague, a_party
 from tests.yard import BOARD_FEN_PER_T, PROFILE, a_line, bought, hang_out
 
 SPEC = LotSpec(
@@ -476,7 +476,11 @@ def test_a_load_that_radiates_is_held_until_it_is_released(yard, clock, hub):
         code = registered(session, clock, hub)
         (row,) = inspect(session, lot_code=code, findings=[alarm], **facts)
         assert (row.hold, row.passed, held(session, lot_code=code)) == (True, False, True)
+    with pytest.raises(errors.HeldByYourself), yard.write() as session:
+        release(session, lot_code=code, reason="measured again: 120", **facts)
     with yard.write() as session:
+        second = a_colleague(session, clock=clock, of=hub)
+        facts |= {"person_id": second.key}
         release(session, lot_code=code, reason="measured again: 120", **facts)
         assert not held(session, lot_code=code)
     with pytest.raises(errors.BadInspection), yard.write() as session:

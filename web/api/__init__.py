@@ -10,6 +10,7 @@ from remelt.web.api.passports import bp as passports
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.works import bp as works
+from remelt.web.api.works_setup import bp as works_setup
 from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
@@ -21,5 +22,6 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     regulation,
     settlement,
     works,
+    works_setup,
     yard,
 )

@@ -74,7 +74,12 @@ def get_people() -> MembersOut:
 def post_site(data: SiteIn) -> Response:
     """Open a site of the own organisation."""
     who = require("parties.edit_own")
-    return once(who, lambda s: (201, SiteOut.model_validate(_open(s, who.organisation_id, data))))
+
+    def act(session: Session) -> tuple[int, SiteOut]:
+        made = _open(session, who.organisation_id, data, by_operator=False)
+        return 201, SiteOut.model_validate(made)
+
+    return once(who, act)
 
 
 @bp.post("/organisation/filings")
@@ -145,7 +150,7 @@ def post_its_site(organisation: str, data: SiteIn) -> Response:
 
     def act(session: Session) -> tuple[int, SiteOut]:
         row = queries.organisation(session, code=organisation)
-        return 201, SiteOut.model_validate(_open(session, row.key, data))
+        return 201, SiteOut.model_validate(_open(session, row.key, data, by_operator=True))
 
     return once(who, act)
 
@@ -257,9 +262,13 @@ def post_known_site(data: KnownSiteIn) -> Response:
     return once(who, act)
 
 
-def _open(session: Session, organisation_id: int, data: SiteIn) -> Site:
+def _open(session: Session, organisation_id: int, data: SiteIn, *, by_operator: bool) -> Site:
     return registering.add_site(
-        session, clock=clock(), organisation_id=organisation_id, **data.model_dump()
+        session,
+        clock=clock(),
+        organisation_id=organisation_id,
+        by_operator=by_operator,
+        **data.model_dump(),
     )
 
 

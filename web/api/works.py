@@ -12,7 +12,7 @@ from remelt.platform.works import energy, queries
 from remelt.platform.works.errors import NothingToWork
 from remelt.platform.works.heats import melt
 from remelt.platform.works.queries import HeatLine, SortingLine
-from remelt.platform.works.sorting import Sorted, blend_lots, sort_lot, split_lot
+from remelt.platform.works.sorting import Sorted, blend_lots, shred_lots, sort_lot, split_lot
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.works_in import HeatIn, ReadingIn, TransformationIn
 from remelt.web.api.works_out import (
@@ -45,20 +45,7 @@ def get_stock() -> StockOut:
             site_codes=[site.code for site in sites],
             heels=True,
         )
-        return StockOut(
-            items=[
-                StockLineOut(
-                    site=line.lot.site_code,
-                    bay=line.bay,
-                    **{
-                        name: getattr(line.lot, name)
-                        for name in StockLineOut.model_fields
-                        if name not in {"site", "bay"}
-                    },
-                )
-                for line in lines
-            ]
-        )
+        return StockOut(items=[StockLineOut.of(line.lot, bay=line.bay) for line in lines])
 
 
 @bp.get("/transformations")
@@ -87,7 +74,7 @@ def get_transformation(sorting: str) -> TransformationOut:
 @bp.input(TransformationIn, arg_name="data")
 @bp.output(TransformationOut, status_code=201)
 def post_transformation(data: TransformationIn) -> Response:
-    """Sort or split a lot, or blend lots, at a site of one's own."""
+    """Sort or split a lot, blend or shred lots, at a site of one's own."""
     who = require("works.sort")
 
     def act(session: Session) -> tuple[int, BaseModel]:
@@ -210,10 +197,15 @@ def _transform(session: Session, data: TransformationIn, *, site_id: int, who: A
             raise NothingToWork(field="outputs")
         taken_g = {each.lot: each.mass_g for each in data.inputs}
         return blend_lots(session, taken_g=taken_g, part=parts[0], losses=losses, **terms)
+    uses = tuple(each.use() for each in data.energy)
+    if data.kind == "shred":
+        taken_g = {each.lot: each.mass_g for each in data.inputs}
+        return shred_lots(
+            session, taken_g=taken_g, parts=parts, losses=losses, energy=uses, **terms
+        )
     if len(data.inputs) != 1:
         raise NothingToWork(field="inputs")
     terms["lot_code"] = data.inputs[0].lot
     if data.kind == "split":
         return split_lot(session, parts=parts, whole=not data.rest, **terms)
-    uses = tuple(each.use() for each in data.energy)
     return sort_lot(session, parts=parts, losses=losses, energy=uses, **terms)

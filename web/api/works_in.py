@@ -63,16 +63,19 @@ class TakenIn(ApiIn):
 
 
 class TransformationIn(ApiIn):
-    """A sorting or split of one lot, or a blend of several, at a site of one's own.
+    """A sorting or split of one lot, a blend or shredding of several, at a site of one's own.
 
-    losses_g: of `moisture`, `dirt`, `packaging`. rest: a split leaves what is not in the parts.
+    losses_g: of `moisture`, `dirt`, `packaging`, and `dust` of a shredder. rest: a split leaves
+    what is not in the parts.
     """
 
-    kind: Literal["sort", "split", "blend"]
+    kind: Literal["sort", "split", "blend", "shred"]
     site: Code
     inputs: Annotated[list[TakenIn], Field(min_length=1, max_length=100)]
     outputs: Annotated[list[PartIn], Field(min_length=1, max_length=100)]
-    losses_g: dict[Literal["moisture", "dirt", "packaging"], Grams] = Field(default_factory=dict)
+    losses_g: dict[Literal["moisture", "dirt", "packaging", "dust"], Grams] = Field(
+        default_factory=dict
+    )
     energy: Annotated[list[EnergyIn], Field(max_length=2)] = Field(default_factory=list)
     rest: bool = False
     difference_note: Annotated[str, Field(max_length=300)] = ""
@@ -151,6 +154,43 @@ class HeatIn(ApiIn):
             energy=tuple(each.use() for each in self.energy),
             difference_note=self.difference_note,
         )
+
+
+class FurnaceIn(ApiIn):
+    """A furnace to set up. capacity_g: the melt it holds; has_meter: read for each heat."""
+
+    site: Code
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    kind: Literal["reverberatory", "rotary", "tilting", "induction", "crucible", "holding"]
+    metal: Annotated[str, Field(min_length=1, max_length=10)]
+    capacity_g: Grams
+    has_meter: bool = False
+
+
+class PrimaryIn(ApiIn):
+    """Bought primary metal; without a factor its footprint is missing by name.
+
+    purity_bp: content of the base metal; the standard's minimum without. track: county of six
+    digits, country of two letters.
+    """
+
+    site: Code
+    alloy: Name
+    standard: Annotated[str, Field(max_length=100)]
+    mass_g: Grams
+    form: Literal["ingot", "liquid"] = "ingot"
+    purity_bp: Annotated[int, Field(gt=0, le=10_000)] | None = None
+    factor_id: Annotated[str, Field(max_length=60)] | None = None
+    track: Annotated[str, Field(pattern="^([0-9]{6}|[A-Z]{2})$")] | None = None
+    ticket: Name = ""
+    bay: Name = ""
+
+
+class MonthIn(ApiIn):
+    """A month of a site to close, YYYY-MM in Beijing."""
+
+    site: Code
+    month: Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 
 class ReadingIn(EnergyIn):

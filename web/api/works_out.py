@@ -5,8 +5,9 @@ from typing import Any
 
 from pydantic import Field
 
-from remelt.platform.works.models import Heat, Sorting
+from remelt.platform.works.models import EnergyMonth, Heat, Sorting
 from remelt.platform.works.queries import HeatLine, SortingLine, Told
+from remelt.traceability.models import Lot
 from remelt.web.inputs import ApiOut
 
 
@@ -133,6 +134,14 @@ class StockLineOut(ApiOut):
     made_at: datetime
     claims_blocked: str
 
+    @classmethod
+    def of(cls, lot: Lot, *, bay: str) -> "StockLineOut":
+        """Return a lot with the bay it lies in."""
+        known = {
+            name: getattr(lot, name) for name in cls.model_fields if name not in {"site", "bay"}
+        }
+        return cls(site=lot.site_code, bay=bay, **known)
+
 
 class StockOut(ApiOut):
     """What is on hand, by grade and age."""
@@ -151,6 +160,29 @@ class FurnaceOut(ApiOut):
     has_meter: bool
     heel_lot: str | None
     heats: int
+
+
+class MonthOut(ApiOut):
+    """A closed month: quantity (Wh or dm3) over cast_g is the intensity that stands in later."""
+
+    site: str
+    month: str
+    carrier: str
+    quantity: int
+    cast_g: int
+    closed_at: datetime
+
+    @classmethod
+    def of(cls, row: EnergyMonth, *, site: str) -> "MonthOut":
+        """Return a month of a site."""
+        names = ("month", "carrier", "quantity", "cast_g", "closed_at")
+        return cls(site=site, **{name: getattr(row, name) for name in names})
+
+
+class MonthsOut(ApiOut):
+    """Closed months."""
+
+    items: list[MonthOut]
 
 
 class FurnacesOut(ApiOut):

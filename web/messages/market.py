@@ -67,4 +67,5 @@ MESSAGES = {
     "unknown-grade": N_("There is no grade %(grade)s for this metal. Choose one from the list."),
     "unknown-word": N_("This value is not one that the market knows. Choose one from the list."),
     "unreadable-photo": N_("This file is no photo that can be read. Send a JPEG, PNG or WebP."),
+    "held-lot": N_("Lot %(lot)s is held by an inspection. It can be offered once it is released."),
 }

@@ -53,4 +53,8 @@ MESSAGES = {
     ),
     "wrong-factor": N_("This code is wrong or was used before. Wait for the next one."),
     "wrong-sign-in": N_("The login or the password is wrong."),
+    "threshold-by-operator": N_(
+        "Only the operator changes above which amount a second person confirms, and a new "
+        "site is at least as strict as your others. Ask the operator."
+    ),
 }

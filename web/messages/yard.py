@@ -86,4 +86,7 @@ MESSAGES = {
     "unknown-method": N_("Say how it was paid: cash, WeChat, Alipay or bank."),
     "void-needs-reason": N_("Say why the ticket is voided."),
     "weight-out-of-range": N_("A road scale shows 0 to 200 t. Check the unit."),
+    "held-by-yourself": N_(
+        "You held lot %(lot_code)s, so a second person of your organisation releases it."
+    ),
 }

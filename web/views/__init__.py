@@ -29,6 +29,7 @@ from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
+from remelt.web.views.shred import bp as shred
 from remelt.web.views.stock import bp as stock
 from remelt.web.views.style import bp as style
 from remelt.web.views.tickets import bp as tickets
@@ -64,6 +65,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     regulator,
     rounds,
     selling,
+    shred,
     stock,
     style,
     tickets,

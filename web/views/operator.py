@@ -103,7 +103,10 @@ def add_site(organisation: str) -> ResponseReturnValue:
 
     def act(session: Session, form: SiteForm) -> str:
         row = queries.organisation(session, code=organisation)
-        save_site(session, form, organisation_id=row.key, by_person_id=who.person_id, site=None)
+        save_site(
+            session, form, organisation_id=row.key, by_person_id=who.person_id, site=None,
+            by_operator=True,
+        )  # fmt: skip
         return _address(organisation)
 
     return submit(SiteForm, act, who=who, page=lambda state: _site_page(organisation, state))
@@ -128,7 +131,10 @@ def change_site(site: str) -> ResponseReturnValue:
         of = queries.organisation_by_id(session, organisation_id=row.organisation_id)
 
     def act(session: Session, form: SiteForm) -> str:
-        save_site(session, form, organisation_id=of.key, by_person_id=who.person_id, site=site)
+        save_site(
+            session, form, organisation_id=of.key, by_person_id=who.person_id, site=site,
+            by_operator=True,
+        )  # fmt: skip
         return _address(of.code)
 
     return submit(SiteForm, act, who=who, page=lambda state: _site_page(of.code, state, site=site))

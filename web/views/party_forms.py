@@ -136,7 +136,13 @@ def told_beside() -> Iterator[None]:
 
 
 def save_site(
-    session: Session, form: SiteForm, *, organisation_id: int, by_person_id: int, site: str | None
+    session: Session,
+    form: SiteForm,
+    *,
+    organisation_id: int,
+    by_person_id: int,
+    site: str | None,
+    by_operator: bool = False,
 ) -> Site:
     """Open a site, or change the one with code `site`, as the form says."""
     place = place_of(session, form.adcode)
@@ -156,7 +162,11 @@ def save_site(
     with told_beside():
         if site is None:
             return registering.add_site(
-                session, clock=clock(), organisation_id=organisation_id, **facts
+                session,
+                clock=clock(),
+                organisation_id=organisation_id,
+                by_operator=by_operator,
+                **facts,
             )
         return registering.change_site(
             session,
@@ -164,6 +174,7 @@ def save_site(
             site_code=site,
             organisation_id=organisation_id,
             by_person_id=by_person_id,
+            by_operator=by_operator,
             **facts,
         )
 

@@ -95,6 +95,7 @@ def stock_lot(lot: Lot, who: Actor) -> StockLot:
         evidence=lot.evidence,
         pooled=lot.pool_key is not None,
         heel=lot.role == "heel",
+        held=lot.status == "held",
     )
 
 

@@ -47,8 +47,8 @@ def show() -> ResponseReturnValue:
     who = require("works.stock")
     metal, bay = request.args.get("metal", "")[:10], request.args.get("bay", "")[:40]
     with store().read() as session:
-        sites = _sites(session, who)
-        lines = _stock(session, who, sites=sites)
+        sites = hub_sites(session, who)
+        lines = own_stock(session, who, sites=sites)
         recent = queries.sortings(session, organisation_id=who.organisation_id, limit=10)
         now = clock().now(session)
     shown = [line for line in lines if metal in {"", line.lot.metal} and bay in {"", line.bay}]
@@ -81,7 +81,7 @@ def choose() -> ResponseReturnValue:
     if typed:
         return redirect(url_for("stock.sort", lot=read_code(typed)), code=303)
     with store().read() as session:
-        lines = _stock(session, who, sites=_sites(session, who))
+        lines = own_stock(session, who, sites=hub_sites(session, who))
     return render_template("works/choose.html", lines=lines, words=WORDS)
 
 
@@ -175,7 +175,7 @@ def _sort_page(who: Actor, code: str, state: FormState) -> ResponseReturnValue:
         lot=lot,
         site=site,
         grades=grades,
-        rows=_rows(state, "parts"),
+        rows=row_count(state, "parts"),
         forms=spoken(FORMS),
         words=WORDS,
     )
@@ -183,8 +183,8 @@ def _sort_page(who: Actor, code: str, state: FormState) -> ResponseReturnValue:
 
 def _blend_page(who: Actor, state: FormState) -> ResponseReturnValue:
     with store().read() as session:
-        sites = _sites(session, who)
-        lines = _stock(session, who, sites=sites)
+        sites = hub_sites(session, who)
+        lines = own_stock(session, who, sites=sites)
         grades = grade_choices(catalogue.grades(session, metal=None), metal="")
     return render_template(
         "works/blend.html",
@@ -194,7 +194,7 @@ def _blend_page(who: Actor, state: FormState) -> ResponseReturnValue:
         lines=lines,
         lot_choices=lot_choices(lines),
         grades=grades,
-        rows=_rows(state, "lots"),
+        rows=row_count(state, "lots"),
         forms=spoken(FORMS),
         words=WORDS,
     )
@@ -215,19 +215,21 @@ def _named(grade: Grade) -> str:
     return f"{grade.code} {grade.name_zh or grade.name_en}"
 
 
-def _rows(state: FormState, name: str) -> int:
+def row_count(state: FormState, name: str) -> int:
     """How many rows a form shows: those that were typed in, and some to spare."""
     typed = [int(key.split("-")[1]) for key in state.values if key.startswith(f"{name}-")]
     asked = request.args.get("rows", type=int) or 0
     return min(MOST_ROWS, max(ROWS, asked, *(n + 2 for n in typed), 0))
 
 
-def _sites(session: Session, who: Actor) -> list[Site]:
+def hub_sites(session: Session, who: Actor) -> list[Site]:
+    """Return the sites of one's organisation where lots can be worked."""
     every = parties.sites_of(session, organisation_id=who.organisation_id)
     return [site for site in every if site.capabilities & set(HUBS)]
 
 
-def _stock(session: Session, who: Actor, *, sites: Sequence[Site]) -> list[StockLine]:
+def own_stock(session: Session, who: Actor, *, sites: Sequence[Site]) -> list[StockLine]:
+    """Return the weighed lots in one's custody at these sites."""
     return queries.stock(
         session,
         organisation_code=who.organisation_code,
@@ -237,7 +239,7 @@ def _stock(session: Session, who: Actor, *, sites: Sequence[Site]) -> list[Stock
 
 def _own_lot(session: Session, who: Actor, *, code: str) -> tuple[Lot, Site]:
     """Return a lot in one's custody and its site. Raises `NotInCustody`."""
-    for line in _stock(session, who, sites=(sites := _sites(session, who))):
+    for line in own_stock(session, who, sites=(sites := hub_sites(session, who))):
         if line.lot.code == code:
             return line.lot, next(site for site in sites if site.code == line.lot.site_code)
     raise NotInCustody(lot_code=code[:20])
