@@ -12,6 +12,7 @@ from remelt.platform.settlement import models as settlement
 from remelt.platform.works import models as works
 from remelt.platform.yard import models as yard
 from remelt.traceability import models as traceability
+from remelt.traceability import models_credits as credit
 from remelt.traceability import models_proofs as proofs
 
 ROOMS = (
@@ -24,6 +25,7 @@ ROOMS = (
     catalogue,
     traceability,
     proofs,
+    credit,
     logistics,
     yard,
     settlement,

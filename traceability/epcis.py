@@ -18,6 +18,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "bring_in": ("ObjectEvent", "ADD", "commissioning", "active"),
     "weigh": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "assay": ("ObjectEvent", "OBSERVE", "sampling", "in_progress"),
+    "claim": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "correct": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "certify": ("ObjectEvent", "OBSERVE", "other", "in_progress"),
     "pickup": ("ObjectEvent", "OBSERVE", "collecting", "in_transit"),

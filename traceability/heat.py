@@ -6,6 +6,7 @@ from typing import Any
 
 from remelt.platform.kernel.clock import month_of
 from remelt.traceability.allot import Vector, allot, more
+from remelt.traceability.credits import credited
 from remelt.traceability.dealing import WASTE, Charge, difference_g
 from remelt.traceability.facts import Facts
 from remelt.traceability.pots import added, origins_of
@@ -38,6 +39,8 @@ def melt_lines(
             "unexplained_g": difference_g(facts),
             "claims_blocked": blocked,
             "figures": _figures(charges, facts, products, own) if metal == base else {},
+            "product_group": facts.get("group", ""),
+            "credited": credited(charges, facts) if metal == base and "group" in facts else {},
         }
 
 

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from sqlmodel import Session
 
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import Clock, month_of
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.acting import burden, check_alive, check_mass, header
 from remelt.traceability.book import Appended, append, lock_lots
+from remelt.traceability.custody import BALANCED
 from remelt.traceability.dealing import difference_g
 from remelt.traceability.errors import (
     BadPeriod,
@@ -28,6 +29,7 @@ from remelt.traceability.facts import Facts, plain
 from remelt.traceability.genealogy import is_among_ancestors
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.private import of_site, org
+from remelt.traceability.schemes import group_for
 from remelt.traceability.terms import (
     LOSSES,
     STOCK_METHODS,
@@ -112,6 +114,7 @@ def transform(
     }
     if period is not None:
         facts["period"] = _period(period)
+    facts |= _balanced(session, facts, outputs, site=site)
     done = append(
         session,
         facts=facts,
@@ -121,6 +124,22 @@ def transform(
         check=lambda: _check_lots(session, plain(facts), lots, site=site),
     )
     return _told(done, plain(facts))
+
+
+def _balanced(
+    session: Session, facts: Facts, outputs: Sequence[Output], *, site: SiteRef
+) -> dict[str, Any]:
+    """Say that a melt's product group is under mass balance at this site, where it is."""
+    if facts["kind"] != "melt":
+        return {}
+    first = next((each.spec for each in outputs if each.role == "product"), outputs[0].spec)
+    month = month_of(datetime.fromisoformat(plain(facts["time"])))
+    group = group_for(
+        session, site_code=site.code, metal=first.metal, grade_code=first.grade_code, month=month
+    )
+    if group is None:
+        return {}
+    return {"model": BALANCED, "group": of_site(site.code, group.code)}
 
 
 def _check_terms(

@@ -224,7 +224,8 @@ class MeltLine(Row, table=True):
 
     post, pre, unknown and primary are charged here for the first time; remelted_mg was melted on
     this ledger before (heels too) and internal_mg is run-around scrap: neither counts twice.
-    estimated_mg of the recovered metal had no analysis: its gross mass stands in.
+    estimated_mg of the recovered metal had no analysis: its gross mass stands in. A heat of a
+    product group under mass balance names the group, and by owner what it took in and cast, in g.
     """
 
     __tablename__ = "melt_line"
@@ -256,6 +257,8 @@ class MeltLine(Row, table=True):
     unexplained_g: int = bigint()
     claims_blocked: str = Field(default="", max_length=200)
     figures: dict[str, Any] = json_column()
+    product_group: str = Field(default="", max_length=40)
+    credited: dict[str, Any] = json_column(default_factory=dict)
 
 
 class LogNode(Row, table=True):

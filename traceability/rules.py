@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from remelt.traceability.allot import less, more
+from remelt.traceability.custody import PHYSICAL
 from remelt.traceability.facts import Facts
 from remelt.traceability.flows import held, sent_back, taken_back
 from remelt.traceability.states import (
@@ -17,6 +18,7 @@ from remelt.traceability.states import (
     merged,
     minus,
     resized,
+    weakest,
     within_tolerance,
 )
 from remelt.traceability.terms import LotSpec
@@ -177,6 +179,15 @@ def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     return _one(replace(lot, state=after), line)
 
 
+def _claim(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    """A claim by the books alone takes the lot down to its model; any other changes nothing."""
+    lot = lots[facts["lot"]]
+    if facts["model"] in PHYSICAL:
+        return _one(lot)
+    custody = weakest([lot.state.custody, facts["model"]])
+    return _one(replace(lot, state=replace(lot.state, custody=custody)))
+
+
 def _correct(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     lot = lots[facts["lot"]]
     difference_g = facts["mass_g"] - facts["was_g"]
@@ -221,6 +232,7 @@ _FIRST: dict[str, Rule] = {
     "transfer": _transfer,
     "ship_out": _ship_out,
     "assay": _assay,
+    "claim": _claim,
     "correct": _correct,
     "declare": _declare,
     "certify": _certify,

@@ -15,6 +15,7 @@ EVENT_WORDS = {
     "bring_in": N_("Taken in and weighed"),
     "weigh": N_("Weighed"),
     "assay": N_("Analysed"),
+    "claim": N_("Recycled content claimed"),
     "correct": N_("Corrected"),
     "declare": N_("An earlier entry was declared wrong"),
     "certify": N_("Passport issued"),

@@ -73,6 +73,18 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "credit_group",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("grades", sa.JSON(), nullable=False),
+        sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_group")),
+        sa.UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "facility",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -734,6 +746,49 @@ def upgrade() -> None:
         batch_op.create_index("ix_certificate_lot_id", ["lot_id"], unique=False)
 
     op.create_table(
+        "credit_scheme",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("from_month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("period_months", sa.Integer(), nullable=False),
+        sa.Column("window_months", sa.Integer(), nullable=False),
+        sa.Column(
+            "factor_numerator", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "factor_denominator",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("expiry_months", sa.Integer(), nullable=False),
+        sa.Column("declared_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("declared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('rolling_average', 'credits')", name=op.f("ck_credit_scheme_method_known")
+        ),
+        sa.CheckConstraint(
+            "expiry_months BETWEEN 0 AND 24", name=op.f("ck_credit_scheme_expiry_in_range")
+        ),
+        sa.CheckConstraint(
+            "factor_numerator > 0 AND factor_numerator <= factor_denominator",
+            name=op.f("ck_credit_scheme_factor_at_most_one"),
+        ),
+        sa.CheckConstraint(
+            "period_months IN (1, 3, 6, 12)", name=op.f("ck_credit_scheme_period_known")
+        ),
+        sa.CheckConstraint(
+            "window_months BETWEEN 1 AND 12", name=op.f("ck_credit_scheme_window_at_most_a_year")
+        ),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["credit_group.id"], name=op.f("fk_credit_scheme_group_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_scheme")),
+        sa.UniqueConstraint("group_id", "from_month", name="uq_credit_scheme_group_id_from_month"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "event_lot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -864,6 +919,8 @@ def upgrade() -> None:
         ),
         sa.Column("claims_blocked", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("product_group", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("credited", sa.JSON(), nullable=False),
         sa.CheckConstraint("internal_mg >= 0", name=op.f("ck_melt_line_internal_mg_not_negative")),
         sa.CheckConstraint("post_mg >= 0", name=op.f("ck_melt_line_post_mg_not_negative")),
         sa.CheckConstraint("pre_mg >= 0", name=op.f("ck_melt_line_pre_mg_not_negative")),
@@ -1146,6 +1203,24 @@ def upgrade() -> None:
     with op.batch_alter_table("certificate_end", schema=None) as batch_op:
         batch_op.create_index("ix_certificate_end_event_hash", ["event_hash"], unique=False)
 
+    op.create_table(
+        "credit_period",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "scheme_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["group_id"], ["credit_group.id"], name=op.f("fk_credit_period_group_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["scheme_id"], ["credit_scheme.id"], name=op.f("fk_credit_period_scheme_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_period")),
+        sa.UniqueConstraint("group_id", "period", name="uq_credit_period_group_id_period"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "energy_month",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1782,6 +1857,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bid_bidder_id"), ["bidder_id"], unique=False)
 
     op.create_table(
+        "credit_certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("beneficiary", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issued_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("mass_g > 0", name=op.f("ck_credit_certificate_mass_above_zero")),
+        sa.ForeignKeyConstraint(
+            ["period_id"], ["credit_period.id"], name=op.f("fk_credit_certificate_period_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_certificate")),
+        sa.UniqueConstraint("code", name="uq_credit_certificate_code"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("credit_certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_credit_certificate_beneficiary"), ["beneficiary"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_credit_certificate_owner"), ["owner"], unique=False)
+
+    op.create_table(
         "gate_payment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2363,6 +2466,64 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("energy_entry", schema=None) as batch_op:
         batch_op.create_index("ix_energy_entry_site_id_since", ["site_id", "since"], unique=False)
+
+    op.create_table(
+        "lot_claim",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("model", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'attributed') = (period_id IS NOT NULL)",
+            name=op.f("ck_lot_claim_has_its_period"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'certificate') = (certificate_id IS NOT NULL)",
+            name=op.f("ck_lot_claim_has_its_certificate"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('recycled_content', 'attributed', 'certificate')",
+            name=op.f("ck_lot_claim_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "model IN ('identity_preserved', 'segregated', 'controlled_blending', 'mass_balance', 'book_and_claim')",
+            name=op.f("ck_lot_claim_model_known"),
+        ),
+        sa.CheckConstraint("mass_g > 0", name=op.f("ck_lot_claim_mass_above_zero")),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["credit_certificate.id"], name=op.f("fk_lot_claim_certificate_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_lot_claim_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_claim_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["period_id"], ["credit_period.id"], name=op.f("fk_lot_claim_period_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim")),
+        sa.UniqueConstraint("certificate_id", name="uq_lot_claim_certificate_id"),
+        sa.UniqueConstraint("code", name="uq_lot_claim_code"),
+        sa.UniqueConstraint("lot_id", "kind", "period", name="uq_lot_claim_lot_id_kind_period"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lot_claim", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_claim_owner"), ["owner"], unique=False)
 
     op.create_table(
         "round_leg",

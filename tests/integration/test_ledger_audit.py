@@ -3,6 +3,7 @@
 import pytest
 from sqlmodel import select, text
 
+from remelt.migrations.ddl import INSERT_ONLY
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries
@@ -45,7 +46,7 @@ def by_hand(store: Store, statement: str) -> None:
                 connection.exec_driver_sql(f"DROP TRIGGER {name}")
             connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         else:
-            for table in ("ledger_event", "lot_edge", "book_line", "log_node", "event_lot"):
+            for table in INSERT_ONLY:
                 connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         connection.execute(text(statement))
 

@@ -4,6 +4,7 @@
 """
 
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
+from remelt.web.messages.custody import MESSAGES as CUSTODY
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
 from remelt.web.messages.logistics import MESSAGES as LOGISTICS
@@ -24,6 +25,7 @@ MESSAGES: dict[str, str] = {
     **PARTIES,
     **PROOFS,
     **TRACEABILITY,
+    **CUSTODY,
     **LOGISTICS,
     **WORKS,
 }

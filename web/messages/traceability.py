@@ -34,8 +34,8 @@ MESSAGES = {
         "A passport can be issued once the lot has been weighed and handed over."
     ),
     "claims-blocked": N_(
-        "Masses behind this lot do not add up, or are being corrected. Until that is cleared, no "
-        "passport can be issued for it."
+        "Masses behind this lot do not add up, or are being corrected. Until that is cleared, "
+        "nothing is claimed of it and no passport is issued."
     ),
     "no-such-certificate": N_("No passport was issued under this code."),
     "no-such-event": N_("There is no such event in the ledger."),
