@@ -3,9 +3,13 @@
 import sys
 
 from frame import Measure, run
+from ledger_measures import labels
 
 # one entry per line: name -> what yields its rows
-MEASURES: dict[str, Measure] = {}
+MEASURES: dict[str, Measure] = {
+    "labels-made": labels.making,
+    "labels-read": labels.reading,
+}
 
 if __name__ == "__main__":
     sys.exit(run("The lot ledger", MEASURES))

@@ -27,6 +27,7 @@ INSERT_ONLY = (
     "credit_period",
     "credit_certificate",
     "lot_claim",
+    "load_number",
     "certificate",
     "certificate_end",
     "ticket",

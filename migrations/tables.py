@@ -13,6 +13,7 @@ from remelt.platform.works import models as works
 from remelt.platform.yard import models as yard
 from remelt.traceability import models as traceability
 from remelt.traceability import models_credits as credit
+from remelt.traceability import models_loads as loads
 from remelt.traceability import models_proofs as proofs
 
 ROOMS = (
@@ -24,6 +25,7 @@ ROOMS = (
     parties,
     catalogue,
     traceability,
+    loads,
     proofs,
     credit,
     logistics,

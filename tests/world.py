@@ -21,6 +21,7 @@ from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties import filings, register, sessions, tokens
 from remelt.platform.parties.people import add_person, join, leave
 from remelt.platform.parties.permissions import ROLES
+from remelt.traceability.loads import number_load
 from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
@@ -33,6 +34,7 @@ from tests.yard import yard_objects
 
 OWN, OTHER = "own", "other"
 NOBODY, LEAVER = "nobody", "leaver"
+GTIN, PREFIX = "06900000000007", "6900000"
 WALKERS = (NOBODY, LEAVER, *ROLES)
 NOWHERE = "AAAAAAAAAAAA00"
 
@@ -86,7 +88,7 @@ Room = Callable[[World, Session], None]
 
 def build_world(home: Path, *, clock: SimulatedClock) -> World:
     """Make the world in `home`, on SQLite."""
-    settings = Settings(home=home, demo=True)
+    settings = Settings(home=home, demo=True, gtin=GTIN, gs1_prefix=PREFIX)
     prepare(settings)
     world = World(app=create_app(settings, clock=clock), clock=clock)
     with world.app.extensions["remelt"].store.write() as session:
@@ -209,12 +211,19 @@ def ledger_objects(world: World, session: Session) -> None:
         )
         world.give("labels.code", own=own.code, other=other.code, walker=walker)
         world.give("passport.code", own=own.code, other=other.code, walker=walker)
+        own_load, other_load = (
+            number_load(session, clock=world.clock, lot_code=lot.code, prefix=PREFIX)
+            for lot in (own, other)
+        )
+        world.give("resolver.code", own=own.code, other=other.code, walker=walker)
+        world.give("resolver.sscc", own=own_load, other=other_load, walker=walker)
+        goods = [f"{GTIN}/10/{lot.code}" for lot in (own, other)]
+        world.give("resolver.class_and_lot", own=goods[0], other=goods[1], walker=walker)
         world.give("api_passports.code", own=own.code, other=other.code, walker=walker)
     smelter = world.own["smelter"]
     charged = loop.bring(session, clock=world.clock, party=smelter)
     melt = loop.heat(session, clock=world.clock, lot=charged, smelter=smelter)
     world.give("regulator.event_hash", own=melt.event.hash, other="f" * 64)
-    world.give("gtin", own="06900000000007", other="06900000000007")
 
 
 ROOMS: list[Room] = [

@@ -4,7 +4,8 @@
     python -m tools.vendor verify     names every difference between the lock and the folder
     python -m tools.vendor licences   writes web/static/vendor/THIRD_PARTY.md from the lock
 
-`axe-core` goes to tests/assets: the suite reads it, no visitor is sent it. No address is kept.
+`axe-core` goes to tests/assets: the suite reads it, no visitor is sent it. The font of PDF papers
+goes to web/fonts (tools/font.py makes and locks it). No address is kept.
 """
 
 import base64
@@ -22,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "web" / "vendor.lock.toml"
 SHIPPED = ROOT / "web" / "static" / "vendor"
 TESTED = ROOT / "tests" / "assets" / "vendor"
+PRINTED = ROOT / "web" / "fonts"
 NOTICE = SHIPPED / "THIRD_PARTY.md"
 
 
@@ -40,7 +42,7 @@ def packages() -> list[dict[str, Any]]:
 
 def folder_of(package: dict[str, Any]) -> Path:
     """Where the files of `package` stand."""
-    base = TESTED if package["for"] == "tests" else SHIPPED
+    base = {"tests": TESTED, "papers": PRINTED}.get(package["for"], SHIPPED)
     return base / f"{package['name'].strip('@').replace('/', '-')}-{package['version']}"
 
 
@@ -70,7 +72,7 @@ def add(name: str, version: str, licence: str, why: str, files: list[str]) -> No
             row = {"file": inside, "kept": kept, "sha384": sha384(content)}
             package["files"].append(row)
     rows = [row for row in packages() if row["name"] != name]
-    _write([*rows, package])
+    lock([*rows, package])
 
 
 def _kept(inside: str) -> str:
@@ -97,7 +99,8 @@ def _tarball(name: str, version: str, scratch: str) -> tarfile.TarFile:
     return tarfile.open(path)
 
 
-def _write(rows: list[dict[str, Any]]) -> None:
+def lock(rows: list[dict[str, Any]]) -> None:
+    """Write the lock and the notice anew from `rows`."""
     lines = ["# Written by `python -m tools.vendor add`. What browsers are sent that is not ours."]
     for row in sorted(rows, key=lambda r: str(r["name"])):
         lines += ["", "[[package]]"]
@@ -107,12 +110,15 @@ def _write(rows: list[dict[str, Any]]) -> None:
             lines += ["[[package.files]]"]
             lines += [f"{key} = {json.dumps(file[key])}" for key in ("file", "kept", "sha384")]
     LOCK.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    NOTICE.write_text(notice(), encoding="utf-8")
 
 
 def differences() -> list[str]:
     """What stands in the folders but not in the lock, or otherwise, or with other bytes."""
     wanted = {folder_of(p) / f["kept"]: f["sha384"] for p in packages() for f in p["files"]}
-    there = {p for base in (SHIPPED, TESTED) for p in base.rglob("*") if p.is_file()} - {NOTICE}
+    there = {p for base in (SHIPPED, TESTED, PRINTED) for p in base.rglob("*") if p.is_file()} - {
+        NOTICE
+    }
     found = [f"not in the lock: {path.relative_to(ROOT)}" for path in sorted(there - set(wanted))]
     found += [f"missing: {path.relative_to(ROOT)}" for path in sorted(set(wanted) - there)]
     found += [
@@ -130,10 +136,11 @@ def differences() -> list[str]:
 def notice() -> str:
     """THIRD_PARTY.md: each package, why it is here, and its licence in full."""
     parts = [
-        "# Third-party files\n\nRemelt sends these files to browsers. Each keeps its own licence.\n"
+        "# Third-party files\n\nRemelt sends these files to browsers or puts them into papers. Each"
+        " keeps its own licence.\n"
     ]
     for package in packages():
-        if package["for"] != "pages":
+        if package["for"] == "tests":
             continue
         text = (folder_of(package) / package["licence_file"]).read_text(encoding="utf-8").strip()
         text = "\n".join(line.rstrip() for line in text.splitlines())
@@ -148,7 +155,6 @@ def main(arguments: list[str]) -> int:
     if command == "add":
         name, version, licence, why, *files = rest
         add(name, version, licence, why, files)
-        NOTICE.write_text(notice(), encoding="utf-8")
     elif command == "licences":
         NOTICE.write_text(notice(), encoding="utf-8")
     elif command == "verify":

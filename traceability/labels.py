@@ -1,31 +1,26 @@
-"""What a lot's tag says, and how it is printed (pure; the only importer of qrcode).
+"""What a lot's tag says, and the codes on it (pure; the only importer of qrcode).
 
-A tag's code holds nothing but the address of the lot's public page. It is made at error level H
-with one fixed mask: choosing the best of eight costs ten times as long and decodes no better.
+A tag's code holds nothing but the address of the lot's public page. It is made with one fixed
+mask: choosing the best of eight costs ten times as long and decodes no better.
 """
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from itertools import groupby
+from typing import Literal
 from urllib.parse import urlsplit
 
-from qrcode.constants import ERROR_CORRECT_H
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_Q
 from qrcode.image.base import BaseImage
 from qrcode.main import QRCode
+from qrcode.util import QRData
 
 MASK = 2
 QUIET = 4
-SMALLEST_MM = 22.0
-_MARGIN_MM = 3.0
-_HEAD_MM = 15.0
-_FOOT_MM = 10.0
-_SLACK_MM = 0.5
-_THREE = 3
-_MARK_MM = 26.0
-_MIDDLE_BOLD = ' text-anchor="middle" font-weight="bold"'
+_BYTES: Literal[4] = 4  # qrcode's MODE_8BIT_BYTE
+LEVELS = {"H": ERROR_CORRECT_H, "Q": ERROR_CORRECT_Q}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +40,10 @@ class Label:
     width_mm: float = 100.0
     height_mm: float = 70.0
 
+    def on(self, width_mm: float, height_mm: float) -> "Label":
+        """Return the same tag for paper of another size."""
+        return replace(self, width_mm=width_mm, height_mm=height_mm)
+
 
 def tag_url(base: str, *, code: str, gtin: str = "") -> str:
     """Return the address that a tag carries: a GS1 Digital Link with a `gtin`, else ours.
@@ -57,9 +56,21 @@ def tag_url(base: str, *, code: str, gtin: str = "") -> str:
     >>> tag_url("https://id.example/x", code="ABCD234567XY3W", gtin="06900000000007")
     'HTTPS://ID.EXAMPLE/x/01/06900000000007/10/ABCD234567XY3W'
     """
+    return f"{_root(base)}/01/{gtin}/10/{code}" if gtin else f"{_root(base)}/L/{code}"
+
+
+def load_url(base: str, *, sscc: str) -> str:
+    """Return the address that the tag of a load carries.
+
+    >>> load_url("https://remelt.example", sscc="069000000000000014")
+    'HTTPS://REMELT.EXAMPLE/00/069000000000000014'
+    """
+    return f"{_root(base)}/00/{sscc}"
+
+
+def _root(base: str) -> str:
     parts = urlsplit(base)
-    root = f"{parts.scheme.upper()}://{parts.netloc.upper()}{parts.path.rstrip('/')}"
-    return f"{root}/01/{gtin}/10/{code}" if gtin else f"{root}/L/{code}"
+    return f"{parts.scheme.upper()}://{parts.netloc.upper()}{parts.path.rstrip('/')}"
 
 
 def printed_code(code: str) -> str:
@@ -71,24 +82,34 @@ def printed_code(code: str) -> str:
     return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-@lru_cache(maxsize=4096)
-def qr_matrix(text: str) -> tuple[tuple[bool, ...], ...]:
-    """Return the modules of the code for `text`, True for dark, without the quiet zone."""
-    code = QRCode[BaseImage](error_correction=ERROR_CORRECT_H, mask_pattern=MASK, border=0)
-    code.add_data(text)
+@lru_cache(maxsize=1024)
+def qr_matrix(text: str, *, level: str = "H") -> tuple[tuple[bool, ...], ...]:
+    """Return the modules of the code for `text`, True for dark, without the quiet zone.
+
+    level: how much of it may be lost, `H` (30 %) or `Q` (25 %, fewer modules).
+    """
+    try:
+        return _matrix(text, level=level)
+    except ValueError:  # qrcode fails where the bits of a whole block are nought: a row of zeros
+        return _matrix(QRData(text.encode(), mode=_BYTES), level=level)
+
+
+def _matrix(data: str | QRData, *, level: str) -> tuple[tuple[bool, ...], ...]:
+    code = QRCode[BaseImage](error_correction=LEVELS[level], mask_pattern=MASK, border=0)
+    code.add_data(data)
     code.make(fit=True)
     return tuple(tuple(map(bool, row)) for row in code.modules)
 
 
-@lru_cache(maxsize=4096)
-def qr_path(text: str) -> str:
+@lru_cache(maxsize=1024)
+def qr_path(text: str, *, level: str = "H") -> str:
     """Return the code as an SVG path to be stroked one module wide, in module units from (0, 0).
 
     Each run of dark modules is one line; moves are relative.
     """
     path: list[str] = []
     here_x, here_y = 0, 0
-    for y, row in enumerate(qr_matrix(text)):
+    for y, row in enumerate(qr_matrix(text, level=level)):
         x = 0
         for dark, run in groupby(row):
             length = len(list(run))
@@ -102,102 +123,19 @@ def qr_path(text: str) -> str:
 
 def qr_svg(text: str, *, title: str, size_mm: float = 30.0) -> str:
     """Return one code with its quiet zone as a standing SVG picture, `size_mm` wide."""
-    side = len(qr_matrix(text)) + 2 * QUIET
+    side = len(qr_matrix(text, level="H")) + 2 * QUIET
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" width="{size_mm:g}mm"'
         f' height="{size_mm:g}mm" role="img" aria-label="{escape(title)}">'
-        f'<rect width="{side}" height="{side}" fill="#fff"/>{_code(text, x=0, y=0, scale=1)}</svg>'
+        f'<rect width="{side}" height="{side}" fill="#fff"/>'
+        f"{code_svg(text, x=0, y=0, scale=1)}</svg>"
     )
 
 
-def label_svg(label: Label) -> str:
-    """Return the label as SVG in millimetres, with as many codes as dirt calls for and fit.
-
-    One large code reads from afar; two of at least 22 mm (without quiet zone) at the other edge
-    stand far apart, so that a stain seldom meets all. Else two side by side, else one.
-    """
-    column = label.width_mm - (_small(label) if len(_places(label)) == _THREE else 0)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="label" role="img"'
-        f' viewBox="0 0 {label.width_mm:g} {label.height_mm:g}" width="{label.width_mm:g}mm"'
-        f' height="{label.height_mm:g}mm" aria-label="{escape(printed_code(label.code))}">'
-        f'<rect width="{label.width_mm:g}" height="{label.height_mm:g}" fill="#fff"/>'
-        f"{_head(label, width=column)}{_codes(label)}{_foot(label, width=column)}</svg>"
-    )
-
-
-def _small(label: Label) -> float:
-    """Return the side in mm, quiet zone included, of the smallest code that is printed."""
-    modules = len(qr_matrix(label.url))
-    return SMALLEST_MM * (modules + 2 * QUIET) / modules + _SLACK_MM
-
-
-def _places(label: Label) -> list[tuple[float, float, float]]:
-    """Return left, top and side in mm of each code, quiet zones included."""
-    small, height = _small(label), label.height_mm - _HEAD_MM - _FOOT_MM
-    large = min(height, label.width_mm - small)
-    if large >= small and label.height_mm >= 2 * small + 2 * _SLACK_MM:
-        right, bottom = label.width_mm - small, label.height_mm - small - _SLACK_MM
-        left = ((right - large) / 2, _HEAD_MM, large)
-        return [left, (right, _SLACK_MM, small), (right, bottom, small)]
-    pair = min(height, label.width_mm / 2)
-    if pair >= small:
-        quarter = label.width_mm / 4
-        return [(quarter - pair / 2, _HEAD_MM, pair), (3 * quarter - pair / 2, _HEAD_MM, pair)]
-    lone = min(height, label.width_mm)
-    return [((label.width_mm - lone) / 2, _HEAD_MM, lone)]
-
-
-def _codes(label: Label) -> str:
-    side = len(qr_matrix(label.url)) + 2 * QUIET
-    return "".join(_code(label.url, x=x, y=y, scale=box / side) for x, y, box in _places(label))
-
-
-def _code(text: str, *, x: float, y: float, scale: float) -> str:
+def code_svg(text: str, *, x: float, y: float, scale: float, level: str = "H") -> str:
+    """Return one code as an SVG path whose quiet zone begins at (x, y), `scale` to the module."""
     left, top = x + QUIET * scale, y + QUIET * scale
     return (
         f'<path transform="translate({left:.4g} {top:.4g}) scale({scale:.5g})" fill="none"'
-        f' stroke="#000" shape-rendering="crispEdges" d="{qr_path(text)}"/>'
+        f' stroke="#000" shape-rendering="crispEdges" d="{qr_path(text, level=level)}"/>'
     )
-
-
-def _head(label: Label, *, width: float) -> str:
-    beside = width < label.width_mm
-    room = width - 2 * _MARGIN_MM - (_MARK_MM if label.mark and not beside else 0)
-    rows = [
-        _text(_cut(line, width=room, size=size), x=_MARGIN_MM, y=y, size=size)
-        for line, size, y in zip(label.lines, (5.0, 3.6), (7.0, 12.6), strict=False)
-    ]
-    x, y = (
-        ((width + label.width_mm) / 2, label.height_mm / 2 + 1.5)
-        if beside
-        else (label.width_mm - _MARK_MM / 2, 6.5)
-    )
-    mark = _text(label.mark, x=x, y=y, size=4.2, more=_MIDDLE_BOLD) if label.mark else ""
-    return "".join(rows) + mark
-
-
-def _foot(label: Label, *, width: float) -> str:
-    more = f'{_MIDDLE_BOLD} textLength="{width - 4 * _MARGIN_MM:g}" lengthAdjust="spacingAndGlyphs"'
-    text, y = printed_code(label.code), label.height_mm - 3.4
-    return _text(text, x=width / 2, y=y, size=6, family="ui-monospace, monospace", more=more)
-
-
-def _text(
-    text: str, *, x: float, y: float, size: float, family: str = "sans-serif", more: str = ""
-) -> str:
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" font-family="{family}" fill="#000"{more}>'
-        f"{escape(text)}</text>"
-    )
-
-
-def _cut(line: str, *, width: float, size: float) -> str:
-    """Cut `line` to what a font of `size` sets in `width`; a Chinese character is square."""
-    kept, taken = "", 0.0
-    for character in line:
-        taken += size * (1 if unicodedata.east_asian_width(character) in "WF" else 0.52)
-        if taken > width:
-            return kept[:-1] + "…"
-        kept += character
-    return kept

@@ -845,6 +845,18 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "load_number",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sscc", sqlmodel.sql.sqltypes.AutoString(length=18), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("given_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_code"], ["lot.code"], name="fk_load_number_lot_code"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_load_number")),
+        sa.UniqueConstraint("lot_code", name="uq_load_number_lot_code"),
+        sa.UniqueConstraint("sscc", name="uq_load_number_sscc"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "lot_edge",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

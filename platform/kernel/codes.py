@@ -48,3 +48,18 @@ def read_code(text: str) -> str:
     if not fits or check_characters(code[:-2]) != code[-2:]:
         raise BadCode(field="code", typed=code[:20])
     return code
+
+
+def gs1_check_digit(digits: str) -> str:
+    """Return the check digit of a GS1 key: weights 3 and 1 from the right, modulo 10.
+
+    >>> gs1_check_digit("0690000000000")
+    '7'
+    """
+    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
+
+
+def fits_gs1(key: str) -> bool:
+    """Tell whether the last digit of a GTIN or SSCC fits the others."""
+    return gs1_check_digit(key[:-1]) == key[-1]

@@ -1,9 +1,12 @@
 """One frozen Settings, read once from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+from remelt.platform.kernel.codes import fits_gs1
 
 
 class BadSetting(Exception):
@@ -23,6 +26,7 @@ class Settings:
     workers: server processes; one on SQLite.
     streams: live streams a process holds before it answers 503.
     gtin: GS1 class key, 14 digits, when the operator has a company prefix; else empty.
+    gs1_prefix: GS1 company prefix, 4 to 12 digits, from which loads are numbered; else empty.
     secure_cookies: cookies only over HTTPS; off on loopback.
     proxies: reverse proxies in front whose X-Forwarded headers are believed; 0 believes none.
     demo: mark every page and label as demonstration.
@@ -38,6 +42,7 @@ class Settings:
     workers: int = 1
     streams: int = 32
     gtin: str = ""
+    gs1_prefix: str = ""
     secure_cookies: bool = False
     proxies: int = 0
     demo: bool = False
@@ -58,12 +63,21 @@ class Settings:
             for name, field in known.items()
             if name in given
         }
-        return cls(**values)  # type: ignore[arg-type]
+        made = cls(**values)  # type: ignore[arg-type]
+        _check_gs1(made)
+        return made
 
     @property
     def url(self) -> str:
         """The database address in force."""
         return self.database_url or f"sqlite:///{self.home / 'remelt.db'}"
+
+
+def _check_gs1(made: Settings) -> None:
+    if made.gtin and not (re.fullmatch(r"[0-9]{14}", made.gtin) and fits_gs1(made.gtin)):
+        raise BadSetting("REMELT_GTIN is a key of 14 digits, and its last digit checks the others")
+    if made.gs1_prefix and not re.fullmatch(r"[0-9]{4,12}", made.gs1_prefix):
+        raise BadSetting("REMELT_GS1_PREFIX is 4 to 12 digits")
 
 
 def _read(name: str, text: str, kind: object) -> object:

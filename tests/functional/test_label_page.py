@@ -45,3 +45,21 @@ def test_another_firms_tag_is_not_printed(app: Flask, hub):
     _, _, foreign = hub
     assert signed_in(app, "hub").get(f"/lots/{foreign.code}/label").status_code == 404
     assert app.test_client().get(f"/lots/{foreign.code}/label").status_code == 303
+
+
+def test_files_for_printers_are_made(app: Flask, hub):
+    _, lot, foreign = hub
+    browser = signed_in(app, "hub")
+    kinds = {
+        "label.pdf": (b"%PDF-", "application/pdf"),
+        "label.pdf?paper=a4": (b"%PDF-", "application/pdf"),
+        "label.zpl?dpi=300&copies=8": (b"^XA^CI28", "application/zpl"),
+    }
+    for name, (start, kind) in kinds.items():
+        answer = browser.get(f"/lots/{lot.code}/{name}")
+        assert answer.data.startswith(start)
+        assert answer.mimetype == kind
+        assert lot.code in answer.headers["Content-Disposition"]
+    for name in ("label.pdf?paper=a5", "label.zpl?copies=9", "label.zpl?dpi=100", "label.pdf?x=1"):
+        assert browser.get(f"/lots/{lot.code}/{name}").status_code == 422
+    assert browser.get(f"/lots/{foreign.code}/label.pdf").status_code == 404

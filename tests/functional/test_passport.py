@@ -76,11 +76,6 @@ def test_a_used_up_lot_says_so(client: FlaskClient, loop: Loop):
     assert "used up" in text_of(client.get(f"/l/{loop.cans.code}?lang=en").text)
 
 
-@pytest.mark.parametrize("shape", ["/L/{}", "/01/06900000000007/10/{}"])
-def test_a_scanned_tag_opens_at_once(client: FlaskClient, loop: Loop, shape):
-    assert client.get(shape.format(loop.cast.code)).status_code == 200
-
-
 def test_a_typed_code_is_forgiven_and_a_mistyped_one_explained(client: FlaskClient, loop: Loop):
     code = loop.cast.code
     typed = f"{code[:4].lower()}-{code[4:8]} {code[8:]}"

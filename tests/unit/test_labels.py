@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from remelt.traceability.label_layout import SMALLEST_MM, layout
+from remelt.traceability.label_svg import label_svg
 from remelt.traceability.labels import (
     QUIET,
-    SMALLEST_MM,
     Label,
-    label_svg,
+    load_url,
     printed_code,
     qr_matrix,
     qr_path,
@@ -83,6 +84,14 @@ def test_a_code_decodes_at_three_dots_a_module(base, gtin):
     assert texts(picture) == [url]
 
 
+def test_an_address_with_many_noughts_is_read_too():
+    url = load_url("https://remelt.example", sscc="0" * 18)
+    matrix = np.pad(np.array(qr_matrix(url)), QUIET)
+    assert texts(np.where(matrix, 0, 255).astype(np.uint8).repeat(3, axis=0).repeat(3, axis=1)) == [
+        url
+    ]
+
+
 def test_an_upper_case_address_makes_a_smaller_code():
     assert len(qr_matrix(URL)) < len(qr_matrix(URL.lower()))
 
@@ -94,10 +103,36 @@ def test_a_label_holds_three_codes_of_at_least_22_mm():
         assert float(scale) * len(qr_matrix(URL)) >= SMALLEST_MM
 
 
-@pytest.mark.parametrize(("width", "height", "codes"), [(70, 54, 2), (60, 40, 1), (50, 50, 1)])
-def test_a_smaller_label_holds_as_many_as_fit(width, height, codes):
-    svg = label_svg(Label(url=URL, code=CODE, width_mm=width, height_mm=height))
-    assert texts(paint(svg, width_mm=width, height_mm=height)) == [URL] * codes
+@pytest.mark.parametrize(
+    ("width", "height", "level"), [(70, 50, "H"), (60, 40, "H"), (50, 30, "H"), (40, 25, "Q")]
+)
+def test_a_smaller_label_holds_two(width, height, level):
+    label = Label(url=URL, code=CODE, width_mm=width, height_mm=height, lines=("铝",), mark="演示")
+    assert texts(paint(label_svg(label), width_mm=width, height_mm=height)) == [URL] * 2
+    assert {code.level for code in layout(label).codes} == {level}
+
+
+def test_two_codes_of_22_mm_stand_on_60_by_40():
+    plan = layout(Label(url=URL, code=CODE, width_mm=60, height_mm=40))
+    assert all(code.side - 2 * QUIET * code.module >= SMALLEST_MM for code in plan.codes)
+
+
+@pytest.mark.parametrize("size", [(100, 70), (70, 50), (60, 40), (40, 25)])
+@pytest.mark.parametrize("dot_mm", [0, 1 / 8, 1 / 12])
+def test_nothing_on_a_label_overlaps_or_leaves_it(size, dot_mm):
+    label = Label(url=URL, code=CODE, width_mm=size[0], height_mm=size[1], lines=("铝", "1 t"))
+    plan = layout(label, dot_mm=dot_mm)
+    for n, code in enumerate(plan.codes):
+        assert code.x >= 0
+        assert code.y >= 0
+        assert code.x + code.side <= size[0] + 1e-6
+        assert code.y + code.side <= size[1] + 1e-6
+        for other in plan.codes[:n]:
+            apart_x = max(code.x, other.x) - min(code.x + code.side, other.x + other.side)
+            apart_y = max(code.y, other.y) - min(code.y + code.side, other.y + other.side)
+            assert max(apart_x, apart_y) >= -1e-6
+        if dot_mm:
+            assert code.module / dot_mm == pytest.approx(round(code.module / dot_mm))
 
 
 def test_the_code_is_printed_for_typing_and_the_mark_for_demo():
@@ -122,11 +157,11 @@ def test_a_lone_code_stands_in_its_quiet_zone():
 
 
 def test_a_dirty_label_is_still_read():
-    """Dark discs of 1-4 mm radius over 4 % of the label, 60 seeds: nine of ten are read."""
+    """Dark discs of 1-4 mm radius over 4 % of the label, 40 seeds: nine of ten are read."""
     clean = paint(label_svg(Label(url=URL, code=CODE)))
     y, x = np.ogrid[: clean.shape[0], : clean.shape[1]]
     read = 0
-    for seed in range(60):
+    for seed in range(40):
         dice, dirty = random.Random(seed), clean.copy()
         covered = np.zeros(clean.shape, bool)
         while covered.mean() < 0.04:
@@ -135,4 +170,4 @@ def test_a_dirty_label_is_still_read():
             covered |= (x - at_x) ** 2 + (y - at_y) ** 2 < radius**2
         dirty[covered] = 40
         read += URL in texts(dirty)
-    assert read >= 54
+    assert read >= 36

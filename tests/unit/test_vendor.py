@@ -16,7 +16,7 @@ def test_what_is_there_is_what_the_lock_says():
 
 
 def test_a_changed_file_and_a_stray_one_are_named(tmp_path, monkeypatch):
-    for name in ("SHIPPED", "TESTED"):
+    for name in ("SHIPPED", "TESTED", "PRINTED"):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(vendor, name, tmp_path / name)
     monkeypatch.setattr(vendor, "ROOT", tmp_path)

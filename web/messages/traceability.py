@@ -9,6 +9,9 @@ MESSAGES = {
     "before-its-lots": N_(
         "This is said to have happened before lot %(lot_code)s was made. Correct the time."
     ),
+    "bad-digital-link": N_(
+        "This address is not what GS1 Digital Link allows: %(rule)s. Scan the tag again."
+    ),
     "cannot-correct": N_(
         "Only a weighing can be corrected, and only once. Weigh the lot again instead."
     ),
@@ -38,7 +41,11 @@ MESSAGES = {
         "nothing is claimed of it and no passport is issued."
     ),
     "no-such-certificate": N_("No passport was issued under this code."),
+    "no-company-prefix": N_(
+        "Loads are numbered with a GS1 company prefix, and none is set here. Use the lot code."
+    ),
     "no-such-event": N_("There is no such event in the ledger."),
+    "no-such-link": N_("This lot has no link of the type %(asked)s. There are: %(there)s."),
     "no-such-lot": N_("There is no such lot."),
     "not-enough-mass": N_("Lot %(lot_code)s holds %(held_g)s g; %(wanted_g)s g were asked of it."),
     "nothing-in": N_("Name at least one lot that goes in."),

@@ -27,6 +27,7 @@ from remelt.web.views.preferences import bp as preferences
 from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
+from remelt.web.views.resolver import bp as resolver
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.shred import bp as shred
@@ -63,6 +64,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reference,
     register,
     regulator,
+    resolver,
     rounds,
     selling,
     shred,

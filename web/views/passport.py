@@ -14,6 +14,7 @@ from remelt.web.errors import say
 from remelt.web.forms import FormState, blank
 from remelt.web.passports import COLOURS, PassportPage, as_json, parts_of, passport_page
 from remelt.web.svg import stack
+from remelt.web.views.resolver import led, wants_more
 
 bp = Blueprint("passport", __name__)
 
@@ -28,16 +29,19 @@ def find() -> ResponseReturnValue:
 
 
 @bp.get("/l/<code>")
-@bp.get("/L/<code>", endpoint="tag")
-@bp.get("/01/<gtin>/10/<code>", endpoint="digital_link")
-def show(code: str, gtin: str = "") -> ResponseReturnValue:  # noqa: ARG001 - the lot's code is enough
-    """Show a lot's passport, as a page or, to a program that asks for it, as JSON."""
+def show(code: str) -> ResponseReturnValue:
+    """Show a lot's passport, as a page or, to a program that asks for it, as JSON.
+
+    A `linkType` or a wish for the linkset leads to the other links of the lot.
+    """
     try:
         tidy = read_code(code)
     except BadCode:
         return _led(code)
     if tidy != code:
         return redirect(url_for("passport.show", code=tidy), code=301)
+    if wants_more():
+        return led(code)
     with store().read() as session:
         page = passport_page(session, code=code)
     answer = _json(page) if wants_json() else Response(_page(page))
