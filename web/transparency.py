@@ -2,25 +2,18 @@
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability.notes import Checkpoint, Signer, sign_note, write_key
+from remelt.traceability.notes import Checkpoint, Signer, sign_note
 from remelt.traceability.tiles import Standing
-from remelt.web.home import prepare_home
+from remelt.web.keys import keyring
 
-KEY = Path("keys") / "log.key"
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 
 
 def log_signer(settings: Settings) -> Signer:
-    """Return the key that signs checkpoints; made on first use, named after the tag address.
-
-    The name is the log's origin and never changes again.
-    """
-    prepare_home(settings.home)
-    return write_key(settings.home / KEY, name=f"{urlsplit(settings.base_url).netloc}/log")
+    """Return the key that signs checkpoints; its name is the log's origin and never changes."""
+    return keyring(settings).log
 
 
 def checkpoint_note(standing: Standing, *, signer: Signer) -> str:
