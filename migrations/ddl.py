@@ -30,6 +30,7 @@ INSERT_ONLY = (
     "load_number",
     "certificate",
     "certificate_end",
+    "cosignature",
     "ticket",
     "ticket_line",
     "scale_reading",

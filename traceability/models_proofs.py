@@ -1,4 +1,4 @@
-"""What was promised of lots, as stored: passports issued, and how they ended. Insert-only."""
+"""What was promised and attested, as stored: passports, their ends, cosignatures. Insert-only."""
 
 from datetime import datetime
 
@@ -64,4 +64,21 @@ class CertificateEnd(Row, table=True):
     kind: str = Field(max_length=12)
     reason: str = Field(max_length=200)
     event_hash: str | None = Field(default=None, max_length=64)
+    at: datetime
+
+
+class Cosignature(Row, table=True):
+    """A witness's signature line on a checkpoint of this log."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = table_args(
+        UniqueConstraint("line", name="uq_cosignature_line"),
+        Index("ix_cosignature_size", "size"),
+        *not_negative("size"),
+    )
+
+    size: int = bigint()
+    root: str = Field(max_length=64)
+    witness: str = Field(max_length=120)
+    line: str = Field(max_length=400)
     at: datetime

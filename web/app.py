@@ -38,7 +38,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
     time = clock or SystemClock()
     store = new_store(settings.url, clock=time)
     files = FileStore(settings.home / "files")
-    runner = JobRunner(store, clock=time, kinds=job_kinds(store=store, clock=time, files=files))
+    runner = JobRunner(
+        store, clock=time, kinds=job_kinds(store=store, clock=time, files=files, settings=settings)
+    )
     app.extensions["remelt"] = Services(
         settings=settings, store=store, clock=time, files=files, runner=runner
     )

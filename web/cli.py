@@ -11,8 +11,10 @@ from remelt.web.cli_base import add_base
 from remelt.web.cli_catalogue import add_catalogue
 from remelt.web.cli_demo import add_demo
 from remelt.web.cli_import import add_import
+from remelt.web.cli_keys import add_keys
 from remelt.web.cli_ledger import add_ledger
 from remelt.web.cli_people import add_people
+from remelt.web.cli_witness import add_witness
 from remelt.web.messages import MESSAGES
 
 ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None], ...] = (
@@ -22,6 +24,8 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_people,
     add_ledger,
     add_import,
+    add_keys,
+    add_witness,
 )
 
 

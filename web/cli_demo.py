@@ -92,7 +92,11 @@ def make_world(settings: Settings, *, bar: Bar) -> str:
     clock = SimulatedClock(monday_before(datetime.now(UTC)))
     store = new_store(settings.url, clock=clock)
     files = FileStore(settings.home / "files")
-    runner = JobRunner(store, clock=clock, kinds=job_kinds(store=store, clock=clock, files=files))
+    runner = JobRunner(
+        store,
+        clock=clock,
+        kinds=job_kinds(store=store, clock=clock, files=files, settings=settings),
+    )
     word = hash_password(password)
     week = play(store, clock=clock, runner=runner, password_hash=word, tell=bar.tell)
     play_today(week, now=datetime.now(UTC))

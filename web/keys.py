@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import orjson
+
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.traceability.keylist import (
     LOG,
@@ -37,6 +39,11 @@ class Keyring:
     passport: Signer
     keys: KeyList
     file: bytes
+
+    @property
+    def root(self) -> str:
+        """The public root key, in its written form."""
+        return str(orjson.loads(self.file)["root"])
 
 
 def keyring(settings: Settings) -> Keyring:

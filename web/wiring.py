@@ -14,6 +14,7 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.jobs import Job
 from remelt.platform.kernel.outbox import Event, Handler, Handlers
 from remelt.platform.kernel.runner import Kind, Report
+from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
@@ -21,8 +22,10 @@ from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
 from remelt.traceability.ledger import seal
 from remelt.web import held, sold, weighed
+from remelt.web.publishing import publish
 
 CLOSE_DUE = "close-due"
+PUBLISH = "publish-log"
 
 
 def new_store(url: str, *, clock: Clock) -> Store:
@@ -39,9 +42,19 @@ def handlers(clock: Clock) -> Handlers:
     return gathered
 
 
-def job_kinds(*, store: Store, clock: Clock, files: FileStore) -> Mapping[str, Kind]:  # noqa: ARG001 - rooms join here
+def job_kinds(
+    *,
+    store: Store,
+    clock: Clock,
+    files: FileStore,  # noqa: ARG001 - rooms join here
+    settings: Settings,
+) -> Mapping[str, Kind]:
     """Return how each kind of job is done."""
     return {
+        PUBLISH: Kind(
+            work=partial(_publish, store=store, settings=settings),
+            finish=partial(_drop_traces, kind=PUBLISH, clock=clock),
+        ),
         CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
         JOB_KIND: Kind(
             work=solve_day,
@@ -53,8 +66,9 @@ def job_kinds(*, store: Store, clock: Clock, files: FileStore) -> Mapping[str, K
 
 
 def keep_schedules(session: Session, *, clock: Clock) -> None:
-    """Keep what comes back by the clock: due auctions are closed within seconds."""
+    """Keep what comes back by the clock: auctions close and the log is published in seconds."""
     jobs.every(session, clock=clock, name="close-due", kind=CLOSE_DUE, every_s=10, payload={})
+    jobs.every(session, clock=clock, name="publish-log", kind=PUBLISH, every_s=10, payload={})
 
 
 def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -63,13 +77,24 @@ def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
 
 
 def _close_due(
-    session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, clock: Clock
+    session: Session, payload: dict[str, Any], result: dict[str, Any], *, clock: Clock
 ) -> None:
     """Close what is due, and drop the traces of looking that are older than an hour."""
     awarding.close_due(session, clock=clock)
+    _drop_traces(session, payload, result, kind=CLOSE_DUE, clock=clock)
+
+
+def _publish(
+    _payload: dict[str, Any], _report: Report, *, store: Store, settings: Settings
+) -> dict[str, Any]:
+    with store.read() as session:
+        return {"size": publish(session, settings=settings)}
+
+
+def _drop_traces(
+    session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, kind: str, clock: Clock
+) -> None:
     old = clock.now(session) - timedelta(hours=1)
     session.execute(
-        delete(Job).where(
-            col(Job.kind) == CLOSE_DUE, col(Job.state) == "done", col(Job.ended_at) < old
-        )
+        delete(Job).where(col(Job.kind) == kind, col(Job.state) == "done", col(Job.ended_at) < old)
     )

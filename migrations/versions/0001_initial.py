@@ -73,6 +73,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+<<<<<<< HEAD
         "credit_group",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -84,6 +85,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code"),
         sqlite_autoincrement=True,
     )
+=======
+        "cosignature",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("witness", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("line", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("size >= 0", name=op.f("ck_cosignature_size_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cosignature")),
+        sa.UniqueConstraint("line", name="uq_cosignature_line"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("cosignature", schema=None) as batch_op:
+        batch_op.create_index("ix_cosignature_size", ["size"], unique=False)
+
+>>>>>>> b567db1 (Publish the log as files, let witnesses sign its growth, and refuse a fork)
     op.create_table(
         "facility",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

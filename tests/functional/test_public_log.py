@@ -10,9 +10,23 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from remelt.traceability.log import EMPTY_ROOT, leaf_hash, root, verify_inclusion
+from remelt.traceability.keylist import with_witness
+from remelt.traceability.log import (
+    EMPTY_ROOT,
+    leaf_hash,
+    root,
+    verify_consistency,
+    verify_inclusion,
+)
 from remelt.traceability.models import LedgerEvent
-from remelt.traceability.notes import open_note, read_checkpoint, read_verifier
+from remelt.traceability.notes import (
+    COSIGNATURE,
+    new_signer,
+    open_note,
+    read_checkpoint,
+    read_verifier,
+)
+from remelt.web.keys import change_list, keyring
 from tests.integration.ledger_world import brought
 
 
@@ -71,6 +85,44 @@ def test_a_proof_holds_without_a_network(client: FlaskClient, bodies):
     )
     assert client.get("/log/proof/300").status_code == 404
     assert client.get("/log/proof/99999999999999999999").status_code == 404
+
+
+def test_any_two_sizes_are_shown_to_be_one_log(client: FlaskClient, bodies):
+    leaves = [leaf_hash(body) for body in bodies]
+    key = read_verifier(client.get("/log/key").text.strip())
+    for old, new in ((1, 300), (7, 299), (256, 300), (300, 300)):
+        told = client.get("/log/consistency", query_string={"from": old, "to": new}).text
+        steps, _, note = told.partition("\n\n")
+        first, *hashes = steps.splitlines()
+        assert first == f"old {old}"
+        stands = read_checkpoint(open_note(note, verifiers=[key])[0])
+        assert stands.size == new
+        assert verify_consistency(
+            [base64.b64decode(step) for step in hashes],
+            old=old,
+            old_root=root(leaves[:old]),
+            new=new,
+            new_root=stands.root,
+        )
+    for asked in ("from=0", "from=2&to=1", "from=1&to=301", "to=3", "from=x", "from=01"):
+        assert client.get(f"/log/consistency?{asked}").status_code == 422
+
+
+def test_a_listed_witness_is_heard_at_the_door(client: FlaskClient, app: Flask, bodies):
+    settings = app.extensions["remelt"].settings
+    desk = new_signer("regulator.example/w1", kind=COSIGNATURE)
+    note = client.get("/log/checkpoint").text
+    text = note.partition("\n\n")[0] + "\n"
+    signed_too = note + desk.line(text, at_s=1_772_400_000)
+    door = "/api/v1/log/cosignatures"
+    assert client.post(door, data=signed_too).status_code == 422
+    keys = with_witness(keyring(settings).keys, witness=desk.verifier, at="2026-03-02T04:00:00Z")
+    change_list(settings, keys=keys)
+    assert client.post(door, data=signed_too).get_json() == {"kept": 1}
+    assert client.get("/log/checkpoint.cosigned").text == signed_too
+    assert "regulator.example/w1" in client.get("/log?lang=en").text
+    for spoilt in (b"", b"\xff", b"x" * 30_000, signed_too.replace("300", "301").encode()):
+        assert client.post(door, data=spoilt).status_code == 422
 
 
 def test_the_key_is_the_owners_alone(client: FlaskClient, tmp_path: Path):

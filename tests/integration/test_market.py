@@ -17,6 +17,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Busy, Conflict
 from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
+from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, boards, queries, rooms
 from remelt.platform.market.bidding import buy_now, refusal_of
@@ -661,9 +662,14 @@ def test_a_conflict_is_told_as_one():
 def test_the_server_closes_due_auctions_by_itself(market, clock, listing, smelters, tmp_path):
     place(market, clock, listing, smelters[0], 15_000)
     clock.set(listing.closes_at)
-    kinds = job_kinds(store=market, clock=clock, files=FileStore(tmp_path))
+    kinds = job_kinds(
+        store=market,
+        clock=clock,
+        files=FileStore(tmp_path),
+        settings=Settings(home=tmp_path),
+    )
     runner = JobRunner(market, clock=clock, kinds=kinds)
     with market.write() as session:
         keep_schedules(session, clock=clock)
-    assert runner.run_pending() == 1
+    assert runner.run_pending() == 2
     assert events(market, "lot-awarded") == ["lot-awarded"]

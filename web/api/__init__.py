@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 
 from remelt.web.api.catalogue import bp as catalogue
+from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.market import bp as market
 from remelt.web.api.parties import bp as parties
@@ -15,6 +16,7 @@ from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     catalogue,
+    log,
     logistics,
     market,
     parties,

@@ -4,4 +4,14 @@ from remelt.web.messages.marks import N_
 
 MESSAGES = {
     "no-such-log-entry": N_("The log holds nothing at this place yet."),
+    "no-consistency": N_(
+        "Name two sizes of this log, the smaller first: it holds %(size)s events."
+    ),
+    "bad-cosignature": N_(
+        "This is no checkpoint of this log with the signature of a listed witness."
+    ),
+    "cosigned-another-log": N_(
+        "A witness signed another history than ours at %(size)s events. Keep the checkpoint and "
+        "tell the operator and the other witnesses: somebody was shown a fork."
+    ),
 }

@@ -1,51 +1,97 @@
 """The public log: its checkpoint, its tiles, the path of one event. Nobody signs in for it."""
 
 import base64
+import re
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
-from remelt.platform.kernel.errors import NotFound
-from remelt.traceability import tiles
+from remelt.traceability import log, tiles
+from remelt.traceability.cosigning import cosigned, root_at
+from remelt.traceability.errors_proofs import NoConsistency, NoSuchLogEntry
+from remelt.traceability.keylist import LOG, PASSPORT, WITNESS, fingerprint
+from remelt.traceability.notes import Signer, read_verifier
 from remelt.web.context import settings, store
-from remelt.web.transparency import checkpoint_note, log_signer, proof_text
+from remelt.web.forms import blank
+from remelt.web.keys import keyring
+from remelt.web.messages.marks import N_
+from remelt.web.publishing import note_of
+from remelt.web.transparency import consistency_text, log_signer, proof_text
 
 bp = Blueprint("log", __name__)
-
-
-class NoSuchLogEntry(NotFound):
-    """The log has no such tile or event yet."""
-
-    code = "no-such-log-entry"
+USE_WORDS = {LOG: N_("checkpoints"), PASSPORT: N_("passports"), WITNESS: N_("as a witness")}
+_SIZE = re.compile("0|[1-9][0-9]{0,15}")
 
 
 @bp.get("/log")
 def show() -> ResponseReturnValue:
     """Say what the log is, how it stands and how to check it."""
+    held = keyring(settings())
     with store().read() as session:
         standing = tiles.head(session)
-    signer = log_signer(settings())
+        note = note_of(session, signer=held.log, size=standing.size, root=standing.root)
+        attested = cosigned(session)
     return render_template(
         "log/show.html",
         standing=standing,
-        verifier=str(signer.verifier),
+        verifier=str(held.log.verifier),
         root=base64.b64encode(standing.root).decode(),
-        note_text=checkpoint_note(standing, signer=signer),
+        note_text=note,
+        keys=held.keys,
+        fingerprint=fingerprint(read_verifier(held.root)),
+        attested=attested,
+        witnesses=[line.split(" ", 2)[1] for line in attested.lines] if attested else [],
+        state=blank(),
+        words=USE_WORDS,
     )
 
 
 @bp.get("/log/checkpoint")
 def checkpoint() -> ResponseReturnValue:
-    """The signed checkpoint (C2SP tlog-checkpoint)."""
+    """The signed checkpoint (C2SP tlog-checkpoint), with the cosignatures it has so far."""
+    signer = log_signer(settings())
     with store().read() as session:
-        standing = tiles.head(session)
-    return _text(checkpoint_note(standing, signer=log_signer(settings())))
+        stands = tiles.head(session)
+        return _text(note_of(session, signer=signer, size=stands.size, root=stands.root))
+
+
+@bp.get("/log/checkpoint.cosigned")
+def checkpoint_cosigned() -> ResponseReturnValue:
+    """The newest checkpoint that a witness signed too."""
+    with store().read() as session:
+        known = cosigned(session)
+        if known is None:
+            raise NoSuchLogEntry
+        signer = log_signer(settings())
+        return _text(note_of(session, signer=signer, size=known.size, root=known.root))
 
 
 @bp.get("/log/key")
 def key() -> ResponseReturnValue:
     """The public key of the log, as verifiers read it."""
     return _text(f"{log_signer(settings()).verifier}\n")
+
+
+@bp.get("/log/keys.json")
+def keys() -> ResponseReturnValue:
+    """Every key that speaks for this installation, signed by its root key."""
+    answer = Response(keyring(settings()).file, mimetype="application/json")
+    answer.cache_control.no_cache = True
+    return answer
+
+
+@bp.get("/log/consistency")
+def consistency() -> ResponseReturnValue:
+    """The proof that the log of `from` events is how that of `to` begins, with its checkpoint."""
+    old, new = request.args.get("from", ""), request.args.get("to", "")
+    signer = log_signer(settings())
+    with store().read() as session:
+        held = tiles.head(session).size
+        first, last = _size(old), held if not new else _size(new)
+        if not 1 <= first <= last <= held:
+            raise NoConsistency(field="from", old=old[:20], new=new[:20], size=held)
+        return _text(_consistency(session, signer, old=first, new=last))
 
 
 @bp.get("/log/tile/<path:rest>")
@@ -65,13 +111,24 @@ def tile(rest: str) -> ResponseReturnValue:
 @bp.get("/log/proof/<int:index>")
 def proof(index: int) -> ResponseReturnValue:
     """The proof that event `index` (from 0) stands in the log, good without a network."""
+    signer = log_signer(settings())
     with store().read() as session:
         standing = tiles.head(session)
         if index >= standing.size:
             raise NoSuchLogEntry
         path = tiles.inclusion(session, index=index, size=standing.size)
-    note = checkpoint_note(standing, signer=log_signer(settings()))
+        note = note_of(session, signer=signer, size=standing.size, root=standing.root)
     return _text(proof_text(path, index=index, note=note))
+
+
+def _consistency(session: Session, signer: Signer, *, old: int, new: int) -> str:
+    steps = log.consistency_proof(tiles.node_of(session), old=old, new=new)
+    note = note_of(session, signer=signer, size=new, root=root_at(session, size=new))
+    return consistency_text(steps, old=old, note=note)
+
+
+def _size(text: str) -> int:
+    return int(text) if _SIZE.fullmatch(text) else -1
 
 
 def _text(text: str) -> Response:

@@ -1,0 +1,27 @@
+"""What the log, its witnesses and the passports refuse."""
+
+from remelt.platform.kernel.errors import Conflict, Invalid, NotFound
+
+
+class BadCosignature(Invalid):
+    """No signed checkpoint of this log with the cosignature of a listed witness."""
+
+    code = "bad-cosignature"
+
+
+class CosignedAnother(Conflict):
+    """A listed witness has seen another history than ours: somebody was shown a fork."""
+
+    code = "cosigned-another-log"
+
+
+class NoConsistency(Invalid):
+    """The two sizes are not two sizes of this log, in order."""
+
+    code = "no-consistency"
+
+
+class NoSuchLogEntry(NotFound):
+    """The log has no such tile or event yet."""
+
+    code = "no-such-log-entry"

@@ -1,0 +1,94 @@
+"""The public log as plain files in `$REMELT_HOME/log`: any file server is then a full mirror.
+
+Tiles are taken from the database after the commit. A full tile is written once; partial ones go
+when it is full; the checkpoint comes last, so that a reader never sees one without its tiles.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import structlog
+from sqlmodel import Session
+
+from remelt.platform.kernel.settings import Settings
+from remelt.traceability import log, tiles
+from remelt.traceability.cosigning import cosigned, of_size, root_at
+from remelt.traceability.notes import BadNote, Checkpoint, Signer, read_checkpoint, split_note
+from remelt.web.keys import keyring, replace_file
+
+told = structlog.get_logger()
+FULL_BYTES = log.TILE_WIDTH * log.HASH_BYTES
+
+
+class LogWentBack(Exception):
+    """The database holds another history than the one that was published: never published over.
+
+    Restore a newer backup; a log that forgets is what witnesses are there to find.
+    """
+
+
+def publish(session: Session, *, settings: Settings) -> int:
+    """Bring the folder up to the database; return how many events it shows now.
+
+    Raises `LogWentBack` when the database does not continue what was published before.
+    """
+    folder, held = settings.home / "log", keyring(settings)
+    stands = tiles.head(session)
+    before = _published(folder)
+    _check_continues(session, before, size=stands.size)
+    start = before.size if before else 0
+    for tile in _new_tiles(start, stands.size):
+        _write_tile(session, folder, tile, size=stands.size)
+    note = note_of(session, signer=held.log, size=stands.size, root=stands.root)
+    replace_file(folder / "checkpoint", note.encode())
+    attested = cosigned(session)
+    if attested is not None:
+        text = note_of(session, signer=held.log, size=attested.size, root=attested.root)
+        replace_file(folder / "checkpoint.cosigned", text.encode())
+    return stands.size
+
+
+def note_of(session: Session, *, signer: Signer, size: int, root: bytes) -> str:
+    """Return the signed checkpoint of this size, with the cosignatures that it has."""
+    text = Checkpoint(origin=signer.name, size=size, root=root).text
+    lines = "".join(f"{line}\n" for line in of_size(session, size=size))
+    return f"{text}\n{signer.line(text)}{lines}"
+
+
+def _published(folder: Path) -> Checkpoint | None:
+    try:
+        return read_checkpoint(split_note((folder / "checkpoint").read_text("utf-8"))[0])
+    except FileNotFoundError:
+        return None
+    except BadNote as wrong:
+        raise LogWentBack(f"{folder / 'checkpoint'} is spoilt: {wrong}") from wrong
+
+
+def _check_continues(session: Session, before: Checkpoint | None, *, size: int) -> None:
+    if before is None:
+        return
+    if before.size > size or root_at(session, size=before.size) != before.root:
+        told.critical("the log went back", published=before.size, held=size)
+        raise LogWentBack(f"{before.size} events were published, the database has others")
+
+
+def _new_tiles(old: int, new: int) -> Iterator[log.Tile]:
+    """Give the tiles of a log of `new` leaves that one of `old` did not have, leaves first."""
+    level = 0
+    while new:
+        for index in range(old // log.TILE_WIDTH, -(-new // log.TILE_WIDTH)):
+            width = min(log.TILE_WIDTH, new - index * log.TILE_WIDTH)
+            yield log.Tile(level=level, index=index, width=width)
+        level, old, new = level + 1, old // log.TILE_WIDTH, new // log.TILE_WIDTH
+
+
+def _write_tile(session: Session, folder: Path, tile: log.Tile, *, size: int) -> None:
+    path = folder / log.tile_path(tile)
+    full = tile.width == log.TILE_WIDTH
+    if path.is_file() and path.stat().st_size == tile.width * log.HASH_BYTES:
+        return
+    content = tiles.tile(session, path=log.tile_path(tile), size=size)
+    replace_file(path, content or b"")
+    if full:
+        shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
