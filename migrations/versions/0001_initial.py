@@ -73,19 +73,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-<<<<<<< HEAD
-        "credit_group",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("grades", sa.JSON(), nullable=False),
-        sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_group")),
-        sa.UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code"),
-        sqlite_autoincrement=True,
-    )
-=======
         "cosignature",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -101,7 +88,18 @@ def upgrade() -> None:
     with op.batch_alter_table("cosignature", schema=None) as batch_op:
         batch_op.create_index("ix_cosignature_size", ["size"], unique=False)
 
->>>>>>> b567db1 (Publish the log as files, let witnesses sign its growth, and refuse a fork)
+    op.create_table(
+        "credit_group",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("grades", sa.JSON(), nullable=False),
+        sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_group")),
+        sa.UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "facility",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
