@@ -44,6 +44,7 @@ INSERT_ONLY = (
     "energy_entry",
     "energy_month",
     "heat",
+    "line_period",
     "sorting",
 )
 

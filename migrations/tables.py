@@ -9,6 +9,7 @@ from remelt.platform.logistics import models as logistics
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.works import line_models as lines
 from remelt.platform.works import models as works
 from remelt.platform.yard import models as yard
 from remelt.traceability import models as traceability
@@ -32,6 +33,7 @@ ROOMS = (
     yard,
     settlement,
     works,
+    lines,
 )
 
 __all__ = ["ROOMS", "is_ours", "metadata"]

@@ -2,14 +2,24 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works.furnaces import add_furnace
 from remelt.platform.works.heats import melt
+from remelt.platform.works.line_models import ProductionLine
+from remelt.platform.works.lines import Ran, add_line, run_period
 from remelt.platform.works.models import Furnace
-from remelt.platform.works.sheets import CastLine, ChargeLine, EnergyUse, HeatSheet, Part
+from remelt.platform.works.sheets import (
+    CastLine,
+    ChargeLine,
+    EnergyUse,
+    HeatSheet,
+    LineProduct,
+    Part,
+    PeriodSheet,
+)
 from remelt.platform.works.sorting import sort_lot
 from remelt.traceability import ledger
 from remelt.traceability.ledger import LotSpec, SiteRef
@@ -110,6 +120,22 @@ def works_objects(world: Any, session: Session) -> None:
             world.give(name, own=code, other=codes[1][name], walker=walker)
 
 
+def _ran(session: Session, *, clock: Clock, at: Party) -> Ran:
+    """A drained day of a rod line."""
+    terms: dict[str, Any] = {"clock": clock, "site_id": at.site.key, "person_id": at.person.key}
+    line = add_line(session, name="1号线", kind="rod_line", metal="Al", **terms)
+    lot = a_lot(session, clock=clock, at=at)
+    day = clock.now(session).date()
+    sheet = PeriodSheet(
+        since=day,
+        until=day,
+        method="drained",
+        charges=(ChargeLine(lot_code=lot.code),),
+        products=(LineProduct(mass_g=lot.mass_g, name="rod"),),
+    )
+    return run_period(session, line_code=line.code, sheet=sheet, **terms)
+
+
 def _codes(session: Session, *, clock: Clock, at: Party, melts: bool) -> dict[str, str]:
     source = a_lot(session, clock=clock, at=at)
     done = sort_lot(
@@ -128,4 +154,8 @@ def _codes(session: Session, *, clock: Clock, at: Party, melts: bool) -> dict[st
     sheet = a_sheet(furnace, a_lot(session, clock=clock, at=at))
     tapped = melt(session, clock=clock, site_id=at.site.key, person_id=at.person.key, heat=sheet)
     codes["works.furnace"] = furnace.code
+    ran = _ran(session, clock=clock, at=at)
+    codes |= {"lines.period": ran.period.code}
+    code = session.exec(select(ProductionLine.code).where(ProductionLine.id == ran.period.line_id))
+    codes["line"] = code.one()
     return codes | {"works.heat": tapped.heat.code, "api_works.heat": tapped.heat.code}

@@ -10,7 +10,9 @@ from remelt.platform.works.sheets import (
     ChargeLine,
     EnergyUse,
     HeatSheet,
+    LineProduct,
     Part,
+    PeriodSheet,
 )
 from remelt.web.fields import (
     MEGATONNE_G,
@@ -227,6 +229,74 @@ class HeatForm(Form):
             energy=_uses(self.electricity_kwh, self.natural_gas_nm3),
             difference_note=self.difference_note,
         )
+
+
+class ProductForm(Form):
+    """One lot that a line gave."""
+
+    mass_kg: PositiveKg
+    name: Words = Field(max_length=60)
+    form: Text = Field(default="", max_length=40)
+    metal_pct: PercentOrNone = None
+    bay: Text = Field(default="", max_length=40)
+    waste: Tick = False
+
+
+class PeriodForm(Form):
+    """One period of a line, as its shift leader writes it down."""
+
+    since: Day
+    until: Day
+    charges: list[ChargeForm] = Field(default=[], max_length=50)
+    products: list[ProductForm] = Field(default=[], max_length=50)
+    closing_kg: KgOrNone = None
+    method: Words = Field(pattern="^(drained|level|counted|weighed|estimated)$")
+    dross_kg: KgOrNone = None
+    burn_off_kg: KgOrNone = None
+    electricity_kwh: UnitOrNone = None
+    natural_gas_nm3: UnitOrNone = None
+    difference_note: Text = Field(default="", max_length=300)
+
+    def sheet(self) -> PeriodSheet:
+        """Return the period's sheet in grams."""
+        return PeriodSheet(
+            since=self.since,
+            until=self.until,
+            method=self.method,
+            charges=tuple(
+                ChargeLine(
+                    lot_code=each.lot,
+                    mass_g=each.mass_kg,
+                    recovery_bp=each.recovery_pct,
+                    internal=each.internal,
+                )
+                for each in self.charges
+            ),
+            products=tuple(
+                LineProduct(
+                    mass_g=each.mass_kg,
+                    name=each.name,
+                    form=each.form,
+                    metal_bp=each.metal_pct,
+                    bay=each.bay,
+                    waste=each.waste,
+                )
+                for each in self.products
+            ),
+            closing_g=self.closing_kg or 0,
+            losses_g=_named(dross=self.dross_kg, burn_off=self.burn_off_kg),
+            energy=_uses(self.electricity_kwh, self.natural_gas_nm3),
+            difference_note=self.difference_note,
+        )
+
+
+class LineForm(Form):
+    """A continuous line to set up."""
+
+    site: Words = Field(max_length=14)
+    name: Words = Field(max_length=40)
+    kind: Words = Field(pattern="^(tankhouse|rod_line|casting_line)$")
+    metal: Words = Field(max_length=10)
 
 
 class FurnaceForm(Form):

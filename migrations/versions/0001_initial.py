@@ -1558,6 +1558,34 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "production_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("stock_lot", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=True),
+        sa.Column("periods", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('tankhouse', 'rod_line', 'casting_line')",
+            name=op.f("ck_production_line_kind_known"),
+        ),
+        sa.CheckConstraint("campaign >= 0", name=op.f("ck_production_line_campaign_not_negative")),
+        sa.CheckConstraint("periods >= 0", name=op.f("ck_production_line_periods_not_negative")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_production_line_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_production_line")),
+        sa.UniqueConstraint("code", name=op.f("uq_production_line_code")),
+        sa.UniqueConstraint("site_id", "name", name="uq_production_line_site_id_name"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("production_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_production_line_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "settlement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -2096,6 +2124,64 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inspection_site_id"), ["site_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspection_ticket_id"), ["ticket_id"], unique=False)
 
+    op.create_table(
+        "line_period",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("campaign", sa.Integer(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "opening_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("in_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("out_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lost_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "closing_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "difference_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
+        sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.CheckConstraint(
+            "(method = 'drained') = (closing_g = 0)", name=op.f("ck_line_period_drained_is_empty")
+        ),
+        sa.CheckConstraint(
+            "method IN ('drained', 'level', 'counted', 'weighed', 'estimated')",
+            name=op.f("ck_line_period_method_known"),
+        ),
+        sa.CheckConstraint("closing_g >= 0", name=op.f("ck_line_period_closing_g_not_negative")),
+        sa.CheckConstraint("in_g >= 0", name=op.f("ck_line_period_in_g_not_negative")),
+        sa.CheckConstraint("lost_g >= 0", name=op.f("ck_line_period_lost_g_not_negative")),
+        sa.CheckConstraint(
+            "opening_g + in_g = out_g + lost_g + closing_g + difference_g",
+            name=op.f("ck_line_period_period_adds_up"),
+        ),
+        sa.CheckConstraint("opening_g >= 0", name=op.f("ck_line_period_opening_g_not_negative")),
+        sa.CheckConstraint("out_g >= 0", name=op.f("ck_line_period_out_g_not_negative")),
+        sa.CheckConstraint("until >= since", name=op.f("ck_line_period_period_in_order")),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["production_line.id"], name=op.f("fk_line_period_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_line_period_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_line_period")),
+        sa.UniqueConstraint("code", name=op.f("uq_line_period_code")),
+        sa.UniqueConstraint("event_hash", name=op.f("uq_line_period_event_hash")),
+        sa.UniqueConstraint("line_id", "number", name="uq_line_period_line_id_number"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "listing_photo",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

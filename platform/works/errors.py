@@ -165,6 +165,36 @@ class HeelWithoutMethod(Invalid):
     code = "heel-without-method"
 
 
+class NoSuchLine(NotFound):
+    """No continuous line with this code at a site of this organisation."""
+
+    code = "no-such-line"
+
+
+class NoSuchPeriod(NotFound):
+    """No period with this code of a line of this organisation."""
+
+    code = "no-such-period"
+
+
+class LineNameTaken(Conflict):
+    """The site has a line of this name."""
+
+    code = "line-name-taken"
+
+
+class PeriodGap(Invalid):
+    """A line's periods follow each other without gap or overlap."""
+
+    code = "period-gap"
+
+
+class ClosingStockUnclear(Invalid):
+    """A drained line holds nothing; one that holds something was not drained."""
+
+    code = "closing-stock-unclear"
+
+
 class UnknownFactor(Invalid):
     """What was chosen is no factor of the catalogue that counts a bought mass."""
 

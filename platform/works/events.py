@@ -48,6 +48,19 @@ class FurnaceAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinePeriodClosed(Event):
+    """A period of a continuous line was accounted."""
+
+    name: ClassVar[str] = "line-period-closed"
+
+    period_code: str
+    line_code: str
+    site_code: str
+    difference_g: int
+    beyond_tolerance: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnergyRecorded(Event):
     """A meter was read, or a reading corrected."""
 

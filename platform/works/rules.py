@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from remelt.platform.works.errors import (
+    ClosingStockUnclear,
     DifferenceNotNamed,
     FurnaceOverfilled,
     MassNotGiven,
     MonthNotOver,
     NothingToWork,
+    PeriodGap,
     PeriodOutOfOrder,
     PurityOutOfRange,
     RecoveryOutOfRange,
 )
-from remelt.platform.works.sheets import AdditionLine, HeatSheet, Part
+from remelt.platform.works.sheets import AdditionLine, HeatSheet, Part, PeriodSheet
 from remelt.traceability.states import within_tolerance
 
 WHOLE_BP = 10_000
@@ -110,6 +112,26 @@ def check_period(since: date, until: date, *, today: date) -> None:
     """Refuse a period that ends before it begins or after today (Beijing)."""
     if until < since or until > today:
         raise PeriodOutOfOrder(field="until", since=since, until=until)
+
+
+def check_follows(sheet: PeriodSheet, *, last: date | None) -> None:
+    """Refuse a period that leaves days out, or counts some twice. Raises `PeriodGap`."""
+    if last is not None and sheet.since != last + timedelta(days=1):
+        raise PeriodGap(field="since", since=last + timedelta(days=1))
+
+
+def check_run(sheet: PeriodSheet, *, holds: bool) -> None:
+    """Refuse a period without anything in or out, or with an unclear closing stock."""
+    if not sheet.charges and not holds:
+        raise NothingToWork(field="charges")
+    if not sheet.products and not sheet.closing_g:
+        raise NothingToWork(field="products")
+    if any(product.mass_g <= 0 for product in sheet.products):
+        raise MassNotGiven(field="products")
+    if any(c.mass_g is not None and c.mass_g <= 0 for c in sheet.charges):
+        raise MassNotGiven(field="charges")
+    if (sheet.method == "drained") != (sheet.closing_g == 0):
+        raise ClosingStockUnclear(field="method")
 
 
 def check_month_over(month: str, *, this_month: str) -> None:

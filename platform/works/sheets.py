@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 Carrier = Literal["electricity", "natural_gas"]
@@ -69,6 +70,41 @@ class CastLine:
     mass_g: int
     form: str = "ingot"
     bay: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineProduct:
+    """One lot that a continuous line gave in a period.
+
+    name: what the works call it. metal_bp: content of the line's metal in 1/10,000, None when
+    nobody says. waste: slimes, scale: no burden.
+    """
+
+    mass_g: int
+    name: str
+    form: str = ""
+    metal_bp: int | None = None
+    bay: str = ""
+    waste: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodSheet:
+    """One period of a line: opening stock + charges = products + closing stock + losses.
+
+    The opening in-process stock is what the line holds; it is not named here. since, until:
+    Beijing days, both included. method: how the closing stock was found.
+    """
+
+    since: date
+    until: date
+    method: str
+    charges: tuple[ChargeLine, ...] = ()
+    products: tuple[LineProduct, ...] = ()
+    closing_g: int = 0
+    losses_g: Mapping[str, int] = field(default_factory=dict)
+    energy: tuple[EnergyUse, ...] = ()
+    difference_note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import select
 
 from remelt.platform.works.heats import melt
+from remelt.platform.works.line_models import ProductionLine
 from remelt.platform.works.models import EnergyMonth, Furnace, Sorting
 from remelt.traceability.models import Lot
 from remelt.web.passwords import hash_password
@@ -120,3 +121,56 @@ def test_a_program_sets_up_a_works_and_closes_a_month(app, store, clock, smelter
     assert len(rows(store, EnergyMonth)) == len(closed.json["items"]) == 2
     assert browser.client.get("/api/v1/energy/months").json == closed.json
     assert send(browser, "/api/v1/energy/months", month).status_code == 409
+
+
+def test_a_tankhouse_at_its_pages(app, store, clock, smelter):
+    browser = signed_in(app, "smelt")
+    with store.write() as session:
+        lot = a_lot(session, clock=clock, at=smelter)
+    form = {"site": smelter.site.code, "name": "1号系列", "kind": "tankhouse", "metal": "Al"}
+    assert browser.post("/works/lines", **form).status_code == 303
+    assert "1号系列" in browser.get("/works/lines").text
+    assert browser.post("/works/lines", **form).status_code == 409
+    [line] = rows(store, ProductionLine)
+    sheet = {
+        "since": "2026-02-01",
+        "until": "2026-02-28",
+        "charges-0-lot": lot.code,
+        "products-0-name": "cathode",
+        "products-0-mass_kg": "600",
+        "closing_kg": "395",
+        "method": "counted",
+    }
+    address = f"/works/lines/{line.code}"
+    bad = browser.post(address, **(sheet | {"closing_kg": "100"}))
+    assert (bad.status_code, 'href="#difference_note"' in bad.text) == (422, True)
+    assert browser.post(address, **(sheet | {"method": "drained"})).status_code == 422
+    done = browser.post(address, **sheet)
+    assert done.status_code == 303, done.text
+    shown = browser.get(done.headers["Location"]).text
+    assert "cathode" in shown
+    assert "395" in browser.get(address).text
+
+
+def test_a_program_accounts_a_line(app, store, clock, smelter):
+    browser = signed_in(app, "smelt")
+    with store.write() as session:
+        lot = a_lot(session, clock=clock, at=smelter)
+    form = {"site": smelter.site.code, "name": "1号系列", "kind": "rod_line", "metal": "Al"}
+    made = send(browser, "/api/v1/lines", form)
+    assert made.status_code == 201, made.text
+    period = {
+        "line": made.json["code"],
+        "since": "2026-02-01",
+        "until": "2026-02-28",
+        "method": "drained",
+        "charges": [{"lot": lot.code}],
+        "products": [{"mass_g": 1_000_000, "name": "rod"}],
+    }
+    address = f"/api/v1/lines/{made.json['code']}"
+    done = send(browser, "/api/v1/line-periods", period)
+    assert (done.status_code, done.json["difference_g"]) == (201, 0), done.text
+    read = browser.client.get(address).json
+    assert [each["drained"] for each in read["campaigns"]] == [True]
+    assert browser.client.get("/api/v1/lines").json["items"][0]["code"] == made.json["code"]
+    assert send(browser, "/api/v1/line-periods", period).status_code == 422

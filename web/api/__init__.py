@@ -11,6 +11,7 @@ from remelt.web.api.passports import bp as passports
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.works import bp as works
+from remelt.web.api.works_lines import bp as works_lines
 from remelt.web.api.works_setup import bp as works_setup
 from remelt.web.api.yard import bp as yard
 
@@ -24,6 +25,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     regulation,
     settlement,
     works,
+    works_lines,
     works_setup,
     yard,
 )

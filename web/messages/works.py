@@ -52,4 +52,13 @@ MESSAGES = {
         "%(factor)s is no factor of bought metal in CO2e. Choose one from the list."
     ),
     "wrong-metal": N_("Lots of %(metal)s cannot become this. Blend lots of one metal only."),
+    "no-such-line": N_("There is no such continuous line, or you may not see it."),
+    "no-such-period": N_("There is no such period, or you may not see it."),
+    "line-name-taken": N_("This site has a line named %(name)s. Choose another name."),
+    "period-gap": N_(
+        "The next period of this line begins on %(since)s: no day is left out or counted twice."
+    ),
+    "closing-stock-unclear": N_(
+        "A drained line holds nothing. Give the stock in process, or say that the line was drained."
+    ),
 }

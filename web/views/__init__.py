@@ -15,6 +15,7 @@ from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
 from remelt.web.views.labels import bp as labels
+from remelt.web.views.lines import bp as lines
 from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
 from remelt.web.views.market import bp as market
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     gate,
     home,
     labels,
+    lines,
     log,
     lots,
     market,
