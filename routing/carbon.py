@@ -6,8 +6,11 @@ from remelt.routing.problem import Vehicle
 
 
 def round_cost(vehicle: Vehicle, *, distance_m: int, duration_s: int) -> int:
-    """Return what a round costs in fen: fixed, per km and per hour away, rounded half up."""
+    """Return what a round costs in fen: fixed, per km, per hour away and overtime, half up."""
     milli = vehicle.fen_per_km * distance_m + vehicle.fen_per_hour * duration_s * 1000 // 3600
+    if vehicle.regular_s is not None and duration_s > vehicle.regular_s:
+        over_s = duration_s - vehicle.regular_s
+        milli += vehicle.fen_per_overtime_hour * over_s * 1000 // 3600
     return vehicle.fixed_fen + (milli + 500) // 1000
 
 

@@ -1,21 +1,27 @@
 """A problem and a plan as plain JSON, so that a child process or another machine can solve it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from remelt.routing.matrix import Matrix
-from remelt.routing.problem import Hub, Problem, Routes, Stop, Vehicle, Visit, Window
+from remelt.routing.problem import Break, Hub, Problem, Routes, Stop, Vehicle, Visit, Window
+from remelt.routing.roads import Roads
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
-    """Return the problem as plain JSON; `problem_from_json` gives an equal one back."""
+    """Return the problem as plain JSON; `problem_from_json` gives an equal one back.
+
+    Its distances must be a table.
+    """
     matrix = problem.matrix
+    if not isinstance(matrix, Matrix):
+        raise TypeError("only a table of distances can be written down")
     written = {
         "keys": list(matrix.keys),
-        "distance_m": [list(row) for row in matrix.distance_m],
-        "duration_s": [list(row) for row in matrix.duration_s],
-        "sources": [list(row) for row in matrix.sources],
+        "distance_m": matrix.distance_m.tolist(),
+        "duration_s": matrix.duration_s.tolist(),
+        "sources": matrix.sources.tolist(),
         "source_names": list(matrix.source_names),
     }
     day = day_to_json(
@@ -23,6 +29,7 @@ def problem_to_json(problem: Problem) -> dict[str, Any]:
         vehicles=problem.vehicles,
         hubs=problem.hubs,
         incompatible=problem.incompatible,
+        fen_per_kg_co2e=problem.fen_per_kg_co2e,
     )
     return {"matrix": written} | day
 
@@ -33,6 +40,7 @@ def day_to_json(
     vehicles: Sequence[Vehicle],
     hubs: Sequence[Hub] = (),
     incompatible: Collection[tuple[str, str]] = (),
+    fen_per_kg_co2e: int = 0,
 ) -> dict[str, Any]:
     """Return a problem as plain JSON without its matrix, for whoever makes that elsewhere."""
     return {
@@ -40,17 +48,19 @@ def day_to_json(
         "vehicles": [asdict(vehicle) for vehicle in vehicles],
         "hubs": [asdict(hub) for hub in hubs],
         "incompatible": [list(pair) for pair in sorted(incompatible)],
+        "fen_per_kg_co2e": fen_per_kg_co2e,
     }
 
 
-def problem_from_json(data: dict[str, Any], *, matrix: Matrix | None = None) -> Problem:
+def problem_from_json(data: dict[str, Any], *, matrix: Roads | None = None) -> Problem:
     """Return the problem that `problem_to_json` wrote; `matrix` stands in where it wrote none."""
     return Problem(
         matrix=matrix or _matrix(data["matrix"]),
         stops=tuple(_stop_from_json(each) for each in data["stops"]),
-        vehicles=tuple(Vehicle(**each) for each in data["vehicles"]),
-        hubs=tuple(Hub(**each) for each in data["hubs"]),
-        incompatible=frozenset((one, other) for one, other in data["incompatible"]),
+        vehicles=tuple(_vehicle_from_json(each) for each in data["vehicles"]),
+        hubs=tuple(Hub(**each) for each in data.get("hubs", [])),
+        incompatible=frozenset((one, other) for one, other in data.get("incompatible", [])),
+        fen_per_kg_co2e=data.get("fen_per_kg_co2e", 0),
     )
 
 
@@ -73,24 +83,41 @@ def _stop_to_json(stop: Stop) -> dict[str, Any]:
 
 
 def _stop_from_json(data: dict[str, Any]) -> Stop:
-    vehicles = data["vehicles"]
+    plain = Stop(**data)
     return replace(
-        Stop(**data),
-        windows=_windows(data["windows"]),
-        to_windows=_windows(data["to_windows"]),
-        vehicles=None if vehicles is None else frozenset(vehicles),
+        plain,
+        windows=_windows(plain.windows),
+        to_windows=_windows(plain.to_windows),
+        vehicles=None if plain.vehicles is None else frozenset(plain.vehicles),
+        sizes=tuple(plain.sizes),
+    )
+
+
+def _vehicle_from_json(data: dict[str, Any]) -> Vehicle:
+    plain = Vehicle(**data)
+    return replace(
+        plain,
+        capacities=tuple(plain.capacities),
+        compartments=tuple(plain.compartments),
+        breaks=tuple(_break(each) for each in plain.breaks),
+        reload_at=tuple(plain.reload_at),
     )
 
 
 def _matrix(data: dict[str, Any]) -> Matrix:
     return Matrix(
         keys=tuple(data["keys"]),
-        distance_m=tuple(tuple(row) for row in data["distance_m"]),
-        duration_s=tuple(tuple(row) for row in data["duration_s"]),
-        sources=tuple(tuple(row) for row in data["sources"]),
+        distance_m=data["distance_m"],
+        duration_s=data["duration_s"],
+        sources=data["sources"],
         source_names=tuple(data["source_names"]),
     )
 
 
-def _windows(data: list[dict[str, int]]) -> tuple[Window, ...]:
-    return tuple(Window(**each) for each in data)
+def _windows(data: Iterable[Window | dict[str, int]]) -> tuple[Window, ...]:
+    """Read windows; those that the file left out are windows already."""
+    return tuple(each if isinstance(each, Window) else Window(**each) for each in data)
+
+
+def _break(data: Break | dict[str, int]) -> Break:
+    return data if isinstance(data, Break) else Break(**data)

@@ -6,8 +6,8 @@ from typing import Any
 from google.protobuf import text_format
 from ortools.constraint_solver import pywrapcp
 
-from remelt.routing.matrix import UNREACHABLE
 from remelt.routing.problem import DAY_S, Problem, Routes, Stop, Vehicle, Visit
+from remelt.routing.roads import UNREACHABLE
 from remelt.routing.timing import place_of, service_of, windows_of
 
 HORIZON_S = 2 * DAY_S
@@ -98,7 +98,7 @@ class Engine:
 
     def _costs(self) -> None:
         made: dict[int, int] = {}
-        metres = self._problem.matrix.distance_m
+        metres = self._problem.matrix.block(range(len(self._problem.matrix.keys)))[0].tolist()
         for at, car in enumerate(self._problem.vehicles):
             rate = car.fen_per_km
 
@@ -113,7 +113,9 @@ class Engine:
 
     def _time(self) -> None:
         problem = self._problem
-        seconds, metres = problem.matrix.duration_s, problem.matrix.distance_m
+        metres, seconds = (
+            table.tolist() for table in problem.matrix.block(range(len(problem.matrix.keys)))
+        )
         service = [service_of(problem.stop(v.stop), v) for v in self._visits]
         service += [0] * (len(self._rows) - len(service))
 
@@ -121,7 +123,7 @@ class Engine:
             row, column = self._rows[a], self._rows[b]
             if metres[row][column] == UNREACHABLE:
                 return HORIZON_S + 1
-            return service[a] + seconds[row][column]
+            return int(service[a] + seconds[row][column])
 
         transit = self._model.RegisterTransitMatrix(self._table(takes))
         self._model.AddDimension(transit, HORIZON_S, HORIZON_S, False, "time")  # noqa: FBT003
@@ -141,11 +143,14 @@ class Engine:
                 end = max(end, window.end_s)
 
     def _shift(self, dimension: Any, at: int, car: Vehicle) -> None:
-        out, home = self._problem.hours(car.start), self._problem.hours(car.end)
+        out, home = self._problem.hub(car.start), self._problem.hub(car.end)
         start = dimension.CumulVar(self._model.Start(at))
-        start.SetRange(max(car.shift_start_s, out.start_s), max(car.shift_start_s, out.end_s))
+        start.SetRange(
+            max(car.shift_start_s, out.opens_s),
+            min(HORIZON_S, max(car.shift_start_s, out.closes_s)),
+        )
         end = dimension.CumulVar(self._model.End(at))
-        end.SetRange(0, min(car.shift_end_s, home.end_s))
+        end.SetRange(0, min(HORIZON_S, car.shift_end_s, home.closes_s))
         if car.fen_per_hour:
             dimension.SetSpanCostCoefficientForVehicle(car.fen_per_hour * FEN // 3600, at)
         self._model.AddVariableMinimizedByFinalizer(end)

@@ -1,19 +1,25 @@
 """The only judge of a plan: feasibility, km, hours, load, CO2e and cost. Knows no solver."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from remelt.routing.carbon import leg_co2e_g, round_cost
+from remelt.routing.docks import queue_up
+from remelt.routing.loading import loads_of, quarrels_of
 from remelt.routing.problem import Problem, Routes, Stop, Vehicle, Visit
-from remelt.routing.timing import Call, drive, latest_start, place_of
+from remelt.routing.roads import UNREACHABLE
+from remelt.routing.timing import Call, Timed, Way, drive, in_the_yard, way_of
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
     """What makes a round impossible.
 
-    code: capacity, window, shift, hub-hours, not-allowed, incompatible, unreachable, order,
-        unknown-stop, unknown-vehicle or served-twice. excess: kg or s beyond the bound.
+    code: capacity, window, shift, hours, break, range, hub-hours, not-allowed, incompatible,
+        unreachable, order, no-reload, unknown-stop, unknown-vehicle or served-twice. excess: kg
+        (or the unit of a further size), m or s beyond the bound.
     """
 
     code: str
@@ -89,25 +95,21 @@ class Verdict:
 
 def judge(problem: Problem, routes: Routes) -> Verdict:
     """Judge a plan. Vehicles without visits stay at home and cost nothing."""
-    unknown = [Violation("unknown-vehicle", key) for key in routes if not _has(problem, key)]
-    rounds = tuple(
-        judge_round(problem, problem.vehicle(key), visits)
-        for key, visits in routes.items()
-        if visits and _has(problem, key)
-    )
-    served = [
+    wrong = [Violation("unknown-vehicle", key) for key in routes if not problem.has(key)]
+    driven = {key: visits for key, visits in routes.items() if visits and problem.has(key)}
+    rounds = _rounds(problem, driven)
+    served = Counter(
         visit.stop
         for visits in routes.values()
         for visit in visits
         if problem.knows(visit.stop) and visit == problem.stop(visit.stop).visits()[-1]
-    ]
-    twice = [Violation("served-twice", "", key) for key in {*served} if served.count(key) > 1]
-    unserved = tuple(stop.key for stop in problem.stops if stop.key not in set(served))
-    left = [problem.stop(key) for key in unserved]
+    )
+    wrong += [Violation("served-twice", "", key) for key, times in served.items() if times > 1]
+    left = [stop for stop in problem.stops if stop.key not in served]
     return Verdict(
         rounds=rounds,
-        unserved=unserved,
-        violations=(*unknown, *twice, *(v for each in rounds for v in each.violations)),
+        unserved=tuple(stop.key for stop in left),
+        violations=(*wrong, *(v for each in rounds for v in each.violations)),
         missing=sum(stop.prize_fen is None for stop in left),
         cost_fen=sum(each.cost_fen for each in rounds) + sum(stop.prize_fen or 0 for stop in left),
         distance_m=sum(each.distance_m for each in rounds),
@@ -116,60 +118,110 @@ def judge(problem: Problem, routes: Routes) -> Verdict:
 
 
 def judge_round(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Judged:
-    """Judge one vehicle's visits in their order.
+    """Judge one vehicle's visits in their order, as if every dock were free.
 
     The vehicle leaves as late as it can without coming home later, so that waiting is done in
     the yard and not on the road.
     """
-    wrong = _misfits(problem, vehicle, visits)
-    if any(each.code in {"unknown-stop", "unreachable"} for each in wrong):
+    unknown = _unknown(problem, vehicle, visits)
+    if unknown:
+        return Judged(vehicle.key, (), (), tuple(unknown), 0, 0, 0)
+    way = way_of(problem, vehicle, visits)
+    return _judged(problem, way, _timed(problem, way))
+
+
+def _rounds(problem: Problem, driven: Mapping[str, tuple[Visit, ...]]) -> tuple[Judged, ...]:
+    """Judge all rounds together: vehicles that meet at a hub queue for its docks."""
+    found: dict[str, Judged] = {}
+    ways: dict[str, Way] = {}
+    for key, visits in driven.items():
+        unknown = _unknown(problem, problem.vehicle(key), visits)
+        if unknown:
+            found[key] = Judged(key, (), (), tuple(unknown), 0, 0, 0)
+        else:
+            ways[key] = way_of(problem, problem.vehicle(key), visits)
+    timed = {key: _timed(problem, way) for key, way in ways.items()}
+    for key, waits in queue_up(problem, ways, timed).items():
+        timed[key] = drive(ways[key], depart_s=timed[key].depart_s, queues=waits)
+    found |= {key: _judged(problem, way, timed[key]) for key, way in ways.items()}
+    return tuple(found[key] for key in driven)
+
+
+def _timed(problem: Problem, way: Way) -> Timed:
+    opens_s = problem.hub(way.vehicle.start).opens_s
+    return in_the_yard(way, earliest_s=max(way.vehicle.shift_start_s, opens_s))
+
+
+def _judged(problem: Problem, way: Way, timed: Timed) -> Judged:
+    vehicle = way.vehicle
+    visits = [step.visit for step in way.steps]
+    wrong = _misfits(problem, way, visits)
+    if any(each.code == "unreachable" for each in wrong):
         return Judged(vehicle.key, (), (), tuple(wrong), 0, 0, 0)
-    hours = problem.hours(vehicle.start)
-    earliest = max(vehicle.shift_start_s, hours.start_s)
-    calls, home_s, _ = drive(problem, vehicle, visits, depart_s=earliest)
-    depart_s = max(earliest, latest_start(problem, vehicle, calls, home_s))
-    calls, home_s, late = drive(problem, vehicle, visits, depart_s=depart_s)
-    wrong += [Violation("window", vehicle.key, each.stop, each.late_s) for each in late]
-    wrong += _at_home(problem, vehicle, depart_s=depart_s, home_s=home_s)
-    legs, heavy = _load(problem, vehicle, calls, depart_s=depart_s, home_s=home_s)
-    wrong += heavy
+    wrong += [Violation("window", vehicle.key, each.stop, each.late_s) for each in timed.late]
+    wrong += _at_home(problem, way, timed)
+    loads = loads_of(problem, vehicle, visits)
+    wrong += _too_heavy(vehicle, visits, loads)
+    legs = _legs(problem, way, timed, [load[0] for load in loads])
+    emitted = sum(leg.co2e_g for leg in legs)
+    money = round_cost(
+        vehicle, distance_m=sum(way.metres), duration_s=timed.home_s - timed.depart_s
+    )
     return Judged(
         vehicle=vehicle.key,
-        calls=calls,
+        calls=timed.calls,
         legs=legs,
         violations=tuple(wrong),
-        depart_s=depart_s,
-        return_s=home_s,
-        cost_fen=round_cost(
-            vehicle, distance_m=sum(leg.distance_m for leg in legs), duration_s=home_s - depart_s
-        ),
+        depart_s=timed.depart_s,
+        return_s=timed.home_s,
+        cost_fen=money + (emitted * problem.fen_per_kg_co2e + 500) // 1000,
     )
 
 
-def _has(problem: Problem, vehicle: str) -> bool:
-    return any(each.key == vehicle for each in problem.vehicles)
-
-
-def _misfits(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> list[Violation]:
-    """Return what is wrong with who rides where, before any time is counted."""
-    wrong: list[Violation] = []
-    seen: set[Visit] = set()
-    here = vehicle.start
+def _unknown(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> list[Violation]:
     for visit in visits:
-        if not problem.knows(visit.stop):
+        known = problem.matrix.knows if visit.action == "reload" else problem.knows
+        if not known(visit.stop):
             return [Violation("unknown-stop", vehicle.key, visit.stop)]
+    return []
+
+
+def _misfits(problem: Problem, way: Way, visits: Sequence[Visit]) -> list[Violation]:
+    """Return what is wrong with who rides where, whatever the time."""
+    vehicle, wrong = way.vehicle, _reloads(way.vehicle, visits)
+    seen: set[Visit] = set()
+    open_pairs: set[str] = set()
+    for visit, metres in zip(visits, way.metres, strict=False):
+        if metres == UNREACHABLE:
+            wrong.append(Violation("unreachable", vehicle.key, visit.stop))
+        if visit.action == "reload":
+            wrong += [Violation("order", vehicle.key, key) for key in sorted(open_pairs)]
+            open_pairs.clear()
+            continue
         stop = problem.stop(visit.stop)
         wrong += _out_of_order(stop, visit, seen, vehicle)
         seen.add(visit)
-        place = place_of(stop, visit)
-        if problem.matrix.metres(here, place) is None:
-            wrong.append(Violation("unreachable", vehicle.key, stop.key))
-        here = place
+        if stop.kind == "pair":
+            (open_pairs.add if visit.action == "load" else open_pairs.discard)(stop.key)
         if stop.vehicles is not None and vehicle.key not in stop.vehicles:
             wrong.append(Violation("not-allowed", vehicle.key, stop.key))
-    if problem.matrix.metres(here, vehicle.end) is None:
+    if way.metres[-1] == UNREACHABLE:
         wrong.append(Violation("unreachable", vehicle.key, visits[-1].stop if visits else ""))
-    return wrong + _halves(problem, vehicle, seen) + _quarrels(problem, vehicle, visits)
+    wrong += [Violation("order", vehicle.key, key) for key in sorted(open_pairs)]
+    quarrels = quarrels_of(problem, vehicle, visits)
+    return wrong + [Violation("incompatible", vehicle.key, key) for key in quarrels]
+
+
+def _reloads(vehicle: Vehicle, visits: Sequence[Visit]) -> list[Violation]:
+    places = [visit.stop for visit in visits if visit.action == "reload"]
+    wrong = [
+        Violation("no-reload", vehicle.key, each)
+        for each in places
+        if each not in vehicle.reload_at
+    ]
+    if len(places) > vehicle.reloads:
+        wrong.append(Violation("no-reload", vehicle.key, excess=len(places) - vehicle.reloads))
+    return wrong
 
 
 def _out_of_order(stop: Stop, visit: Visit, seen: set[Visit], vehicle: Vehicle) -> list[Violation]:
@@ -181,79 +233,56 @@ def _out_of_order(stop: Stop, visit: Visit, seen: set[Visit], vehicle: Vehicle) 
     return []
 
 
-def _halves(problem: Problem, vehicle: Vehicle, seen: set[Visit]) -> list[Violation]:
-    """A pair that is loaded and never unloaded."""
-    return [
-        Violation("order", vehicle.key, visit.stop)
-        for visit in seen
-        if not seen.issuperset(problem.stop(visit.stop).visits())
+def _at_home(problem: Problem, way: Way, timed: Timed) -> list[Violation]:
+    vehicle, driven = way.vehicle, sum(way.metres)
+    bounds = [
+        ("shift", timed.home_s - vehicle.shift_end_s),
+        ("hub-hours", timed.depart_s - problem.hub(vehicle.start).closes_s),
+        ("hub-hours", timed.home_s - problem.hub(vehicle.end).closes_s),
+        ("break", timed.unpaused),
     ]
+    if vehicle.regular_s is not None:
+        most = vehicle.regular_s + vehicle.overtime_s
+        bounds.append(("hours", timed.home_s - timed.depart_s - most))
+    if vehicle.range_m is not None:
+        bounds.append(("range", driven - vehicle.range_m))
+    return [Violation(code, vehicle.key, excess=over) for code, over in bounds if over > 0]
 
 
-def _quarrels(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> list[Violation]:
-    if not problem.incompatible:
-        return []
-    families: dict[str, str] = {}
-    for visit in visits:
-        families.setdefault(problem.stop(visit.stop).family, visit.stop)
-    return [
-        Violation("incompatible", vehicle.key, families[other])
-        for at, one in enumerate(families)
-        for other in list(families)[at + 1 :]
-        if problem.quarrel(one, other)
-    ]
-
-
-def _at_home(problem: Problem, vehicle: Vehicle, *, depart_s: int, home_s: int) -> list[Violation]:
+def _too_heavy(
+    vehicle: Vehicle, visits: Sequence[Visit], loads: Sequence[tuple[int, ...]]
+) -> list[Violation]:
+    """Name the stop on leaving which the load is too much; for deliveries, the trip's first."""
+    bounds = (vehicle.capacity_kg, *vehicle.capacities)
     wrong = []
-    if home_s > vehicle.shift_end_s:
-        wrong.append(Violation("shift", vehicle.key, excess=home_s - vehicle.shift_end_s))
-    for place, moment in ((vehicle.start, depart_s), (vehicle.end, home_s)):
-        hours = problem.hours(place)
-        if moment > hours.end_s:
-            wrong.append(Violation("hub-hours", vehicle.key, excess=moment - hours.end_s))
+    for at, load in enumerate(loads):
+        over = [have - most for have, most in zip(load, bounds, strict=True) if have > most]
+        if over:
+            begins = at == 0 or visits[at - 1].action == "reload"
+            stop = visits[at if begins else at - 1].stop
+            wrong.append(Violation("capacity", vehicle.key, stop, over[0]))
     return wrong
 
 
-def _load(
-    problem: Problem, vehicle: Vehicle, calls: Sequence[Call], *, depart_s: int, home_s: int
-) -> tuple[tuple[Leg, ...], list[Violation]]:
-    """Return the legs with what is on board, and where that is too much."""
-    on_board = sum(
-        problem.stop(call.visit.stop).mass_kg
-        for call in calls
-        if problem.stop(call.visit.stop).kind == "delivery"
-    )
-    legs: list[Leg] = []
-    heavy: list[Violation] = []
-    if on_board > vehicle.capacity_kg:
-        heavy.append(
-            Violation("capacity", vehicle.key, calls[0].visit.stop, on_board - vehicle.capacity_kg)
+def _legs(problem: Problem, way: Way, timed: Timed, loads: Sequence[int]) -> tuple[Leg, ...]:
+    vehicle, source = way.vehicle, problem.matrix.source
+    places = [vehicle.start, *(call.place for call in timed.calls), vehicle.end]
+    leaves = [timed.depart_s, *(call.depart_s for call in timed.calls)]
+    comes = [*(call.arrive_s for call in timed.calls), timed.home_s]
+    return tuple(
+        Leg(
+            start=start,
+            end=end,
+            depart_s=leaves[at],
+            arrive_s=comes[at],
+            distance_m=max(0, way.metres[at]),
+            load_kg=loads[at],
+            co2e_g=leg_co2e_g(
+                vehicle,
+                distance_m=max(0, way.metres[at]),
+                load_kg=min(loads[at], vehicle.capacity_kg),
+            ),
+            source=source(start, end),
         )
-    here, left = vehicle.start, depart_s
-    for call in calls:
-        legs.append(_leg(problem, vehicle, here, call.place, left, call.arrive_s, on_board))
-        mass = problem.stop(call.visit.stop).mass_kg
-        on_board += mass if call.visit.action == "load" else -mass
-        if on_board > vehicle.capacity_kg:
-            excess = on_board - vehicle.capacity_kg
-            heavy.append(Violation("capacity", vehicle.key, call.visit.stop, excess))
-        here, left = call.place, call.depart_s
-    legs.append(_leg(problem, vehicle, here, vehicle.end, left, home_s, on_board))
-    return tuple(legs), heavy
-
-
-def _leg(
-    problem: Problem, vehicle: Vehicle, start: str, end: str, depart: int, arrive: int, load_kg: int
-) -> Leg:
-    metres = problem.matrix.metres(start, end) or 0
-    return Leg(
-        start=start,
-        end=end,
-        depart_s=depart,
-        arrive_s=arrive,
-        distance_m=metres,
-        load_kg=load_kg,
-        co2e_g=leg_co2e_g(vehicle, distance_m=metres, load_kg=min(load_kg, vehicle.capacity_kg)),
-        source=problem.matrix.source(start, end),
+        for at, (start, end) in enumerate(pairwise(places))
     )

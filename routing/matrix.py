@@ -3,11 +3,16 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from geopy.distance import geodesic
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-UNREACHABLE = -1
+from remelt.routing.geodesy import straight_m
+from remelt.routing.roads import UNREACHABLE, Roads, Whole
+
 SAME = "same-place"
+MOST_IN_A_TABLE = 1_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,11 @@ class Band:
     detour_pct: int
     metres_per_hour: int
 
+    @property
+    def source(self) -> str:
+        """What a figure of this band is called."""
+        return f"geodesic x {self.detour_pct // 100}.{self.detour_pct % 100:02d}"
+
 
 # Detour: 1.324 is the mean inside 25 Chinese cities, 1.435 in mountainous Gangwon; longer trips
 # take expressways. Speeds are a dispatcher's estimate for loaded trucks in hills, not a source.
@@ -57,43 +67,65 @@ class Known:
     source: str = "by-hand"
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """Metres, seconds and source from every place to every other; -1 metres is no road.
+@dataclass(frozen=True, eq=False)
+class Matrix(Roads):
+    """A table of metres, seconds and source from every place to every other.
 
-    `sources[i][j]` is an index into `source_names`.
+    `sources[i][j]` is an index into `source_names`. Tables may be given as rows of integers.
     """
 
     keys: tuple[str, ...]
-    distance_m: tuple[tuple[int, ...], ...]
-    duration_s: tuple[tuple[int, ...], ...]
-    sources: tuple[tuple[int, ...], ...]
+    distance_m: Whole
+    duration_s: Whole
+    sources: Whole
     source_names: tuple[str, ...]
-    _at: dict[str, int] = field(init=False, repr=False, compare=False)
+    _at: dict[str, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        for name in ("distance_m", "duration_s", "sources"):
+            object.__setattr__(self, name, _table(getattr(self, name), len(self.keys)))
         object.__setattr__(self, "_at", {key: at for at, key in enumerate(self.keys)})
 
-    def knows(self, key: str) -> bool:
-        """Tell whether the place is in the matrix."""
-        return key in self._at
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Matrix) and all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("keys", "distance_m", "duration_s", "sources", "source_names")
+        )
 
-    def index(self, key: str) -> int:
-        """Return the row of a place."""
-        return self._at[key]
+    def __hash__(self) -> int:
+        return hash((self.keys, self.source_names))
+
+    def pairs(self, starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
+        """Return metres and seconds of rows `starts` to rows `ends`, broadcast together."""
+        return self.distance_m[starts, ends], self.duration_s[starts, ends]
 
     def metres(self, start: str, end: str) -> int | None:
         """Return the road distance; None where there is no road."""
-        found = self.distance_m[self._at[start]][self._at[end]]
+        found = self.distance_m.item(self._at[start], self._at[end])
         return None if found == UNREACHABLE else found
 
     def seconds(self, start: str, end: str) -> int:
         """Return the driving time; 0 where there is no road."""
-        return self.duration_s[self._at[start]][self._at[end]]
+        return self.duration_s.item(self._at[start], self._at[end])
+
+    def along(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return metres and seconds of each leg of a way through `rows`."""
+        legs = list(pairwise(rows))
+        metres, seconds = self.distance_m.item, self.duration_s.item
+        return [metres(*leg) for leg in legs], [seconds(*leg) for leg in legs]
+
+    def points(self) -> NDArray[np.float64]:
+        """Return for each place how far it is from two far ones: near places have near points."""
+        if not self.keys:
+            return np.zeros((0, 2))
+        one = int(self.distance_m[0].argmax())
+        other = int(self.distance_m[one].argmax())
+        third = int((self.distance_m[one] + self.distance_m[other]).argmax())
+        return self.distance_m[[one, third]].T.astype(np.float64)
 
     def source(self, start: str, end: str) -> str:
         """Return where the figure of this pair comes from."""
-        return self.source_names[self.sources[self._at[start]][self._at[end]]]
+        return self.source_names[self.sources.item(self._at[start], self._at[end])]
 
 
 def by_geodesic(
@@ -107,74 +139,51 @@ def by_geodesic(
     A known pair holds in the direction in which it is given. Raises `BadPlace` for a point off
     the globe or a key given twice.
     """
-    _check(places)
-    size = len(places)
-    metres = [[0] * size for _ in places]
-    seconds = [[0] * size for _ in places]
-    sources = [[0] * size for _ in places]
-    names = [SAME]
-    for i, start in enumerate(places):
-        for j in range(i):
-            found = estimate(start, places[j], bands=bands)
-            for a, b in ((i, j), (j, i)):
-                _put(metres, seconds, sources, at=(a, b), known=found, names=names)
+    check_places(places)
+    lat, lon = (np.array(each, dtype=np.float64) / 1e6 for each in _degrees(places))
+    straight = straight_m(lat[:, None], lon[:, None], lat[None, :], lon[None, :])
+    metres, seconds, sources = on_the_road(straight, bands=bands)
+    names = [SAME, *(band.source for band in bands)]
     at = {place.key: index for index, place in enumerate(places)}
-    for (a_key, b_key), each in (known or {}).items():
-        if a_key in at and b_key in at:
-            _put(metres, seconds, sources, at=(at[a_key], at[b_key]), known=each, names=names)
-    return Matrix(
-        keys=tuple(place.key for place in places),
-        distance_m=tuple(map(tuple, metres)),
-        duration_s=tuple(map(tuple, seconds)),
-        sources=tuple(map(tuple, sources)),
-        source_names=tuple(names),
-    )
+    for (start, end), each in (known or {}).items():
+        if start in at and end in at:
+            if each.source not in names:
+                names.append(each.source)
+            spot = (at[start], at[end])
+            sources[spot] = names.index(each.source)
+            metres[spot], seconds[spot] = _better(each, (int(metres[spot]), int(seconds[spot])))
+    keys = tuple(place.key for place in places)
+    return Matrix(keys, metres, seconds, sources, tuple(names))
+
+
+def on_the_road(
+    straight: NDArray[np.float64], *, bands: Sequence[Band] = BANDS
+) -> tuple[Whole, Whole, Whole]:
+    """Return metres, seconds and the number of the band (0: the same place) of straight metres."""
+    which = np.searchsorted([band.below_m for band in bands], straight, side="right")
+    detour = np.array([band.detour_pct for band in bands])[which]
+    speed = np.array([band.metres_per_hour for band in bands])[which]
+    metres = (straight * detour / 100).astype(np.int64)
+    return metres, metres * 3600 // speed, np.where(straight == 0, 0, which + 1)
 
 
 def estimate(start: Place, end: Place, *, bands: Sequence[Band] = BANDS) -> Known:
     """Return the road distance between two points: geodesic x detour factor of its band.
 
     >>> estimate(Place("a", 26_551_000, 106_472_000), Place("b", 26_651_330, 106_626_590))
-    Known(distance_m=27442, duration_s=2822, source='geodesic x 1.45')
+    Known(distance_m=27536, duration_s=2832, source='geodesic x 1.45')
     """
-    if (start.lat_e6, start.lon_e6) == (end.lat_e6, end.lon_e6):
-        return Known(0, 0, SAME)
-    straight = geodesic(
-        (start.lat_e6 / 1e6, start.lon_e6 / 1e6), (end.lat_e6 / 1e6, end.lon_e6 / 1e6)
-    ).meters
-    band = next(each for each in bands if straight < each.below_m)
-    metres = int(straight * band.detour_pct / 100)
+    found = by_geodesic(
+        [Place("start", start.lat_e6, start.lon_e6), Place("end", end.lat_e6, end.lon_e6)],
+        bands=bands,
+    )
     return Known(
-        metres,
-        metres * 3600 // band.metres_per_hour,
-        f"geodesic x {band.detour_pct // 100}.{band.detour_pct % 100:02d}",
+        found.metres("start", "end"), found.seconds("start", "end"), found.source("start", "end")
     )
 
 
-def _put(
-    metres: list[list[int]],
-    seconds: list[list[int]],
-    sources: list[list[int]],
-    *,
-    at: tuple[int, int],
-    known: Known,
-    names: list[str],
-) -> None:
-    i, j = at
-    if known.source not in names:
-        names.append(known.source)
-    sources[i][j] = names.index(known.source)
-    if known.distance_m is None:
-        metres[i][j], seconds[i][j] = UNREACHABLE, 0
-        return
-    if known.duration_s is not None:
-        seconds[i][j] = known.duration_s
-    elif metres[i][j] > 0:
-        seconds[i][j] = seconds[i][j] * known.distance_m // metres[i][j]
-    metres[i][j] = known.distance_m
-
-
-def _check(places: Sequence[Place]) -> None:
+def check_places(places: Sequence[Place]) -> None:
+    """Refuse a point off the globe or a key given twice. Raises `BadPlace`."""
     seen: set[str] = set()
     for place in places:
         numbers = (place.lat_e6, place.lon_e6)
@@ -184,3 +193,21 @@ def _check(places: Sequence[Place]) -> None:
         if not on_globe or place.key in seen:
             raise BadPlace(place.key)
         seen.add(place.key)
+
+
+def _better(known: Known, was: tuple[int, int]) -> tuple[int, int]:
+    """A known pair in metres and seconds; without a time of its own it keeps the speed."""
+    if known.distance_m is None:
+        return UNREACHABLE, 0
+    if known.duration_s is not None:
+        return known.distance_m, known.duration_s
+    metres, seconds = was
+    return known.distance_m, seconds * known.distance_m // metres if metres > 0 else seconds
+
+
+def _degrees(places: Sequence[Place]) -> tuple[list[int], list[int]]:
+    return [place.lat_e6 for place in places], [place.lon_e6 for place in places]
+
+
+def _table(rows: ArrayLike, size: int) -> Whole:
+    return np.asarray(rows, dtype=np.int64).reshape(size, size)

@@ -6,12 +6,13 @@ Metres, seconds of the planning day (00:00 = 0), kilograms, fen and grams CO2e.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from remelt.routing.matrix import Matrix
+from remelt.routing.roads import Roads
 
 DAY_S = 86_400
+FOREVER_S = 10**12
 MOST_STOPS = 30_000
 StopKind = Literal["pickup", "delivery", "pair"]
-Action = Literal["load", "unload"]
+Action = Literal["load", "unload", "reload"]
 
 
 class BadProblem(ValueError):
@@ -38,10 +39,13 @@ ALL_DAY = (Window(0, DAY_S),)
 class Stop:
     """One load to be moved.
 
-    kind: `pickup` loads at `place` and rides to the vehicle's end; `delivery` is on board from
-        the vehicle's start and is unloaded at `place`; `pair` loads at `place` and unloads at `to`.
+    kind: `pickup` loads at `place` and rides to the vehicle's end or next reload; `delivery` is
+        on board from the start or the last reload and is unloaded at `place`; `pair` loads at
+        `place` and unloads at `to`, with no reload between.
+    sizes: further measures of the load (litres, pallets), in the order of `Vehicle.capacities`.
     windows: any of them will do; for a pair, `to_windows` bind the unloading.
     service_s: time at the place; `to_service_s` at the second place of a pair.
+    ready_s: a delivery cannot leave the hub before.
     vehicles: the vehicles that may come; None when all may.
     prize_fen: None is mandatory; else what leaving it out costs.
     """
@@ -58,6 +62,8 @@ class Stop:
     family: str = ""
     vehicles: frozenset[str] | None = None
     prize_fen: int | None = None
+    sizes: tuple[int, ...] = ()
+    ready_s: int = 0
 
     def visits(self) -> tuple["Visit", ...]:
         """Return what a vehicle does for this stop, in order."""
@@ -68,18 +74,36 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A vehicle loads or unloads one stop's mass."""
+    """A vehicle loads or unloads one stop's mass, or reloads at a hub: then `stop` is its place."""
 
     stop: str
     action: Action
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """A driver's pause: it begins between `from_s` and `until_s`, never during a service.
+
+    A round that is home by `until_s`, or leaves after it, needs none.
+    """
+
+    from_s: int
+    until_s: int
+    length_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Vehicle:
     """What drives one round: its body, its shift, its places, its cost and its emission curve.
 
+    capacities: its bounds for `Stop.sizes`. compartments: kg in each; families that quarrel may
+        ride together where each keeps to one compartment.
+    regular_s: hours away that are paid as usual (None: all of them); beyond them up to
+        `overtime_s` seconds at `fen_per_overtime_hour` more.
+    range_m: most metres on one round, for an electric truck; None: no bound.
+    reloads: how often it may unload at one of the hubs `reload_at` and go on.
     empty_g_per_km, full_g_per_km: g CO2e per km without load and at `capacity_kg`; between them
-    the curve is a straight line.
+        the curve is a straight line.
     """
 
     key: str
@@ -93,26 +117,58 @@ class Vehicle:
     fen_per_hour: int = 0
     empty_g_per_km: int = 0
     full_g_per_km: int = 0
+    kind: str = ""
+    capacities: tuple[int, ...] = ()
+    compartments: tuple[int, ...] = ()
+    regular_s: int | None = None
+    overtime_s: int = 0
+    fen_per_overtime_hour: int = 0
+    breaks: tuple[Break, ...] = ()
+    energy: Literal["diesel", "electric"] = "diesel"
+    range_m: int | None = None
+    reloads: int = 0
+    reload_at: tuple[str, ...] = ()
+
+
+def electric_g_per_km(*, wh_per_km: int, g_per_kwh: int) -> int:
+    """Return g CO2e per km of an electric truck from its consumption and the power's footprint.
+
+    >>> electric_g_per_km(wh_per_km=1_300, g_per_kwh=580)
+    754
+    """
+    return (wh_per_km * g_per_kwh + 500) // 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A place whose gate has hours: vehicles start and end there within them."""
+    """A place whose gate has hours: vehicles start, reload and end there within them.
+
+    docks: how many vehicles can be unloaded at once (0: any number); who comes first is first.
+    service_s: how long one vehicle's unloading takes.
+    """
 
     place: str
     opens_s: int = 0
     closes_s: int = DAY_S
+    docks: int = 0
+    service_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One day to plan. `incompatible`: pairs of families that may not ride on one round."""
+    """One day to plan.
 
-    matrix: Matrix
+    incompatible: pairs of families that may not ride together between two unloadings.
+    fen_per_kg_co2e: what a kilogram emitted counts in the cost, so that a plan with less load
+        carried far is a better plan.
+    """
+
+    matrix: Roads
     stops: tuple[Stop, ...]
     vehicles: tuple[Vehicle, ...]
     hubs: tuple[Hub, ...] = ()
     incompatible: frozenset[tuple[str, str]] = frozenset()
+    fen_per_kg_co2e: int = 0
     _stops: dict[str, Stop] = field(init=False, repr=False, compare=False)
     _vehicles: dict[str, Vehicle] = field(init=False, repr=False, compare=False)
     _hubs: dict[str, Hub] = field(init=False, repr=False, compare=False)
@@ -134,76 +190,17 @@ class Problem:
         """Tell whether there is a stop of that key."""
         return stop in self._stops
 
-    def hours(self, place: str) -> Window:
-        """Return when the gate of `place` is open; all day where it has no hours."""
-        hub = self._hubs.get(place)
-        return Window(0, DAY_S) if hub is None else Window(hub.opens_s, hub.closes_s)
+    def has(self, vehicle: str) -> bool:
+        """Tell whether there is a vehicle of that key."""
+        return vehicle in self._vehicles
+
+    def hub(self, place: str) -> Hub:
+        """Return the hub at `place`; one that is always open where none is named."""
+        return self._hubs.get(place) or Hub(place, closes_s=FOREVER_S)
 
     def quarrel(self, one: str, other: str) -> bool:
-        """Tell whether two families may not ride on one round."""
+        """Tell whether two families may not ride together."""
         return (one, other) in self.incompatible or (other, one) in self.incompatible
 
 
 Routes = dict[str, tuple[Visit, ...]]
-
-
-def check(problem: Problem) -> None:
-    """Refuse a problem that contradicts itself, before any engine sees it. Raises `BadProblem`."""
-    if len(problem.stops) > MOST_STOPS:
-        raise BadProblem("too-many-stops", str(len(problem.stops)))
-    _check_unique([each.key for each in problem.stops])
-    _check_unique([each.key for each in problem.vehicles])
-    for stop in problem.stops:
-        _check_stop(problem, stop)
-    for vehicle in problem.vehicles:
-        _check_vehicle(problem, vehicle)
-    for hub in problem.hubs:
-        _check_hours(hub.opens_s, hub.closes_s, hub.place)
-
-
-def _check_unique(keys: list[str]) -> None:
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            raise BadProblem("named-twice", key)
-        seen.add(key)
-
-
-def _check_stop(problem: Problem, stop: Stop) -> None:
-    if not _whole(stop.mass_kg) or stop.mass_kg < 0:
-        raise BadProblem("negative-load", stop.key)
-    if stop.service_s < 0 or stop.to_service_s < 0:
-        raise BadProblem("negative-service", stop.key)
-    if (stop.kind == "pair") != (stop.to is not None):
-        raise BadProblem("pair-without-place", stop.key)
-    for place in (stop.place, stop.to):
-        if place is not None and not problem.matrix.knows(place):
-            raise BadProblem("unknown-place", place)
-    if not stop.windows or not stop.to_windows:
-        raise BadProblem("no-window", stop.key)
-    for window in (*stop.windows, *stop.to_windows):
-        _check_hours(window.start_s, window.end_s, stop.key)
-
-
-def _check_vehicle(problem: Problem, vehicle: Vehicle) -> None:
-    if not _whole(vehicle.capacity_kg) or vehicle.capacity_kg <= 0:
-        raise BadProblem("no-capacity", vehicle.key)
-    for place in (vehicle.start, vehicle.end):
-        if not problem.matrix.knows(place):
-            raise BadProblem("unknown-place", place)
-    _check_hours(vehicle.shift_start_s, vehicle.shift_end_s, vehicle.key)
-    if min(vehicle.fixed_fen, vehicle.fen_per_km, vehicle.fen_per_hour) < 0:
-        raise BadProblem("negative-cost", vehicle.key)
-    if not 0 <= vehicle.empty_g_per_km <= vehicle.full_g_per_km:
-        raise BadProblem("emission-curve-falls", vehicle.key)
-
-
-def _check_hours(start_s: int, end_s: int, subject: str) -> None:
-    if not _whole(start_s) or not _whole(end_s) or start_s < 0:
-        raise BadProblem("bad-time", subject)
-    if end_s < start_s:
-        raise BadProblem("closes-before-it-opens", subject)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

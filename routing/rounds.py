@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from remelt.routing.checks import check
 from remelt.routing.engine import Engine
 from remelt.routing.evaluator import Verdict, judge
 from remelt.routing.insertion import insert_all
-from remelt.routing.problem import Problem, Routes, check
+from remelt.routing.problem import Problem, Routes
 from remelt.routing.reasons import Reason, explain
 
 Report = Callable[[int, str, "Routes"], None]

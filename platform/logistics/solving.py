@@ -9,8 +9,10 @@ from typing import Any
 from remelt.platform.kernel.runner import Report
 from remelt.routing.codec import problem_from_json
 from remelt.routing.evaluator import Judged
-from remelt.routing.matrix import Matrix, Place, by_geodesic
+from remelt.routing.field import globe
+from remelt.routing.matrix import MOST_IN_A_TABLE, Place, by_geodesic
 from remelt.routing.problem import Problem, Routes
+from remelt.routing.roads import Roads
 from remelt.routing.rounds import Plan, judged, plan
 
 
@@ -20,7 +22,8 @@ def solve_day(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     Whenever a better plan is found it is told as the incumbent, so that a child that is ended
     at its deadline still leaves an answer.
     """
-    matrix = by_geodesic([Place(**each) for each in payload["places"]])
+    places = [Place(**each) for each in payload["places"]]
+    matrix = by_geodesic(places) if len(places) <= MOST_IN_A_TABLE else globe(places)
     problem = problem_from_json(payload["problem"], matrix=matrix)
 
     known: list[Routes] = []
@@ -81,7 +84,7 @@ def _round(problem: Problem, judged: Judged) -> dict[str, Any]:
     }
 
 
-def _direct(matrix: Matrix, problem: Problem, key: str, vehicle: str) -> int:
+def _direct(matrix: Roads, problem: Problem, key: str, vehicle: str) -> int:
     stop, car = problem.stop(key), problem.vehicle(vehicle)
     ends = {
         "pickup": (stop.place, car.end),

@@ -1,0 +1,88 @@
+"""A problem that contradicts itself is refused before any engine sees it, and its culprit named."""
+
+from collections.abc import Iterable
+
+from remelt.routing.problem import MOST_STOPS, BadProblem, Problem, Stop, Vehicle
+
+
+def check(problem: Problem) -> None:
+    """Refuse a problem that contradicts itself. Raises `BadProblem`."""
+    if len(problem.stops) > MOST_STOPS:
+        raise BadProblem("too-many-stops", str(len(problem.stops)))
+    _check_unique(each.key for each in problem.stops)
+    _check_unique(each.key for each in problem.vehicles)
+    for stop in problem.stops:
+        _check_stop(problem, stop)
+    for vehicle in problem.vehicles:
+        _check_vehicle(problem, vehicle)
+        _check_work(vehicle)
+    for hub in problem.hubs:
+        _check_hours(hub.opens_s, hub.closes_s, hub.place)
+        if min(hub.docks, hub.service_s) < 0:
+            raise BadProblem("negative-service", hub.place)
+    if problem.fen_per_kg_co2e < 0:
+        raise BadProblem("negative-cost", "fen_per_kg_co2e")
+
+
+def _check_unique(keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise BadProblem("named-twice", key)
+        seen.add(key)
+
+
+def _check_stop(problem: Problem, stop: Stop) -> None:
+    for size in (stop.mass_kg, *stop.sizes):
+        if not _whole(size) or size < 0:
+            raise BadProblem("negative-load", stop.key)
+    if min(stop.service_s, stop.to_service_s, stop.ready_s) < 0:
+        raise BadProblem("negative-service", stop.key)
+    if (stop.kind == "pair") != (stop.to is not None):
+        raise BadProblem("pair-without-place", stop.key)
+    _check_places(problem, stop.place, *(() if stop.to is None else (stop.to,)))
+    if not stop.windows or not stop.to_windows:
+        raise BadProblem("no-window", stop.key)
+    for window in (*stop.windows, *stop.to_windows):
+        _check_hours(window.start_s, window.end_s, stop.key)
+    if stop.prize_fen is not None and stop.prize_fen < 0:
+        raise BadProblem("negative-cost", stop.key)
+
+
+def _check_places(problem: Problem, *places: str) -> None:
+    for place in places:
+        if not problem.matrix.knows(place):
+            raise BadProblem("unknown-place", place)
+
+
+def _check_vehicle(problem: Problem, vehicle: Vehicle) -> None:
+    for capacity in (vehicle.capacity_kg, *vehicle.capacities, *vehicle.compartments):
+        if not _whole(capacity) or capacity <= 0:
+            raise BadProblem("no-capacity", vehicle.key)
+    _check_places(problem, vehicle.start, vehicle.end, *vehicle.reload_at)
+    _check_hours(vehicle.shift_start_s, vehicle.shift_end_s, vehicle.key)
+    costs = (vehicle.fixed_fen, vehicle.fen_per_km, vehicle.fen_per_hour)
+    if min(*costs, vehicle.fen_per_overtime_hour) < 0:
+        raise BadProblem("negative-cost", vehicle.key)
+    if not 0 <= vehicle.empty_g_per_km <= vehicle.full_g_per_km:
+        raise BadProblem("emission-curve-falls", vehicle.key)
+
+
+def _check_work(vehicle: Vehicle) -> None:
+    if min(vehicle.overtime_s, vehicle.reloads, vehicle.regular_s or 0, vehicle.range_m or 0) < 0:
+        raise BadProblem("negative-work", vehicle.key)
+    for each in vehicle.breaks:
+        _check_hours(each.from_s, each.until_s, vehicle.key)
+        if each.length_s < 0:
+            raise BadProblem("negative-work", vehicle.key)
+
+
+def _check_hours(start_s: int, end_s: int, subject: str) -> None:
+    if not _whole(start_s) or not _whole(end_s) or start_s < 0:
+        raise BadProblem("bad-time", subject)
+    if end_s < start_s:
+        raise BadProblem("closes-before-it-opens", subject)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,1 @@
+"""Problems as other programs and the benchmark collections write them."""

@@ -1,0 +1,60 @@
+"""What every source of distances can tell: one pair, one row of legs, or a block of a table."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Whole = NDArray[np.int64]
+UNREACHABLE = -1
+
+
+class Roads:
+    """Metres and seconds from place to place; -1 metres is no road.
+
+    A room of places that knows only `pairs` and `points` can answer all the rest, whether it
+    keeps a table or works each pair out when it is asked.
+    """
+
+    keys: tuple[str, ...]
+    _at: dict[str, int]
+
+    def pairs(self, starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
+        """Return metres and seconds of rows `starts` to rows `ends`, broadcast together."""
+        raise NotImplementedError
+
+    def points(self) -> NDArray[np.float64]:
+        """Return a flat point for each place, near ones near: for drawing cells, not for cost."""
+        raise NotImplementedError
+
+    def source(self, start: str, end: str) -> str:
+        """Return where the figure of this pair comes from."""
+        raise NotImplementedError
+
+    def knows(self, key: str) -> bool:
+        """Tell whether the place is known."""
+        return key in self._at
+
+    def index(self, key: str) -> int:
+        """Return the row of a place."""
+        return self._at[key]
+
+    def metres(self, start: str, end: str) -> int | None:
+        """Return the road distance; None where there is no road."""
+        found = int(self.along((self._at[start], self._at[end]))[0][0])
+        return None if found == UNREACHABLE else found
+
+    def seconds(self, start: str, end: str) -> int:
+        """Return the driving time; 0 where there is no road."""
+        return int(self.along((self._at[start], self._at[end]))[1][0])
+
+    def along(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return metres and seconds of each leg of a way through `rows`."""
+        way = np.asarray(rows, dtype=np.int64)
+        metres, seconds = self.pairs(way[:-1], way[1:])
+        return metres.tolist(), seconds.tolist()
+
+    def block(self, rows: Sequence[int]) -> tuple[Whole, Whole]:
+        """Return the tables of metres and seconds among `rows`."""
+        way = np.asarray(rows, dtype=np.int64)
+        return self.pairs(way[:, None], way[None, :])
