@@ -14,6 +14,7 @@ from remelt.platform.works import models as works
 from remelt.platform.yard import models as yard
 from remelt.traceability import models as traceability
 from remelt.traceability import models_credits as credit
+from remelt.traceability import models_epcis as epcis
 from remelt.traceability import models_loads as loads
 from remelt.traceability import models_proofs as proofs
 
@@ -29,6 +30,7 @@ ROOMS = (
     loads,
     proofs,
     credit,
+    epcis,
     logistics,
     yard,
     settlement,

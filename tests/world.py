@@ -26,6 +26,7 @@ from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
 from tests import loop
+from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
@@ -231,6 +232,7 @@ ROOMS: list[Room] = [
     parties_objects,
     market_objects,
     ledger_objects,
+    epcis_objects,
     yard_objects,
     works_objects,
 ]

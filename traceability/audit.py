@@ -10,7 +10,8 @@ import orjson
 from sqlmodel import Session, col, select
 
 from remelt.traceability import rules
-from remelt.traceability.epcis import facts_of
+from remelt.traceability.epcis import EVIDENCE, MARK, facts_of
+from remelt.traceability.epcisrules import canonical as canonical_evidence
 from remelt.traceability.eventid import event_id
 from remelt.traceability.facts import SEALED, Facts, Opened, canonical, changed_values
 from remelt.traceability.log import leaf_hash as leaf
@@ -65,6 +66,8 @@ def replay(session: Session) -> Replayed:
     """Apply every event, from 0 on, by the rules that it names; touches no live table."""
     world = Replayed()
     for event, facts in _events(session):
+        if "rules" not in facts:
+            continue  # evidence that others captured: it creates nothing
         outcome = rules.apply(world.lots, facts, event_hash=event.hash)
         _take_in(world, event.key, event.hash, outcome)
     return world
@@ -119,8 +122,10 @@ def _bad_events(session: Session) -> Iterator[Finding]:
             return
         if hashlib.sha256(event.body.encode()).hexdigest() != event.hash:
             yield Finding(what="body-changed", where=event.hash, seq=event.seq)
-        elif event_id(body) != event.event_id or canonical(body).decode() != event.body:
+        elif event_id(body) != event.event_id or canonical_evidence(body).decode() != event.body:
             yield Finding(what="id-changed", where=event.hash, seq=event.seq)
+        elif (event.kind == EVIDENCE) != (MARK not in body):
+            yield Finding(what="kind-changed", where=event.hash, seq=event.seq)
 
 
 def _bad_log(session: Session) -> Iterator[Finding]:

@@ -6,6 +6,8 @@ from typing import Any
 from remelt.traceability.facts import SEALED, Facts
 
 PREFIX = "remelt:"
+MARK = "remelt:kind"  # an event of the ledger says it; one that others captured never does
+EVIDENCE = "evidence"
 LOT = "urn:remelt:lot:"
 AREA = "urn:remelt:area:"
 LOSS = "urn:remelt:loss:"

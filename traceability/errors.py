@@ -15,6 +15,12 @@ class NoSuchEvent(NotFound):
     code = "no-such-event"
 
 
+class NoSuchCapture(NotFound):
+    """No capture job has this code, or none that this organisation may see."""
+
+    code = "no-such-capture"
+
+
 class NotEnoughMass(Invalid):
     """More is taken from a lot than it holds."""
 

@@ -1,99 +1,250 @@
 """The event hash of CBV 2.0: one id for what an event says, however it is written down. Pure.
 
-The fields that our events have stand in the standard's order, times in UTC with milliseconds,
-vocabulary as full addresses, numbers without needless zeros; then our own fields, sorted. Key
-order, list order and the notation of a time do not count; error declarations, record times and
-the id itself neither.
+The standard's fields stand in its order, times in UTC with milliseconds, vocabulary as full
+addresses, GS1 names as web addresses, numbers without needless zeros; then transactions, sources,
+destinations, lot data and extensions, sorted. Key order, list order and the notation of a time do
+not count; error declarations, record times, comments, contexts and the id itself neither.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-NAMESPACES = {"remelt": "urn:remelt:ns:"}
-_CBV = "https://ref.gs1.org/cbv/"
-_VOCABULARY = {"bizStep": "BizStep-", "disposition": "Disp-"}
-_ORDER = (
-    "eventTime",
-    "eventTimeZoneOffset",
-    "quantityList",
-    "inputQuantityList",
-    "outputQuantityList",
-    "action",
-    "bizStep",
-    "disposition",
-    "readPoint",
-    "bizLocation",
-    "bizTransactionList",
+from remelt.traceability.epcnames import web_name
+from remelt.traceability.eventwords import (
+    CBV,
+    COMMENTS,
+    EVENT,
+    MEMBERS,
+    PAIRS,
+    PLAIN,
+    TIME,
+    UNHASHED,
+    Order,
+    Way,
 )
-_UNHASHED = frozenset({"type", "eventID", "recordTime", "errorDeclaration", "@context"})
+
+Names = Mapping[str, str]
+OURS: Names = {"remelt": "urn:remelt:ns:"}
+_OLD = re.compile("urn:epcglobal:cbv:(bizstep|disp|btt|sdt|er):")
+_NEW = {"bizstep": "BizStep", "disp": "Disp", "btt": "BTT", "sdt": "SDT", "er": "ER"}
+_WRITTEN = len("2026-03-02T00:00:00.000Z")
+_EXACT = 2**53
+_Said = tuple[str, str]  # what stands in its place, and what is left for the end
 
 
-def event_id(event: Mapping[str, Any]) -> str:
-    """Return the event hash as a named-information URI."""
-    digest = hashlib.sha256(pre_hash(event).encode()).hexdigest()
+def event_id(event: Mapping[str, Any], *, names: Names | None = None) -> str:
+    """Return the event hash as a named-information URI.
+
+    names: prefix -> namespace; by default those of the event's own context, and ours.
+    """
+    digest = hashlib.sha256(pre_hash(event, names=names).encode()).hexdigest()
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
-def pre_hash(event: Mapping[str, Any]) -> str:
+def namespaces(context: object) -> dict[str, str]:
+    """Return the prefixes that a JSON-LD context binds in itself; it is never fetched.
+
+    >>> namespaces(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"a": "b:"}])
+    {'a': 'b:'}
+    """
+    parts = context if isinstance(context, list) else [context]
+    return {
+        prefix: name
+        for part in parts
+        if isinstance(part, dict)
+        for prefix, name in part.items()
+        if isinstance(name, str)
+    }
+
+
+def pre_hash(event: Mapping[str, Any], *, names: Names | None = None) -> str:
     """Return the string that is hashed.
 
     >>> pre_hash({"type": "ObjectEvent", "eventTime": "2026-03-02T00:00:00+08:00",
     ...     "bizStep": "shipping", "remelt:mass": 5, "eventID": "x"})
     'eventType=ObjectEventeventTime=2026-03-01T16:00:00.000ZbizStep=https://ref.gs1.org/cbv/BizStep-shipping{urn:remelt:ns:}mass=5'
     """
-    standard = [_standard(name, event[name]) for name in _ORDER if name in event]
-    others = [name for name in event if name not in _ORDER and name not in _UNHASHED]
-    own = sorted(text for name in others for text in _own(name, event[name]))
-    return "".join([f"eventType={event['type']}", *standard, *own])
+    if names is None:
+        names = namespaces(event["@context"]) if "@context" in event else OURS
+    ordered, others = _ordered(event, EVENT, names)
+    for name in _plan(tuple(event), EVENT)[1]:
+        if name in PAIRS and type(event[name]) is list:
+            others.append(_pairs(name, event[name], names))
+        elif name not in UNHASHED:
+            others.extend(_own(name, event[name], names))
+    others.sort()
+    return "".join((f"eventType={event['type']}", *ordered, *others))
 
 
-def _standard(name: str, value: Any) -> str:
-    if name == "eventTime":
-        return f"{name}={_moment(value)}"
-    if name in _VOCABULARY:
-        return f"{name}={_CBV}{_VOCABULARY[name]}{value}"
-    if name == "bizTransactionList":
-        return name + _transactions(value)
-    if name.endswith("List"):
-        parts = (_members(each, ("epcClass", "quantity", "uom")) for each in value)
-        return name + "".join(sorted(f"quantityElement{part}" for part in parts))
+def moment(text: str) -> datetime | None:
+    """Return a time as aware UTC, None when it is none that a calendar knows."""
+    try:
+        return datetime.fromisoformat(text.replace("z", "Z")).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _plan(keys: tuple[str, ...], order: Order) -> tuple[list[tuple[str, Way]], list[str]]:
+    """Return the fields of `order` among `keys`, in order, and the extensions."""
+    known = [(name, way) for name, way in order.ways.items() if name in keys]
+    return known, [key for key in keys if key not in order.ways and key not in COMMENTS]
+
+
+def _ordered(value: Mapping[str, Any], order: Order, names: Names) -> tuple[list[str], list[str]]:
+    """Say the fields of `order` that `value` has, and what is left over from inside them."""
+    said: list[str] = []
+    left: list[str] = []
+    for name, way in _plan(tuple(value), order)[0]:
+        one = value[name]
+        if type(one) is list or type(one) is dict:
+            here, later = _inside(name, one, way, names)
+            said.append(here)
+            if later:
+                left.append(later)
+        else:
+            text = _value(one, way, names)
+            if text:
+                said.append(f"{name}={text}")
+    return said, left
+
+
+def _inside(name: str, value: Any, way: Way, names: Names) -> _Said:
+    """Say a list or an object of the standard, `name` before each of its values."""
+    if name in MEMBERS:
+        said, left = _each(MEMBERS[name], value, way, names)
+    elif type(value) is list:
+        return _each(name, value, way, names)
+    elif isinstance(way, Order):
+        said, left = _members(value, way, names)
+    else:
+        return "", "".join(_own(name, value, names))
+    return name + said if said else "", name + left if left else ""
+
+
+def _each(name: str, values: Any, way: Way, names: Names) -> _Said:
+    """Say every entry of a list, sorted."""
+    said: list[str] = []
+    left: list[str] = []
+    for value in values:
+        if type(value) is dict and isinstance(way, Order):
+            here, later = _members(value, way, names)
+            if later:
+                left.append(name + later)
+        else:
+            here = _value(value, way, names)
+            here = here and "=" + here
+        if here:
+            said.append(name + here)
+    said.sort()
+    left.sort()
+    return "".join(said), "".join(left)
+
+
+def _members(value: Mapping[str, Any], order: Order, names: Names) -> _Said:
+    """Say an object in the standard's order; its extensions follow in place, or at the end.
+
+    An extension whose namespace ends in `/` stays with its object, when it is not alone there.
+    """
+    said, left = _ordered(value, order, names)
+    extensions = _plan(tuple(value), order)[1]
+    if extensions:
+        alone = sum(len(v) if isinstance(v, list) else 1 for v in value.values()) <= 1
+        placed: list[str] = []
+        keys = [_key(name, names) for name in extensions]
+        stay = not alone and not any("action" in key or "eventTime" in key for key in keys)
+        for name, key in zip(extensions, keys, strict=True):
+            (placed if stay and "/}" in key else left).extend(_own(name, value[name], names))
+        said.extend(sorted(placed))
+    return "".join(said), "".join(sorted(left))
+
+
+def _pairs(name: str, values: list[Any], names: Names) -> str:
+    """Say transactions, sources or destinations: the type first."""
+    member, words = PAIRS[name]
+    said = []
+    for each in values:
+        kind = f"type={_value(each['type'], words, names)}" if "type" in each else ""
+        said.append(f"{kind}{member}={_value(each[member], PLAIN, names)}")
+    return name + "".join(sorted(said))
+
+
+def _own(name: str, value: Any, names: Names) -> Iterator[str]:
+    """Say an extension, once for each entry of a list, members sorted."""
+    if name in COMMENTS:
+        return
+    key = _key(name, names)
+    if name.endswith("List") and isinstance(value, list | dict):
+        inner = sorted(said for each in _listed(value) for said in _entry(key[:-4], each, names))
+        yield key + "".join(inner)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _entry(key, each, names)
+    else:
+        yield from _entry(key, value, names)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _entry(key: str, value: Any, names: Names) -> Iterator[str]:
     if isinstance(value, dict):
-        return name + _members(value, ("id",))
-    return f"{name}={_text(value)}"
+        said = sorted(text for at, each in value.items() for text in _own(at, each, names))
+        yield key + "".join(said)
+    elif isinstance(value, list):
+        yield key + "".join(sorted(said for each in value for said in _entry("", each, names)))
+    else:
+        text = _value(value, PLAIN, names)
+        yield f"{key}={text}" if text else key
 
 
-def _members(value: Mapping[str, Any], order: Sequence[str]) -> str:
-    return "".join(f"{name}={_text(value[name])}" for name in order if name in value)
+def _key(name: str, names: Names) -> str:
+    prefix, colon, local = name.partition(":")
+    return "{" + names[prefix] + "}" + local if colon and prefix in names else name
 
 
-def _transactions(value: Sequence[Mapping[str, str]]) -> str:
-    return "".join(
-        sorted(
-            f"type={_CBV}BTT-{each['type']}bizTransaction={each['bizTransaction']}"
-            for each in value
-        )
-    )
+def _value(value: Any, way: Way, names: Names) -> str:
+    """Return a value in its canonical form."""
+    if type(value) is not str:
+        exact = type(value) is int and -_EXACT < value < _EXACT
+        return str(value) if exact else _number(str(value))
+    if way is TIME:
+        return _instant(value.strip())
+    prefix, colon, local = value.partition(":")
+    if colon:
+        return _address(names[prefix] + local if prefix in names else value)
+    if type(way) is str:
+        return way + value
+    return _number(value.strip())
 
 
-def _own(name: str, value: Any) -> list[str]:
-    """Return `name=value` of a field of ours, once for each entry of a list, members sorted."""
-    prefix, _, local = name.partition(":")
-    key = "{" + NAMESPACES.get(prefix, prefix) + "}" + local
-    if isinstance(value, list):
-        return [text for each in value for text in _own(name, each)]
-    if isinstance(value, dict):
-        inner = sorted(text for at, each in value.items() for text in _own(at, each))
-        return [key + "".join(inner)]
-    text = _text(value)
-    return [f"{key}={text}" if text else key]
+def _address(text: str) -> str:
+    text = text.strip()
+    if text.startswith("urn:epcglobal"):
+        text = _OLD.sub(lambda found: f"{CBV}{_NEW[found[1]]}-", text)
+    return web_name(text) if text.startswith(("urn:epc:", "http")) and "." in text else text
 
 
-def _text(value: Any) -> str:
-    return str(value).strip()
+def _number(text: str) -> str:
+    if not text or (text[0] not in "+-." and not text[0].isdecimal()):
+        return text
+    try:
+        number = float(text)
+        return str(int(number) if int(number) == number else number)
+    except (ValueError, OverflowError):
+        return text
 
 
-def _moment(value: str) -> str:
-    moment = datetime.fromisoformat(value).astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _instant(text: str) -> str:
+    if len(text) == _WRITTEN and text[10] == "T" and text[19] == "." and text[23] == "Z":
+        return text
+    at = moment(text)
+    if at is None:
+        return text
+    at += timedelta(microseconds=round(at.microsecond, -3) - at.microsecond)
+    return at.isoformat(timespec="milliseconds")[:-6] + "Z"

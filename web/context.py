@@ -14,7 +14,7 @@ from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.parties.actors import Actor
-from remelt.web.security import current_actor
+from remelt.web.security import PROGRAMS, current_actor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -101,7 +101,7 @@ def needs(permission: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 def wants_json() -> bool:
     """Tell whether the answer goes to a program: the API, or who accepts JSON before HTML."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith(PROGRAMS):
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
     return best == "application/json"

@@ -35,6 +35,7 @@ _CODES = {
     400: "unreadable-body",
     404: "no-such-page",
     405: "method-not-allowed",
+    406: "not-acceptable",
     413: "file-too-big",
     415: "unreadable-body",
 }

@@ -21,6 +21,7 @@ from remelt.web.headers import set_headers
 from remelt.web.home import secret
 from remelt.web.passwords import OPTIONS
 
+PROGRAMS = ("/api/", "/epcis/")  # addresses for programs: tokens work here, errors are JSON
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -101,7 +102,7 @@ def _no_library_tokens(_request: Any) -> None:
 
 
 def _token_actor(text: str) -> Actor | None:
-    if not request.path.startswith("/api/"):
+    if not request.path.startswith(PROGRAMS):
         return None
     clock = desk().clock
     with desk().store.read() as db:
@@ -122,7 +123,7 @@ def _refuse_forged(csrf: CSRFProtect) -> None:
     """
     if bearer() is not None:
         return
-    api = request.path.startswith("/api/")
+    api = request.path.startswith(PROGRAMS)
     if api and "_user_id" not in session:
         return
     if not _same_origin(or_unknown=not api):

@@ -33,6 +33,7 @@ if (
     raise LookupError("a choice has no word")
 ROOMS = {
     "catalogue": N_("Reference data"),
+    "epcis": N_("Events of others (EPCIS)"),
     "logistics": N_("Transport"),
     "market": N_("Market"),
     "parties": N_("Organisation and account"),

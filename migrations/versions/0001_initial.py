@@ -60,6 +60,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_alloy_limit_edition"), ["edition"], unique=False)
 
     op.create_table(
+        "capture_job",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("organisation_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("created_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("behaviour", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("fresh", sa.Integer(), nullable=False),
+        sa.Column("faults", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "behaviour IN ('rollback', 'proceed')", name=op.f("ck_capture_job_behaviour_known")
+        ),
+        sa.CheckConstraint("events >= 0", name=op.f("ck_capture_job_events_not_negative")),
+        sa.CheckConstraint("fresh >= 0", name=op.f("ck_capture_job_fresh_not_negative")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_capture_job")),
+        sa.UniqueConstraint("code", name="uq_capture_job_code"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("capture_job", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_capture_job_organisation_code", ["organisation_code", "id"], unique=False
+        )
+
+    op.create_table(
         "catalogue_edition",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -825,6 +849,77 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("event_lot", schema=None) as batch_op:
         batch_op.create_index("ix_event_lot_event_key", ["event_key"], unique=False)
+
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("organisation_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("said_id", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_evidence_event_key",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["capture_job.id"], name=op.f("fk_evidence_job_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+        sa.UniqueConstraint("event_key", "organisation_code", name="uq_evidence_event_key"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("evidence", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_evidence_organisation_code", ["organisation_code", "event_key"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_evidence_said_id"), ["said_id"], unique=False)
+
+    op.create_table(
+        "evidence_lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("organisation_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_evidence_lot_event_key",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_evidence_lot_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_lot")),
+        sa.UniqueConstraint("event_key", "lot_id", "organisation_code", name="uq_evidence_lot"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("evidence_lot", schema=None) as batch_op:
+        batch_op.create_index("ix_evidence_lot_lot_id", ["lot_id"], unique=False)
+
+    op.create_table(
+        "evidence_name",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_evidence_name_event_key",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_name")),
+        sa.UniqueConstraint("event_key", "name", name="uq_evidence_name_event_key"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("evidence_name", schema=None) as batch_op:
+        batch_op.create_index("ix_evidence_name_name", ["name", "event_key"], unique=False)
 
     op.create_table(
         "filing",

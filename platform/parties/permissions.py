@@ -52,6 +52,10 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),
     # traceability
     "traceability.label": frozenset({COLLECTOR, HUB, SMELTER}),
+    # epcis
+    "epcis.capture": frozenset({COLLECTOR, HUB, SMELTER}),
+    "epcis.read": frozenset({COLLECTOR, HUB, SMELTER, REGULATOR, AUDITOR}),
+    "epcis.read_all": frozenset({REGULATOR, AUDITOR}),
     # regulation
     "regulation.read": frozenset({REGULATOR, AUDITOR}),
 }

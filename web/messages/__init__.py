@@ -5,6 +5,7 @@
 
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.custody import MESSAGES as CUSTODY
+from remelt.web.messages.epcis import MESSAGES as EPCIS
 from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
 from remelt.web.messages.logistics import MESSAGES as LOGISTICS
@@ -28,6 +29,7 @@ MESSAGES: dict[str, str] = {
     **CUSTODY,
     **LOGISTICS,
     **WORKS,
+    **EPCIS,
 }
 
 __all__ = ["MESSAGES", "RULES"]

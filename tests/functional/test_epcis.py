@@ -1,0 +1,312 @@
+"""EPCIS capture and query over HTTP: what comes in, what is refused, who reads what."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.parties.permissions import PERMISSIONS
+from remelt.platform.parties.tokens import issue_token
+from remelt.traceability.audit import audit
+from remelt.traceability.epcis import LOT
+from remelt.traceability.epcischecks import valid
+from remelt.traceability.models import EventLot, LedgerEvent, Lot
+from remelt.traceability.models_epcis import Evidence, EvidenceLot
+from tests import loop
+from tests.epcis import CONTEXT, JSON, a_change, a_document, an_event, raw
+from tests.parties import Party, a_party
+
+from sqlmodel import col, func, select  # isort: skip
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@dataclass
+class Desk:
+    """A program of one organisation, with its access token."""
+
+    app: Flask
+    party: Party
+    token: str
+
+    def ask(self, address: str, **headers: str) -> TestResponse:
+        head = {"Authorization": f"Bearer {self.token}", **_dashed(headers)}
+        return self.app.test_client().get(address, headers=head)
+
+    def send(self, body: Any, **headers: str) -> TestResponse:
+        head = {"Authorization": f"Bearer {self.token}", "Content-Type": JSON, **_dashed(headers)}
+        data = body if isinstance(body, bytes) else raw(body)
+        return self.app.test_client().post("/epcis/capture", data=data, headers=head)
+
+    def found(self, query: str = "") -> list[dict[str, Any]]:
+        answer = self.ask(f"/epcis/events?{query}")
+        assert answer.status_code == 200, answer.json
+        assert valid(answer.json)
+        return answer.json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+
+
+def _dashed(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@pytest.fixture
+def desks(app: Flask, clock: SimulatedClock) -> dict[str, Desk]:
+    made = {}
+    with app.extensions["remelt"].store.write() as session:
+        for login, role in (
+            ("hub", "hub"),
+            ("rival", "smelter"),
+            ("regulator", "regulator"),
+            ("operator", "operator"),
+        ):
+            party = a_party(session, clock=clock, role=role, login=login)
+            scopes = tuple(name for name in PERMISSIONS if party.actor.may(name))
+            _row, text = issue_token(
+                session, clock=clock, actor=party.actor, name="t", scopes=scopes, days=30
+            )
+            made[login] = Desk(app, party, text)
+    return made
+
+
+@pytest.fixture
+def hub(desks: dict[str, Desk]) -> Desk:
+    return desks["hub"]
+
+
+def count(app: Flask, table: Any) -> int:
+    with app.extensions["remelt"].store.read() as session:
+        return session.exec(select(func.count(col(table.id)))).one()
+
+
+def test_events_are_captured_read_back_and_logged(hub: Desk, app: Flask):
+    answer = hub.send(a_document(an_event(1), a_change(2)))
+    assert answer.status_code == 202
+    job = hub.ask(answer.headers["Location"]).json
+    assert (job["success"], job["running"], job["events"], job["stored"]) == (True, False, 2, 2)
+    assert hub.ask("/epcis/capture").json == [job]
+    first, second = hub.found()
+    assert first.pop("eventID").startswith("ni:///sha-256;")
+    assert first == an_event(1) | {"@context": CONTEXT}
+    assert second["inputQuantityList"][0]["quantity"] == 900.5
+    with app.extensions["remelt"].store.read() as session:
+        assert audit(session) == []
+        assert {e.kind for e in session.exec(select(LedgerEvent))} == {"evidence"}
+
+
+def test_one_event_comes_back_by_its_hash_and_by_its_own_id(hub: Desk):
+    hub.send(a_document(an_event(1), an_event(2, eventID="urn:uuid:7")))
+    hashed = hub.found()[0]["eventID"]
+    for event_id in (hashed, "urn:uuid:7"):
+        answer = hub.ask(f"/epcis/events/{quote(event_id, safe='')}")
+        assert answer.json["eventID"] == event_id
+        assert valid(answer.json)
+    assert hub.ask("/epcis/events/urn:uuid:8").status_code == 404
+    assert hub.ask("/epcis/eventTypes/ObjectEvent/events/urn:uuid:7").status_code == 200
+    assert hub.ask("/epcis/eventTypes/AssociationEvent/events/urn:uuid:7").status_code == 404
+
+
+def same(event: dict[str, Any]) -> list[dict[str, Any]]:
+    """The same event in other words."""
+    turned = dict(reversed(event.items()))
+    return [
+        turned,
+        event | {"epcList": ["https://id.gs1.org/01/10614141073464/21/1"]},
+        event | {"readPoint": {"id": "https://example.com/414/0614141007776"}},
+        event | {"eventTime": "2026-03-01T00:00:00Z"},
+        event | {"quantityList": [event["quantityList"][0] | {"quantity": 12.0}]},
+        event | {"eventID": "urn:uuid:1", "recordTime": "2026-03-02T00:00:00Z"},
+    ]
+
+
+def test_the_same_event_is_the_one_that_is_there(hub: Desk, app: Flask):
+    hub.send(a_document(an_event()))
+    for other in same(an_event()):
+        job = hub.ask(hub.send(a_document(other)).headers["Location"]).json
+        assert (job["success"], job["stored"]) == (True, 0)
+    twice = hub.ask(hub.send(a_document(an_event(5), an_event(5))).headers["Location"]).json
+    assert twice["stored"] == 1
+    assert count(app, LedgerEvent) == 2
+    changed = hub.ask(hub.send(a_document(an_event(bizStep="shipping"))).headers["Location"]).json
+    assert changed["stored"] == 1
+    offset = an_event(eventTimeZoneOffset="+00:00")
+    assert hub.ask(hub.send(a_document(offset)).headers["Location"]).json["stored"] == 1
+
+
+def test_a_declaration_stands_beside_what_it_declares_wrong(hub: Desk, app: Flask):
+    said = {"declarationTime": "2026-03-02T01:00:00Z", "reason": "incorrect_data"}
+    other = an_event(2, errorDeclaration=said)
+    hub.send(a_document(an_event()))
+    for _ in range(2):
+        hub.send(a_document(an_event(errorDeclaration=said), other))
+    again = said | {"declarationTime": "2026-03-02T09:00:00+08:00"}
+    hub.send(a_document(an_event(errorDeclaration=again)))
+    hub.send(a_document(an_event(2)))
+    assert len(hub.found()) == 4
+    assert len(hub.found("EXISTS_errorDeclaration=1")) == 2
+    with app.extensions["remelt"].store.read() as session:
+        wrong, mend = session.exec(select(LedgerEvent).order_by(col(LedgerEvent.seq)).limit(2))
+        assert mend.corrects == wrong.hash
+        assert audit(session) == []
+
+
+@SQLITE
+def test_a_second_witness_stands_beside_the_first(desks: dict[str, Desk], app: Flask):
+    for login in ("hub", "rival"):
+        assert desks[login].send(a_document()).status_code == 202
+    assert (count(app, LedgerEvent), count(app, Evidence)) == (1, 2)
+    for login in ("hub", "rival", "regulator"):
+        assert len(desks[login].found()) == 1
+
+
+def test_evidence_never_changes_a_lot(desks: dict[str, Desk], app: Flask, clock: SimulatedClock):
+    hub, rival = desks["hub"], desks["rival"]
+    with app.extensions["remelt"].store.write() as session:
+        lot = loop.bring(session, clock=clock, party=hub.party)
+        code, before = lot.code, lot.model_dump()
+    touched = count(app, EventLot)
+    names = [{"epcClass": LOT + code, "quantity": 999_999, "uom": "GRM"}]
+    for number, desk in enumerate((hub, rival)):
+        taken = an_event(number, quantityList=names, action="DELETE", bizStep="destroying")
+        assert desk.send(a_document(taken)).status_code == 202
+    with app.extensions["remelt"].store.read() as session:
+        assert session.exec(select(Lot)).one().model_dump() == before
+        assert audit(session) == []
+        linked = session.exec(select(EvidenceLot.organisation_code)).all()
+    assert linked == [hub.party.organisation.code]
+    assert count(app, EventLot) == touched
+    named = [e for e in hub.found(f"MATCH_epcClass={LOT}{code}") if "remelt:kind" not in e]
+    assert len(named) == 1
+
+
+def test_who_reads_what(desks: dict[str, Desk], app: Flask, clock: SimulatedClock):
+    with app.extensions["remelt"].store.write() as session:
+        loop.bring(session, clock=clock, party=desks["hub"].party)
+    desks["rival"].send(a_document())
+    kinds = {
+        login: sorted("ours" if "remelt:kind" in e else "evidence" for e in desks[login].found())
+        for login in ("hub", "rival", "regulator")
+    }
+    assert kinds["hub"] == ["ours"] * len(kinds["hub"]) != []
+    assert kinds["rival"] == ["evidence"]
+    assert kinds["regulator"] == ["evidence", *kinds["hub"]]
+    [foreign] = desks["rival"].found()
+    address = f"/epcis/events/{quote(foreign['eventID'], safe='')}"
+    told = [desks[login].ask(address).status_code for login in ("hub", "rival", "regulator")]
+    assert told == [404, 200, 200]
+    assert desks["hub"].ask("/epcis/capture").json == []
+
+
+@SQLITE
+def test_rights_come_before_reading(desks: dict[str, Desk], app: Flask):
+    visitor = app.test_client()
+    assert visitor.post("/epcis/capture", data=b"{").status_code == 401
+    assert visitor.get("/epcis/events?nonsense=1").status_code == 401
+    assert desks["regulator"].send(b"{").status_code == 403
+    assert desks["operator"].ask("/epcis/events?nonsense=1").status_code == 403
+    assert desks["hub"].ask("/epcis/capture/NOSUCH").status_code == 404
+
+
+@SQLITE
+def test_a_bad_event_is_refused_by_place_and_rule(hub: Desk):
+    document = a_document(an_event(), an_event(2, bizStep="melting", extra=1))
+    answer = hub.send(document)
+    assert answer.status_code == 400
+    assert answer.json["type"] == "epcisException:ValidationException"
+    told = {(fault["event"], fault["path"], fault["rule"]) for fault in answer.json["errors"]}
+    place = "$.epcisBody.eventList[1]"
+    assert told == {(1, f"{place}.bizStep", "unknown-word"), (1, f"{place}.extra", "unknown-field")}
+    assert all(fault["message"] for fault in answer.json["errors"])
+    assert hub.found() == hub.ask("/epcis/capture").json == []
+    kept = hub.send(document, GS1_EPCIS_Capture_Error_Behaviour="proceed")
+    job = hub.ask(kept.headers["Location"]).json
+    assert (job["success"], job["stored"], job["errors"]) == (False, 1, answer.json["errors"])
+    assert len(hub.found()) == 1
+    late = hub.send(a_document(an_event(eventTime="2026-03-05T00:00:00Z")))
+    assert late.json["errors"][0]["rule"] == "not-yet"
+
+
+@SQLITE
+def test_a_bare_event_and_a_list_are_captured_too(hub: Desk):
+    bare = an_event() | {"@context": CONTEXT}
+    assert hub.send(bare).status_code == 202
+    assert hub.send([bare, an_event(2) | {"@context": CONTEXT}]).status_code == 202
+    assert len(hub.found()) == 2
+    missing = hub.send([an_event(3)])
+    assert missing.json["errors"][0]["path"] == "$[0]['@context']"
+
+
+@SQLITE
+def test_what_is_no_document_is_refused(hub: Desk):
+    deep = b"[" * 2000 + b"]" * 2000
+    for body in (
+        b"",
+        b"{",
+        b"7",
+        b"\xff",
+        b'{"a":NaN}',
+        b'"\\ud800"',
+        deep,
+        b'{"type":"X","type":"Y"}',
+    ):
+        assert hub.send(body).status_code == 400, body[:20]
+    answer = hub.send({"type": "EPCISQueryDocument"})
+    assert answer.json["errors"][0]["rule"] == "not-for-capture"
+    many = hub.send(a_document(*[an_event(n) for n in range(1001)]))
+    assert (many.status_code, many.json["code"]) == (413, "too-many-events")
+    assert hub.send(b" " * (8 * 2**20 + 1)).status_code == 413
+
+
+@SQLITE
+def test_media_types_and_versions_are_agreed_on(hub: Desk):
+    assert hub.send(a_document(), Content_Type="application/xml").status_code == 415
+    assert hub.send(a_document(), Content_Type="application/ld+json").status_code == 202
+    assert hub.ask("/epcis/events", Accept="application/xml").status_code == 406
+    assert hub.ask("/epcis/events", GS1_EPCIS_Version="1.2").status_code == 406
+    assert hub.ask("/epcis/events", Accept="application/ld+json").mimetype == "application/ld+json"
+    answer = hub.ask("/epcis/events")
+    assert answer.mimetype == JSON
+    assert answer.headers["GS1-EPCIS-Version"] == "2.0.0"
+    told = hub.app.test_client().options("/epcis/capture")
+    assert told.headers["GS1-EPCIS-Capture-Limit"] == "1000"
+    assert hub.send(a_document(), GS1_EPCIS_Capture_Error_Behaviour="x").status_code == 422
+
+
+def test_pages_lead_to_each_other(hub: Desk):
+    hub.send(a_document(*[an_event(n) for n in range(7)]))
+    for order in ("", "&orderBy=eventTime&orderDirection=ASC"):
+        address, seen = f"/epcis/events?perPage=3{order}", []
+        while address:
+            answer = hub.ask(address)
+            page = answer.json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+            seen += [event["ex:seal"] for event in page]
+            link = re.fullmatch(
+                r'<http://localhost(.+)>; rel="next"', answer.headers.get("Link", "")
+            )
+            address = link[1] if link else None
+        assert seen == [f"S{n}" for n in range(7)]
+    assert len(hub.found("eventCountLimit=4&perPage=3")) == 3
+    assert hub.ask("/epcis/events?maxEventCount=6").status_code == 413
+    assert hub.ask("/epcis/events?maxEventCount=7").status_code == 200
+    for bad in ("nextPageToken=x", "perPage=0", "perPage=a", "eventCountLimit=1&maxEventCount=1"):
+        answer = hub.ask(f"/epcis/events?{bad}")
+        assert answer.status_code == 400
+        assert answer.json["type"] == "epcisException:QueryParameterException"
+
+
+@SQLITE
+def test_newest_comes_first_when_asked(hub: Desk):
+    times = [f"2026-03-0{day}T00:00:00Z" for day in (1, 2)]
+    hub.send(a_document(*[an_event(n, eventTime=at) for n, at in enumerate(times)]))
+    assert [e["eventTime"] for e in hub.found("orderBy=eventTime")] == times[::-1]
+    assert [e["ex:seal"] for e in hub.found("orderBy=ex:seal&orderDirection=ASC")] == ["S0", "S1"]
+
+
+def test_json_of_a_job_is_plain(hub: Desk):
+    place = hub.send(a_document()).headers["Location"]
+    assert json.loads(hub.ask(place).data)["captureErrorBehaviour"] == "rollback"

@@ -1,0 +1,315 @@
+"""EPCIS 2.0 over REST: capture, capture jobs and events, in the standard's words and headers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+import orjson
+from apiflask import APIBlueprint
+from flask import Response, g, request, url_for
+from flask_babel import gettext
+from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+
+from remelt.platform.kernel.errors import Invalid, Refusal
+from remelt.platform.parties.actors import Actor
+from remelt.traceability import epcisreading as reading
+from remelt.traceability.capturing import capture, prepared
+from remelt.traceability.epcischecks import (
+    MOST_EVENTS,
+    DocumentRefused,
+    TooManyEvents,
+    follows,
+    read,
+)
+from remelt.traceability.epcisquery import BadQuery, QueryTooLarge, read_query
+from remelt.traceability.errors import NoSuchEvent
+from remelt.traceability.eventid import namespaces
+from remelt.traceability.models_epcis import BEHAVIOURS, CaptureJob
+from remelt.web.context import clock, needs, require, store
+from remelt.web.errors import answer
+from remelt.web.messages.epcis import FAULTS
+
+P = ParamSpec("P")
+R = TypeVar("R")
+MOST_BYTES = 8 * 2**20
+PER_PAGE, MOST_PER_PAGE = 30, 1000
+TYPES = ("application/json", "application/ld+json")
+VERSIONS = ("2.0", "2.0.0", "2.0.1")
+BEHAVIOUR = "GS1-EPCIS-Capture-Error-Behaviour"
+HEADERS = {
+    "GS1-EPCIS-Version": "2.0.0",
+    "GS1-EPCIS-Min": "2.0.0",
+    "GS1-EPCIS-Max": "2.0.1",
+    "GS1-CBV-Version": "2.0.0",
+    "GS1-EPC-Format": "No_Preference",
+    "GS1-CBV-XML-Format": "No_Preference",
+}
+_CAPTURE = {
+    "GS1-EPCIS-Capture-Limit": str(MOST_EVENTS),
+    "GS1-EPCIS-Capture-File-Size-Limit": str(MOST_BYTES),
+    BEHAVIOUR: "rollback",
+}
+_NAMED: dict[type[Refusal], tuple[str, int]] = {
+    DocumentRefused: ("ValidationException", 400),
+    TooManyEvents: ("CaptureLimitExceededException", 413),
+    BadQuery: ("QueryParameterException", 400),
+    QueryTooLarge: ("QueryTooLargeException", 413),
+}
+bp = APIBlueprint("epcis", __name__, url_prefix="/epcis", tag="EPCIS 2.0")
+
+
+class UnknownBehaviour(Invalid):
+    """The header names no known way to treat faulty events."""
+
+    code = "unknown-behaviour"
+
+
+def spoken(view: Callable[P, R]) -> Callable[P, R]:
+    """Refuse who reads neither of our media types, or another version: after the rights."""
+
+    @wraps(view)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        asked = request.headers.get("GS1-EPCIS-Version", VERSIONS[0])
+        accepts = request.accept_mimetypes
+        if asked not in VERSIONS or (accepts.provided and not accepts.best_match(TYPES)):
+            raise NotAcceptable
+        return view(*args, **kwargs)
+
+    return checked
+
+
+@bp.after_request
+def say_version(response: Response) -> Response:
+    """Send the versions that this repository speaks with every answer."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+@bp.post("/capture", provide_automatic_options=False)
+@needs("epcis.capture")
+@spoken
+@bp.doc(summary="Capture an EPCISDocument, one event, or a list of up to 1,000 events")
+def post_capture() -> Response:
+    """Store events of others as evidence; answers with the place of the capture job."""
+    who = require("epcis.capture")
+    if request.mimetype not in TYPES:
+        raise UnsupportedMediaType
+    behaviour = request.headers.get(BEHAVIOUR, BEHAVIOURS[0])
+    if behaviour not in BEHAVIOURS:
+        raise UnknownBehaviour(field=BEHAVIOUR)
+    request.max_content_length = MOST_BYTES
+    document = prepared(read(request.get_data(cache=False)))
+    with store().write() as session:
+        job = capture(
+            session,
+            document,
+            clock=clock(),
+            organisation=who.organisation_code,
+            proceed=behaviour == "proceed",
+        )
+    place = url_for("epcis.get_capture", capture_id=job.code)
+    return _said(_job(job), status=202, headers={"Location": place, **_CAPTURE})
+
+
+@bp.get("/capture", provide_automatic_options=False)
+@needs("epcis.read")
+@spoken
+@bp.doc(summary="Capture jobs, oldest first")
+def list_captures() -> Response:
+    """Return a page of the capture jobs of this organisation; of all for who supervises."""
+    per_page, mark = _paging(dict(request.args.lists()))
+    with store().read() as session:
+        found, following = reading.jobs(session, reader=_reader(), per_page=per_page, mark=mark)
+    return _said([_job(job) for job in found], headers=_link(following))
+
+
+@bp.get("/capture/<capture_id>")
+@needs("epcis.read")
+@spoken
+@bp.doc(summary="What became of one capture")
+def get_capture(capture_id: str) -> Response:
+    """Return one capture job with the faults of the events that were left out."""
+    with store().read() as session:
+        job = reading.job(session, code=capture_id, reader=_reader())
+    return _said(_job(job))
+
+
+@bp.get("/events", provide_automatic_options=False)
+@needs("epcis.read")
+@spoken
+@bp.doc(summary="Events that answer a query")
+def list_events() -> Response:
+    """Return a page of events as an EPCISQueryDocument."""
+    return _events({})
+
+
+@bp.get("/eventTypes")
+@needs("epcis.read")
+@spoken
+@bp.doc(summary="The types of events")
+def list_types() -> Response:
+    """Return the event types of the standard."""
+    types = ("Aggregation", "Association", "Object", "Transaction", "Transformation")
+    return _said(
+        {
+            "@context": reading.CONTEXT,
+            "type": "Collection",
+            "member": [f"{name}Event" for name in types],
+        }
+    )
+
+
+@bp.get("/eventTypes/<event_type>/events")
+@needs("epcis.read")
+@spoken
+@bp.doc(summary="Events of one type that answer a query")
+def list_of_type(event_type: str) -> Response:
+    """Return a page of the events of one type."""
+    return _events({"eventType": [event_type]})
+
+
+@bp.get("/events/<path:event_id>", merge_slashes=False)
+@bp.get("/eventTypes/<event_type>/events/<path:event_id>", merge_slashes=False)
+@needs("epcis.read")
+@spoken
+@bp.doc(summary="One event, by its hash or the id its captor gave it")
+def get_event(event_id: str, event_type: str | None = None) -> Response:
+    """Return one event as it is stored, with its context."""
+    query = request.query_string.decode("ascii", "replace")
+    whole = f"{event_id}?{query}" if query else event_id
+    with store().read() as session:
+        body = orjson.loads(reading.event(session, event_id=whole, reader=_reader()))
+    if event_type is not None and body["type"] != event_type:
+        raise NoSuchEvent(event_id=whole[:100])
+    return _said({"@context": reading.CONTEXT, **body})
+
+
+@bp.route("/capture", methods=["OPTIONS"])
+@bp.doc(hide=True)
+def capture_options() -> Response:
+    """Say how much one capture takes, and how faults are treated."""
+    return _options("GET, POST", _CAPTURE)
+
+
+@bp.route("/events", methods=["OPTIONS"])
+@bp.doc(hide=True)
+def event_options() -> Response:
+    """Say what events are asked with."""
+    return _options("GET", {})
+
+
+@bp.errorhandler(DocumentRefused)
+@bp.errorhandler(TooManyEvents)
+@bp.errorhandler(BadQuery)
+@bp.errorhandler(QueryTooLarge)
+def refused(reason: Refusal) -> Response:
+    """Answer a refusal with the standard's exception as its type, and every fault by its place."""
+    name, status = _NAMED[type(reason)]
+    response = answer(status, reason.code, reason.facts)
+    body = orjson.loads(response.get_data())
+    body["type"] = f"epcisException:{name}"
+    if isinstance(reason, DocumentRefused):
+        body["errors"] = list(_faults([asdict(each) for each in reason.faults]))
+    response.set_data(orjson.dumps(body))
+    return response
+
+
+def _faults(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        said = gettext(FAULTS[row["rule"]])
+        yield {"type": "epcisException:ValidationException", **row, "message": said}
+
+
+def _job(job: CaptureJob) -> dict[str, Any]:
+    moment = job.created_at.isoformat(timespec="milliseconds")
+    return {
+        "captureID": job.code,
+        "createdAt": moment,
+        "finishedAt": moment,
+        "running": False,
+        "success": not job.faults,
+        "captureErrorBehaviour": job.behaviour,
+        "errors": list(_faults(job.faults)),
+        "events": job.events,
+        "stored": job.fresh,
+    }
+
+
+def _events(more: dict[str, list[str]]) -> Response:
+    given = dict(request.args.lists())
+    if more.keys() & given.keys():
+        raise BadQuery(parameter="eventType", why="excluded")
+    per_page, mark = _paging(given)
+    query = read_query({**given, **more}, names=_names(given))
+    with store().read() as session:
+        page = reading.events(session, query, reader=_reader(), per_page=per_page, mark=mark)
+        now = clock().now(session).isoformat(timespec="milliseconds")
+    head = orjson.dumps(
+        {
+            "@context": reading.CONTEXT,
+            "type": "EPCISQueryDocument",
+            "schemaVersion": "2.0",
+            "creationDate": now,
+        }
+    )
+    body = (
+        f'{head[:-1].decode()},"epcisBody":{{"queryResults":{{"queryName":"SimpleEventQuery",'
+        f'"resultsBody":{{"eventList":[{",".join(page.bodies)}]}}}}}}}}'
+    )
+    return Response(body, mimetype=_media(), headers=_link(page.next))
+
+
+def _names(given: dict[str, list[str]]) -> dict[str, str]:
+    """Return the asker's prefixes: from `GS1-Extensions`, and from an `@context` parameter."""
+    names = {"remelt": "urn:remelt:ns:"}
+    for part in request.headers.get("GS1-Extensions", "").split(","):
+        prefix, equals, name = part.strip().partition("=")
+        if equals and follows("uri", name):
+            names[prefix] = name
+    context = given.pop("@context", None)
+    if context is not None:
+        try:
+            names |= namespaces(orjson.loads(context[0]))
+        except orjson.JSONDecodeError:
+            raise BadQuery(parameter="@context", why="value") from None
+    return names
+
+
+def _paging(given: dict[str, list[str]]) -> tuple[int, reading.Mark | None]:
+    """Take the paging parameters out of `given`. Raises `BadQuery`."""
+    text = given.pop("perPage", [str(PER_PAGE)])[-1]
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):  # noqa: PLR2004
+        raise BadQuery(parameter="perPage", why="value")
+    token = given.pop("nextPageToken", [None])[-1]
+    return min(int(text), MOST_PER_PAGE), reading.read_token(token) if token is not None else None
+
+
+def _link(mark: reading.Mark | None) -> dict[str, str]:
+    if mark is None:
+        return {}
+    kept = [(n, v) for n, v in request.args.items(multi=True) if n != "nextPageToken"]
+    query = urlencode([*kept, ("nextPageToken", reading.token(mark))])
+    return {"Link": f'<{request.base_url}?{query}>; rel="next"'}
+
+
+def _reader() -> reading.Reader:
+    who: Actor = require("epcis.read")
+    return reading.Reader(who.organisation_code, everything=who.may("epcis.read_all"))
+
+
+def _media() -> str:
+    return request.accept_mimetypes.best_match(TYPES, TYPES[0]) or TYPES[0]
+
+
+def _said(body: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(body), status=status, mimetype=_media(), headers=headers)
+
+
+def _options(methods: str, headers: dict[str, str]) -> Response:
+    g.options = True
+    response = Response(status=204, headers=headers)
+    response.headers["Allow"] = f"{methods}, HEAD, OPTIONS"
+    return response
