@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from remelt.traceability import bulk, epcis, rules
-from remelt.traceability.batch import OURS, batched, lock_lots, open_sheet
+from remelt.traceability.batch import batched, lock_lots, open_sheet
 from remelt.traceability.errors import BeforeItsLots
 from remelt.traceability.eventid import event_id as named
 from remelt.traceability.facts import Facts, Opened, canonical, close, plain, subjects
@@ -36,6 +37,9 @@ __all__ = [
     "view",
 ]
 AT_ONCE = 500
+_ASKED = col(LedgerEvent.event_id).in_(bindparam("ids", expanding=True))
+_KNOWN = select(LedgerEvent).where(_ASKED, col(LedgerEvent.corrects).is_(None))
+_ANY_KNOWN = _KNOWN.with_only_columns(col(LedgerEvent.id)).limit(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,7 @@ def append_all(
     one that is there. One refusal refuses the whole batch: leave the session then.
     """
     batch = open_sheet(session)
-    sheet = batch or Sheet()
+    sheet = batch or Sheet(session)
     sheet.know(lots)
     drafts = _drafts(session, sheet, entries)
     known = find_all(session, event_ids=[draft.event_id for draft in drafts])
@@ -109,7 +113,7 @@ def append_all(
     events = {name: unkeyed(_row(draft)) for name, draft in fresh.items()}
     outcomes = {name: _enter(sheet, draft, events[name]) for name, draft in fresh.items()}
     if batch is None or known:
-        sheet.write(session)
+        sheet.write()
     stage(session, *events.values())
     old = _lots_of(session, list(known.values()))
     told = []
@@ -132,8 +136,9 @@ def append_all(
 def _drafts(session: Session, sheet: Sheet, entries: Sequence[Entry]) -> list[_Draft]:
     """Close the facts of every entry, put them into the standard's words and name them."""
     keys = sheet.keys
-    if not all(subjects(entry.facts) <= keys.keys() for entry in entries):
-        keys |= keys_for(session, *(entry.facts for entry in entries))
+    fresh = [entry.facts for entry in entries if not subjects(entry.facts) <= keys.keys()]
+    if fresh:
+        keys |= keys_for(session, *fresh)
     drafts = []
     for entry in entries:
         public, opened = close(entry.facts, keys=keys)
@@ -204,15 +209,9 @@ def find_all(session: Session, *, event_ids: Sequence[str]) -> dict[str, LedgerE
     found = waiting(session, event_ids)
     wanted = [event_id for event_id in dict.fromkeys(event_ids) if event_id not in found]
     for at in range(0, len(wanted), AT_ONCE):
-        statement = (
-            select(LedgerEvent)
-            .where(
-                col(LedgerEvent.event_id).in_(wanted[at : at + AT_ONCE]),
-                col(LedgerEvent.corrects).is_(None),
-            )
-            .execution_options(**{OURS: True})
-        )
-        found |= {event.event_id: event for event in session.exec(statement)}
+        some = {"ids": wanted[at : at + AT_ONCE]}
+        if session.connection().execute(_ANY_KNOWN, some).first() is not None:
+            found |= {event.event_id: event for event in session.scalars(_KNOWN, some)}
     return found
 
 

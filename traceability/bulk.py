@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.rows import Row
 
+OURS = "ledger_own"  # execution option: a query for nothing that an open batch holds back
 AnyRow = TypeVar("AnyRow", bound=Row)
 
 

@@ -3,14 +3,20 @@
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from remelt.traceability.bulk import OURS
 from remelt.traceability.facts import Facts, Private, subjects
 from remelt.traceability.models import Lot, PrivateValue, SubjectSecret
 
 NOBODY = "system"
+_SECRETS = (
+    select(SubjectSecret.subject, SubjectSecret.secret)
+    .where(col(SubjectSecret.subject).in_(bindparam("subjects", expanding=True)))
+    .execution_options(**{OURS: True})
+)
 
 
 def org(code: str) -> Private:
@@ -35,7 +41,7 @@ def keys_for(session: Session, *facts: Facts) -> dict[str, bytes]:
     fresh = [subject for subject in wanted if subject not in known]
     if fresh:
         _make(session, fresh)
-        known = _known(session, wanted)
+        known |= _known(session, fresh)
     return known
 
 
@@ -59,10 +65,8 @@ def erase(session: Session, *, subject: str) -> int:
 
 
 def _known(session: Session, wanted: Iterable[str]) -> dict[str, bytes]:
-    statement = select(SubjectSecret.subject, SubjectSecret.secret).where(
-        col(SubjectSecret.subject).in_(wanted)
-    )
-    return dict(session.exec(statement).all())
+    rows = session.execute(_SECRETS, {"subjects": list(wanted)})
+    return {subject: secret for subject, secret in rows}  # noqa: C416 - a row is no pair
 
 
 def _make(session: Session, fresh: Iterable[str]) -> None:

@@ -46,11 +46,14 @@ class Sheet:
     """What a batch does, event by event; `write` puts all of it into the database in one go.
 
     The rows of lots that the caller holds follow at once, so what is checked next sees them; the
-    database follows with `write`. Codes, not ids, name lots until then, and events have no key.
+    database follows with `write`. Until then events have no key.
     keys: the keys of private subjects that this batch has met.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ids: list[int] = []
+        self._most = 1
         self.lots: dict[str, Lot] = {}
         self.views: dict[str, LotView] = {}
         self.keys: dict[str, bytes] = {}
@@ -81,7 +84,7 @@ class Sheet:
         self._events.append(event)
         for lot in outcome.lots:
             if lot.made_by == event.hash:
-                self.lots[lot.code] = bulk.made(Lot, columns(lot) | {"id": None})
+                self.lots[lot.code] = bulk.made(Lot, columns(lot) | {"id": self._new_id()})
                 self._fresh.append(self.lots[lot.code])
             else:
                 self._take_changed(lot)
@@ -92,8 +95,9 @@ class Sheet:
         self._melts += [{**melt, "event_hash": event.hash} for melt in outcome.melts]
         self._values += [(event, each) for each in opened]
 
-    def write(self, session: Session) -> None:
+    def write(self) -> None:
         """Write every row: lots first, then what points at them; nothing is left to write."""
+        session = self._session
         if not self._events:
             return
         keys = bulk.reserve(session, LedgerEvent, count=len(self._events))
@@ -110,6 +114,13 @@ class Sheet:
         bulk.write(session, MeltLine, self._melts)
         bulk.write(session, PrivateValue, [_value_row(*each) for each in self._values])
         self._clear()
+
+    def _new_id(self) -> int:
+        """Return the id of a new lot, at once: other rooms may point at it."""
+        if not self._ids:
+            self._ids = bulk.reserve(self._session, Lot, count=self._most)
+            self._most = min(2 * self._most, AT_ONCE)
+        return self._ids.pop(0)
 
     def _take_changed(self, lot: LotView) -> None:
         row, before = self.lots[lot.code], self.views[lot.code]
@@ -128,8 +139,6 @@ class Sheet:
             taken = session.connection().execute(statement).first()
             if taken is not None:
                 raise LotCodeTaken(lot_code=taken.code)
-        for row, key in zip(self._fresh, bulk.reserve(session, Lot, count=len(codes)), strict=True):
-            row.__dict__["id"] = key
         names = [column.name for column in Lot.__table__.columns]  # type: ignore[attr-defined]  # SQLModel hides it
         bulk.write(session, Lot, [{n: row.__dict__[n] for n in names} for row in self._fresh])
         for row in self._fresh:
