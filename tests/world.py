@@ -21,6 +21,7 @@ from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties import filings, register, sessions, tokens
 from remelt.platform.parties.people import add_person, join, leave
 from remelt.platform.parties.permissions import ROLES
+from remelt.traceability.certifying import issue
 from remelt.traceability.loads import number_load
 from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
@@ -221,6 +222,19 @@ def ledger_objects(world: World, session: Session) -> None:
         goods = [f"{GTIN}/10/{lot.code}" for lot in (own, other)]
         world.give("resolver.class_and_lot", own=goods[0], other=goods[1], walker=walker)
         world.give("api_passports.code", own=own.code, other=other.code, walker=walker)
+        world.give("certificates.code", own=own.code, other=other.code, walker=walker)
+        issued = [
+            issue(
+                session,
+                clock=world.clock,
+                lot_code=lot.code,
+                base_url="http://127.0.0.1:8000",
+                actor="",
+                site=loop.ref(party[walker].site),
+            ).certificate.code
+            for lot, party in ((own, world.own), (other, world.other))
+        ]
+        world.give("certificates.certificate", own=issued[0], other=issued[1], walker=walker)
     smelter = world.own["smelter"]
     charged = loop.bring(session, clock=world.clock, party=smelter)
     melt = loop.heat(session, clock=world.clock, lot=charged, smelter=smelter)

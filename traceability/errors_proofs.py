@@ -25,3 +25,9 @@ class NoSuchLogEntry(NotFound):
     """The log has no such tile or event yet."""
 
     code = "no-such-log-entry"
+
+
+class NoPassportInForce(NotFound):
+    """The lot has no passport that holds today."""
+
+    code = "no-passport-in-force"

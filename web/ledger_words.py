@@ -103,6 +103,16 @@ ROLE_WORDS = {
     "waste": N_("Waste"),
     "charge": N_("Charge"),
 }
+CERTIFICATE_WORDS = {
+    "in-force": (N_("In force"), "good"),
+    "superseded": (N_("Superseded"), "warn"),
+    "revoked": (N_("Revoked"), "bad"),
+}
+REASON_WORDS = {
+    "newer": N_("a newer passport of the same lot"),
+    "correction": N_("a correction of an event behind it"),
+    "metered-energy": N_("the metered energy of the closed month"),
+}
 for known, words in (
     (CLASSES, CLASS_WORDS), (STAGES, STAGE_WORDS), (CUSTODY, CUSTODY_WORDS),
     (STATUSES, STATUS_WORDS), (EVIDENCE, EVIDENCE_WORDS), (LOSSES, LOSS_WORDS),
@@ -127,3 +137,8 @@ def line_name(name: str) -> str:
 def event_name(kind: str, step: str = "") -> str:
     """Return what happened, in words."""
     return str(gettext(EVENT_WORDS.get(step or kind, kind)))
+
+
+def reason(name: str) -> str:
+    """Return why a certificate ended, in words; a reason somebody typed stays as it is."""
+    return str(gettext(REASON_WORDS[name])) if name in REASON_WORDS else name

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import NoSuchGrade, NoSuchPlace
 from remelt.platform.catalogue.models import Grade, Metal, Place
+from remelt.traceability import certificates
 from remelt.traceability import queries as ledger
 from remelt.traceability.claims import claims
 from remelt.traceability.passports import Passport
@@ -36,6 +37,7 @@ class PassportPage:
     areas: tuple[Area, ...]
     events: tuple[Step, ...]
     head: Head
+    certificate: str = ""
 
     @property
     def last(self) -> Step:
@@ -60,7 +62,13 @@ def passport_page(session: Session, *, code: str) -> PassportPage:
         areas=tuple(Area(k, place_of(session, k), g) for k, g in facts.origins.items()),
         events=history,
         head=ledger.checkpoint(session),
+        certificate=_certificate(session, code=code),
     )
+
+
+def _certificate(session: Session, *, code: str) -> str:
+    found = certificates.in_force(session, lot_id=ledger.lot(session, code=code).key)
+    return "" if found is None else found.code
 
 
 def grade_of(session: Session, *, system: str, code: str) -> Grade | None:

@@ -4,6 +4,9 @@ from remelt.web.messages.marks import N_
 
 MESSAGES = {
     "no-such-log-entry": N_("The log holds nothing at this place yet."),
+    "no-passport-in-force": N_(
+        "This lot has no passport in force: its owner has issued none, or it was superseded."
+    ),
     "no-consistency": N_(
         "Name two sizes of this log, the smaller first: it holds %(size)s events."
     ),

@@ -7,6 +7,7 @@ from remelt.web.views.assets import bp as assets
 from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
 from remelt.web.views.boards import bp as boards
+from remelt.web.views.certificates import bp as certificates
 from remelt.web.views.contracts import bp as contracts
 from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drive import bp as drive
@@ -45,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     auction,
     auth,
     boards,
+    certificates,
     contracts,
     dispatch,
     drive,

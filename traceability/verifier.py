@@ -1,0 +1,272 @@
+"""Check a lot's passport without a network, in one file that shares nothing with the product.
+
+python verifier.py passport.json --keys keys.json --root FINGERPRINT
+needs Python 3.11 and `cryptography`. It takes only the one canonical form of each file, strict
+base64 and no line that it does not know. It cannot see what happened after the checkpoint.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+KINDS = {"root": 1, "log": 1, "passport": 1, "witness": 4}
+REST = "@context credentialStatus credentialSubject id issuer type validFrom"
+OPTIONS = "@context created cryptosuite proofPurpose proofValue type verificationMethod"
+SUITE = {
+    "type": "DataIntegrityProof",
+    "cryptosuite": "eddsa-jcs-2022",
+    "proofPurpose": "assertionMethod",
+}
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+MOMENT, COUNT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", r"0|[1-9]\d{0,14}"
+NOTE = r"((?:[^\n]+\n)+)\n((?:— [^\s+]+ [^\s]+\n)+)"
+KEYS = r"remelt/keys@v1\n([^\n]+)\n([1-9]\d{0,8})\n((?:[^\n]+\n)+)"
+KEY_LINE = rf"(log|passport|witness) (\S+) ({MOMENT}|-) ({MOMENT}|-)"
+PROOF = rf"c2sp\.org/tlog-proof@v1\nindex ({COUNT})\n((?:[^\n]+\n)*)\n((?:.*\n)+)"
+CHECKPOINT = rf"([^\n]+)\n({COUNT})\n([^\n]+)\n"
+MOST_BYTES = 5_000_000
+
+
+class Bad(Exception):
+    """What is wrong, and where."""
+
+
+class Key(NamedTuple):
+    """A public key: what it signs, under which name, between which moments, for whom."""
+
+    use: str
+    name: str
+    mark: bytes
+    raw: bytes
+    since: str = "-"
+    until: str = "-"
+    origin: str = ""
+
+    def signs(self, uses: tuple[str, ...], at: str) -> bool:
+        """Say whether the key may sign for one of `uses` at a moment."""
+        begun, going = (
+            self.since in {"-", min(self.since, at)},
+            self.until in {"-", max(self.until, at)},
+        )
+        return self.use in uses and begun and going
+
+
+NOBODY = Key("", "", b"", b"")
+
+
+def verify(passport: bytes, *, keys: bytes, root: str) -> dict[str, Any]:
+    """Return what a passport proves; raise `Bad` when anything about it is wrong.
+
+    keys: the installation's `keys.json`. root: the fingerprint of its root key, from elsewhere.
+    """
+    try:
+        return verified(parse(passport, "passport"), key_list(keys, root=root))
+    except (AttributeError, LookupError, TypeError, ValueError) as wrong:
+        raise Bad(f"passport: a member has another shape than it should: {wrong!r}") from None
+
+
+def verified(said: dict[str, Any], known: list[Key]) -> dict[str, Any]:
+    """Check signature, event and place in the log of a passport; return what they prove."""
+    members(said, f"{REST} evidence proof", "passport")
+    created = signed_by_issuer(said, known)
+    need(len(said["evidence"]) == 1, "passport.evidence", "not one place in the log")
+    members(said["evidence"][0], "event proof type", "passport.evidence")
+    event, place = logged(said["evidence"][0], known, created, "passport.evidence")
+    rest, subject = {name: said[name] for name in REST.split()}, said["credentialSubject"]
+    issued = hashlib.sha256(canonical(rest)).hexdigest() == event.get("remelt:credential")
+    of_lot = event.get("remelt:lot") == subject["lot"] and event.get("remelt:kind") == "certify"
+    need(issued and of_lot, "passport.evidence.event", "the event issues another passport")
+    return {**place, "lot": subject["lot"], "claims": subject, "issued": said["validFrom"]}
+
+
+def signed_by_issuer(said: dict[str, Any], known: list[Key]) -> str:
+    """Check the W3C Data Integrity proof (eddsa-jcs-2022); return when it was made."""
+    proof, where = said["proof"], "passport.proof"
+    members(proof, OPTIONS, where)
+    for name, value in {**SUITE, "@context": said["@context"]}.items():
+        need(proof[name] == value, f"{where}.{name}", "not as the suite wants it")
+    created = match(MOMENT, proof["created"], f"{where}.created", "not a moment like …Z")[0]
+    need(said["validFrom"] <= created, "passport.validFrom", "later than the signature")
+    method, issuer = f"{where}.verificationMethod", said["issuer"]
+    raw = base58(proof["verificationMethod"].removeprefix(f"{issuer}#"), method)
+    signing = (k for k in known if k.signs(("passport",), created))
+    key = next((k for k in signing if b"\xed\x01" + k.raw == raw), NOBODY)
+    need(key.raw, method, "no passport key of the list at that time")
+    host = unquote(issuer.removeprefix("did:web:").split(":")[0])
+    need(host == key.origin, "passport.issuer", "not whom the key list speaks for")
+    options = {name: value for name, value in proof.items() if name != "proofValue"}
+    rest = {name: value for name, value in said.items() if name != "proof"}
+    signed = b"".join(hashlib.sha256(canonical(each)).digest() for each in (options, rest))
+    fits(key, base58(proof["proofValue"], f"{where}.proofValue"), signed, f"{where}.proofValue")
+    return created
+
+
+def logged(
+    said: dict[str, Any], known: list[Key], created: str, where: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Check that an event stands in a checkpointed log (C2SP tlog-proof); return it and where."""
+    at, event = f"{where}.proof", parse(said["event"].encode(), f"{where}.event")
+    index, steps, note = match(PROOF, said["proof"], at, "not a tlog-proof")
+    text, names = opened(note, known, ("log", "witness"), created, f"{at}.checkpoint")
+    origin, size, root = match(CHECKPOINT, text, f"{at}.checkpoint", "not three lines")
+    need(origin in names, f"{at}.checkpoint", "the log itself did not sign")
+    leaf, path = hashlib.sha256(b"\0" + said["event"].encode()).digest(), steps.splitlines()
+    shown = climbed(leaf, [b64(each, at) for each in path], int(index), int(size), at)
+    need(shown == b64(root, at), at, "the event does not lead to the root of the checkpoint")
+    names.remove(origin)
+    return event, {"origin": origin, "size": int(size), "index": int(index), "witnesses": names}
+
+
+def climbed(leaf: bytes, path: list[bytes], index: int, size: int, where: str) -> bytes:
+    """Return the root that a leaf and its path lead to (RFC 9162, 2.1.3.2)."""
+    need(index < size, where, "the event is beyond the checkpoint")
+    inner = (index ^ (size - 1)).bit_length()
+    need(len(path) == inner + (index >> inner).bit_count(), where, "the path has another length")
+    for level, step in enumerate(path):
+        left = level >= inner or index >> level & 1
+        leaf = hashlib.sha256(b"\1" + (step + leaf if left else leaf + step)).digest()
+    return leaf
+
+
+def opened(
+    note: str, known: list[Key], uses: tuple[str, ...], at: str, where: str
+) -> tuple[str, list[str]]:
+    """Check every signature line of a note; return its text and the names that signed."""
+    text, lines = match(NOTE, note, where, "not a signed note")
+    names: list[str] = []
+    for line in lines.splitlines():
+        _, name, coded = line.split(" ")
+        raw = b64(coded, where)
+        signing = (k for k in known if k.signs(uses, at) and name not in names)
+        key = next((k for k in signing if (k.name, k.mark) == (name, raw[:4])), NOBODY)
+        need(key.raw, where, f"signed by no key of the list at that time: {line[:60]}")
+        time, head = raw[4:-64], ""
+        need(len(time) == (8 if key.use == "witness" else 0), where, "crooked signature")
+        if time:
+            head = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n"
+        fits(key, raw[-64:], (head + text).encode(), f"{where} by {name}")
+        names.append(name)
+    return text, names
+
+
+def key_list(file: bytes, *, root: str) -> list[Key]:
+    """Return the keys of a `keys.json` whose root key has the fingerprint `root`."""
+    said = parse(file, "keys")
+    members(said, "list root", "keys")
+    mark = hashlib.sha256(said["root"].encode()).hexdigest()
+    need(mark == root, "keys.root", f"its fingerprint is {mark}, not the one you trust")
+    text, _ = opened(said["list"], [key_of(said["root"], "root")], ("root",), "", "keys.list")
+    origin, _, lines = match(KEYS, text, "keys.list", "not a list of keys")
+    found = []
+    for line in lines.splitlines():
+        use, key, since, until = match(KEY_LINE, line, "keys.list", "not a key's line")
+        found.append(key_of(key, use)._replace(since=since, until=until, origin=origin))
+    return found
+
+
+def key_of(text: str, use: str) -> Key:
+    """Return a public key written `name+id+base64` (C2SP signed-note)."""
+    name, mark, coded = match(r"([^\s+]+)\+([0-9a-f]{8})\+(\S+)", text, "keys", "no key")
+    raw = b64(coded, "keys")
+    made = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+    right = made.hex() == mark and raw[:1] == bytes([KINDS[use]]) and len(raw) == 33  # noqa: PLR2004
+    need(right, f"keys {name}", "its id, kind or length does not fit")
+    return Key(use, name, made, raw[1:])
+
+
+def fits(key: Key, signature: bytes, message: bytes, where: str) -> None:
+    """Check an Ed25519 signature."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        raise Bad(f"{where}: the signature does not fit, something was changed") from None
+
+
+def parse(raw: bytes, where: str) -> Any:
+    """Return JSON that is written in its one canonical form (RFC 8785), whole numbers only."""
+    try:
+        said = json.loads(raw[:MOST_BYTES].decode(), parse_float=int, parse_constant=int)
+        need(canonical(said) == raw, where, "not in its one canonical form: changed, or rewritten")
+    except (ValueError, RecursionError):
+        raise Bad(f"{where}: not JSON in whole numbers") from None
+    return said
+
+
+def canonical(said: Any) -> bytes:
+    """Return JSON with sorted names and no blanks."""
+    made = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return made.encode()
+
+
+def members(said: Any, names: str, where: str) -> None:
+    """Refuse anything but an object with exactly these members."""
+    need(isinstance(said, dict) and sorted(said) == sorted(names.split()), where, f"not {names}")
+
+
+def b64(text: str, where: str) -> bytes:
+    """Return the bytes of strict base64: one spelling only."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
+    need(raw and base64.b64encode(raw).decode() == text, where, f"not base64: {text[:40]!r}")
+    return raw
+
+
+def base58(text: str, where: str) -> bytes:
+    """Return the bytes of multibase base58btc, `z...`."""
+    match(f"z[{BASE58}]{{1,100}}", text, where, "not base58")
+    value = 0
+    for each in text[1:]:
+        value = value * 58 + BASE58.index(each)
+    zeros = len(text[1:]) - len(text[1:].lstrip("1"))
+    return b"\0" * zeros + value.to_bytes((value.bit_length() + 7) // 8, "big")
+
+
+def match(pattern: str, text: str, where: str, what: str) -> tuple[str, ...]:
+    """Return the groups of a pattern that the whole text fits, or all of it."""
+    found = re.fullmatch(pattern, text, re.ASCII)
+    if found is None:
+        raise Bad(f"{where}: {what}: {text[:40]!r}")
+    return found.groups() or (found[0],)
+
+
+def need(holds: object, where: str, what: str) -> None:
+    """Refuse unless it holds."""
+    if not holds:
+        raise Bad(f"{where}: {what}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Say in sentences what the files prove; 0 when all of it holds, 1 when anything does not."""
+    parser = argparse.ArgumentParser(description="Check a lot's passport without a network.")
+    parser.add_argument("passport", type=Path)
+    parser.add_argument("--keys", type=Path, required=True, help="keys.json of the installation")
+    parser.add_argument("--root", required=True, help="fingerprint of its root key")
+    asked = parser.parse_args(arguments)
+    try:
+        files = asked.passport.read_bytes(), asked.keys.read_bytes()
+        found = verify(files[0], keys=files[1], root=asked.root)
+    except (Bad, OSError) as wrong:
+        print(f"NOT VALID: {wrong}", file=sys.stderr)
+        return 1
+    print("valid: lot {lot}, issued {issued}, event {index} of {origin}".format(**found))
+    print("valid as of checkpoint {size}; later corrections not visible".format(**found))
+    print("witnesses: " + (", ".join(found["witnesses"]) or "none"))
+    if found["claims"]["footprint"]["provisional"]:
+        print("PROVISIONAL: an earlier period's intensity stands in for meters of this heat")
+    print(json.dumps(found["claims"], ensure_ascii=False, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
