@@ -17,6 +17,7 @@ from remelt.traceability import models_credits as credit
 from remelt.traceability import models_epcis as epcis
 from remelt.traceability import models_loads as loads
 from remelt.traceability import models_proofs as proofs
+from remelt.traceability import models_restating as restating
 
 ROOMS = (
     idempotency,
@@ -31,6 +32,7 @@ ROOMS = (
     proofs,
     credit,
     epcis,
+    restating,
     logistics,
     yard,
     settlement,

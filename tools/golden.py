@@ -12,11 +12,10 @@ from typing import Any
 
 import orjson
 
-from remelt.traceability import rules
 from remelt.traceability.book import columns
 from remelt.traceability.epcis import facts_of
 from remelt.traceability.facts import reopen
-from remelt.traceability.views import LotView
+from tests.remembered import Remembered
 
 FOLDER = Path("tests/golden")
 
@@ -24,18 +23,17 @@ FOLDER = Path("tests/golden")
 def derived(golden: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the lots that the events of a golden file make, as it stores them."""
     values = {event["hash"]: event["values"] for event in golden["events"]}
-    lots: dict[str, LotView] = {}
+    ledger = Remembered()
     for event in golden["events"]:
         facts = reopen(
             facts_of(orjson.loads(event["body"])), values[event["corrects"] or event["hash"]]
         )
         if event["corrects"]:
             facts["kind"] = "declare"
-        outcome = rules.apply(lots, facts, event_hash=event["hash"])
-        lots |= {lot.code: lot for lot in outcome.lots}
+        ledger.append(facts, event_hash=event["hash"])
     return {
         code: {name: _stored(value) for name, value in columns(lot).items()}
-        for code, lot in lots.items()
+        for code, lot in ledger.lots.items()
     }
 
 

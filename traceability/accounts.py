@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, or_, select
 
 from remelt.traceability.credits import Intake, PeriodBalance, balances, taken_in
-from remelt.traceability.models import Lot, MeltLine
+from remelt.traceability.models import Lot, MeltLine, in_force
 from remelt.traceability.models_credits import (
     CreditCertificate,
     CreditGroup,
@@ -111,7 +111,11 @@ def heats(session: Session, *, group: CreditGroup) -> list[HeatIntake]:
     """Return what each heat of a group brought to each owner, oldest first."""
     statement = (
         select(MeltLine)
-        .where(MeltLine.site_code == group.site_code, MeltLine.product_group == group.code)
+        .where(
+            MeltLine.site_code == group.site_code,
+            MeltLine.product_group == group.code,
+            in_force(),
+        )
         .order_by(col(MeltLine.melted_at), col(MeltLine.id))
     )
     return [

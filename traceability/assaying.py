@@ -38,8 +38,7 @@ def assay(
     """
     if balance in elements_ppm or balance == "unknown":
         raise BadAssay(field="balance", sum_ppm=sum(elements_ppm.values()))
-    if any(ppm < 0 for ppm in elements_ppm.values()) or sum(elements_ppm.values()) > WHOLE_PPM:
-        raise BadAssay(field="elements_ppm", sum_ppm=sum(elements_ppm.values()))
+    check_shares(elements_ppm)
     lots = lock_lots(session, [lot_code])
     facts = header(session, clock, "assay", site=site, actor=actor, at=at)
     facts |= {
@@ -54,3 +53,9 @@ def assay(
         facts["balance"] = balance
     added(session, clock, facts, lots, weighed=True)
     return lots[lot_code]
+
+
+def check_shares(elements_ppm: Mapping[str, int]) -> None:
+    """Refuse an analysis that names less than nothing, or more than the whole."""
+    if any(ppm < 0 for ppm in elements_ppm.values()) or sum(elements_ppm.values()) > WHOLE_PPM:
+        raise BadAssay(field="elements_ppm", sum_ppm=sum(elements_ppm.values()))

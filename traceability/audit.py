@@ -10,6 +10,8 @@ import orjson
 from sqlmodel import Session, col, select
 
 from remelt.traceability import rules
+from remelt.traceability.changing import RESTATES
+from remelt.traceability.cones import cone_of
 from remelt.traceability.epcis import EVIDENCE, MARK, facts_of
 from remelt.traceability.epcisrules import canonical as canonical_evidence
 from remelt.traceability.eventid import event_id
@@ -27,8 +29,10 @@ from remelt.traceability.models import (
     PrivateValue,
     SubjectSecret,
 )
+from remelt.traceability.models_restating import LotBefore, Restatement
 from remelt.traceability.reading import opened_all
-from remelt.traceability.sheet import columns, edges_of
+from remelt.traceability.restating import DoesNotReplay
+from remelt.traceability.sheet_rows import columns, edges_of, found_as
 from remelt.traceability.views import LotView, Outcome
 
 PAGE = 500
@@ -48,10 +52,12 @@ class Replayed:
     """The world as the events alone make it: lots by code, and the rows derived with them."""
 
     lots: dict[str, LotView] = field(default_factory=dict)
-    edges: list[tuple[Any, ...]] = field(default_factory=list)
+    edges: dict[tuple[int, str, str], tuple[int, int, bool]] = field(default_factory=dict)
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     melts: list[tuple[Any, ...]] = field(default_factory=list)
     touched: list[tuple[int, str]] = field(default_factory=list)
+    before: list[tuple[int, str, int, bytes]] = field(default_factory=list)
+    changes: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 def audit(session: Session) -> list[Finding]:
@@ -59,7 +65,11 @@ def audit(session: Session) -> list[Finding]:
     found = [*_bad_events(session), *_bad_log(session), *_bad_values(session)]
     if found:
         return sorted(found, key=lambda each: (each.seq is None, each.seq or 0))
-    return list(_differences(session, replay(session)))
+    try:
+        world = replay(session)
+    except DoesNotReplay as lot:
+        return [Finding(what="lot-does-not-replay", where=str(lot))]
+    return list(_differences(session, world))
 
 
 def replay(session: Session) -> Replayed:
@@ -68,7 +78,9 @@ def replay(session: Session) -> Replayed:
     for event, facts in _events(session):
         if "rules" not in facts:
             continue  # evidence that others captured: it creates nothing
-        outcome = rules.apply(world.lots, facts, event_hash=event.hash)
+        again = facts["kind"] in RESTATES
+        cone = cone_of(session, facts, until=event.key) if again else None
+        outcome = rules.apply(world.lots, facts, event_hash=event.hash, cone=cone)
         _take_in(world, event.key, event.hash, outcome)
     return world
 
@@ -91,10 +103,14 @@ def _events(session: Session) -> Iterator[tuple[LedgerEvent, Facts]]:
 
 def _take_in(world: Replayed, event_key: int, event_hash: str, outcome: Outcome) -> None:
     world.lots.update({lot.code: lot for lot in outcome.lots})
-    world.edges += [
-        (event_key, e["child"], e["parent"], e["mass_g"], e["held_g"], e["internal"])
+    world.edges |= {
+        (event_key, e["child"], e["parent"]): (e["mass_g"], e["held_g"], e["internal"])
         for e in edges_of(outcome)
-    ]
+    }
+    world.edges |= {
+        (of, link.child, link.parent): (link.mass_g, held_g, link.internal)
+        for of, link, held_g in outcome.restated.links
+    }
     world.lines += [
         (
             event_key,
@@ -105,10 +121,24 @@ def _take_in(world: Replayed, event_key: int, event_hash: str, outcome: Outcome)
             line.state.mass_g,
             canonical(line.state.to_json()),
             line.beyond_tolerance,
+            line.sign,
+            line.restates,
         )
         for line in outcome.lines
     ]
-    world.melts += [(event_hash, _row(melt)) for melt in outcome.melts]
+    own = [(event_hash, melt) for melt in outcome.melts]
+    world.melts += [
+        (of, _row({**melt, "written_key": event_key}))
+        for of, melt in (*own, *outcome.restated.melts)
+    ]
+    found = [(event_key, lot) for lot in outcome.before]
+    world.before += [
+        (of, lot.code, event_key, canonical(found_as(lot)))
+        for of, lot in (*found, *outcome.restated.before)
+    ]
+    world.changes += [
+        (of, event_key if by is None else by, event_key) for of, by in outcome.restated.changes
+    ]
     world.touched += [(event_key, code) for code in dict.fromkeys(outcome.touched)]
 
 
@@ -162,10 +192,12 @@ def _differences(session: Session, world: Replayed) -> Iterator[Finding]:
             if not _same(getattr(live[code], name), value):
                 yield Finding(what=f"lot-{name}", where=code)
     for what, mine, theirs in (
-        ("edges", world.edges, _live_edges(session, codes)),
+        ("edges", [(*k, *v) for k, v in world.edges.items()], _live_edges(session, codes)),
         ("lines", world.lines, _live_lines(session, codes)),
         ("melts", world.melts, _live_melts(session)),
         ("touched", world.touched, _live_touched(session, codes)),
+        ("before", world.before, _live_before(session, codes)),
+        ("changes", world.changes, _live_changes(session)),
     ):
         if sorted(mine, key=repr) != sorted(theirs, key=repr):
             yield Finding(what=f"{what}-differ", where=_first_difference(mine, theirs))
@@ -206,6 +238,8 @@ def _live_lines(session: Session, codes: dict[int, str]) -> list[tuple[Any, ...]
             line.mass_g,
             canonical(line.vector),
             line.beyond_tolerance,
+            line.sign,
+            line.restates,
         )
         for line in session.exec(select(BookLine))
     ]
@@ -220,6 +254,18 @@ def _live_melts(session: Session) -> list[tuple[Any, ...]]:
 
 def _live_touched(session: Session, codes: dict[int, str]) -> list[tuple[int, str]]:
     return [(row.event_key, codes[row.lot_id]) for row in session.exec(select(EventLot))]
+
+
+def _live_before(session: Session, codes: dict[int, str]) -> list[tuple[int, str, int, bytes]]:
+    return [
+        (row.event_key, codes[row.lot_id], row.written_key, canonical(row.lot))
+        for row in session.exec(select(LotBefore))
+    ]
+
+
+def _live_changes(session: Session) -> list[tuple[int, int, int]]:
+    rows = session.exec(select(Restatement))
+    return [(row.event_key, row.by_key, row.written_key) for row in rows]
 
 
 def _row(melt: dict[str, Any]) -> bytes:

@@ -12,7 +12,7 @@ from remelt.traceability.states import State, merged, minus
 class Balance:
     """Signed grams by kind of line, grams on hand, and what does not fit (always 0).
 
-    weighed_in + adjustments + corrections + additions + flux + oxygen = on_hand + out + losses
+    weighed_in + adjustments + additions + flux + oxygen = on_hand + out + losses
     + unexplained; lines are signed, so their sum is what is on hand.
     """
 
@@ -46,7 +46,9 @@ def world_balance(session: Session, *, metal: str | None = None) -> Balance:
         BookLine.kind, BookLine.name
     )
     held = select(func.coalesce(func.sum(Lot.mass_g), 0))
-    flagged = select(func.count(col(BookLine.id))).where(col(BookLine.beyond_tolerance))
+    flagged = select(func.coalesce(func.sum(BookLine.sign), 0)).where(
+        col(BookLine.beyond_tolerance)
+    )
     if metal is not None:
         sums = sums.where(BookLine.metal == metal)
         held = held.where(Lot.metal == metal)
@@ -61,7 +63,7 @@ def world_balance(session: Session, *, metal: str | None = None) -> Balance:
         lines={kind: grams for kind, grams in sorted(lines.items()) if grams},
         losses=losses,
         on_hand_g=int(session.exec(held).one()),
-        flagged=session.exec(flagged).one(),
+        flagged=int(session.exec(flagged).one()),
     )
 
 

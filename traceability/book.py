@@ -21,8 +21,9 @@ from remelt.traceability.facts import Facts, Opened, canonical, close, plain, su
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.private import keys_for
 from remelt.traceability.seal import new_events, stage, unkeyed, waiting
-from remelt.traceability.sheet import Sheet, columns, view
-from remelt.traceability.views import Outcome
+from remelt.traceability.sheet import Sheet
+from remelt.traceability.sheet_rows import columns, view
+from remelt.traceability.views import Cone, Outcome
 
 __all__ = [
     "Appended",
@@ -48,12 +49,14 @@ class Entry:
 
     check: refuses what cannot be done. It is asked as the event's turn comes, after those before
     it in the batch, and only for an event that is new, so a repeated capture is never refused.
+    cone: what an event needs that changes what earlier ones said.
     """
 
     facts: Facts
     at: datetime
     recorded_at: datetime
     check: Callable[[], None] | None = None
+    cone: Cone | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +169,7 @@ def _enter(sheet: Sheet, draft: _Draft, event: LedgerEvent) -> Outcome:
     entry = draft.entry
     if entry.check is not None:
         entry.check()
-    outcome = rules.apply(sheet.views, plain(entry.facts), event_hash=event.hash)
+    outcome = rules.apply(sheet.views, plain(entry.facts), event_hash=event.hash, cone=entry.cone)
     _check_order(sheet, outcome, at=entry.at)
     sheet.take_in(event, outcome, draft.opened)
     return outcome
@@ -181,9 +184,15 @@ def _check_order(sheet: Sheet, outcome: Outcome, *, at: datetime) -> None:
 
 
 def declare(
-    session: Session, *, wrong: LedgerEvent, by: LedgerEvent, day: str, recorded_at: datetime
+    session: Session,
+    *,
+    wrong: LedgerEvent,
+    by: LedgerEvent,
+    lot: Lot,
+    day: str,
+    recorded_at: datetime,
 ) -> LedgerEvent:
-    """Say an earlier event again with an error declaration that points at its correction."""
+    """Say an event about `lot` again with an error declaration that points at its correction."""
     body = epcis.declaration(orjson.loads(wrong.body), day=day, corrective_ids=[by.event_id])
     text = canonical(body)
     values = {
@@ -197,9 +206,7 @@ def declare(
         "body": text.decode(),
     }
     (event,) = new_events(session, [values])
-    touched = select(EventLot.lot_id).where(EventLot.event_key == wrong.key)
-    rows = [{"lot_id": lot, "event_key": event.key} for lot in sorted(session.exec(touched))]
-    bulk.write(session, EventLot, rows)
+    bulk.write(session, EventLot, [{"lot_id": lot.key, "event_key": event.key}])
     stage(session, event)
     return event
 

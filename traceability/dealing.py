@@ -54,15 +54,22 @@ def difference_g(facts: Facts) -> int:
     return int(came + facts["flux_g"] + facts["oxygen_g"] - went)
 
 
-def charged(lots: Lots, taken: dict[str, Any]) -> Charge:
-    """Cut what is charged off its lot."""
+def charged(lots: Lots, taken: dict[str, Any], *, measured: Sequence[int] | None = None) -> Charge:
+    """Cut what is charged off its lot.
+
+    measured: grams of metal that came out of the period's heats, and grams that were expected of
+    them; the expectation is brought to the measured yield, never above what was charged.
+    """
     lot = lots[taken["lot"]]
     cut, rest = part(lot.state, taken["mass_g"])
+    back_g = _expected_back(cut, taken["recovery_bp"])
+    if measured is not None:
+        back_g = min(cut.mass_g, back_g * measured[0] // measured[1])
     return Charge(
         lot=lot,
         cut=cut,
         rest=rest,
-        recovered_g=_expected_back(cut, taken["recovery_bp"]),
+        recovered_g=back_g,
         internal=taken["internal"],
         role=taken["role"],
     )

@@ -22,6 +22,8 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "assay": ("ObjectEvent", "OBSERVE", "sampling", "in_progress"),
     "claim": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "correct": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
+    "true_up": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
+    "restate": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "certify": ("ObjectEvent", "OBSERVE", "other", "in_progress"),
     "pickup": ("ObjectEvent", "OBSERVE", "collecting", "in_transit"),
     "ship": ("ObjectEvent", "OBSERVE", "shipping", "in_transit"),
@@ -63,7 +65,8 @@ def envelope(public: Facts) -> dict[str, Any]:
     if kind == "TransformationEvent":
         event |= _transformation(public)
     else:
-        event["quantityList"] = [_quantity(public["lot"], public.get("mass_g"))]
+        lots = public["lots"] if "lots" in public else [public["lot"]]
+        event["quantityList"] = [_quantity(lot, public.get("mass_g")) for lot in lots]
     if kind == "TransactionEvent":
         event["bizTransactionList"] = [{"type": "po", "bizTransaction": public["contract"]}]
     return event | {PREFIX + name: _prefixed(value) for name, value in public.items()}

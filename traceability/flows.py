@@ -21,7 +21,7 @@ def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     """
     lot = lots[facts["lot"]]
     back = replace(lot, status="in_transit", custodian=facts["custodian"], handed_over=True)
-    if facts["co2e_by"] != lot.owner:
+    if not facts["owner_bears"]:
         return Outcome(lots=(back,), touched=(lot.code,))
     if facts["co2e_g"] is None:
         missing = tuple(sorted({*lot.state.missing, "transport"}))
@@ -36,14 +36,14 @@ def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
 def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     """Take a lot, or a piece of it, back that had left: it has the vectors that it left with.
 
-    `gone` is what is still outside of it; the piece is cut off that in proportion.
+    The piece is cut off what is still outside of it, in proportion.
     """
     lot = lots[facts["lot"]]
-    gone = State.from_json(facts["gone"])
-    piece, _outside = part(gone, facts["mass_g"])
+    piece, outside = part(lot.outside, min(facts["mass_g"], lot.outside.mass_g))
     back = replace(
         lot,
         state=merged([lot.state, piece]),
+        outside=outside,
         status="on_hand",
         custodian=facts["custodian"],
         site_code=facts["site"],

@@ -6,7 +6,7 @@ write session is left, `seal` numbers the events and hashes them into the log.
 """
 
 from remelt.traceability.assaying import assay
-from remelt.traceability.correcting import Correction, correct
+from remelt.traceability.correcting import Correction, correct, correct_assay
 from remelt.traceability.holding import hold, release
 from remelt.traceability.making import Transformation, transform
 from remelt.traceability.moving import carry, move, ship_out, transfer
@@ -44,6 +44,7 @@ __all__ = [
     "carry",
     "commission",
     "correct",
+    "correct_assay",
     "hold",
     "move",
     "pool_in",

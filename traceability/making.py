@@ -192,6 +192,7 @@ def _input(taken: Taken, lot: Lot, site: SiteRef) -> dict[str, Any]:
     return {
         "lot": of_site(site.code, taken.lot_code),
         "mass_g": of_site(site.code, lot.mass_g if taken.mass_g is None else taken.mass_g),
+        "whole": taken.mass_g is None or taken.mass_g == lot.mass_g,
         "recovery_bp": taken.recovery_bp,
         "internal": taken.internal,
         "role": taken.role,
@@ -211,6 +212,7 @@ def _output(
         "role": output.role,
         "owner": org(output.owner or min(owners)),
         "into": output.into,
+        "follows": output.follows,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
-from remelt.traceability.models import MeltLine
+from remelt.traceability.models import MeltLine, in_force
 from remelt.traceability.shares import Share, use_share
 
 By = Literal["total", "month", "prefecture", "smelter"]
@@ -90,7 +90,7 @@ def melts(
     """Return heats by month (`YYYY-MM`, Beijing, both ends included), newest first."""
     statement = (
         select(MeltLine)
-        .where(MeltLine.month >= month_from, MeltLine.month <= month_to)
+        .where(MeltLine.month >= month_from, MeltLine.month <= month_to, in_force())
         .order_by(col(MeltLine.melted_at).desc(), col(MeltLine.id).desc())
         .limit(limit)
     )

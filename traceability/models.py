@@ -3,8 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, Text
-from sqlmodel import Field, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    exists,
+)
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, UniqueConstraint, col, text
 
 from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
 from remelt.traceability.states import State
@@ -14,7 +23,6 @@ STATUSES = ("registered", "received", "on_hand", "in_transit", "held", "consumed
 LINES = (
     "weighed_in",
     "adjustment",
-    "correction",
     "burden",
     "addition",
     "flux",
@@ -28,7 +36,7 @@ LINES = (
 )
 
 
-def _of_event(table: str, column: str = "event_key", to: str = "id") -> ForeignKeyConstraint:
+def of_event(table: str, column: str = "event_key", to: str = "id") -> ForeignKeyConstraint:
     """Point at an event that is numbered and stored as the write session is left.
 
     Every such column leads an index: SQLite looks for waiting children as an event comes in.
@@ -86,7 +94,7 @@ class PrivateValue(Row, table=True):
     __tablename__ = "private_value"
     __table_args__ = table_args(
         UniqueConstraint("event_key", "path", name="uq_private_value_event_key_path"),
-        _of_event("private_value"),
+        of_event("private_value"),
     )
 
     event_key: int = bigint()
@@ -128,6 +136,7 @@ class Lot(Row, table=True):
     declared_mass_g: int = bigint(default=0)
     mass_g: int = bigint(default=0)
     state: dict[str, Any] = json_column()
+    outside: dict[str, Any] = json_column()
     status: str = Field(max_length=20)
     handed_over: bool = False
     claims_blocked: str = Field(default="", max_length=200)
@@ -140,6 +149,11 @@ class Lot(Row, table=True):
     def vectors(self) -> State:
         """The state vectors of the lot."""
         return State.from_json(self.state)
+
+    @property
+    def gone(self) -> State:
+        """What left the ledger's world under this code and has not come back."""
+        return State.from_json(self.outside) if self.outside else State()
 
     @property
     def spec(self) -> LotSpec:
@@ -159,6 +173,7 @@ class Lot(Row, table=True):
 class Edge(Row, table=True):
     """`mass_g` of the child came from the parent. internal: run-around scrap of one process.
 
+    A projection, as the lot is: a correction says the masses anew.
     held_g: what the child held right after the event; a heap takes in more than once. Event keys
     rise along every line of descent, so they are its topological order.
     """
@@ -171,7 +186,7 @@ class Edge(Row, table=True):
         CheckConstraint("child_id <> parent_id", name="never_its_own_parent"),
         CheckConstraint("mass_g <= held_g", name="no_more_than_held"),
         *not_negative("mass_g"),
-        _of_event("lot_edge"),
+        of_event("lot_edge"),
     )
 
     child_id: int = bigint(foreign_key="lot.id")
@@ -189,7 +204,7 @@ class EventLot(Row, table=True):
     __table_args__ = table_args(
         UniqueConstraint("lot_id", "event_key", name="uq_event_lot_lot_id_event_key"),
         Index("ix_event_lot_event_key", "event_key"),
-        _of_event("event_lot"),
+        of_event("event_lot"),
     )
 
     lot_id: int = bigint(foreign_key="lot.id")
@@ -200,13 +215,15 @@ class BookLine(Row, table=True):
     """What entered (+) or left (-) the world's stock by one event, vectors included.
 
     The sum of all lines is the sum of all lots, entry by entry, to the gram and milligram.
+    restates: key of the earlier event that a correction sets right by this difference; sign -1
+    takes back a flag.
     """
 
     __tablename__ = "book_line"
     __table_args__ = table_args(
         one_of("kind", LINES),
         Index("ix_book_line_event_key", "event_key"),
-        _of_event("book_line"),
+        of_event("book_line"),
     )
 
     event_key: int = bigint()
@@ -217,6 +234,8 @@ class BookLine(Row, table=True):
     mass_g: int = bigint()
     vector: dict[str, Any] = json_column()
     beyond_tolerance: bool = False
+    sign: int = 1
+    restates: int | None = bigint(nullable=True, default=None)
 
 
 class MeltLine(Row, table=True):
@@ -226,17 +245,22 @@ class MeltLine(Row, table=True):
     this ledger before (heels too) and internal_mg is run-around scrap: neither counts twice.
     estimated_mg of the recovered metal had no analysis: its gross mass stands in. A heat of a
     product group under mass balance names the group, and by owner what it took in and cast, in g.
+    written_key: the event that says so, the heat itself or a later correction; the newest holds
+    (`in_force`).
     """
 
     __tablename__ = "melt_line"
     __table_args__ = table_args(
-        UniqueConstraint("event_hash", "metal", name="uq_melt_line_event_hash_metal"),
+        UniqueConstraint(
+            "event_hash", "metal", "written_key", name="uq_melt_line_event_hash_metal"
+        ),
         *not_negative("post_mg", "pre_mg", "unknown_mg", "primary_mg", "internal_mg"),
-        _of_event("melt_line", "event_hash", "hash"),
+        of_event("melt_line", "event_hash", "hash"),
         Index("ix_melt_line_month_metal", "month", "metal"),
     )
 
     event_hash: str = Field(max_length=64)
+    written_key: int = bigint()
     metal: str = Field(max_length=20)
     base: bool
     site_code: str = Field(max_length=40, index=True)
@@ -259,6 +283,16 @@ class MeltLine(Row, table=True):
     figures: dict[str, Any] = json_column()
     product_group: str = Field(default="", max_length=40)
     credited: dict[str, Any] = json_column(default_factory=dict)
+
+
+def in_force() -> ColumnElement[bool]:
+    """Say of melt lines that no correction has said them anew."""
+    newer = aliased(MeltLine)
+    return ~exists().where(
+        col(newer.event_hash) == col(MeltLine.event_hash),
+        col(newer.metal) == col(MeltLine.metal),
+        col(newer.written_key) > col(MeltLine.written_key),
+    )
 
 
 class LogNode(Row, table=True):

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from remelt.platform.kernel.clock import BEIJING
 from remelt.traceability.allot import Vector, tidy
+from remelt.traceability.blocking import CORRECTING
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.footprint import Footprint, footprint
 from remelt.traceability.genealogy import above
@@ -49,6 +50,11 @@ class Facts:
     made_day: str
     days: tuple[tuple[str, str], ...]
     steps: dict[str, int]
+
+    @property
+    def correcting(self) -> bool:
+        """Whether a correction is still being worked into the lot."""
+        return CORRECTING in self.claims_blocked
 
 
 @dataclass(frozen=True, kw_only=True)

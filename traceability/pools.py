@@ -88,7 +88,14 @@ def pool_in(
     lots = lock_lots(session, [pool_code, *lot_codes])
     pool = lots[pool_code]
     mass_g = sum(lots[code].mass_g for code in lot_codes)
-    heap = Output(spec=pool.spec, mass_g=mass_g, lot_code=pool_code, owner=pool.owner, into=True)
+    heap = Output(
+        spec=pool.spec,
+        mass_g=mass_g,
+        lot_code=pool_code,
+        owner=pool.owner,
+        into=True,
+        follows=True,
+    )
     return transform(
         session,
         clock=clock,

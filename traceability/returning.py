@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.traceability.acting import added, check_mass, header
 from remelt.traceability.book import lock_lots
 from remelt.traceability.errors import NotGone, UnknownCause
-from remelt.traceability.models import BookLine, Lot
+from remelt.traceability.models import Lot
 from remelt.traceability.private import of_site, org
-from remelt.traceability.states import State, merged, minus
 from remelt.traceability.terms import CAUSES, SiteRef
 
 
@@ -46,6 +45,7 @@ def send_back(
         "custodian": org(custodian),
         "freight_by": org(freight_by),
         "co2e_by": org(co2e_by),
+        "owner_bears": co2e_by == lots[lot_code].owner,
         "co2e_g": co2e_g,
     }
     added(session, clock, facts, lots, free=True)
@@ -76,9 +76,9 @@ def take_back(
     check_cause(cause)
     check_mass(mass_g)
     lots = lock_lots(session, [lot_code])
-    gone = outside(session, lots[lot_code])
-    if mass_g > gone.mass_g:
-        raise NotGone(field="mass_kg", lot_code=lot_code, gone_g=gone.mass_g)
+    gone_g = lots[lot_code].gone.mass_g
+    if mass_g > gone_g:
+        raise NotGone(field="mass_kg", lot_code=lot_code, gone_g=gone_g)
     facts = header(session, clock, "take_back", site=site, actor=actor, at=at)
     facts |= {
         "lot": lot_code,
@@ -88,20 +88,9 @@ def take_back(
         "custodian": org(custodian),
         "freight_by": org(freight_by),
         "co2e_by": org(co2e_by),
-        "gone": of_site(site.code, gone.to_json()),
     }
     added(session, clock, facts, lots, ended_too=True)
     return lots[lot_code]
-
-
-def outside(session: Session, lot: Lot) -> State:
-    """Return what has left the ledger's world under a lot's code and has not come back."""
-    lines = session.exec(
-        select(BookLine.vector).where(
-            BookLine.lot_id == lot.key, col(BookLine.kind).in_(("out", "returned"))
-        )
-    )
-    return minus(State(), merged(State.from_json(dict(vector)) for vector in lines))
 
 
 def check_cause(cause: str) -> None:

@@ -6,12 +6,13 @@ Rules are never edited once events carry their number: a change is a new number 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from remelt.traceability.allot import less, more
+from remelt.traceability.changing import RESTATES
 from remelt.traceability.custody import PHYSICAL
 from remelt.traceability.facts import Facts
 from remelt.traceability.flows import held, sent_back, taken_back
+from remelt.traceability.restating import put_off, restated
 from remelt.traceability.states import (
     State,
     born,
@@ -23,17 +24,30 @@ from remelt.traceability.states import (
 )
 from remelt.traceability.terms import LotSpec
 from remelt.traceability.transform import transformed
-from remelt.traceability.views import Line, Lots, LotView, Outcome
+from remelt.traceability.views import Cone, Line, Lots, LotView, Outcome
 
 RULES = 1
 
 
-def apply(lots: Lots, facts: Facts, *, event_hash: str) -> Outcome:
+def apply(lots: Lots, facts: Facts, *, event_hash: str, cone: Cone | None = None) -> Outcome:
     """Return what the event of `facts` makes of `lots`, by the rules that it names.
 
-    `lots` holds every lot that the event names and that exists already.
+    `lots` holds every lot that the event names and that exists already. `cone`: for an event
+    that changes what earlier ones said, these and all that came of them.
     """
+    if facts["kind"] in RESTATES:
+        return _restated(lots, facts, cone or Cone())
     return EDITIONS[facts["rules"]][facts["kind"]](lots, facts, event_hash)
+
+
+def _again(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
+    return apply(lots, facts, event_hash=event_hash)
+
+
+def _restated(lots: Lots, facts: Facts, cone: Cone) -> Outcome:
+    if facts.get("put_off"):
+        return put_off(lots, cone)
+    return restated(lots, cone, apply=_again)
 
 
 def moment(facts: Facts) -> datetime:
@@ -85,7 +99,7 @@ def _first_weighed(lot: LotView, facts: Facts) -> Outcome:
     return _one(weighed, line)
 
 
-def _weighed(lot: LotView, facts: Facts, kind: str = "adjustment") -> Outcome:
+def _weighed(lot: LotView, facts: Facts) -> Outcome:
     before = lot.state
     difference_g = facts["mass_g"] - before.mass_g
     after = resized(before, facts["mass_g"])
@@ -95,9 +109,8 @@ def _weighed(lot: LotView, facts: Facts, kind: str = "adjustment") -> Outcome:
         difference_g, mass_g=before.mass_g, scale_division_g=facts["scale_division_g"]
     )
     line = Line(
-        kind=kind,
+        kind="adjustment",
         state=minus(after, before),
-        name=facts.get("reason", ""),
         lot_code=lot.code,
         metal=lot.spec.metal,
         beyond_tolerance=beyond,
@@ -150,15 +163,16 @@ def _transfer(lots: Lots, facts: Facts, _hash: str) -> Outcome:
 
 def _ship_out(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     lot = lots[facts["lot"]]
-    gone = State(missing=lot.state.missing, custody=lot.state.custody)
+    left = State(missing=lot.state.missing, custody=lot.state.custody)
     line = Line(
         kind="out",
-        state=minus(gone, lot.state),
+        state=minus(left, lot.state),
         name=lot.spec.form,
         lot_code=lot.code,
         metal=lot.spec.metal,
     )
-    return _one(replace(lot, state=gone, status="out", handed_over=True), line)
+    outside = merged([lot.outside, lot.state])
+    return _one(replace(lot, state=left, outside=outside, status="out", handed_over=True), line)
 
 
 def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -188,32 +202,6 @@ def _claim(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     return _one(replace(lot, state=replace(lot.state, custody=custody)))
 
 
-def _correct(lots: Lots, facts: Facts, _hash: str) -> Outcome:
-    lot = lots[facts["lot"]]
-    difference_g = facts["mass_g"] - facts["was_g"]
-    if not facts["used"]:
-        return _weighed(lot, {**facts, "mass_g": lot.state.mass_g + difference_g}, "correction")
-    scale = State(
-        mass_g=difference_g,
-        classes={lot.spec.origin: difference_g},
-        elements={"unknown": difference_g * 1_000},
-        track={lot.spec.track: difference_g},
-    )
-    common: dict[str, Any] = {"lot_code": lot.code, "metal": lot.spec.metal}
-    lines = (
-        Line(kind="correction", state=scale, name=facts["reason"], **common),
-        Line(
-            kind="unexplained",
-            state=minus(State(), scale),
-            name=facts["reason"],
-            beyond_tolerance=True,
-            **common,
-        ),
-    )
-    after = [replace(lots[code], claims_blocked="corrected") for code in facts["affected"]]
-    return Outcome(lots=tuple(after), lines=lines, touched=(lot.code, *facts["affected"]))
-
-
 def _declare(_lots: Lots, facts: Facts, _hash: str) -> Outcome:
     return Outcome(touched=(facts["lot"],))
 
@@ -233,7 +221,6 @@ _FIRST: dict[str, Rule] = {
     "ship_out": _ship_out,
     "assay": _assay,
     "claim": _claim,
-    "correct": _correct,
     "declare": _declare,
     "certify": _certify,
     "sort": transformed,

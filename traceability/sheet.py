@@ -1,7 +1,6 @@
 """A batch of events in memory: lots as the rules see them, and every row that comes of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -10,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from remelt.traceability import bulk
 from remelt.traceability.errors import LotCodeTaken
-from remelt.traceability.facts import Opened, canonical
+from remelt.traceability.facts import Opened
 from remelt.traceability.models import (
     BookLine,
     Edge,
@@ -20,25 +19,23 @@ from remelt.traceability.models import (
     MeltLine,
     PrivateValue,
 )
-from remelt.traceability.views import LotView, Outcome
-
-PLAIN = (
-    "code",
-    "owner",
-    "custodian",
-    "supplier",
-    "source",
-    "site_code",
-    "adcode",
-    "declared_mass_g",
-    "status",
-    "handed_over",
-    "claims_blocked",
-    "role",
-    "pool_key",
-    "made_by",
-    "made_at",
+from remelt.traceability.models_restating import LotBefore, Restatement
+from remelt.traceability.sheet_rows import (
+    RELINK,
+    before_row,
+    change_row,
+    columns,
+    edge_row,
+    edges_of,
+    line_row,
+    lines_of,
+    link_row,
+    melt_row,
+    value_row,
+    view,
 )
+from remelt.traceability.views import Link, LotView, Outcome, Restated
+
 AT_ONCE = 500
 
 
@@ -66,8 +63,11 @@ class Sheet:
         self._touched: list[tuple[LedgerEvent, str]] = []
         self._edges: list[tuple[LedgerEvent, dict[str, Any]]] = []
         self._lines: list[tuple[LedgerEvent, dict[str, Any]]] = []
-        self._melts: list[dict[str, Any]] = []
+        self._melts: list[tuple[LedgerEvent, str, dict[str, Any]]] = []
         self._values: list[tuple[LedgerEvent, Opened]] = []
+        self._before: list[tuple[LedgerEvent, int | None, LotView]] = []
+        self._relinked: list[tuple[int, Link, int]] = []
+        self._changes: list[tuple[LedgerEvent, int, int | None]] = []
 
     def know(self, lots: Mapping[str, Lot]) -> None:
         """Take in the locked rows of lots that the next events name."""
@@ -92,8 +92,17 @@ class Sheet:
         self._touched += [(event, code) for code in dict.fromkeys(outcome.touched)]
         self._edges += [(event, edge) for edge in edges_of(outcome)]
         self._lines += [(event, line) for line in lines_of(outcome)]
-        self._melts += [{**melt, "event_hash": event.hash} for melt in outcome.melts]
+        self._melts += [(event, event.hash, melt) for melt in outcome.melts]
+        self._before += [(event, None, lot) for lot in outcome.before]
+        self._take_restated(event, outcome.restated)
         self._values += [(event, each) for each in opened]
+
+    def _take_restated(self, event: LedgerEvent, restated: Restated) -> None:
+        """Note what a correction has said anew of earlier events."""
+        self._melts += [(event, of, melt) for of, melt in restated.melts]
+        self._before += [(event, of, lot) for of, lot in restated.before]
+        self._relinked += restated.links
+        self._changes += [(event, of, by) for of, by in restated.changes]
 
     def write(self) -> None:
         """Write every row: lots first, then what points at them; nothing is left to write."""
@@ -109,10 +118,13 @@ class Sheet:
         bulk.write(
             session, EventLot, [{"lot_id": ids[c], "event_key": e.id} for e, c in self._touched]
         )
-        bulk.write(session, Edge, [_edge_row(event, edge, ids) for event, edge in self._edges])
-        bulk.write(session, BookLine, [_line_row(event, line, ids) for event, line in self._lines])
-        bulk.write(session, MeltLine, self._melts)
-        bulk.write(session, PrivateValue, [_value_row(*each) for each in self._values])
+        bulk.write(session, Edge, [edge_row(event, edge, ids) for event, edge in self._edges])
+        bulk.write(session, BookLine, [line_row(event, line, ids) for event, line in self._lines])
+        bulk.write(session, MeltLine, [melt_row(*each) for each in self._melts])
+        bulk.write(session, PrivateValue, [value_row(*each) for each in self._values])
+        bulk.write(session, LotBefore, [before_row(ids, *each) for each in self._before])
+        bulk.write(session, Restatement, [change_row(*each) for each in self._changes])
+        self._write_relinked(session, ids)
         self._clear()
 
     def _new_id(self) -> int:
@@ -121,6 +133,19 @@ class Sheet:
             self._ids = bulk.reserve(self._session, Lot, count=self._most)
             self._most = min(2 * self._most, AT_ONCE)
         return self._ids.pop(0)
+
+    def _write_relinked(self, session: Session, ids: Mapping[str, int]) -> None:
+        """Say anew what came of what in earlier events; some of their lots stay as they were."""
+        strange = sorted({link.parent for _, link, _ in self._relinked} - ids.keys())
+        known = dict(ids)
+        for at in range(0, len(strange), AT_ONCE):
+            statement = select(Lot.code, Lot.id).where(
+                col(Lot.code).in_(strange[at : at + AT_ONCE])
+            )
+            known |= dict(session.connection().execute(statement).all())
+        if self._relinked:
+            rows = [link_row(known, *each) for each in self._relinked]
+            session.connection().execute(RELINK, rows)
 
     def _take_changed(self, lot: LotView) -> None:
         row, before = self.lots[lot.code], self.views[lot.code]
@@ -161,82 +186,3 @@ class Sheet:
                 .values({name: bindparam(name) for name in columns_changed})
             )
             session.connection().execute(statement, rows)
-
-
-def _edge_row(
-    event: LedgerEvent, edge: Mapping[str, Any], ids: Mapping[str, int]
-) -> dict[str, Any]:
-    child, parent = ids[edge["child"]], ids[edge["parent"]]
-    rest = {name: edge[name] for name in ("mass_g", "held_g", "internal")}
-    return {"child_id": child, "parent_id": parent, "event_key": event.id, **rest}
-
-
-def _line_row(
-    event: LedgerEvent, line: Mapping[str, Any], ids: Mapping[str, int]
-) -> dict[str, Any]:
-    rest = {name: value for name, value in line.items() if name != "lot"}
-    return {**rest, "lot_id": ids.get(line["lot"]), "event_key": event.id}
-
-
-def _value_row(event: LedgerEvent, opened: Opened) -> dict[str, Any]:
-    value = canonical(opened.value).decode()
-    return {
-        "event_key": event.id,
-        "path": opened.path,
-        "subject": opened.subject,
-        "value": value,
-    }
-
-
-def edges_of(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the links of an outcome as rows, lots by code, with what the child then held."""
-    held = {lot.code: lot.state.mass_g for lot in outcome.lots}
-    return [
-        {
-            "child": link.child,
-            "parent": link.parent,
-            "mass_g": link.mass_g,
-            "held_g": held[link.child],
-            "internal": link.internal,
-        }
-        for link in outcome.links
-    ]
-
-
-def lines_of(outcome: Outcome) -> list[dict[str, Any]]:
-    """Return the book lines of an outcome as rows, lots by code, an empty one for none."""
-    return [
-        {
-            "lot": line.lot_code or "",
-            "kind": line.kind,
-            "name": line.name,
-            "metal": line.metal,
-            "mass_g": line.state.mass_g,
-            "vector": line.state.to_json(),
-            "beyond_tolerance": line.beyond_tolerance,
-        }
-        for line in outcome.lines
-    ]
-
-
-def view(lot: Lot) -> LotView:
-    """Return the lot as the rules see it."""
-    plain = {name: getattr(lot, name) for name in PLAIN}
-    return LotView(spec=lot.spec, state=lot.vectors, **plain)
-
-
-def columns(
-    lot: LotView, *, known: LotView | None = None, state: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the lot as its row holds it.
-
-    known, state: the lot before, and its state as the row holds it: what did not change is not
-    spelt out again.
-    """
-    found = {name: getattr(lot, name) for name in PLAIN}
-    if known is None or known.spec is not lot.spec:
-        found |= asdict(lot.spec)
-    same = known is not None and known.state is lot.state and state is not None
-    found["state"] = state if same else lot.state.to_json()
-    found["mass_g"] = lot.state.mass_g
-    return found

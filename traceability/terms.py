@@ -127,6 +127,7 @@ class Taken:
 class Output:
     """A lot that comes out. `into` names an existing pool lot that it joins.
 
+    follows: its mass was not weighed but is what went in, and stays so when that is corrected.
     role: `product`, `heel` (stays in the furnace), `dross` and `waste` (carry no burden).
     """
 
@@ -136,6 +137,7 @@ class Output:
     lot_code: str | None = None
     owner: str | None = None
     into: bool = False
+    follows: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from remelt.traceability.errors import NoSuchEvent
 from remelt.traceability.facts import Facts
 from remelt.traceability.genealogy import above, below
-from remelt.traceability.models import Edge, LedgerEvent, Lot, MeltLine
+from remelt.traceability.models import Edge, LedgerEvent, Lot, MeltLine, in_force
 from remelt.traceability.reading import opened
 
 MOST = 200
@@ -59,7 +59,9 @@ def heat(session: Session, *, event_hash: str) -> Heat:
     if event is None:
         raise NoSuchEvent
     lines = session.exec(
-        select(MeltLine).where(MeltLine.event_hash == event_hash).order_by(col(MeltLine.metal))
+        select(MeltLine)
+        .where(MeltLine.event_hash == event_hash, in_force())
+        .order_by(col(MeltLine.metal))
     ).all()
     return Heat(
         event=event,

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from remelt.traceability.allot import allot
+from remelt.traceability.blocking import UNEXPLAINED, combined, settled
 from remelt.traceability.custody import heaped, processed, source_of
 from remelt.traceability.dealing import WASTE, Charge, Dealt, charged, deal_out, difference_g
 from remelt.traceability.facts import Facts
@@ -31,7 +32,7 @@ class DoesNotConserve(AssertionError):
 
 def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     """Return the outcome of a working: what was taken is made into other lots."""
-    charges = [charged(lots, each) for each in facts["inputs"]]
+    charges = [charged(lots, each, measured=facts.get("yield")) for each in facts["inputs"]]
     dealt = deal_out(charges, facts)
     states = _finished(charges, dealt.outputs, facts)
     blocked = _blocked(charges, facts)
@@ -40,17 +41,17 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     source = source_of(charges, facts)
     made = [lot if lot.made_by else replace(lot, made_by=event_hash, source=source) for lot in made]
     lines = [*_mass_lines(charges, facts, dealt), *_burden_lines(facts)]
-    before = [
-        lots[code].state for code in sorted({lot.code for lot in (*rests, *made)} & set(lots))
-    ]
+    known = [lots[code] for code in sorted({lot.code for lot in (*rests, *made)} & set(lots))]
+    before = [lot.state for lot in known]
     lines += _melted_line(before, [*rests, *made], lines)
-    melts = melt_lines(charges, facts, states, blocked) if facts["kind"] == "melt" else ()
+    melts = melt_lines(charges, facts, states, settled(blocked)) if facts["kind"] == "melt" else ()
     outcome = Outcome(
         lots=(*rests, *made),
         links=tuple(_links(charges, facts, dealt)),
         lines=tuple(lines),
         melts=tuple(melts),
         touched=tuple(lot.code for lot in (*rests, *made)),
+        before=tuple(known),
     )
     prove(before, outcome)
     return outcome
@@ -94,8 +95,8 @@ def _weights(states: Sequence[State]) -> list[int]:
 
 def _blocked(charges: Sequence[Charge], facts: Facts) -> str:
     """Return why the outputs may carry no claim, or an empty text."""
-    inherited = sorted({c.lot.claims_blocked for c in charges if c.lot.claims_blocked})
-    return "unexplained" if _beyond(facts) else (inherited[0] if inherited else "")
+    inherited = [charge.lot.claims_blocked for charge in charges]
+    return combined([*inherited, UNEXPLAINED] if _beyond(facts) else inherited)
 
 
 def _beyond(facts: Facts) -> bool:
@@ -119,7 +120,7 @@ def _made(lots: Lots, facts: Facts, i: int, state: State, blocked: str) -> LotVi
             pool,
             state=joined,
             status="on_hand",
-            claims_blocked=pool.claims_blocked or blocked,
+            claims_blocked=combined([pool.claims_blocked, blocked]),
             source="",
         )
     return LotView(

@@ -14,6 +14,7 @@ class LotView:
     """Everything that events decide about a lot.
 
     source: code of the one lot, as first brought in, that all of it comes from; empty when mixed.
+    outside: what left the ledger's world under this code and has not come back.
     """
 
     code: str
@@ -26,6 +27,7 @@ class LotView:
     adcode: str
     declared_mass_g: int = 0
     state: State = field(default_factory=State)
+    outside: State = field(default_factory=State)
     status: str = "registered"
     handed_over: bool = False
     claims_blocked: str = ""
@@ -37,7 +39,11 @@ class LotView:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What enters (+) or leaves (-) the books by an event."""
+    """What enters (+) or leaves (-) the books by an event.
+
+    restates: key of the earlier event whose line this one sets right, by the difference. sign: -1
+    takes back the flag that a difference was beyond tolerance.
+    """
 
     kind: str
     state: State
@@ -45,6 +51,8 @@ class Line:
     lot_code: str | None = None
     metal: str = ""
     beyond_tolerance: bool = False
+    sign: int = 1
+    restates: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +66,64 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Restated:
+    """What a correction says anew of earlier events, each by its key or hash.
+
+    before: a lot as the event found it; links: what its lots gave, and what the child held after
+    it; melts: its melt lines, by hash. changes: (event that is said anew, the earlier event that
+    says how, None where this very event does).
+    """
+
+    before: tuple[tuple[int, LotView], ...] = ()
+    links: tuple[tuple[int, Link, int], ...] = ()
+    melts: tuple[tuple[str, dict[str, Any]], ...] = ()
+    changes: tuple[tuple[int, int | None], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What an event makes true: lots as they are after it, links, book lines, melt lines."""
+    """What an event makes true: lots as they are after it, links, book lines, melt lines.
+
+    before: lots as they were, for every event that reads more than one lot; with it and the
+    events any later correction can be derived from here on.
+    """
 
     lots: tuple[LotView, ...] = ()
     links: tuple[Link, ...] = ()
     lines: tuple[Line, ...] = ()
     melts: tuple[dict[str, Any], ...] = ()
     touched: tuple[str, ...] = ()
+    before: tuple[LotView, ...] = ()
+    restated: Restated = Restated()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Past:
+    """One earlier event as it is believed now, and what it read of lots: see `Outcome.before`.
+
+    first: where the event is corrected and about one lot only, that lot's own events before it,
+    from its last working on.
+    """
+
+    key: int
+    hash: str
+    facts: dict[str, Any]
+    before: Mapping[str, LotView] = field(default_factory=dict)
+    first: tuple["Past", ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cone:
+    """All that a correction can reach, in order: what an outcome needs besides the lots it names.
+
+    changes: key of an event -> what it should have said; said_by: as `Restated.changes`. codes:
+    every lot that may be reached, the corrected one first.
+    """
+
+    events: tuple[Past, ...] = ()
+    changes: Mapping[int, dict[str, Any]] = field(default_factory=dict)
+    said_by: tuple[tuple[int, int | None], ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 Lots = Mapping[str, LotView]

@@ -18,6 +18,8 @@ EVENT_WORDS = {
     "claim": N_("Recycled content claimed"),
     "correct": N_("Corrected"),
     "declare": N_("An earlier entry was declared wrong"),
+    "true_up": N_("Brought to the period's readings"),
+    "restate": N_("Derived anew after corrections"),
     "certify": N_("Passport issued"),
     "pickup": N_("Handed over to the driver"),
     "ship": N_("Sent off"),

@@ -20,6 +20,7 @@ from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
+from remelt.traceability import restated
 from remelt.traceability.ledger import seal
 from remelt.web import held, sold, weighed
 from remelt.web.publishing import publish
@@ -56,6 +57,7 @@ def job_kinds(
             finish=partial(_drop_traces, kind=PUBLISH, clock=clock),
         ),
         CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
+        restated.JOB_KIND: Kind(work=_nothing, finish=partial(_restate, clock=clock)),
         JOB_KIND: Kind(
             work=solve_day,
             finish=partial(keep_plan, clock=clock),
@@ -74,6 +76,13 @@ def keep_schedules(session: Session, *, clock: Clock) -> None:
 def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
     """The work is all in the transaction that finishes the job."""
     return {}
+
+
+def _restate(
+    session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, clock: Clock
+) -> None:
+    """Derive what far corrections have changed; doing it again changes nothing."""
+    restated.restate(session, clock=clock)
 
 
 def _close_due(

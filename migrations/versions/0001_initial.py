@@ -401,6 +401,7 @@ def upgrade() -> None:
         ),
         sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.JSON(), nullable=False),
+        sa.Column("outside", sa.JSON(), nullable=False),
         sa.Column("status", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("handed_over", sa.Boolean(), nullable=False),
         sa.Column("claims_blocked", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
@@ -737,8 +738,10 @@ def upgrade() -> None:
         sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("vector", sa.JSON(), nullable=False),
         sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
+        sa.Column("sign", sa.Integer(), nullable=False),
+        sa.Column("restates", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('weighed_in', 'adjustment', 'correction', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'out', 'returned')",
+            "kind IN ('weighed_in', 'adjustment', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'out', 'returned')",
             name=op.f("ck_book_line_kind_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -785,6 +788,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_certificate_event_hash", ["event_hash"], unique=False)
         batch_op.create_index("ix_certificate_lot_id", ["lot_id"], unique=False)
 
+    op.create_table(
+        "correction_waiting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("done_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_correction_waiting_event_key",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_waiting")),
+        sa.UniqueConstraint("event_key", name="uq_correction_waiting_event_key"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "credit_scheme",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -968,6 +990,32 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "lot_before",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "written_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_lot_before_event_key",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_before_lot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_before")),
+        sa.UniqueConstraint("event_key", "lot_id", "written_key", name="uq_lot_before_event_lot"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lot_before", schema=None) as batch_op:
+        batch_op.create_index("ix_lot_before_lot_id", ["lot_id"], unique=False)
+
+    op.create_table(
         "lot_edge",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("child_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1006,6 +1054,9 @@ def upgrade() -> None:
         "melt_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "written_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("base", sa.Boolean(), nullable=False),
         sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -1057,7 +1108,9 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_melt_line")),
-        sa.UniqueConstraint("event_hash", "metal", name="uq_melt_line_event_hash_metal"),
+        sa.UniqueConstraint(
+            "event_hash", "metal", "written_key", name="uq_melt_line_event_hash_metal"
+        ),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("melt_line", schema=None) as batch_op:
@@ -1150,6 +1203,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recovery_code", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recovery_code_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "restatement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("by_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "written_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_restatement_event_key",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restatement")),
+        sa.UniqueConstraint("event_key", "by_key", name="uq_restatement_event_key_by_key"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("restatement", schema=None) as batch_op:
+        batch_op.create_index("ix_restatement_by_key", ["by_key"], unique=False)
 
     op.create_table(
         "seller_card",

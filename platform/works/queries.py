@@ -11,7 +11,7 @@ from remelt.platform.parties.models import Site
 from remelt.platform.works.errors import NoSuchFurnace, NoSuchHeat, NoSuchSorting
 from remelt.platform.works.models import BayPlacing, Furnace, Heat, Sorting
 from remelt.traceability.facts import Facts
-from remelt.traceability.models import LedgerEvent, Lot, MeltLine
+from remelt.traceability.models import LedgerEvent, Lot, MeltLine, in_force
 from remelt.traceability.reading import opened
 from remelt.traceability.states import State
 
@@ -155,7 +155,9 @@ def told_by(session: Session, event: LedgerEvent) -> Told:
     codes = [each["lot"] for each in (*facts["inputs"], *facts["outputs"])]
     lots = {lot.code: lot for lot in session.exec(select(Lot).where(col(Lot.code).in_(codes)))}
     melts = session.exec(
-        select(MeltLine).where(MeltLine.event_hash == event.hash).order_by(col(MeltLine.id))
+        select(MeltLine)
+        .where(MeltLine.event_hash == event.hash, in_force())
+        .order_by(col(MeltLine.id))
     )
     return Told(
         facts=facts,

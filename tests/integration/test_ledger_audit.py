@@ -106,7 +106,7 @@ def test_a_corrected_weighing_moves_the_lot_that_still_holds_it(
         assert audit(session) == []
 
 
-def test_a_correction_after_use_is_unexplained_and_blocks_what_was_made(
+def test_a_correction_after_use_is_as_if_it_had_been_weighed_so_at_once(
     store: Store, clock: SimulatedClock
 ):
     code = a_small_world(store, clock)
@@ -116,11 +116,11 @@ def test_a_correction_after_use_is_unexplained_and_blocks_what_was_made(
             session, clock=clock, event_hash=wrong.hash, mass_g=9_000_000, reason="slip",
             site=HUB, actor=ACTOR,
         )  # fmt: skip
-        assert len(done.affected) == 1
+        assert done.affected == ()
     with store.read() as session:
-        assert queries.lot(session, code=code).mass_g == 7_000_000
-        assert queries.lot(session, code=done.affected[0]).claims_blocked == "corrected"
-        assert queries.world_balance(session).unexplained_g == -1_000_000
+        assert queries.lot(session, code=code).mass_g == 6_000_000
+        assert queries.world_balance(session).weighed_in_g == 9_000_000
+        assert queries.world_balance(session).unexplained_g == 0
         assert audit(session) == []
 
 

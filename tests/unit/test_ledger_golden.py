@@ -16,6 +16,7 @@ from remelt.traceability.book import columns
 from remelt.traceability.epcis import facts_of
 from remelt.traceability.eventid import event_id
 from remelt.traceability.facts import canonical, reopen
+from tests.remembered import Remembered
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*.json"))
 
@@ -28,7 +29,7 @@ def _stored(value):
 def test_stored_events_replay_to_the_stored_lots(path: Path):
     golden = json.loads(path.read_text())
     values = {event["hash"]: event["values"] for event in golden["events"]}
-    lots = {}
+    ledger = Remembered()
     for event in golden["events"]:
         body = orjson.loads(event["body"])
         assert hashlib.sha256(event["body"].encode()).hexdigest() == event["hash"]
@@ -37,11 +38,10 @@ def test_stored_events_replay_to_the_stored_lots(path: Path):
         facts = reopen(facts_of(body), values[event["corrects"] or event["hash"]])
         if event["corrects"]:
             facts["kind"] = "declare"
-        outcome = rules.apply(lots, facts, event_hash=event["hash"])
-        lots |= {lot.code: lot for lot in outcome.lots}
+        ledger.append(facts, event_hash=event["hash"])
     told = {
         code: {name: _stored(value) for name, value in columns(lot).items()}
-        for code, lot in lots.items()
+        for code, lot in ledger.lots.items()
     }
     assert told == golden["lots"]
 

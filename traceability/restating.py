@@ -1,0 +1,192 @@
+"""What a correction makes of everything that came after: the cone is taken again, in order. Pure.
+
+Each event that touches a lot which differs is applied twice, as it was believed and as it is
+now; the differences are the outcome. A lot that comes out the same is followed no further.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from remelt.traceability.blocking import CORRECTING, combined, settled
+from remelt.traceability.changing import STILL, as_held, changed, lots_named
+from remelt.traceability.facts import Facts
+from remelt.traceability.states import State, merged, minus
+from remelt.traceability.views import Cone, Line, Link, Lots, LotView, Outcome, Past, Restated
+
+Apply = Callable[[Lots, Facts, str], Outcome]
+
+
+class DoesNotReplay(AssertionError):
+    """A lot is not what its events make of it: the books were changed by hand."""
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """Two worlds side by side, only as far as they differ, and what was found on the way."""
+
+    was: dict[str, LotView] = field(default_factory=dict)
+    now: dict[str, LotView] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    links: list[tuple[int, Link, int]] = field(default_factory=list)
+    before: list[tuple[int, LotView]] = field(default_factory=list)
+    melts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+
+def put_off(lots: Lots, cone: Cone) -> Outcome:
+    """Mark every lot that a correction may reach; a later event derives them."""
+    marked = [
+        replace(lots[code], claims_blocked=combined([lots[code].claims_blocked, CORRECTING]))
+        for code in cone.codes
+    ]
+    return Outcome(lots=tuple(marked), touched=cone.codes)
+
+
+def restated(lots: Lots, cone: Cone, *, apply: Apply) -> Outcome:
+    """Return the outcome of an event that changes what earlier events said.
+
+    `lots` are the lots of the cone as the books have them. Raises `DoesNotReplay`.
+    """
+    run = _taken_again(cone, apply)
+    for code, lot in run.was.items():
+        if not _same(_settled(lots[code]), lot):
+            raise DoesNotReplay(code)
+    lots_after = list(_after(lots, cone, run))
+    codes = dict.fromkeys([*cone.codes[:1], *(lot.code for lot in lots_after)])
+    restating = Restated(
+        before=tuple(run.before),
+        links=tuple(run.links),
+        melts=tuple(run.melts),
+        changes=tuple(cone.said_by),
+    )
+    return Outcome(
+        lots=tuple(lots_after),
+        lines=tuple(run.lines),
+        touched=tuple(codes),
+        before=tuple(_settled(lots[lot.code]) for lot in lots_after),
+        restated=restating,
+    )
+
+
+def _taken_again(cone: Cone, apply: Apply) -> _Run:
+    run = _Run()
+    for past in cone.events:
+        if past.facts["kind"] in STILL:
+            continue
+        named = lots_named(past.facts)
+        was = {code: lot for code in named if (lot := _was(run, past, code, apply)) is not None}
+        now = {code: run.now.get(code, lot) for code, lot in was.items()}
+        change = cone.changes.get(past.key)
+        if change is None and all(_same(now[code], lot) for code, lot in was.items()):
+            _forget(run, was)
+            continue
+        old = apply(was, as_held(past.facts, was), past.hash)
+        new = apply(now, as_held(changed(past.facts, change), now), past.hash)
+        _note(run, past, old, new)
+    return run
+
+
+def _was(run: _Run, past: Past, code: str, apply: Apply) -> LotView | None:
+    """Return a lot as it was believed to be before an event; None when it did not exist."""
+    known = past.before.get(code) or run.was.get(code)
+    if known is None and past.first:
+        known = _folded(past.first, code, apply)
+    return None if known is None else _settled(known)
+
+
+def _folded(events: Iterable[Past], code: str, apply: Apply) -> LotView | None:
+    """Return the lot `code` as its own events left it, the first of which made or worked it."""
+    lot: LotView | None = None
+    for past in events:
+        views = dict(past.before) if lot is None else {**past.before, code: lot}
+        done = apply(views, as_held(past.facts, views), past.hash)
+        lot = next((each for each in done.lots if each.code == code), lot)
+    return lot
+
+
+def _forget(run: _Run, lots: Iterable[str]) -> None:
+    for code in lots:
+        run.was.pop(code, None)
+        run.now.pop(code, None)
+
+
+def _note(run: _Run, past: Past, old: Outcome, new: Outcome) -> None:
+    """Keep the two worlds and what is different between them after one event."""
+    for before in new.before:
+        if not _same(before, past.before[before.code]):
+            run.before.append((past.key, before))
+    for was, now in zip(old.lots, new.lots, strict=True):
+        run.was[now.code], run.now[now.code] = was, now
+        if _same(was, now):
+            _forget(run, [now.code])
+    run.lines += _lines(old.lines, new.lines, past.key)
+    run.links += _links(old, new, past.key)
+    known = {melt["metal"]: melt for melt in old.melts}
+    run.melts += [(past.hash, melt) for melt in new.melts if known.get(melt["metal"]) != melt]
+
+
+def _lines(old: Sequence[Line], new: Sequence[Line], event_key: int) -> Iterator[Line]:
+    """Yield the difference of two accounts of one event, line by line."""
+    sides = [_by_name(old), _by_name(new)]
+    for key in dict.fromkeys([*sides[0], *sides[1]]):
+        were, are = (side.get(key, []) for side in sides)
+        difference = minus(merged(line.state for line in are), merged(line.state for line in were))
+        flags = sum(line.beyond_tolerance for line in are)
+        flags -= sum(line.beyond_tolerance for line in were)
+        if difference != State() or flags:
+            kind, name, lot_code, metal = key
+            yield Line(
+                kind=kind,
+                state=difference,
+                name=name,
+                lot_code=lot_code,
+                metal=metal,
+                beyond_tolerance=bool(flags),
+                sign=-1 if flags < 0 else 1,
+                restates=event_key,
+            )
+
+
+def _by_name(lines: Sequence[Line]) -> dict[tuple[str, str, str | None, str], list[Line]]:
+    groups: dict[tuple[str, str, str | None, str], list[Line]] = {}
+    for line in lines:
+        groups.setdefault((line.kind, line.name, line.lot_code, line.metal), []).append(line)
+    return groups
+
+
+def _links(old: Outcome, new: Outcome, event_key: int) -> Iterator[tuple[int, Link, int]]:
+    """Yield what came of what in an event, where that or what the child then held is another."""
+    held = [{lot.code: lot.state.mass_g for lot in done.lots} for done in (old, new)]
+    for was, now in zip(old.links, new.links, strict=True):
+        if was != now or held[0][was.child] != held[1][now.child]:
+            yield event_key, now, held[1][now.child]
+
+
+def _after(lots: Mapping[str, LotView], cone: Cone, run: _Run) -> Iterator[LotView]:
+    """Yield every lot that is another now, or that no correction waits for any more."""
+    for code in dict.fromkeys([*cone.codes, *run.now]):
+        live = lots[code]
+        now = run.now.get(code, _settled(live))
+        if not _same(live, now):
+            yield replace(
+                live,
+                state=now.state,
+                outside=now.outside,
+                status=now.status,
+                claims_blocked=now.claims_blocked,
+            )
+
+
+def _settled(lot: LotView) -> LotView:
+    if CORRECTING not in lot.claims_blocked:
+        return lot
+    return replace(lot, claims_blocked=settled(lot.claims_blocked))
+
+
+def _same(one: LotView, other: LotView) -> bool:
+    return (one.state, one.status, one.claims_blocked, one.outside) == (
+        other.state,
+        other.status,
+        other.claims_blocked,
+        other.outside,
+    )
