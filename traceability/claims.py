@@ -38,6 +38,8 @@ def claims(facts: Facts) -> dict[str, Any]:
 
 
 def _footprint(known: Footprint) -> dict[str, Any]:
+    ways = (known.cut_off, known.by_mass, known.market)
+    primary, of_known = known.primary_data
     return {
         "unit": "gCO2e",
         "complete": known.cut_off.complete,
@@ -47,6 +49,9 @@ def _footprint(known: Footprint) -> dict[str, Any]:
         "stages": dict(known.stages),
         "methods": [
             {"method": each.method, "co2e_g": each.co2e_g, "mass_g": each.mass_g}
-            for each in (known.cut_off, known.by_mass)
+            for each in ways
+            if each.available
         ],
+        "not_available": [each.method for each in ways if not each.available],
+        "primary_data": {"numerator_g": primary, "denominator_g": of_known},
     }

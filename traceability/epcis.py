@@ -20,6 +20,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "bring_in": ("ObjectEvent", "ADD", "commissioning", "active"),
     "weigh": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "assay": ("ObjectEvent", "OBSERVE", "sampling", "in_progress"),
+    "declare_burden": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "claim": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "correct": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "true_up": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),

@@ -2,35 +2,41 @@
 
 from dataclasses import dataclass
 
+from remelt.traceability.conventions import ONLY_BY_MASS
 from remelt.traceability.states import State
 from remelt.traceability.terms import STAGES
 
 CUT_OFF = "cut-off"
 BY_MASS = "pre-consumer-by-mass"
-ONLY_BY_MASS = "pre_consumer_scrap_burden"
+BY_CONTRACT = "market-based"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One convention's known sum as an integer pair: gCO2e over g, which is also kgCO2e over kg.
+    """One way of counting as an integer pair: gCO2e over g, which is also kgCO2e over kg.
 
     complete: no line is missing; only then may the figure be called a total or compared.
+    available: False where not even a known sum can be said: power by contract without a factor
+    for the power that is under none.
     """
 
     method: str
     co2e_g: int
     mass_g: int
     missing: tuple[str, ...]
+    available: bool = True
 
     @property
     def complete(self) -> bool:
         """Whether every line has data."""
-        return not self.missing and self.mass_g > 0
+        return self.available and not self.missing and self.mass_g > 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Footprint:
-    """A lot's footprint: known grams by stage, both conventions side by side, and the gaps.
+    """A lot's footprint: known grams by stage, every way of counting side by side, and the gaps.
+
+    cut_off and by_mass count power by location; market is cut-off with power by contract.
 
     completeness_bp: stages with data over all stages that this lot has, in 1/10,000.
     primary_data: (g of CO2e resting on measured data, known g).
@@ -39,6 +45,7 @@ class Footprint:
     stages: tuple[tuple[str, int], ...]
     cut_off: Figure
     by_mass: Figure
+    market: Figure
     missing: tuple[str, ...]
     completeness_bp: int
     primary_data: tuple[int, int]
@@ -63,6 +70,13 @@ def footprint(state: State) -> Footprint:
             co2e_g=state.co2e_g + state.scrap_burden_g,
             mass_g=state.mass_g,
             missing=state.missing,
+        ),
+        market=Figure(
+            method=BY_CONTRACT,
+            co2e_g=state.co2e_g + state.market_g,
+            mass_g=state.mass_g,
+            missing=gaps,
+            available=not state.unmarketed,
         ),
         missing=state.missing,
         completeness_bp=10_000 * len(known) // len(every) if every else 0,

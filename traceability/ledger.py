@@ -7,6 +7,7 @@ write session is left, `seal` numbers the events and hashes them into the log.
 
 from remelt.traceability.assaying import assay
 from remelt.traceability.correcting import Correction, correct, correct_assay
+from remelt.traceability.declaring import declare_burden
 from remelt.traceability.holding import hold, release
 from remelt.traceability.making import Transformation, transform
 from remelt.traceability.moving import carry, move, ship_out, transfer
@@ -16,10 +17,12 @@ from remelt.traceability.returning import send_back, take_back
 from remelt.traceability.seal import seal
 from remelt.traceability.terms import (
     Addition,
+    Contracted,
     EnergyLine,
     FactorRef,
     LegShare,
     LotSpec,
+    Market,
     Output,
     Period,
     SiteRef,
@@ -28,11 +31,13 @@ from remelt.traceability.terms import (
 
 __all__ = [
     "Addition",
+    "Contracted",
     "Correction",
     "EnergyLine",
     "FactorRef",
     "LegShare",
     "LotSpec",
+    "Market",
     "Output",
     "Period",
     "SiteRef",
@@ -45,6 +50,7 @@ __all__ = [
     "commission",
     "correct",
     "correct_assay",
+    "declare_burden",
     "hold",
     "move",
     "pool_in",

@@ -13,6 +13,7 @@ from remelt.traceability.acting import burden, check_alive, check_mass, header
 from remelt.traceability.book import Appended, append, lock_lots
 from remelt.traceability.custody import BALANCED
 from remelt.traceability.dealing import difference_g
+from remelt.traceability.declaring import market_facts
 from remelt.traceability.errors import (
     BadPeriod,
     HeapOfAnother,
@@ -109,7 +110,7 @@ def transform(
         "flux_g": flux_g,
         "oxygen_g": oxygen_g,
         "additions": [_addition(each) for each in additions],
-        "burdens": [*map(_energy, energy), *map(_added_burden, additions)],
+        "burdens": [*(_energy(each, site) for each in energy), *map(_added_burden, additions)],
         "scale_division_g": scale_division_g,
     }
     if period is not None:
@@ -231,11 +232,14 @@ def _added_burden(each: Addition) -> dict[str, Any]:
     return _line("additions", each.name, each.mass_g, "kg", known, provisional=False)
 
 
-def _energy(line: EnergyLine) -> dict[str, Any]:
+def _energy(line: EnergyLine, site: SiteRef) -> dict[str, Any]:
     known = None if line.factor is None else burden(line.factor, line.quantity)
-    return _line(
+    said = _line(
         line.stage, line.carrier, line.quantity, line.unit, known, provisional=line.provisional
     )
+    if line.market is not None:
+        said["market"] = market_facts(line.market, line.quantity, site)
+    return said
 
 
 def _line(

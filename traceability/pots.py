@@ -28,7 +28,7 @@ class Pot:
 
 def bare(state: State) -> State:
     """Return the state without its burden."""
-    return replace(state, co2e={}, scrap_burden_g=0, primary_data_g=0)
+    return replace(state, co2e={}, scrap_burden_g=0, market_g=0, primary_data_g=0)
 
 
 def loss_by_lot(loss_g: int, *, expected_g: Sequence[int], recovered_g: Sequence[int]) -> list[int]:

@@ -2,13 +2,13 @@
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
-from remelt.traceability.acting import added, burden, check_mass, header
+from remelt.traceability.acting import added, check_mass, header
 from remelt.traceability.book import Appended, lock_lots
+from remelt.traceability.declaring import bought_burden
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.private import of_site, org, person
 from remelt.traceability.terms import FactorRef, LotSpec, SiteRef
@@ -111,7 +111,8 @@ def bring_in(
     """Register and weigh a lot in one event: gate purchase, primary metal, import.
 
     seller: a private value of that party (`org:<code>` or `person:<code>`). upstream: life-cycle
-    factor per kg of bought metal; without it primary metal names the line as missing.
+    factor per kg of bought metal; without it primary metal names the line as missing. Of
+    pre-consumer scrap it is what the seller declares, and counts under the second convention.
     Raises `LotCodeTaken`, `MassNotPositive`, `FactorNotLifeCycle`.
     """
     check_mass(mass_g)
@@ -125,16 +126,9 @@ def bring_in(
         "seller": person(seller),
         "owner": org(owner),
         "custodian": org(custodian),
-        "upstream": None if upstream is None else _upstream(upstream, mass_g, site),
+        "upstream": None if upstream is None else bought_burden(upstream, mass_g, site),
     }
     return added(session, clock, facts, {}).lots[lot_code]
-
-
-def _upstream(factor: FactorRef, mass_g: int, site: SiteRef) -> dict[str, Any]:
-    """The burden of bought metal: the factor in clear, the amounts private like the mass."""
-    line = burden(factor, mass_g)
-    amounts = {name: of_site(site.code, line[name]) for name in line if name != "factor"}
-    return {"factor": line["factor"], **amounts}
 
 
 def _weighing(done: Appended, lot_code: str, *, mass_g: int, before_g: int) -> Weighing:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from remelt.traceability.allot import less, more
 from remelt.traceability.changing import RESTATES
+from remelt.traceability.conventions import ONLY_BY_MASS, declared
 from remelt.traceability.custody import PHYSICAL
 from remelt.traceability.facts import Facts
 from remelt.traceability.flows import held, sent_back, taken_back
@@ -22,7 +23,7 @@ from remelt.traceability.states import (
     weakest,
     within_tolerance,
 )
-from remelt.traceability.terms import LotSpec
+from remelt.traceability.terms import FactorRef, LotSpec
 from remelt.traceability.transform import transformed
 from remelt.traceability.views import Cone, Line, Lots, LotView, Outcome
 
@@ -63,7 +64,7 @@ def _new_lot(facts: Facts, event_hash: str) -> LotView:
     spec = LotSpec(**facts["spec"])
     missing: tuple[str, ...] = ("upstream",) if spec.origin == "primary" else ("collection",)
     if spec.origin == "pre_consumer":
-        missing += ("pre_consumer_scrap_burden",)
+        missing += (ONLY_BY_MASS,)
     return LotView(
         code=facts["lot"],
         spec=spec,
@@ -124,11 +125,26 @@ def _bring_in(_lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     upstream = facts.get("upstream")
     if upstream is None:
         return outcome
-    burden = State(co2e={"upstream": upstream["co2e_g"]}, primary_data_g=upstream["primary_g"])
     lot = outcome.lots[0]
+    if lot.spec.origin == "pre_consumer":
+        return _declared(lot, upstream["co2e_g"], *outcome.lines)
+    burden = State(co2e={"upstream": upstream["co2e_g"]}, primary_data_g=upstream["primary_g"])
     missing = tuple(name for name in lot.state.missing if name != "upstream")
     state = replace(merged([lot.state, burden]), missing=missing)
     return _one(replace(lot, state=state), *outcome.lines, _burden(lot, burden, "upstream"))
+
+
+def _declare_burden(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    """By the mass that the lot holds, so that a corrected weighing corrects this too."""
+    lot = lots[facts["lot"]]
+    factor = FactorRef(**facts["upstream"]["factor"])
+    return _declared(lot, factor.co2e_g(lot.state.classes.get("pre_consumer", 0)))
+
+
+def _declared(lot: LotView, co2e_g: int, *lines: Line) -> Outcome:
+    """Lay what a seller declares of pre-consumer scrap on it: by mass only, cut-off enters at 0."""
+    burden = _burden(lot, State(scrap_burden_g=co2e_g), ONLY_BY_MASS)
+    return _one(replace(lot, state=declared(lot.state, co2e_g)), *lines, burden)
 
 
 def _move(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -215,6 +231,7 @@ _FIRST: dict[str, Rule] = {
     "commission": _commission,
     "weigh": _weigh,
     "bring_in": _bring_in,
+    "declare_burden": _declare_burden,
     "move": _move,
     "carry": _carry,
     "transfer": _transfer,

@@ -23,10 +23,13 @@ class State:
     """What a lot carries.
 
     mass_g; classes by origin and track by place of collection, each summing to mass_g; elements
-    in mg, summing to 1,000 x mass_g; co2e by stage in g under cut-off; scrap_burden_g: what the
-    second convention (pre-consumer scrap by mass) adds; primary_data_g: how much of co2e rests
-    on measured data; melted_g: mass that a furnace of this ledger has melted already; missing:
-    footprint lines without data; custody: the weakest chain-of-custody model used so far.
+    in mg, summing to 1,000 x mass_g; co2e by stage in g under cut-off, power by location;
+    scrap_burden_g: what the second convention (pre-consumer scrap by mass) adds, below zero where
+    sold scrap took burden along; market_g: what counting power by contract adds, below zero where
+    it takes away; unmarketed: stages whose power has no figure by contract; primary_data_g: how
+    much of co2e rests on measured data; melted_g: mass that a furnace of this ledger has melted
+    already; missing: footprint lines without data; custody: the weakest chain-of-custody model
+    used so far.
     """
 
     mass_g: int = 0
@@ -35,9 +38,11 @@ class State:
     track: Vector = field(default_factory=dict)
     co2e: Vector = field(default_factory=dict)
     scrap_burden_g: int = 0
+    market_g: int = 0
     primary_data_g: int = 0
     melted_g: int = 0
     missing: tuple[str, ...] = ()
+    unmarketed: tuple[str, ...] = ()
     custody: str = CUSTODY[0]
 
     @property
@@ -63,16 +68,19 @@ class State:
             "track": tidy(self.track),
             "co2e": tidy(self.co2e),
             "scrap_burden_g": self.scrap_burden_g,
+            "market_g": self.market_g,
             "primary_data_g": self.primary_data_g,
             "melted_g": self.melted_g,
             "missing": sorted(self.missing),
+            "unmarketed": sorted(self.unmarketed),
             "custody": self.custody,
         }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "State":
         """Return the state that `to_json` stored."""
-        return cls(**{**stored, "missing": tuple(stored["missing"])})
+        names = {name: tuple(stored.get(name, ())) for name in ("missing", "unmarketed")}
+        return cls(**{**stored, **names})
 
 
 def born(spec: LotSpec, mass_g: int) -> State:
@@ -113,7 +121,7 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
     """
     rest_g = state.mass_g - mass_g
     if rest_g == 0:
-        nothing = State(missing=state.missing, custody=state.custody)
+        nothing = State(missing=state.missing, unmarketed=state.unmarketed, custody=state.custody)
         return state, nothing
     masses = [mass_g, rest_g]
     classes, elements = take(state.classes, mass_g), take(state.elements, mass_g * MG_PER_G)
@@ -139,13 +147,16 @@ def share_burden(state: State, weights: Sequence[int]) -> list[State]:
     """Share only the burden of `state` over `weights`; the parts hold no mass."""
     stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
     scrap = allot(state.scrap_burden_g, weights)
+    market = allot(state.market_g, weights)
     primary = allot(state.primary_data_g, weights)
     return [
         State(
             co2e=tidy({stage: grams[i] for stage, grams in stages.items()}),
             scrap_burden_g=scrap[i],
+            market_g=market[i],
             primary_data_g=primary[i],
             missing=state.missing,
+            unmarketed=state.unmarketed,
             custody=state.custody,
         )
         for i in range(len(weights))
@@ -162,9 +173,11 @@ def merged(states: Iterable[State]) -> State:
         track=more(*(s.track for s in every)),
         co2e=more(*(s.co2e for s in every)),
         scrap_burden_g=sum(s.scrap_burden_g for s in every),
+        market_g=sum(s.market_g for s in every),
         primary_data_g=sum(s.primary_data_g for s in every),
         melted_g=sum(s.melted_g for s in every),
         missing=tuple(sorted({name for s in every for name in s.missing})),
+        unmarketed=tuple(sorted({name for s in every for name in s.unmarketed})),
         custody=weakest(s.custody for s in every),
     )
 
@@ -187,6 +200,7 @@ def minus(after: State, before: State) -> State:
         track=less(after.track, before.track),
         co2e=less(after.co2e, before.co2e),
         scrap_burden_g=after.scrap_burden_g - before.scrap_burden_g,
+        market_g=after.market_g - before.market_g,
         primary_data_g=after.primary_data_g - before.primary_data_g,
         melted_g=after.melted_g - before.melted_g,
     )

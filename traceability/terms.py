@@ -80,11 +80,29 @@ class FactorRef:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Contracted:
+    """Power bought by contract: Wh, the life-cycle factor of its technology, its certificate."""
+
+    quantity: int
+    factor: FactorRef
+    certificate: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """Power counted by contract. residual: life-cycle factor of what is not under contract."""
+
+    contracted: tuple[Contracted, ...] = ()
+    residual: FactorRef | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnergyLine:
     """Energy or another footprint line of one event.
 
     quantity is in thousandths of `unit` (Wh for kWh, g for kg, L for m3). Without a factor the
-    line is named as missing. provisional: an intensity stands in for a meter.
+    line is named as missing. provisional: an intensity stands in for a meter. market: how power
+    is counted by contract, beside the factor, which is by location.
     """
 
     carrier: str
@@ -93,6 +111,7 @@ class EnergyLine:
     factor: FactorRef | None = None
     stage: str = "melt_energy"
     provisional: bool = False
+    market: Market | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,12 +147,13 @@ class Output:
     """A lot that comes out. `into` names an existing pool lot that it joins.
 
     follows: its mass was not weighed but is what went in, and stays so when that is corrected.
-    role: `product`, `heel` (stays in the furnace), `dross` and `waste` (carry no burden).
+    role: `product`, `heel` (stays in the furnace), `dross` and `waste` (carry no burden), `scrap`
+    (sold as pre-consumer scrap: no burden under cut-off, its share by mass).
     """
 
     spec: LotSpec
     mass_g: int
-    role: Literal["product", "heel", "dross", "waste"] = "product"
+    role: Literal["product", "heel", "scrap", "dross", "waste"] = "product"
     lot_code: str | None = None
     owner: str | None = None
     into: bool = False

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from remelt.traceability.allot import allot
 from remelt.traceability.blocking import UNEXPLAINED, combined, settled
+from remelt.traceability.conventions import SCRAP, laid, power
 from remelt.traceability.custody import heaped, processed, source_of
 from remelt.traceability.dealing import WASTE, Charge, Dealt, charged, deal_out, difference_g
 from remelt.traceability.facts import Facts
@@ -19,7 +20,6 @@ from remelt.traceability.states import (
     State,
     merged,
     minus,
-    share_burden,
     within_tolerance,
 )
 from remelt.traceability.terms import LotSpec
@@ -68,18 +68,23 @@ def prove(before: Sequence[State], outcome: Outcome) -> None:
 def _finished(charges: Sequence[Charge], dealt: Sequence[State], facts: Facts) -> list[State]:
     """Lay the burdens on what carries them, and say what the custody has become."""
     lines = [line.state for line in _burden_lines(facts)]
-    burden = merged([*(charge.cut for charge in charges), *lines])
+    unpriced = [State(unmarketed=power(each).unmarketed) for each in facts["burdens"]]
+    burden = merged([*(charge.cut for charge in charges), *lines, *unpriced])
     missing = tuple(sorted({*burden.missing, *_missing(facts)}))
     custody = processed(charges, facts)
     carrying = [i for i, each in enumerate(facts["outputs"]) if each["role"] not in WASTE]
     carrying = carrying or list(range(len(dealt)))
     weights = _weights([dealt[i] for i in carrying])
-    shares = dict(zip(carrying, share_burden(burden, weights), strict=True))
+    scraps = [facts["outputs"][i]["role"] == SCRAP for i in carrying]
+    shares = dict(
+        zip(carrying, laid(replace(burden, missing=missing), weights, scraps), strict=True)
+    )
     melts = facts["kind"] == "melt"
     return [
         replace(
             merged([state, shares.get(i, State())]),
-            missing=missing if i in shares else (),
+            missing=shares[i].missing if i in shares else (),
+            unmarketed=shares[i].unmarketed if i in shares else (),
             custody=custody,
             melted_g=state.mass_g if melts else state.melted_g,
         )
@@ -168,6 +173,7 @@ def _burden_lines(facts: Facts) -> list[Line]:
             name=f"{each['stage']}:{each['name']}",
             state=State(
                 co2e={each["stage"]: each["co2e_g"]} if each["co2e_g"] else {},
+                market_g=power(each).market_g,
                 primary_data_g=each["primary_g"],
             ),
         )

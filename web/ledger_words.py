@@ -3,7 +3,7 @@
 from flask_babel import gettext
 
 from remelt.traceability.epcis import WORDS
-from remelt.traceability.footprint import BY_MASS, CUT_OFF
+from remelt.traceability.footprint import BY_CONTRACT, BY_MASS, CUT_OFF
 from remelt.traceability.models import STATUSES
 from remelt.traceability.states import CUSTODY
 from remelt.traceability.terms import CLASSES, EVIDENCE, LOSSES, STAGES
@@ -21,6 +21,7 @@ EVENT_WORDS = {
     "true_up": N_("Brought to the period's readings"),
     "restate": N_("Derived anew after corrections"),
     "certify": N_("Passport issued"),
+    "declare_burden": N_("Seller's figure for its scrap entered"),
     "pickup": N_("Handed over to the driver"),
     "ship": N_("Sent off"),
     "receive": N_("Received"),
@@ -75,6 +76,7 @@ WORDING_WORDS = {
 METHOD_WORDS = {
     CUT_OFF: N_("Cut-off: scrap enters without burden"),
     BY_MASS: N_("Pre-consumer scrap carries its share by mass"),
+    BY_CONTRACT: N_("Cut-off, electricity by contract (market-based)"),
 }
 STATUS_WORDS = {
     "registered": (N_("Registered"), ""),
@@ -101,6 +103,7 @@ LOSS_WORDS = {
 ROLE_WORDS = {
     "product": N_("Cast lot"),
     "heel": N_("Heel left in the furnace"),
+    "scrap": N_("Scrap for sale"),
     "dross": N_("Dross"),
     "waste": N_("Waste"),
     "charge": N_("Charge"),

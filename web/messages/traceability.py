@@ -44,6 +44,15 @@ MESSAGES = {
     "no-company-prefix": N_(
         "Loads are numbered with a GS1 company prefix, and none is set here. Use the lot code."
     ),
+    "no-burden-missing": N_(
+        "Lot %(lot_code)s is no pre-consumer scrap that still lacks its seller's figure."
+    ),
+    "more-power-than-used": N_(
+        "%(contracted_wh)s Wh are under contract, but only %(used_wh)s Wh were used. Take less."
+    ),
+    "power-not-free": N_(
+        "Contracted power has the life-cycle factor of its technology; it is never nought."
+    ),
     "no-such-event": N_("There is no such event in the ledger."),
     "no-such-link": N_("This lot has no link of the type %(asked)s. There are: %(there)s."),
     "no-such-lot": N_("There is no such lot."),
