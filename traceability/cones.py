@@ -10,6 +10,7 @@ from remelt.traceability.changing import (
     RESTATE,
     RESTATES,
     STILL,
+    as_held,
     change_of,
     changed,
     changed_by,
@@ -89,6 +90,15 @@ def by_hash(session: Session, hashes: Sequence[str]) -> list[LedgerEvent]:
         if each not in found:
             raise NoSuchEvent(event_hash=each)
     return [found[each] for each in hashes]
+
+
+def believed(session: Session, events: Sequence[LedgerEvent]) -> list[Past]:
+    """Return events as they are believed now, with the lots as they found them."""
+    pasts = _pasts(session, events, until=FAR).values()
+    return [
+        Past(key=p.key, hash=p.hash, facts=as_held(p.facts, p.before), before=p.before)
+        for p in pasts
+    ]
 
 
 def portions(every: Sequence[T]) -> Iterator[Sequence[T]]:

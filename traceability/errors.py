@@ -181,3 +181,9 @@ class BeforeItsLots(Invalid):
     """It is said to have happened before a lot that it names was made."""
 
     code = "before-its-lots"
+
+
+class NothingToTrueUp(Invalid):
+    """No heat of the period waits for what its meters or scales say."""
+
+    code = "nothing-to-true-up"

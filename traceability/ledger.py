@@ -28,6 +28,7 @@ from remelt.traceability.terms import (
     SiteRef,
     Taken,
 )
+from remelt.traceability.truing import true_up_energy, true_up_yield
 
 __all__ = [
     "Addition",
@@ -62,5 +63,7 @@ __all__ = [
     "take_back",
     "transfer",
     "transform",
+    "true_up_energy",
+    "true_up_yield",
     "weigh",
 ]

@@ -137,4 +137,6 @@ def _site(said: Mapping[str, str]) -> SiteRef:
 
 
 def _reason(said: Facts) -> str:
-    return "metered-energy" if said.get("what") == "energy" else "correction"
+    return {"energy": "metered-energy", "yield": "measured-yield"}.get(
+        said.get("what", ""), "correction"
+    )

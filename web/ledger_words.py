@@ -117,6 +117,7 @@ REASON_WORDS = {
     "newer": N_("a newer passport of the same lot"),
     "correction": N_("a correction of an event behind it"),
     "metered-energy": N_("the metered energy of the closed month"),
+    "measured-yield": N_("the yield that was measured over the month"),
 }
 for known, words in (
     (CLASSES, CLASS_WORDS), (STAGES, STAGE_WORDS), (CUSTODY, CUSTODY_WORDS),

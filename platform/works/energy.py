@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock, month_of
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.works.allocating import allocate
 from remelt.platform.works.errors import (
     AlreadyCorrected,
     MassNotGiven,
@@ -179,7 +180,8 @@ def close_month(
 
     What the site's meters read, less what heats with a meter of their own used, rests on the
     mass that the other heats cast. Readings of the site stand above those of furnaces, those
-    above heats. The intensity stands in for later heats without a meter.
+    above heats. It takes the place of what stood in for a reading: the footprints of these heats
+    and of all that was made of them are final then. The intensity stands in for later heats.
 
     Raises `MonthNotOver`, `MonthClosed`, `NothingToClose`.
     """
@@ -207,6 +209,9 @@ def close_month(
     session.add_all(closed)
     outbox.record(session, EnergyMonthClosed(at=now, site_code=place.site.code, month=month))
     session.flush()
+    read = {entry.heat_id for entry in entries if entry.heat_id is not None}
+    unread = [heat for heat in heats if heat.id not in read]
+    allocate(session, clock=clock, place=place, closed=closed, heats=unread)
     return closed
 
 

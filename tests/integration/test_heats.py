@@ -35,7 +35,8 @@ from remelt.platform.works.models import EnergyEntry, Furnace, Heat
 from remelt.platform.works.primary import bring_primary
 from remelt.platform.works.sheets import AdditionLine, CastLine, ChargeLine, EnergyUse, Part
 from remelt.platform.works.sorting import sort_lot
-from remelt.traceability import ledger
+from remelt.traceability import ledger, queries
+from remelt.traceability.audit import audit
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from tests.parties import a_party
@@ -412,6 +413,9 @@ def test_energy_without_a_heat_meter_is_provisional_after_a_closed_month(
         assert [(c.carrier, c.quantity, c.cast_g) for c in closed] == [
             ("electricity", 470_000, 940_000)
         ]
+        final = queries.lot_state(session, code=first.casts[0].code)
+        assert final.co2e["melt_energy"] == 271_519
+        assert "melt_energy" not in final.missing
     with pytest.raises(MonthClosed), store.write() as session:
         energy.record_energy(session, use=KWH, **march, **place)
     with store.write() as session:
@@ -421,6 +425,27 @@ def test_energy_without_a_heat_meter_is_provisional_after_a_closed_month(
     cast = second.casts[0].vectors
     assert cast.co2e["melt_energy"] == 271_519  # 470 kWh at 0.5777
     assert "melt_energy:provisional" in cast.missing
+
+
+def test_closing_a_month_ends_what_was_provisional_in_it(store, clock, smelter, furnace, lot):
+    place = {"clock": clock, "site_id": smelter.site.key, "person_id": smelter.person.key}
+    casts = []
+    for day, quantity in ((date(2026, 3, 1), 470_000), (date(2026, 4, 1), 1_000_000)):
+        with store.write() as session:
+            lot = a_lot(session, clock=clock, at=smelter)
+        casts.append(tap(store, clock, smelter, a_sheet(furnace, lot, energy=())).casts[0].code)
+        with store.write() as session:
+            use = EnergyUse(carrier="electricity", quantity=quantity)
+            energy.record_energy(session, use=use, since=day, until=day, **place)
+        clock.advance(days=31)
+        with store.write() as session:
+            energy.close_month(session, month=f"{day:%Y-%m}", **place)
+    with store.read() as session:
+        states = [queries.lot_state(session, code=code) for code in casts]
+        assert [state.co2e["melt_energy"] for state in states] == [271_519, 577_700]
+        gaps = {name for state in states for name in state.missing}
+        assert not gaps & {"melt_energy", "melt_energy:provisional"}
+        assert audit(session) == []
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries, restated
 from remelt.traceability.audit import audit
 from remelt.traceability.balance import vector_drift, world_balance
-from remelt.traceability.errors import CannotCorrect
+from remelt.traceability.errors import CannotCorrect, NothingToTrueUp
+from remelt.traceability.footprint import footprint
 from remelt.traceability.ledger import EnergyLine, LegShare, Output, Taken
 from remelt.traceability.melting import shares
 from remelt.traceability.models import (
@@ -242,6 +243,75 @@ def test_a_corrected_analysis_reaches_the_casts(store: Store, clock: SimulatedCl
         )  # fmt: skip
     with store.read() as session:
         assert "Cu" in queries.lot_state(session, code=done.outputs[0].code).elements
+        assert is_right(session)
+
+
+def test_the_yield_of_a_month_brings_expected_recovery_to_what_came_out(
+    store: Store, clock: SimulatedClock
+):
+    with store.write() as session:
+        cans = brought(session, clock, site=SMELTER, metal_bp=None)
+        clips = brought(session, clock, spec=CLIPS, mass_g=5_000_000, site=SMELTER)
+        charges = [
+            Taken(lot_code=cans.code, recovery_bp=8_000),
+            Taken(lot_code=clips.code, recovery_bp=9_000),
+        ]
+        done = melted(session, clock, charges, cast_g=14_000_000)
+        before = session.exec(select(MeltLine)).one()
+    with store.write() as session:
+        clock.advance(days=30)
+        said = ledger.true_up_yield(
+            session, clock=clock, month="2026-03", heats=[done.event.hash], site=SMELTER,
+            actor=ACTOR,
+        )  # fmt: skip
+        assert not said.put_off
+    with store.read() as session:
+        after = session.exec(select(MeltLine).where(in_force())).one()
+        assert before.post_mg == 8_000_000_000
+        assert after.post_mg == 10_000_000 * 8_000 // 10_000 * 14_000_000 // 12_500_000 * 1_000
+        assert after.pre_mg == 4_900_000_000  # no more than the grade holds
+        assert is_right(session)
+    with store.write() as session, pytest.raises(NothingToTrueUp):
+        ledger.true_up_yield(
+            session, clock=clock, month="2026-03", heats=[], site=SMELTER, actor=ACTOR
+        )
+
+
+def test_metered_energy_takes_the_place_of_what_stood_in_for_it(
+    store: Store, clock: SimulatedClock
+):
+    with store.write() as session:
+        lots = [brought(session, clock, site=SMELTER) for _ in range(2)]
+        heats = []
+        for lot in lots:
+            clock.advance(minutes=1)
+            heats.append(
+                ledger.transform(
+                    session, clock=clock, kind="melt", inputs=[Taken(lot_code=lot.code)],
+                    outputs=[Output(spec=INGOT, mass_g=9_960_000)], site=SMELTER, actor=ACTOR,
+                    energy=[EnergyLine(carrier="electricity", quantity=1_000_000, unit="kWh",
+                        factor=GRID, provisional=True)],
+                )
+            )  # fmt: skip
+        clock.advance(minutes=1)
+        blend = ledger.transform(
+            session, clock=clock, kind="blend",
+            inputs=[Taken(lot_code=heat.outputs[0].code) for heat in heats],
+            outputs=[Output(spec=INGOT, mass_g=19_920_000)], site=SMELTER, actor=ACTOR,
+        ).outputs[0]  # fmt: skip
+        assert footprint(blend.vectors).provisional
+    with store.write() as session:
+        clock.advance(days=30)
+        line = EnergyLine(carrier="electricity", quantity=0, unit="kWh", factor=GRID)
+        said = ledger.true_up_energy(
+            session, clock=clock, month="2026-03", lines=[line], site=SMELTER, actor=ACTOR,
+            heats={heat.event.hash: [3_000_000] for heat in heats},
+        )  # fmt: skip
+        assert blend.code in {lot.code for lot in said.lots}
+    with store.read() as session:
+        after = queries.lot_state(session, code=blend.code)
+        assert after.co2e["melt_energy"] == 2 * 3_000 * 5_366 // 10
+        assert not footprint(after).provisional
         assert is_right(session)
 
 

@@ -12,8 +12,12 @@ MESSAGES = {
     "bad-digital-link": N_(
         "This address is not what GS1 Digital Link allows: %(rule)s. Scan the tag again."
     ),
+    "nothing-to-true-up": N_(
+        "No heat of %(month)s waits for what meters or scales say. Choose another month."
+    ),
     "cannot-correct": N_(
-        "Only a weighing can be corrected, and only once. Weigh the lot again instead."
+        "Only a weighing or an analysis can be corrected, and each once. To change a correction, "
+        "correct the correction."
     ),
     "claim-above-custody": N_(
         "This lot's chain of custody is lower than the claim: %(custody)s, not %(claimed)s. Claim "
