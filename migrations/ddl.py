@@ -50,6 +50,10 @@ INSERT_ONLY = (
     "energy_month",
     "heat",
     "line_period",
+    "ladle_note",
+    "ladle_match",
+    "tolling_entry",
+    "definition",
     "sorting",
 )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from remelt.platform.catalogue import definitions
 from remelt.platform.catalogue import models as catalogue
 from remelt.platform.kernel import idempotency, installation, jobs, outbox
 from remelt.platform.kernel.rows import metadata
@@ -9,9 +10,11 @@ from remelt.platform.logistics import models as logistics
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.works import flow_models as flows
 from remelt.platform.works import line_models as lines
 from remelt.platform.works import models as works
 from remelt.platform.yard import models as yard
+from remelt.platform.yard import return_models as returns
 from remelt.traceability import models as traceability
 from remelt.traceability import models_credits as credit
 from remelt.traceability import models_epcis as epcis
@@ -38,6 +41,9 @@ ROOMS = (
     settlement,
     works,
     lines,
+    flows,
+    returns,
+    definitions,
 )
 
 __all__ = ["ROOMS", "is_ours", "metadata"]

@@ -851,6 +851,25 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "definition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("from_month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("text_zh", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("text_en", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("parameters", sa.JSON(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_definition_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_definition")),
+        sa.UniqueConstraint("name", "edition", name="uq_definition_name_edition"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "event_lot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1505,6 +1524,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_known_site_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "ladle_note",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ladle", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("tap", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=True),
+        sa.Column("gross_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tare_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("temperature_c", sa.Integer(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("primary", sa.Boolean(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(side = 'sent') = (lot_code IS NOT NULL)",
+            name=op.f("ck_ladle_note_sender_names_the_lot"),
+        ),
+        sa.CheckConstraint("side IN ('sent', 'received')", name=op.f("ck_ladle_note_side_known")),
+        sa.CheckConstraint(
+            "tare_g >= 0 AND gross_g > tare_g", name=op.f("ck_ladle_note_tare_below_gross")
+        ),
+        sa.CheckConstraint(
+            "temperature_c BETWEEN 200 AND 2000", name=op.f("ck_ladle_note_liquid_is_hot")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_ladle_note_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["organisation.id"], name=op.f("fk_ladle_note_other_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ladle_note_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_ladle_note_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ladle_note")),
+        sa.UniqueConstraint("code", name=op.f("uq_ladle_note_code")),
+        sa.UniqueConstraint("lot_code", name=op.f("uq_ladle_note_lot_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("ladle_note", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ladle_note_organisation_id"), ["organisation_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_ladle_note_other_id"), ["other_id"], unique=False)
+        batch_op.create_index("ix_ladle_note_site_id_at", ["site_id", "at"], unique=False)
+
+    op.create_table(
         "listing",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1653,6 +1725,58 @@ def upgrade() -> None:
                 "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL OR (leading_fen_per_t IS NOT NULL AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
             ),
         )
+
+    op.create_table(
+        "lot_return",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "to_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("customer", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.Column("freight_by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("co2e_by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("arrived_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'customer') = (to_site_id IS NULL)", name=op.f("ck_lot_return_has_a_way_back")
+        ),
+        sa.CheckConstraint(
+            "cause IN ('radiation', 'forbidden', 'grade', 'chemistry', 'moisture', 'weight', 'surface', 'order', 'other')",
+            name=op.f("ck_lot_return_cause_known"),
+        ),
+        sa.CheckConstraint(
+            "co2e_by IN ('here', 'there', 'carrier')", name=op.f("ck_lot_return_co2e_by_known")
+        ),
+        sa.CheckConstraint(
+            "freight_by IN ('here', 'there', 'carrier')",
+            name=op.f("ck_lot_return_freight_by_known"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('refused', 'unloaded', 'customer')", name=op.f("ck_lot_return_kind_known")
+        ),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_lot_return_mass_not_negative")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_lot_return_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_lot_return_site_id")),
+        sa.ForeignKeyConstraint(["to_site_id"], ["site.id"], name=op.f("fk_lot_return_to_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_return")),
+        sa.UniqueConstraint("code", name=op.f("uq_lot_return_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lot_return", schema=None) as batch_op:
+        batch_op.create_index("ix_lot_return_lot_code", ["lot_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_return_site_id"), ["site_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_return_to_site_id"), ["to_site_id"], unique=False)
 
     op.create_table(
         "plan_run",
@@ -1982,6 +2106,79 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "tolling_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "owner_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "processor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("material", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("product", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("terms", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("yield_bp", sa.Integer(), nullable=False),
+        sa.Column(
+            "fee_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("accepted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "accepted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "material <> 'dross' OR terms = 'own_metal'",
+            name=op.f("ck_tolling_account_dross_stays_own"),
+        ),
+        sa.CheckConstraint(
+            "material IN ('scrap', 'dross')", name=op.f("ck_tolling_account_material_known")
+        ),
+        sa.CheckConstraint(
+            "terms IN ('own_metal', 'equivalent', 'swap')",
+            name=op.f("ck_tolling_account_terms_known"),
+        ),
+        sa.CheckConstraint(
+            "fee_fen_per_t >= 0", name=op.f("ck_tolling_account_fee_fen_per_t_not_negative")
+        ),
+        sa.CheckConstraint("owner_id <> processor_id", name=op.f("ck_tolling_account_two_parties")),
+        sa.CheckConstraint(
+            "yield_bp BETWEEN 1 AND 10000", name=op.f("ck_tolling_account_yield_is_a_share")
+        ),
+        sa.ForeignKeyConstraint(
+            ["accepted_by"], ["person.id"], name=op.f("fk_tolling_account_accepted_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["person.id"], name=op.f("fk_tolling_account_opened_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["organisation.id"], name=op.f("fk_tolling_account_owner_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_site_id"], ["site.id"], name=op.f("fk_tolling_account_owner_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["processor_id"], ["organisation.id"], name=op.f("fk_tolling_account_processor_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_tolling_account_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tolling_account")),
+        sa.UniqueConstraint("code", name=op.f("uq_tolling_account_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("tolling_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tolling_account_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_tolling_account_processor_id"), ["processor_id"], unique=False
+        )
+
+    op.create_table(
         "vehicle",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -2296,6 +2493,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_inspection_site_id"), ["site_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_inspection_ticket_id"), ["ticket_id"], unique=False)
 
+    op.create_table(
+        "ladle_match",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "received_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_ladle_match_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["received_id"], ["ladle_note.id"], name=op.f("fk_ladle_match_received_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sent_id"], ["ladle_note.id"], name=op.f("fk_ladle_match_sent_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ladle_match")),
+        sa.UniqueConstraint("received_id", name="uq_ladle_match_received_id"),
+        sa.UniqueConstraint("sent_id", name="uq_ladle_match_sent_id"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "line_period",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2657,6 +2877,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ticket_line_lot_code"), ["lot_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_line_pool_code"), ["pool_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_line_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "tolling_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owed_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'received') = (owed_g > 0)", name=op.f("ck_tolling_entry_sign_of_the_kind")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('received', 'returned')", name=op.f("ck_tolling_entry_kind_known")
+        ),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_tolling_entry_mass_g_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["tolling_account.id"], name=op.f("fk_tolling_entry_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_tolling_entry_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tolling_entry")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("tolling_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_tolling_entry_account_id"), ["account_id"], unique=False
+        )
+        batch_op.create_index("ix_tolling_entry_lot_code", ["lot_code"], unique=False)
 
     op.create_table(
         "award",

@@ -55,3 +55,9 @@ class FactorDoesNotFit(Invalid):
     """The factor counts another activity than the one given, or no gas at all."""
 
     code = "factor-does-not-fit"
+
+
+class DefinitionUnclear(Invalid):
+    """An edition of a definition lacks its words in either language, or its reason."""
+
+    code = "definition-unclear"

@@ -199,3 +199,63 @@ class UnknownFactor(Invalid):
     """What was chosen is no factor of the catalogue that counts a bought mass."""
 
     code = "unknown-factor"
+
+
+class NotLiquid(Invalid):
+    """Only liquid metal goes by ladle."""
+
+    code = "not-liquid"
+
+
+class LadleWeightWrong(Invalid):
+    """The tare of a ladle is not below its gross, or the metal is not hot."""
+
+    code = "ladle-weight-wrong"
+
+
+class NoSuchNote(NotFound):
+    """No ladle note with this code that this organisation may match."""
+
+    code = "no-such-note"
+
+
+class NotesDoNotMatch(Conflict):
+    """The two notes are not of one ladle between the same two firms, or one is matched already."""
+
+    code = "notes-do-not-match"
+
+
+class NoSuchAccount(NotFound):
+    """No tolling account with this code of this organisation."""
+
+    code = "no-such-account"
+
+
+class AccountNotOpen(Conflict):
+    """The account is not accepted by the owner yet, or has ended."""
+
+    code = "account-not-open"
+
+
+class BadTollingTerms(Invalid):
+    """Terms that cannot be: dross stays own metal, a firm does not toll for itself."""
+
+    code = "bad-tolling-terms"
+
+
+class NotOfAccount(Conflict):
+    """The lot does not belong to a party of this account, is of another metal, or is no dross."""
+
+    code = "not-of-account"
+
+
+class NotDrained(Conflict):
+    """Another's own metal is melted in a drained furnace, and nothing of it stays there."""
+
+    code = "not-drained"
+
+
+class NoAssay(Invalid):
+    """An analysis without elements, method or sample."""
+
+    code = "no-assay"

@@ -80,3 +80,27 @@ class EnergyMonthClosed(Event):
 
     site_code: str
     month: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadleMatched(Event):
+    """Both notes of a ladle met: the lot has arrived. difference_g: received less sent."""
+
+    name: ClassVar[str] = "ladle-matched"
+
+    sent_code: str
+    received_code: str
+    lot_code: str
+    difference_g: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TollingBooked(Event):
+    """A lot was booked into or out of a metal account; owed_g is + in, - out."""
+
+    name: ClassVar[str] = "tolling-booked"
+
+    account_code: str
+    kind: str
+    lot_code: str
+    owed_g: int

@@ -21,6 +21,7 @@ from remelt.platform.works.primary import alloy_named, grade_system
 from remelt.platform.works.rules import Balance, check_capacity, check_named, check_sheet
 from remelt.platform.works.runaround import check_run_around
 from remelt.platform.works.sheets import HeatSheet
+from remelt.platform.works.toll_metal import owner_of, returned_loops
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, transform
 from remelt.traceability.models import Lot
 from remelt.traceability.states import State, merged, part
@@ -43,6 +44,8 @@ class _Melt:
 
     sheet: HeatSheet
     place: Place
+    owner: str
+    loops: frozenset[str]
     furnace: Furnace
     alloy: Alloy
     lots: Mapping[str, Lot]
@@ -114,15 +117,19 @@ def _looked_up(session: Session, *, site_id: int, person_id: int, sheet: HeatShe
     place = place_of(session, site_id=site_id, person_id=person_id, needs=SMELTS)
     furnace = lock_furnace(session, code=sheet.furnace_code, site_id=site_id)
     codes = [charge.lot_code for charge in sheet.charges]
-    lots = lots_here(session, place, codes, owner=place.organisation, heel=furnace.heel_lot)
-    internal = [lots[each.lot_code] for each in sheet.charges if each.internal]
-    check_run_around(session, place, internal)
+    owner = owner_of(session, place, codes, drained=not (furnace.heel_lot or sheet.heel_out_g))
+    lots = lots_here(session, place, codes, owner=owner, heel=furnace.heel_lot)
+    loops = returned_loops(session, place, codes)
+    internal = [each.lot_code for each in sheet.charges if each.internal]
+    check_run_around(session, place, [lots[code] for code in internal if code not in loops])
     alloy = alloy_named(session, alloy=sheet.alloy, standard=sheet.standard)
     heel = lots[furnace.heel_lot].vectors if furnace.heel_lot in lots else State()
     cut = [_cut(lots[each.lot_code].vectors, each.mass_g) for each in sheet.charges]
     return _Melt(
         sheet=sheet,
         place=place,
+        owner=owner,
+        loops=loops,
         furnace=furnace,
         alloy=alloy,
         lots=lots,
@@ -155,21 +162,19 @@ def _inputs(melting: _Melt) -> list[Taken]:
         Taken(
             lot_code=charge.lot_code,
             mass_g=charge.mass_g,
-            recovery_bp=_first_known(charge.recovery_bp, melting.lots[charge.lot_code].metal_bp),
-            internal=charge.internal,
+            recovery_bp=melting.lots[charge.lot_code].metal_bp
+            if charge.recovery_bp is None
+            else charge.recovery_bp,
+            internal=charge.internal or charge.lot_code in melting.loops,
         )
         for charge in melting.sheet.charges
     ]
 
 
-def _first_known(*values: int | None) -> int | None:
-    return next((value for value in values if value is not None), None)
-
-
 def _outputs(melting: _Melt) -> list[Output]:
     """Casts, then dross, then the closing heel."""
     sheet = melting.sheet
-    owner = melting.place.organisation
+    owner = melting.owner
     made = [
         Output(spec=_spec(melting, form=cast.form), mass_g=cast.mass_g, owner=owner)
         for cast in sheet.casts

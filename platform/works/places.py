@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.queries import stands_over
@@ -92,6 +92,12 @@ def lots_here(
     if heel and _is_here(locked[heel], place) and locked[heel].status == "on_hand":
         lots[heel] = locked[heel]
     return lots
+
+
+def lot_owners(session: Session, codes: Iterable[str]) -> set[str]:
+    """Return who owns these lots, as far as they are known."""
+    wanted = list(codes)
+    return set(session.exec(select(Lot.owner).where(col(Lot.code).in_(wanted))))
 
 
 def check_owners(lots: Iterable[Lot], *, owner: str | None) -> None:

@@ -247,3 +247,15 @@ class CellUnknownWord(Invalid):
     """The cell holds a word that is none of those known in its column."""
 
     code = "cell-unknown-word"
+
+
+class NoSuchReturn(NotFound):
+    """No return with this code is on its way to a site of this organisation."""
+
+    code = "no-such-return"
+
+
+class NotReturnable(Conflict):
+    """The lot cannot go back: nobody to give it to, not here, or not sent out by this firm."""
+
+    code = "not-returnable"

@@ -102,3 +102,16 @@ class LotReleased(Event):
     lot_code: str
     site_id: int
     person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotReturned(Event):
+    """A lot went back, or came back from a customer, with its cause."""
+
+    name: ClassVar[str] = "lot-returned"
+    return_code: str
+    kind: str
+    lot_code: str
+    cause: str
+    site_id: int
+    person_id: int

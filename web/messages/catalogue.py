@@ -3,6 +3,9 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "definition-unclear": N_(
+        "A definition needs its words in both languages and the reason for the change."
+    ),
     "bad-edition": N_(
         "Give the edition a name of 1 to 80 characters that does not start with “package-”."
     ),

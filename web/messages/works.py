@@ -61,4 +61,24 @@ MESSAGES = {
     "closing-stock-unclear": N_(
         "A drained line holds nothing. Give the stock in process, or say that the line was drained."
     ),
+    "not-liquid": N_("Lot %(lot_code)s is not liquid metal. Only liquid metal goes by ladle."),
+    "ladle-weight-wrong": N_(
+        "Check the ladle: the tare is below the gross, and liquid metal has 200 to 2,000 °C."
+    ),
+    "no-such-note": N_("There is no such unmatched ladle note, or you may not match it."),
+    "notes-do-not-match": N_(
+        "These notes are not of one ladle: one is the sender's to you, the other is yours."
+    ),
+    "no-such-account": N_("There is no such metal account, or you may not see it."),
+    "account-not-open": N_("The metal account is not accepted by the owner yet, or has ended."),
+    "bad-tolling-terms": N_(
+        "These terms cannot be: another firm owns the metal, dross stays own metal, the yield"
+        " is above 0 and at most 100 per cent."
+    ),
+    "not-of-account": N_(
+        "Lot %(lot_code)s does not belong to this account: another metal or owner, or no "
+        "dross of the owner."
+    ),
+    "not-drained": N_("Metal of another owner is melted in a drained furnace, and no heel stays."),
+    "no-assay": N_("Give at least one element, the method and the sample."),
 }

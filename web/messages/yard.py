@@ -89,4 +89,9 @@ MESSAGES = {
     "held-by-yourself": N_(
         "You held lot %(lot_code)s, so a second person of your organisation releases it."
     ),
+    "no-such-return": N_("There is no such return on its way to you."),
+    "not-returnable": N_(
+        "Lot %(lot_code)s cannot go back: say whose it was, or check that your organisation "
+        "sent it out."
+    ),
 }

@@ -1,0 +1,123 @@
+"""直接合金化: liquid primary metal that enters alloy furnaces / liquid primary metal tapped."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.catalogue.definitions import Said
+from remelt.platform.kernel.clock import month_of
+from remelt.platform.works.flow_models import LadleNote
+from remelt.traceability.models import EventLot, LedgerEvent, Lot
+from remelt.traceability.reading import opened_all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """Liquid primary metal that one heat took, in g, and what of it went into remelt ingot."""
+
+    event_hash: str
+    site_code: str
+    adcode: str
+    melted_at: datetime
+    liquid_g: int
+    remelt_g: int
+
+    @property
+    def alloyed_g(self) -> int:
+        """What counts."""
+        return self.liquid_g - self.remelt_g
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectAlloying:
+    """Numerator and denominator in g, of one month and metal, with the heats behind them.
+
+    local_g: the same limited to receivers in the definition's area (铝液就地转化).
+    """
+
+    metal: str
+    month: str
+    definition: Said
+    tapped_g: int
+    ladles: int
+    entered: tuple[Entered, ...]
+
+    @property
+    def numerator_g(self) -> int:
+        """Liquid primary metal that entered an alloy or semi-product furnace."""
+        return sum(each.alloyed_g for each in self.entered)
+
+    @property
+    def local_g(self) -> int:
+        """Of it in furnaces of the area."""
+        area = str(self.definition.parameters.get("area", ""))
+        return sum(each.alloyed_g for each in self.entered if each.adcode.startswith(area))
+
+    def share_bp(self, grams: int) -> int | None:
+        """Return grams over what was tapped in 1/10,000; None when nothing was tapped."""
+        if not self.tapped_g:
+            return None
+        return (20_000 * grams + self.tapped_g) // (2 * self.tapped_g)
+
+
+def direct_alloying(
+    session: Session, *, metal: str, month: str, definition: Said
+) -> DirectAlloying:
+    """Return the figure of a month (YYYY-MM, Beijing) from ladle notes and heats.
+
+    The denominator is on the senders' notes, each ladle once. A ladle tapped late in a month
+    and charged early in the next counts below in one and above in the other.
+    """
+    notes = session.exec(
+        select(LadleNote, Lot)
+        .join(Lot, col(Lot.code) == col(LadleNote.lot_code))
+        .where(LadleNote.side == "sent", col(LadleNote.primary).is_(True), Lot.metal == metal)
+    ).all()
+    tapped = [note for note, _lot in notes if month_of(note.at) == month]
+    return DirectAlloying(
+        metal=metal,
+        month=month,
+        definition=definition,
+        tapped_g=sum(note.net_g for note in tapped),
+        ladles=len(tapped),
+        entered=tuple(
+            entered(event, facts, liquid={lot.code for _note, lot in notes}, definition=definition)
+            for event, facts in _melts(session, [lot.key for _note, lot in notes], month=month)
+        ),
+    )
+
+
+def entered(
+    event: LedgerEvent, facts: Mapping[str, Any], *, liquid: set[str], definition: Said
+) -> Entered:
+    """Return what of a heat's charge was liquid primary, less its share in remelt ingot."""
+    liquid_g = sum(each["mass_g"] for each in facts["inputs"] if each["lot"] in liquid)
+    products = [each for each in facts["outputs"] if each["role"] == "product"]
+    cast_g = sum(each["mass_g"] for each in products)
+    forms = set(definition.parameters.get("remelt_forms", ()))
+    remelt_g = sum(each["mass_g"] for each in products if each["spec"]["form"] in forms)
+    return Entered(
+        event_hash=event.hash,
+        site_code=facts["site"],
+        adcode=facts["adcode"],
+        melted_at=event.occurred_at,
+        liquid_g=liquid_g,
+        remelt_g=liquid_g * remelt_g // cast_g if cast_g else 0,
+    )
+
+
+def _melts(
+    session: Session, lot_ids: Sequence[int], *, month: str
+) -> list[tuple[LedgerEvent, dict[str, Any]]]:
+    events = session.exec(
+        select(LedgerEvent)
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
+        .where(LedgerEvent.kind == "melt", col(EventLot.lot_id).in_(lot_ids))
+        .distinct()
+        .order_by(col(LedgerEvent.seq))
+    ).all()
+    of_month = [event for event in events if month_of(event.occurred_at) == month]
+    return list(zip(of_month, opened_all(session, of_month), strict=True))

@@ -1,0 +1,220 @@
+"""Tolling and swaps: the metal account is in kg, claims are the owner's, dross runs around."""
+
+from dataclasses import replace
+
+import pytest
+from sqlmodel import select
+
+from remelt.platform.works import errors
+from remelt.platform.works.heats import melt
+from remelt.platform.works.sheets import CastLine
+from remelt.platform.works.tolling import give_back, send_in, take_home, take_in
+from remelt.platform.works.tolling_queries import account, accounts, entries
+from remelt.platform.works.tolling_terms import Terms, accept_account, open_account
+from remelt.traceability.audit import audit
+from remelt.traceability.models import Edge, Lot, MeltLine
+from tests.parties import a_party
+from tests.works import a_furnace, a_lot, a_sheet
+
+TERMS = Terms(
+    metal="Al", product="6063 billet", terms="own_metal", yield_bp=9_200, fee_fen_per_t=80_000
+)
+
+
+@pytest.fixture
+def owner(store, clock):
+    with store.write() as session:
+        return a_party(session, clock=clock, role="smelter")
+
+
+@pytest.fixture
+def processor(store, clock):
+    with store.write() as session:
+        return a_party(session, clock=clock, role="smelter")
+
+
+def open_for(store, clock, owner, processor, *, accepted=True, **changes):
+    with store.write() as session:
+        made = open_account(
+            session, clock=clock, site_id=processor.site.key, person_id=processor.person.key,
+            owner_site=owner.site.code, terms=replace(TERMS, **changes),
+        )  # fmt: skip
+        if accepted:
+            accept_account(session, code=made.code, **by(owner, clock))
+        return made
+
+
+def by(party, clock):
+    return {
+        "clock": clock,
+        "organisation_id": party.organisation.key,
+        "person_id": party.person.key,
+    }
+
+
+def brought(store, clock, at, **changes):
+    with store.write() as session:
+        return a_lot(session, clock=clock, at=at, **changes)
+
+
+def booked_in(store, clock, made, owner, processor, lot, *, mass_g=None):
+    with store.write() as session:
+        send_in(session, code=made.code, lot_code=lot.code, **by(owner, clock))
+    with store.write() as session:
+        return take_in(
+            session, code=made.code, lot_code=lot.code, mass_g=mass_g or lot.mass_g,
+            **by(processor, clock),
+        )  # fmt: skip
+
+
+def brought_back(store, clock, made, owner, processor, code):
+    with store.write() as session:
+        entry = give_back(session, code=made.code, lot_code=code, **by(processor, clock))
+    with store.write() as session:
+        take_home(session, code=made.code, lot_code=code, **by(owner, clock))
+    return entry
+
+
+def melted(store, clock, at, lots, **changes):
+    clock.advance(hours=1)
+    with store.write() as session:
+        furnace = a_furnace(session, clock=clock, at=at, name=f"炉{clock.now(None)}")
+        sheet = a_sheet(furnace, *lots, **changes)
+        return melt(session, clock=clock, site_id=at.site.key, person_id=at.person.key, heat=sheet)
+
+
+def now(store, code):
+    with store.read() as session:
+        return session.exec(select(Lot).where(Lot.code == code)).one()
+
+
+def test_own_metal_stays_the_owners_and_the_account_counts_kg(store, clock, owner, processor):
+    made = open_for(store, clock, owner, processor)
+    lot = brought(store, clock, owner)
+    entry = booked_in(store, clock, made, owner, processor, lot, mass_g=998_000)
+    assert entry.owed_g == 918_160
+    lot = now(store, lot.code)
+    assert (lot.owner, lot.custodian) == (owner.organisation.code, processor.organisation.code)
+    tapped = melted(store, clock, processor, [lot])
+    cast, dross = tapped.casts[0], tapped.dross
+    assert {cast.owner, dross.owner} == {owner.organisation.code}
+    with store.read() as session:
+        line = session.exec(select(MeltLine).where(MeltLine.base)).one()
+        assert line.site_code == processor.site.code  # the processor reports it
+    brought_back(store, clock, made, owner, processor, cast.code)
+    cast = now(store, cast.code)
+    assert (cast.custodian, cast.site_code) == (owner.organisation.code, owner.site.code)
+    assert cast.vectors.classes == {"post_consumer": cast.mass_g}
+    with store.read() as session:
+        for party in (owner, processor):
+            card = account(session, code=made.code, organisation_id=party.organisation.key)
+            assert (card.received_g, card.owed_g) == (998_000, 918_160)
+            assert card.returned_g == cast.mass_g
+            assert card.balance_g == 918_160 - cast.mass_g
+            assert card.fee_fen == round(cast.mass_g * 80_000 / 1_000_000)
+        assert [e.kind for e, _lot in entries(session, account_id=made.key)] == [
+            "received",
+            "returned",
+        ]
+        assert audit(session) == []
+
+
+@pytest.mark.parametrize("terms", ["equivalent", "swap"])
+def test_equivalent_metal_passes_its_title_both_ways(store, clock, owner, processor, terms):
+    made = open_for(store, clock, owner, processor, terms=terms)
+    lot = brought(store, clock, owner)
+    booked_in(store, clock, made, owner, processor, lot)
+    assert now(store, lot.code).owner == processor.organisation.code
+    ingot = brought(store, clock, processor, mass_g=920_000)
+    brought_back(store, clock, made, owner, processor, ingot.code)
+    assert now(store, ingot.code).owner == owner.organisation.code
+    with store.read() as session:
+        card = account(session, code=made.code, organisation_id=owner.organisation.key)
+        assert card.balance_g == 0
+
+
+def test_dross_sent_out_comes_back_as_run_around(store, clock, owner, processor):
+    scrap = brought(store, clock, owner)
+    dross = melted(store, clock, owner, [scrap]).dross
+    made = open_for(store, clock, owner, processor, material="dross")
+    plain = brought(store, clock, owner)
+    with store.write() as session, pytest.raises(errors.NotOfAccount):
+        send_in(session, code=made.code, lot_code=plain.code, **by(owner, clock))
+    booked_in(store, clock, made, owner, processor, dross)
+    taken = now(store, dross.code)
+    tapped = melted(store, clock, processor, [taken], dross_g=0, losses_g={"burn_off": 1_200},
+                    casts=(CastLine(mass_g=28_800),))  # fmt: skip
+    own = brought(store, clock, processor)
+    with store.write() as session, pytest.raises(errors.NotOfAccount):
+        give_back(session, code=made.code, lot_code=own.code, **by(processor, clock))
+    back = tapped.casts[0]
+    brought_back(store, clock, made, owner, processor, back.code)
+    fresh = brought(store, clock, owner)
+    again = melted(store, clock, owner, [fresh, now(store, back.code)])
+    with store.read() as session:
+        edges = session.exec(select(Edge).where(Edge.parent_id == back.key)).all()
+        assert edges
+        assert all(edge.internal for edge in edges)
+        lines = session.exec(select(MeltLine).where(MeltLine.base)).all()
+        assert lines[-1].internal_mg > 0
+        assert again.casts[0].vectors.classes == {"post_consumer": again.casts[0].mass_g}
+
+
+def test_another_owners_metal_is_melted_in_a_drained_furnace_only(store, clock, owner, processor):
+    lot = brought(store, clock, processor, owner=owner.organisation.code)
+    with pytest.raises(errors.NotYourMetal):
+        melted(store, clock, processor, [lot])
+    made = open_for(store, clock, owner, processor)
+    with pytest.raises(errors.NotDrained):
+        melted(store, clock, processor, [lot], heel_out_g=100_000, heel_method="level",
+               casts=(CastLine(mass_g=840_000),))  # fmt: skip
+    mine = brought(store, clock, processor)
+    with pytest.raises(errors.NotYourMetal):
+        melted(store, clock, processor, [lot, mine])
+    assert melted(store, clock, processor, [lot]).casts[0].owner == owner.organisation.code
+    assert made.accepted_at is not None
+
+
+def test_an_account_binds_once_it_is_accepted(store, clock, owner, processor):
+    made = open_for(store, clock, owner, processor, accepted=False)
+    lot = brought(store, clock, owner)
+    with store.write() as session, pytest.raises(errors.AccountNotOpen):
+        send_in(session, code=made.code, lot_code=lot.code, **by(owner, clock))
+    with store.write() as session, pytest.raises(errors.NoSuchAccount):
+        accept_account(session, code=made.code, **by(processor, clock))
+    with store.write() as session:
+        stranger = a_party(session, clock=clock, role="smelter")
+    with store.write() as session, pytest.raises(errors.NoSuchAccount):
+        accept_account(session, code=made.code, **by(stranger, clock))
+    with store.read() as session:
+        assert accounts(session, organisation_id=stranger.organisation.key) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"terms": "gift"},
+        {"yield_bp": 0},
+        {"yield_bp": 10_001},
+        {"product": " "},
+        {"fee_fen_per_t": -1},
+        {"material": "dross", "terms": "swap"},
+    ],
+)
+def test_terms_that_cannot_be_are_refused(store, clock, owner, processor, changes):
+    with pytest.raises(errors.BadTollingTerms):
+        open_for(store, clock, owner, processor, **changes)
+
+
+def test_a_lot_is_booked_in_once_and_by_its_owner_only(store, clock, owner, processor):
+    made = open_for(store, clock, owner, processor)
+    lot = brought(store, clock, owner)
+    booked_in(store, clock, made, owner, processor, lot)
+    mine = brought(store, clock, processor)
+    for code in (lot.code, mine.code):
+        with store.write() as session, pytest.raises(errors.NotInCustody):
+            take_in(
+                session, code=made.code, lot_code=code, mass_g=1_000_000, **by(processor, clock)
+            )
+    with pytest.raises(errors.BadTollingTerms):
+        open_for(store, clock, processor, processor)
