@@ -254,6 +254,7 @@ class MeltLine(Row, table=True):
         UniqueConstraint(
             "event_hash", "metal", "written_key", name="uq_melt_line_event_hash_metal"
         ),
+        Index("ix_melt_line_written_key", "written_key"),
         *not_negative("post_mg", "pre_mg", "unknown_mg", "primary_mg", "internal_mg"),
         of_event("melt_line", "event_hash", "hash"),
         Index("ix_melt_line_month_metal", "month", "metal"),

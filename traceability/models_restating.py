@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, UniqueConstraint
 
 from remelt.platform.kernel.rows import Row, bigint, json_column, table_args
@@ -19,6 +19,12 @@ class LotBefore(Row, table=True):
     __table_args__ = table_args(
         UniqueConstraint("event_key", "lot_id", "written_key", name="uq_lot_before_event_lot"),
         Index("ix_lot_before_lot_id", "lot_id"),
+        Index(
+            "ix_lot_before_written_key",
+            "written_key",
+            sqlite_where=text("written_key <> event_key"),
+            postgresql_where=text("written_key <> event_key"),
+        ),
         of_event("lot_before"),
     )
 
@@ -35,6 +41,7 @@ class Restatement(Row, table=True):
     __table_args__ = table_args(
         UniqueConstraint("event_key", "by_key", name="uq_restatement_event_key_by_key"),
         Index("ix_restatement_by_key", "by_key"),
+        Index("ix_restatement_written_key", "written_key"),
         of_event("restatement"),
     )
 

@@ -41,7 +41,8 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     source = source_of(charges, facts)
     made = [lot if lot.made_by else replace(lot, made_by=event_hash, source=source) for lot in made]
     lines = [*_mass_lines(charges, facts, dealt), *_burden_lines(facts)]
-    known = [lots[code] for code in sorted({lot.code for lot in (*rests, *made)} & set(lots))]
+    codes = sorted({lot.code for lot in (*rests, *made)})
+    known = [lots[code] for code in codes if code in lots]
     before = [lot.state for lot in known]
     lines += _melted_line(before, [*rests, *made], lines)
     melts = melt_lines(charges, facts, states, settled(blocked)) if facts["kind"] == "melt" else ()

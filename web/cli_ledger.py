@@ -1,6 +1,7 @@
 """Commands of the lot ledger: `audit`."""
 
 import argparse
+import time
 
 from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.settings import Settings
@@ -21,6 +22,7 @@ def add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_audit(_asked: argparse.Namespace, settings: Settings) -> int:
     """Replay every event; name what is not as the events say, the first bad event first."""
     store = new_store(as_installed(settings).url, clock=SystemClock())
+    start = time.monotonic()
     with store.read() as session:
         head, findings = checkpoint(session), audit(session)
         drift_g = world_balance(session).drift_g
@@ -29,5 +31,7 @@ def run_audit(_asked: argparse.Namespace, settings: Settings) -> int:
         at = "" if found.seq is None else f"event {found.seq}: "
         print(f"{at}{found.what} ({found.where})")
     verdict = "NOT sound" if findings or drift_g else "sound"
+    per_s = round(head.size / (time.monotonic() - start))
     print(f"{verdict}: {head.size} events replayed, drift {drift_g} g, root {head.root}")
+    print(f"{per_s} events/s")
     return 1 if findings or drift_g else 0

@@ -1033,6 +1033,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot_before", schema=None) as batch_op:
         batch_op.create_index("ix_lot_before_lot_id", ["lot_id"], unique=False)
+        batch_op.create_index(
+            "ix_lot_before_written_key",
+            ["written_key"],
+            unique=False,
+            sqlite_where=sa.text("written_key <> event_key"),
+            postgresql_where=sa.text("written_key <> event_key"),
+        )
 
     op.create_table(
         "lot_edge",
@@ -1135,6 +1142,7 @@ def upgrade() -> None:
     with op.batch_alter_table("melt_line", schema=None) as batch_op:
         batch_op.create_index("ix_melt_line_month_metal", ["month", "metal"], unique=False)
         batch_op.create_index(batch_op.f("ix_melt_line_site_code"), ["site_code"], unique=False)
+        batch_op.create_index("ix_melt_line_written_key", ["written_key"], unique=False)
 
     op.create_table(
         "membership",
@@ -1246,6 +1254,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("restatement", schema=None) as batch_op:
         batch_op.create_index("ix_restatement_by_key", ["by_key"], unique=False)
+        batch_op.create_index("ix_restatement_written_key", ["written_key"], unique=False)
 
     op.create_table(
         "seller_card",
