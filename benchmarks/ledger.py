@@ -3,12 +3,14 @@
 import sys
 
 from frame import Measure, run
-from ledger_measures import labels
+from ledger_measures import labels, proof_vectors, proofs
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
     "labels-made": labels.making,
     "labels-read": labels.reading,
+    "proof-vectors": proof_vectors.vectors,
+    "passports": proofs.passports,
 }
 
 if __name__ == "__main__":
