@@ -3,10 +3,13 @@
 import sys
 
 from frame import Measure, run
-from ledger_measures import labels, proof_vectors, proofs
+from ledger_measures import epcis, labels, proof_vectors, proofs
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
+    "epcis-verdicts": epcis.judged,
+    "event-hash": epcis.hashed,
+    "capture": epcis.captured,
     "labels-made": labels.making,
     "labels-read": labels.reading,
     "proof-vectors": proof_vectors.vectors,

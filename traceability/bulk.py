@@ -1,9 +1,10 @@
 """Many rows at once: ids taken before they are written, and rows made without asking twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, text
+from sqlalchemy import Dialect, insert, text
 from sqlalchemy.orm import configure_mappers, make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Session
@@ -40,8 +41,7 @@ def made(model: type[AnyRow], values: Mapping[str, Any]) -> AnyRow:
 
     About 60 times as fast as calling the model; the caller answers for every column.
     """
-    configure_mappers()
-    row: AnyRow = manager_of_class(model).new_instance()
+    row: AnyRow = _maker(model)()
     row.__dict__.update(values)
     return row
 
@@ -53,6 +53,47 @@ def kept(session: Session, row: Row) -> None:
 
 
 def write(session: Session, model: type[Row], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows in one go; all have the same columns."""
-    if rows:
-        session.connection().execute(insert(model), list(rows))
+    """Insert rows in one go; all have the same columns.
+
+    The statement is the one that SQLAlchemy makes, but values are handed to the driver column by
+    column: a third of the time it takes to bind them row by row.
+    """
+    if not rows:
+        return
+    connection = session.connection()
+    names = tuple(rows[0])
+    statement, order, processors = _insert(model, names, connection.dialect)
+    columns = []
+    for name, process in zip(order, processors, strict=True):
+        values = [row[name] for row in rows]
+        columns.append(values if process is None else list(map(process, values)))
+    if connection.dialect.positional:
+        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+    else:
+        each = zip(*columns, strict=True)
+        connection.exec_driver_sql(
+            statement, [dict(zip(order, values, strict=True)) for values in each]
+        )
+
+
+@lru_cache(maxsize=256)
+def _insert(
+    model: type[Row], names: tuple[str, ...], dialect: Dialect
+) -> tuple[str, list[str], list[Callable[[Any], Any] | None]]:
+    """Return the statement, the order of its columns, and how the driver is told each value."""
+    made_statement = insert(model).compile(dialect=dialect, column_keys=list(names))
+    order = list(getattr(made_statement, "positiontup", None) or names)
+    if set(order) != set(names):
+        raise LookupError(f"{model.__name__} fills columns by itself: {set(order) ^ set(names)}")
+    columns = model.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
+    processors = [
+        columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order
+    ]
+    return str(made_statement), order, processors
+
+
+@cache
+def _maker(model: type[AnyRow]) -> Callable[[], AnyRow]:
+    configure_mappers()
+    maker: Callable[[], AnyRow] = manager_of_class(model).new_instance
+    return maker

@@ -27,7 +27,7 @@ from remelt.traceability.epcisrules import (
     too_far_ahead,
 )
 from remelt.traceability.epcnames import web_name
-from remelt.traceability.eventid import event_id, moment, namespaces
+from remelt.traceability.eventid import Names, event_id, moment, namespaces
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.models_epcis import CaptureJob, Evidence, EvidenceLot, EvidenceName
 from remelt.traceability.rules import RULES
@@ -136,7 +136,7 @@ def _not_yet(document: Prepared, *, now: datetime) -> list[Fault]:
 
 
 def _draft(
-    event: dict[str, Any], *, at: int, context: list[Any], names: dict[str, str], plain: bool
+    event: dict[str, Any], *, at: int, context: list[Any], names: Names, plain: bool
 ) -> Draft:
     named = names_of(event)
     name = event_id(event, names=names)
@@ -173,7 +173,7 @@ def _declaration(declared: dict[str, Any]) -> str:
 def _lot_code(name: str) -> str | None:
     if name.startswith(LOT):
         return name.removeprefix(LOT)
-    found = _LOT_LINK.fullmatch(name)
+    found = _LOT_LINK.fullmatch(name) if name.startswith("http") else None
     return found[1] if found else None
 
 

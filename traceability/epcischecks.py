@@ -20,7 +20,9 @@ MOST_FAULTS = 5  # told of one event
 EVENTS = "$.epcisBody.eventList[*]"
 _KEYS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?', re.DOTALL)
 _SPACED = re.compile(rb'"[ \t\r\n]+:')
-_NUMBERS = re.compile(rb'(?:"[ \t\r\n]*:|[,\[])[ \t\r\n]*-?[0-9]+(?:[.eE]|[0-9]{15})')
+_NUMBERS = [  # fractions and huge numbers in a text without blanks: after a name, or in a list
+    re.compile(before + rb"-?[0-9]+(?:[.eE]|[0-9]{15})") for before in (rb'":', rb",", rb"\[")
+]
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEYWORDS = {
     "type": "wrong-type",
@@ -97,12 +99,14 @@ def read(raw: bytes) -> Given:
         events, context, path = [given] if single else given, [], "$" if single else "$[*]"
     if len(events) > MOST_EVENTS:
         raise TooManyEvents(count=len(events), most=MOST_EVENTS)
-    plain = raw.isascii() and b"\\u" not in raw and _NUMBERS.search(raw) is None
+    compact = orjson.dumps(given)
+    plain = raw.isascii() and b"\\u" not in raw
+    plain = plain and not any(form.search(compact) for form in _NUMBERS)
     found = Given(events=events, context=context, path=path, faults=[], plain=plain)
     if depth_beyond(events, most=DEEPEST + 1):
         deep = [at for at, event in enumerate(events) if depth_beyond(event)]
         faults = [Fault(path=found.place(at), rule="too-deep", event=at) for at in deep]
-    elif _said_twice(raw, given):
+    elif _said_twice(raw, given, compact):
         raise DocumentRefused([Fault(path="$", rule="name-twice")])
     else:
         faults = _faults(found, whole=given if whole else None)
@@ -171,14 +175,14 @@ def _faults(given: Given, *, whole: Any) -> list[Fault]:
     return found
 
 
-def _said_twice(raw: bytes, given: Any) -> bool:
+def _said_twice(raw: bytes, given: Any, compact: bytes) -> bool:
     """Tell whether an object names a member twice: then readers differ in what it says.
 
     Written again, a document has as many `":` as before, unless a member stood twice, or blanks
     or escapes hide some: then names are counted one by one.
     """
     if b"\\u0022" not in raw and _SPACED.search(raw) is None:
-        return raw.count(b'":') != orjson.dumps(given).count(b'":')
+        return raw.count(b'":') != compact.count(b'":')
     return sum(1 for colon in _KEYS.findall(raw) if colon) != names_in(given)
 
 

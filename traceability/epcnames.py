@@ -42,12 +42,16 @@ class _Scheme:
     least: int = 0
 
 
+def _encoded(text: str) -> str:
+    return text if text.isalnum() else text.translate(_ENCODED)
+
+
 def _serial(ai: str) -> Callable[..., str]:
-    return lambda serial: f"/{ai}/{serial.translate(_ENCODED)}"
+    return lambda serial: f"/{ai}/{_encoded(serial)}"
 
 
 def _joined(serial: str) -> str:
-    return serial.translate(_ENCODED)
+    return _encoded(serial)
 
 
 def _nothing(*_parts: str) -> str:
@@ -55,11 +59,11 @@ def _nothing(*_parts: str) -> str:
 
 
 def _extension(text: str) -> str:
-    return "" if text == "0" else f"/254/{text.translate(_ENCODED)}"
+    return "" if text == "0" else f"/254/{_encoded(text)}"
 
 
 def _piece(piece: str, total: str, serial: str = "") -> str:
-    return piece + total + (f"/21/{serial.translate(_ENCODED)}" if serial else "")
+    return piece + total + (f"/21/{_encoded(serial)}" if serial else "")
 
 
 def _tail(units: str) -> re.Pattern[str]:
@@ -178,9 +182,7 @@ def check_digit(digits: str) -> str:
     >>> check_digit("1061414107346")
     '4'
     """
-    total = sum(
-        int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits))
-    )
+    total = 3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 

@@ -8,7 +8,7 @@ not count; error declarations, record times, comments, contexts and the id itsel
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -27,8 +27,19 @@ from remelt.traceability.eventwords import (
     Way,
 )
 
-Names = Mapping[str, str]
-OURS: Names = {"remelt": "urn:remelt:ns:"}
+_KEPT = 200  # characters of a value, or 1,000 of field names, that are kept to be said again
+_KEPT_NAMES = 1_000
+
+
+class Names(dict[str, str]):
+    """Prefixes and what they stand for; `starts` tells quickly whether a text has one."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.starts = tuple(f"{prefix}:" for prefix in self)
+
+
+OURS = Names({"remelt": "urn:remelt:ns:"})
 _OLD = re.compile("urn:epcglobal:cbv:(bizstep|disp|btt|sdt|er):")
 _NEW = {"bizstep": "BizStep", "disp": "Disp", "btt": "BTT", "sdt": "SDT", "er": "ER"}
 _WRITTEN = len("2026-03-02T00:00:00.000Z")
@@ -45,20 +56,20 @@ def event_id(event: Mapping[str, Any], *, names: Names | None = None) -> str:
     return f"ni:///sha-256;{digest}?ver=CBV2.0"
 
 
-def namespaces(context: object) -> dict[str, str]:
+def namespaces(context: object) -> Names:
     """Return the prefixes that a JSON-LD context binds in itself; it is never fetched.
 
     >>> namespaces(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"a": "b:"}])
     {'a': 'b:'}
     """
     parts = context if isinstance(context, list) else [context]
-    return {
-        prefix: name
+    return Names(
+        (prefix, name)
         for part in parts
         if isinstance(part, dict)
         for prefix, name in part.items()
         if isinstance(name, str)
-    }
+    )
 
 
 def pre_hash(event: Mapping[str, Any], *, names: Names | None = None) -> str:
@@ -70,8 +81,8 @@ def pre_hash(event: Mapping[str, Any], *, names: Names | None = None) -> str:
     """
     if names is None:
         names = namespaces(event["@context"]) if "@context" in event else OURS
-    ordered, others = _ordered(event, EVENT, names)
-    for name in _plan(tuple(event), EVENT)[1]:
+    ordered, others, extensions = _ordered(event, EVENT, names)
+    for name in extensions:
         if name in PAIRS and type(event[name]) is list:
             others.append(_pairs(name, event[name], names))
         elif name not in UNHASHED:
@@ -88,18 +99,22 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _plan(keys: tuple[str, ...], order: Order) -> tuple[list[tuple[str, Way]], list[str]]:
     """Return the fields of `order` among `keys`, in order, and the extensions."""
     known = [(name, way) for name, way in order.ways.items() if name in keys]
     return known, [key for key in keys if key not in order.ways and key not in COMMENTS]
 
 
-def _ordered(value: Mapping[str, Any], order: Order, names: Names) -> tuple[list[str], list[str]]:
-    """Say the fields of `order` that `value` has, and what is left over from inside them."""
+def _ordered(
+    value: Mapping[str, Any], order: Order, names: Names
+) -> tuple[list[str], list[str], list[str]]:
+    """Say the fields of `order` that `value` has; what is left over from inside them; the rest."""
     said: list[str] = []
     left: list[str] = []
-    for name, way in _plan(tuple(value), order)[0]:
+    plan = _plan if len("".join(value)) <= _KEPT_NAMES else _plan.__wrapped__
+    known, extensions = plan(tuple(value), order)
+    for name, way in known:
         one = value[name]
         if type(one) is list or type(one) is dict:
             here, later = _inside(name, one, way, names)
@@ -110,7 +125,7 @@ def _ordered(value: Mapping[str, Any], order: Order, names: Names) -> tuple[list
             text = _value(one, way, names)
             if text:
                 said.append(f"{name}={text}")
-    return said, left
+    return said, left, extensions
 
 
 def _inside(name: str, value: Any, way: Way, names: Names) -> _Said:
@@ -150,8 +165,7 @@ def _members(value: Mapping[str, Any], order: Order, names: Names) -> _Said:
 
     An extension whose namespace ends in `/` stays with its object, when it is not alone there.
     """
-    said, left = _ordered(value, order, names)
-    extensions = _plan(tuple(value), order)[1]
+    said, left, extensions = _ordered(value, order, names)
     if extensions:
         alone = sum(len(v) if isinstance(v, list) else 1 for v in value.values()) <= 1
         placed: list[str] = []
@@ -160,7 +174,8 @@ def _members(value: Mapping[str, Any], order: Order, names: Names) -> _Said:
         for name, key in zip(extensions, keys, strict=True):
             (placed if stay and "/}" in key else left).extend(_own(name, value[name], names))
         said.extend(sorted(placed))
-    return "".join(said), "".join(sorted(left))
+        left.sort()
+    return "".join(said), "".join(left)
 
 
 def _pairs(name: str, values: list[Any], names: Names) -> str:
@@ -173,34 +188,28 @@ def _pairs(name: str, values: list[Any], names: Names) -> str:
     return name + "".join(sorted(said))
 
 
-def _own(name: str, value: Any, names: Names) -> Iterator[str]:
+def _own(name: str, value: Any, names: Names) -> list[str]:
     """Say an extension, once for each entry of a list, members sorted."""
     if name in COMMENTS:
-        return
+        return []
     key = _key(name, names)
     if name.endswith("List") and isinstance(value, list | dict):
-        inner = sorted(said for each in _listed(value) for said in _entry(key[:-4], each, names))
-        yield key + "".join(inner)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _entry(key, each, names)
-    else:
-        yield from _entry(key, value, names)
+        entries = value if isinstance(value, list) else [value]
+        return [key + "".join(sorted(_entry(key[:-4], each, names) for each in entries))]
+    if isinstance(value, list):
+        return [_entry(key, each, names) for each in value]
+    return [_entry(key, value, names)]
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _entry(key: str, value: Any, names: Names) -> Iterator[str]:
+def _entry(key: str, value: Any, names: Names) -> str:
     if isinstance(value, dict):
-        said = sorted(text for at, each in value.items() for text in _own(at, each, names))
-        yield key + "".join(said)
-    elif isinstance(value, list):
-        yield key + "".join(sorted(said for each in value for said in _entry("", each, names)))
-    else:
-        text = _value(value, PLAIN, names)
-        yield f"{key}={text}" if text else key
+        said = [text for at, each in value.items() for text in _own(at, each, names)]
+        said.sort()
+        return key + "".join(said)
+    if isinstance(value, list):
+        return key + "".join(sorted(_entry("", each, names) for each in value))
+    text = _value(value, PLAIN, names)
+    return f"{key}={text}" if text else key
 
 
 def _key(name: str, names: Names) -> str:
@@ -210,17 +219,23 @@ def _key(name: str, names: Names) -> str:
 
 def _value(value: Any, way: Way, names: Names) -> str:
     """Return a value in its canonical form."""
-    if type(value) is not str:
-        exact = type(value) is int and -_EXACT < value < _EXACT
-        return str(value) if exact else _number(str(value))
+    if type(value) is str:
+        if value.startswith(names.starts):
+            prefix, _, local = value.partition(":")
+            return _address(names[prefix] + local)
+        return _text(value, way) if len(value) <= _KEPT else _text.__wrapped__(value, way)
+    exact = type(value) is int and -_EXACT < value < _EXACT
+    return str(value) if exact else _number(str(value))
+
+
+@lru_cache(maxsize=16_384)
+def _text(value: str, way: Way) -> str:
+    """Return a text without a bound prefix in its canonical form; many are said again and again."""
     if way is TIME:
         return _instant(value.strip())
-    prefix, colon, local = value.partition(":")
-    if colon:
-        return _address(names[prefix] + local if prefix in names else value)
-    if type(way) is str:
-        return way + value
-    return _number(value.strip())
+    if ":" in value:
+        return _address(value)
+    return way + value if isinstance(way, str) else _number(value.strip())
 
 
 def _address(text: str) -> str:

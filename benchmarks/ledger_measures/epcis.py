@@ -1,0 +1,161 @@
+"""EPCIS: GS1's examples and their mutants, the event hash, capture over HTTP."""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from baselines import event_hash
+from frame import Row
+from ledger_measures import epcis_served as served
+from ledger_measures.epcis_mutants import documents, judge, mutants, shared, stricter
+
+from remelt.traceability.capturing import prepared
+from remelt.traceability.epcischecks import read, valid
+from remelt.traceability.epcisrules import STRICTER, canonical
+from remelt.traceability.eventid import event_id, namespaces
+
+SEED = 20261122
+REACH_HASH = 100
+REACH_HTTP = 0.25
+ABSENT = "REMELT_SHARED does not name GS1's examples: not measured"
+
+
+def judged(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's call
+    """GS1's 47 documents there and back, and our verdict against GS1's on bent ones."""
+    folder = shared()
+    if folder is None:
+        yield Row(what="GS1 examples", ours=0, unit="documents", note=ABSENT)
+        return
+    among = documents(folder)
+    back = sum(_comes_back(document) for document in among.values())
+    parsed = sum(valid(d) for d in among.values() if d["type"] == "EPCISQueryDocument")
+    yield Row(
+        what="GS1 capture documents, back as equal canonical JSON",
+        ours=back,
+        unit="documents",
+        reach="46, and the query document parsed",
+        met=(back, parsed) == (46, 1),
+        note=f"query documents parsed: {parsed}",
+    )
+    yield _verdicts(folder, among, count=1_000 if quick else 5_000)
+
+
+def _comes_back(document: dict[str, Any]) -> bool:
+    if document["type"] != "EPCISDocument" or not valid(document):
+        return False
+    ready = prepared(read(json.dumps(document).encode()))
+    told = [orjson.loads(draft.text) for draft in ready.drafts]
+    events = document["epcisBody"]["eventList"]
+    added = [{"@context": t["@context"], "eventID": t["eventID"]} for t in told]
+    same = [canonical(a | e) == canonical(t) for a, e, t in zip(added, events, told, strict=False)]
+    return not ready.faults and len(told) == len(events) and all(same)
+
+
+def _verdicts(folder: Path, among: dict[str, Any], *, count: int) -> Row:
+    gs1, differ, refused, more = judge(folder), 0, 0, {}
+    ours_s = theirs_s = 0.0
+    for _name, _what, document in mutants(SEED, count=count, among=among):
+        start = time.perf_counter()
+        theirs = gs1(document)
+        theirs_s += time.perf_counter() - start
+        start = time.perf_counter()
+        ours = valid(document)
+        ours_s += time.perf_counter() - start
+        differ += ours != theirs
+        refused += not ours
+        for rule in stricter(document):
+            more[rule] = more.get(rule, 0) + 1
+    told = ", ".join(f"{rule} {n}" for rule, n in sorted(more.items()))
+    return Row(
+        what=f"verdicts that differ from GS1's on {count:,} mutants",
+        ours=differ,
+        unit="verdicts",
+        reach="0, but for the listed stricter rules",
+        met=differ == 0 and more.keys() <= set(STRICTER),
+        note=f"seed {SEED}; refused by both {refused:,}; by our stricter rules: {told}; "
+        f"GS1's schema took {theirs_s / ours_s:.1f} times as long",
+    )
+
+
+def hashed(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's call
+    """The event hash against PyPI's reference: equal, and how fast."""
+    folder = shared()
+    if folder is None:
+        yield Row(what="event hash", ours=0, unit="events", note=ABSENT)
+        return
+    texts = [json.dumps(d).encode() for d in documents(folder).values()]
+    known, unequal, events = [], 0, 0
+    for text in texts:
+        try:
+            theirs = event_hash.hashes(text)
+        except Exception:  # noqa: BLE001, S112 - whatever the reference cannot hash is left out
+            continue
+        known.append(text)
+        events += len(theirs)
+        unequal += theirs != _hashes(text)
+    ours_s, theirs_s = _fastest(known, rounds=8 if quick else 25)
+    ratio = theirs_s / ours_s
+    yield Row(
+        what="event hash, documents that differ from the reference's",
+        ours=unequal,
+        unit="documents",
+        reach="0",
+        met=unequal == 0,
+        note=f"{len(known)} documents, {events} events that the reference can hash",
+    )
+    yield Row(
+        what="event hash, parsed from text",
+        ours=events / ours_s,
+        peer=events / theirs_s,
+        peer_name="epcis-event-hash-generator",
+        unit="events/s",
+        ratio=ratio,
+        reach=f">= {REACH_HASH} x",
+        met=ratio >= REACH_HASH,
+        note="fastest of rounds taken in turns, CPU time of this thread",
+    )
+
+
+def _hashes(text: bytes) -> list[str]:
+    document = orjson.loads(text)
+    names = namespaces(document["@context"])
+    return [event_id(event, names=names) for event in document["epcisBody"]["eventList"]]
+
+
+def _fastest(texts: list[bytes], *, rounds: int) -> tuple[float, float]:
+    best = [float("inf"), float("inf")]
+    for _ in range(rounds):
+        for at, way in enumerate((_hashes, event_hash.hashes)):
+            start = time.thread_time()
+            for text in texts:
+                way(text)
+            best[at] = min(best[at], time.thread_time() - start)
+    return best[0], best[1]
+
+
+def captured(quick: bool) -> Iterator[Row]:  # noqa: FBT001 - the frame's call
+    """Capture of 1,000-event documents over HTTP beside a bare executemany of the same rows."""
+    rounds = 3 if quick else 20
+    for name, database in served.databases(sqlite_only=quick):
+        with database as address, served.desk(address) as desk:
+            ours, bare, busy = zip(*(desk.round(number) for number in range(rounds)), strict=True)
+        ours_s, bare_s = sorted(ours)[rounds // 2], sorted(bare)[rounds // 2]
+        ratio = bare_s / ours_s
+        goal = "8,000" if name == "SQLite" else "6,000"
+        yield Row(
+            what=f"capture over HTTP, {name}",
+            ours=1_000 / ours_s,
+            peer=1_000 / bare_s,
+            peer_name="bare executemany",
+            unit="events/s",
+            ratio=ratio,
+            reach=f">= {REACH_HTTP} x; about {goal} on quiet cores",
+            met=ratio >= REACH_HTTP,
+            note=f"median of {rounds} documents of 1,000 events in turns, one server process, "
+            f"{desk.rows} rows each; client CPU {sum(busy) / sum(ours):.0%} of the wall; "
+            f"{os.cpu_count()} cores",
+        )
