@@ -3,13 +3,14 @@
 import sys
 
 from frame import Measure, run
-from ledger_measures import epcis, labels, proof_vectors, proofs
+from ledger_measures import epcis, genealogy, labels, proof_vectors, proofs
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
     "epcis-verdicts": epcis.judged,
     "event-hash": epcis.hashed,
     "capture": epcis.captured,
+    "genealogy": genealogy.genealogy,
     "labels-made": labels.making,
     "labels-read": labels.reading,
     "proof-vectors": proof_vectors.vectors,

@@ -1,11 +1,16 @@
 """The whole world's account: what was weighed in is on hand, out, lost or unexplained."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from remelt.traceability.models import BookLine, Lot
 from remelt.traceability.states import State, merged, minus
+
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,13 @@ def world_balance(session: Session, *, metal: str | None = None) -> Balance:
 
 def vector_drift(session: Session) -> State:
     """Return all lots less all lines, every vector entry by entry: an empty state, always."""
-    lots = merged(State.from_json(dict(state)) for state in session.exec(select(Lot.state)))
-    lines = merged(State.from_json(dict(state)) for state in session.exec(select(BookLine.vector)))
-    return minus(lots, lines)
+    return minus(_summed(session, select(Lot.state)), _summed(session, select(BookLine.vector)))
+
+
+def _summed(session: Session, vectors: SelectOfScalar[Mapping[Any, Any]]) -> State:
+    """Return the sum of stored vectors, some at a time: there may be millions."""
+    total = State()
+    rows = session.exec(vectors.execution_options(yield_per=AT_ONCE))
+    for some in rows.partitions():
+        total = merged([total, *(State.from_json(dict(vector)) for vector in some)])
+    return total

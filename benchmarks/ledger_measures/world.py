@@ -18,7 +18,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import BASE32, BODY, check_characters
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.book import batched, lock_lots
+from remelt.traceability.book import batched
 from remelt.traceability.ledger import (
     Addition,
     EnergyLine,
@@ -350,8 +350,3 @@ class World:
                 actor="person:DRIVER",
             )  # fmt: skip
         (self.loop_ingots if loop else self.ingots).extend(codes)
-
-
-def prefetch(session: Session, codes: list[str]) -> None:
-    """Lock lots that the next actions name in one query."""
-    lock_lots(session, codes)

@@ -1,0 +1,67 @@
+"""Databases for benchmarks: a fresh migrated store on SQLite, or on a throw-away cluster."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from remelt.migrations.upgrade import upgrade
+from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.store import Store
+from remelt.web.wiring import new_store
+
+
+@contextmanager
+def sqlite(clock: SimulatedClock, *, folder: Path | None = None) -> Iterator[Store]:
+    """A store on a file, with the durability it has in use; kept when a `folder` is given."""
+    where = folder or Path(tempfile.mkdtemp(prefix="remelt-bench-"))
+    where.mkdir(parents=True, exist_ok=True)
+    store = new_store(f"sqlite:///{where / 'remelt.db'}", clock=clock)
+    upgrade(store.engine, province=52)
+    try:
+        yield store
+    finally:
+        store.close()
+        if folder is None:
+            shutil.rmtree(where, ignore_errors=True)
+
+
+@contextmanager
+def postgresql(clock: SimulatedClock) -> Iterator[Store]:
+    """A store on a cluster of its own, tuned no further than memory, fsync as in use."""
+    folder = Path(tempfile.mkdtemp(prefix="remelt-pg-"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    control = [*as_user, str(_binaries() / "pg_ctl"), "-D", str(folder / "data")]
+    make = [*as_user, str(_binaries() / "initdb"), "-D", str(folder / "data"), "-U", "remelt"]
+    subprocess.run(
+        [*make, "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8"],
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    options = f"-c unix_socket_directories={folder} -c listen_addresses= -c shared_buffers=512MB"
+    start = [*control, "-l", str(folder / "log"), "-w", "-o", options, "start"]
+    subprocess.run(start, stdout=subprocess.DEVNULL, check=True)
+    try:
+        store = new_store(f"postgresql+psycopg://remelt@/postgres?host={folder}", clock=clock)
+        upgrade(store.engine, province=52)
+        yield store
+        store.close()
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, check=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    """Return the folder of the newest server that is installed."""
+    found = Path("/usr/lib/postgresql").glob("*/bin/postgres")
+    newest = max(found, key=lambda path: int(path.parts[-3]), default=None)
+    where = str(newest) if newest else shutil.which("postgres")
+    if where is None:
+        raise SystemExit("no PostgreSQL server found: install one to measure it")
+    return Path(where).parent
