@@ -28,6 +28,7 @@ from remelt.traceability.errors import (
 )
 from remelt.traceability.facts import Facts, plain
 from remelt.traceability.genealogy import is_among_ancestors
+from remelt.traceability.grades import moves
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.private import of_site, org
 from remelt.traceability.schemes import group_for
@@ -51,7 +52,8 @@ class Transformation:
 
     unexplained_g: above zero is lost, below is gained. beyond_tolerance: the difference is more
     than scales show, so the outputs carry no claim. figures: the three recycled contents of a
-    melt as [numerator, denominator] under `product`, `element` and `charge`.
+    melt as [numerator, denominator] under `product`, `element` and `charge`. moved: grams by
+    alloy class before and after, with the downgrade index.
     """
 
     event: LedgerEvent
@@ -60,6 +62,7 @@ class Transformation:
     unexplained_g: int
     beyond_tolerance: bool
     figures: Mapping[str, Sequence[int]]
+    moved: Sequence[Mapping[str, Any]]
 
 
 def transform(
@@ -197,6 +200,7 @@ def _input(taken: Taken, lot: Lot, site: SiteRef) -> dict[str, Any]:
         "recovery_bp": taken.recovery_bp,
         "internal": taken.internal,
         "role": taken.role,
+        "alloy_class": taken.alloy_class,
     }
 
 
@@ -214,6 +218,7 @@ def _output(
         "owner": org(output.owner or min(owners)),
         "into": output.into,
         "follows": output.follows,
+        "alloy_class": output.alloy_class,
     }
 
 
@@ -272,4 +277,5 @@ def _told(done: Appended, facts: Facts) -> Transformation:
         unexplained_g=difference_g(facts),
         beyond_tolerance=any(line.beyond_tolerance for line in done.outcome.lines),
         figures=melt.get("figures", {}),
+        moved=moves(done.outcome.links, facts),
     )

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, select
 
+from remelt.traceability.grades import preserved
 from remelt.traceability.models import MeltLine, in_force
 from remelt.traceability.shares import Share, use_share
 
@@ -41,6 +42,7 @@ class Melt:
     co2e_g: int
     unexplained_g: int
     claims_blocked: str
+    grades: list[dict[str, Any]]
     product: tuple[int, int] | None
     element: tuple[int, int] | None
     charge: tuple[int, int] | None
@@ -52,7 +54,8 @@ class ShareRow:
 
     key: month, prefecture's adcode, site code, or `total`. blocked_mg: recycled metal of heats
     whose claims are blocked, contained in the numerator. estimated_mg: metal without analysis.
-    co2e_g over cast_g: known burden of the cast metal.
+    co2e_g over cast_g: known burden of the cast metal. preserved_g over class_known_g: 保级率,
+    recovered scrap with downgrade index <= 1 over scrap of known alloy class.
     """
 
     key: str
@@ -68,6 +71,9 @@ class ShareRow:
     blocked_mg: int
     in_province_mg: int
     unexplained_g: int
+    preserved_g: int
+    class_known_g: int
+    class_unknown_g: int
 
 
 _KEYS: dict[str, Callable[[Melt], str]] = {
@@ -129,8 +135,12 @@ def _row(key: str, group: Iterable[Melt]) -> ShareRow:
     def total(name: str) -> int:
         return sum(getattr(melt, name) for melt in heats)
 
+    preserved_g, known_g, unknown_g = preserved([move for melt in heats for move in melt.grades])
     return ShareRow(
         key=key,
+        preserved_g=preserved_g,
+        class_known_g=known_g,
+        class_unknown_g=unknown_g,
         share=use_share(
             post_mg=total("post_mg"),
             pre_mg=total("pre_mg"),

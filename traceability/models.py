@@ -247,6 +247,7 @@ class MeltLine(Row, table=True):
     product group under mass balance names the group, and by owner what it took in and cast, in g.
     written_key: the event that says so, the heat itself or a later correction; the newest holds
     (`in_force`).
+    grades: grams by alloy class before and after, with the downgrade index.
     """
 
     __tablename__ = "melt_line"
@@ -284,6 +285,7 @@ class MeltLine(Row, table=True):
     figures: dict[str, Any] = json_column()
     product_group: str = Field(default="", max_length=40)
     credited: dict[str, Any] = json_column(default_factory=dict)
+    grades: list[Any] = json_column(default_factory=list)
 
 
 def in_force() -> ColumnElement[bool]:

@@ -132,7 +132,8 @@ class Taken:
     """What is taken from a lot: `mass_g` grams, or all that it holds when None.
 
     recovery_bp: metal recovered from the gross mass taken, in 1/10,000 (None: its known metal).
-    internal: run-around scrap of the same process. role: `charge` or `heel`.
+    internal: run-around scrap of the same process. role: `charge` or `heel`. alloy_class: what
+    family, series and alloy its grade is of (`grades`), empty when nobody knows.
     """
 
     lot_code: str
@@ -140,6 +141,7 @@ class Taken:
     recovery_bp: int | None = None
     internal: bool = False
     role: Literal["charge", "heel"] = "charge"
+    alloy_class: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,7 @@ class Output:
     follows: its mass was not weighed but is what went in, and stays so when that is corrected.
     role: `product`, `heel` (stays in the furnace), `dross` and `waste` (carry no burden), `scrap`
     (sold as pre-consumer scrap: no burden under cut-off, its share by mass).
+    alloy_class: as in `Taken`.
     """
 
     spec: LotSpec
@@ -158,6 +161,7 @@ class Output:
     owner: str | None = None
     into: bool = False
     follows: bool = False
+    alloy_class: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from remelt.traceability.conventions import SCRAP, laid, power
 from remelt.traceability.custody import heaped, processed, source_of
 from remelt.traceability.dealing import WASTE, Charge, Dealt, charged, deal_out, difference_g
 from remelt.traceability.facts import Facts
+from remelt.traceability.grades import moves
 from remelt.traceability.heat import melt_lines
 from remelt.traceability.pots import added, contained_mg, nonmetal
 from remelt.traceability.states import (
@@ -46,11 +47,14 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     before = [lot.state for lot in known]
     lines += _melted_line(before, [*rests, *made], lines)
     melts = melt_lines(charges, facts, states, settled(blocked)) if facts["kind"] == "melt" else ()
+    links = tuple(_links(charges, facts, dealt))
     outcome = Outcome(
         lots=(*rests, *made),
-        links=tuple(_links(charges, facts, dealt)),
+        links=links,
         lines=tuple(lines),
-        melts=tuple(melts),
+        melts=tuple(
+            melt | {"grades": moves(links, facts) if melt["base"] else []} for melt in melts
+        ),
         touched=tuple(lot.code for lot in (*rests, *made)),
         before=tuple(known),
     )

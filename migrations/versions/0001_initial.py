@@ -1121,6 +1121,7 @@ def upgrade() -> None:
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("product_group", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("credited", sa.JSON(), nullable=False),
+        sa.Column("grades", sa.JSON(), nullable=False),
         sa.CheckConstraint("internal_mg >= 0", name=op.f("ck_melt_line_internal_mg_not_negative")),
         sa.CheckConstraint("post_mg >= 0", name=op.f("ck_melt_line_post_mg_not_negative")),
         sa.CheckConstraint("pre_mg >= 0", name=op.f("ck_melt_line_pre_mg_not_negative")),

@@ -10,6 +10,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works import factors
+from remelt.platform.works.alloy_classes import classed
 from remelt.platform.works.balance import Account, account, additions_state
 from remelt.platform.works.energy import Burdens, heat_burdens, keep_heat_entries
 from remelt.platform.works.errors import HeelWithoutMethod
@@ -97,8 +98,7 @@ def melt(
         session,
         clock=clock,
         kind="melt",
-        inputs=_inputs(melting),
-        outputs=_outputs(melting),
+        **classed(session, inputs=_inputs(melting), outputs=_outputs(melting), lots=melting.lots),
         site=melting.place.ref,
         actor=melting.place.actor,
         losses={name: mass_g for name, mass_g in heat.losses_g.items() if mass_g},

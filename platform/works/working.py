@@ -9,6 +9,7 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.works.alloy_classes import classed
 from remelt.platform.works.errors import WrongMetal
 from remelt.platform.works.events import LotSorted
 from remelt.platform.works.factors import energy_lines
@@ -64,8 +65,7 @@ def work(
         session,
         clock=clock,
         kind=kind,  # type: ignore[arg-type]  # one of SORTINGS, as the paper's CHECK says
-        inputs=taken,
-        outputs=outputs,
+        **classed(session, inputs=taken, outputs=outputs, lots={lot.code: lot for lot in lots}),
         losses={name: mass_g for name, mass_g in losses.items() if mass_g},
         energy=energy_lines(session, energy, on=day, stage="hub"),
         scale_division_g=place.division_g,
