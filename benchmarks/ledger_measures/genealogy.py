@@ -41,13 +41,17 @@ LONG_ENOUGH = 50_000
 Timed = list[float]
 
 
-def genealogy(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own signature
-    """Grow the world on each database, ask it, check that nothing is lost, replay it."""
-    events = QUICK_EVENTS if quick else EVENTS
+def on_sqlite(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own signature
+    """Grow the world on SQLite, ask it, check that nothing is lost, replay it."""
     kept = os.environ.get("REMELT_WORLD")
-    yield from _measured("sqlite", partial(sqlite, folder=Path(kept) if kept else None), events)
+    opened = partial(sqlite, folder=Path(kept) if kept else None)
+    yield from _measured("sqlite", opened, QUICK_EVENTS if quick else EVENTS)
+
+
+def on_postgresql(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - likewise
+    """The same on PostgreSQL; left out of the quick form, a cluster takes its time to start."""
     if not quick:
-        yield from _measured("postgresql", postgresql, events)
+        yield from _measured("postgresql", postgresql, EVENTS)
 
 
 def _measured(

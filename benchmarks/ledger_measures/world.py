@@ -6,6 +6,7 @@ About 3.3 events a lot. Furnaces are drained every few heats, except those of th
 descended from everything it ever melted.
 """
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -112,6 +113,7 @@ class World:
     def grow(self, events: int) -> None:
         """Let the trade go on until the ledger holds at least `events` more."""
         end = self.events + events
+        gc.set_threshold(100_000, 50, 1_000)  # a batch is many small objects, none of them a cycle
         while self.events < end:
             most = min(end, self.events + BATCH)
             with self.store.write() as self.session, batched(self.session):
