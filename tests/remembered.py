@@ -64,6 +64,7 @@ class Remembered(Books):
         super().__init__()
         self.events = []
         self.keys = {}
+        self.lines_of = {}
         self.before = {}
         self.said_by = {}
 
@@ -79,6 +80,9 @@ class Remembered(Books):
         self.before |= {(of, lot.code): lot for of, lot in outcome.restated.before}
         for of, by in outcome.restated.changes:
             self.said_by.setdefault(of, []).append(key if by is None else by)
+        for line in outcome.lines:
+            of = key if line.restates is None else line.restates
+            self.lines_of.setdefault(of, []).append(line)
         self.take_in(key, event_hash, outcome)
         return event_hash
 
@@ -98,7 +102,15 @@ class Remembered(Books):
         before = {code: lot for (of, code), lot in self.before.items() if of == key}
         event_hash = self.events[key][0]
         facts = self.believed(key)
-        return Past(key=key, hash=event_hash, facts=facts, before=before, first=tuple(first))
+        return Past(
+            key=key,
+            hash=event_hash,
+            facts=facts,
+            before=before,
+            lines=tuple(self.lines_of.get(key, ())),
+            melts={metal: melt for (of, metal), melt in self.melts.items() if of == event_hash},
+            first=tuple(first),
+        )
 
     def cone(self, facts):
         """What the event can reach, by walking forward over all events."""

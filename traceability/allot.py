@@ -26,9 +26,11 @@ def allot(total: int, weights: Sequence[int]) -> list[int]:
     if whole == 0:
         return allot(total, [1] * len(weights))
     parts = [total * weight // whole for weight in weights]
-    order = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in order[: total - sum(parts)]:
-        parts[i] += 1
+    over = total - sum(parts)
+    if over:
+        order = sorted(range(len(weights)), key=lambda i: -(total * weights[i] % whole))
+        for i in order[:over]:
+            parts[i] += 1
     return parts
 
 
@@ -38,8 +40,11 @@ def scaled(vector: Mapping[str, int], total: int) -> Vector:
     >>> scaled({"post_consumer": 2, "unknown": 1}, 4)
     {'post_consumer': 3, 'unknown': 1}
     """
+    if len(vector) == 1:
+        return dict.fromkeys(vector, total) if total else {}
     names = sorted(vector)
-    return tidy(dict(zip(names, allot(total, [vector[name] for name in names]), strict=True)))
+    parts = allot(total, [vector[name] for name in names])
+    return {name: part for name, part in zip(names, parts, strict=True) if part}
 
 
 def take(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
@@ -50,7 +55,9 @@ def take(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
     >>> take({"Al": 90, "unknown": 10}, 50)
     ({'Al': 45, 'unknown': 5}, {'Al': 45, 'unknown': 5})
     """
-    taken = scaled(vector, amount) if amount else {}
+    if not amount:
+        return {}, {name: held for name, held in vector.items() if held}
+    taken = scaled(vector, amount)
     return taken, less(vector, taken)
 
 
@@ -65,9 +72,14 @@ def more(*vectors: Mapping[str, int]) -> Vector:
 
 def less(vector: Mapping[str, int], other: Mapping[str, int]) -> Vector:
     """Return `vector` without `other`, zero entries left out."""
-    return more(vector, {name: -amount for name, amount in other.items()})
+    left = dict(vector)
+    for name, amount in other.items():
+        left[name] = left.get(name, 0) - amount
+    return tidy(left)
 
 
 def tidy(vector: Mapping[str, int]) -> Vector:
     """Return `vector` in name order without zero entries."""
+    if len(vector) < 2:  # noqa: PLR2004 - nothing to put in order
+        return {name: amount for name, amount in vector.items() if amount}
     return {name: vector[name] for name in sorted(vector) if vector[name]}

@@ -223,6 +223,12 @@ class BookLine(Row, table=True):
     __table_args__ = table_args(
         one_of("kind", LINES),
         Index("ix_book_line_event_key", "event_key"),
+        Index(
+            "ix_book_line_restates",
+            "restates",
+            sqlite_where=text("restates IS NOT NULL"),
+            postgresql_where=text("restates IS NOT NULL"),
+        ),
         of_event("book_line"),
     )
 

@@ -72,16 +72,24 @@ def _lose(
     left, lost = [], []
     for pot, share_g in zip(pots, shares, strict=True):
         cut = part_unknown_first if unknown_first else part
+        if not share_g:
+            left.append(pot)
+            continue
         gone, rest = cut(pot.state, share_g)
         lost.append(gone)
         left.append(replace(pot, state=rest, own_loss_g=pot.own_loss_g + share_g))
-    return left, merged(lost)
+    return left, merged(lost) if lost else _nothing(pots)
+
+
+def _nothing(pots: Sequence[Pot]) -> State:
+    """Return what is taken when nothing is: no mass, but what the pots say of gaps."""
+    return merged(part(pot.state, 0)[0] for pot in pots)
 
 
 def part_unknown_first(state: State, mass_g: int) -> tuple[State, State]:
     """Cut `mass_g` off, taking elements from the unanalysed mass before any known metal."""
     cut, rest = part(state, mass_g)
-    if not rest.mass_g:
+    if not rest.mass_g or not mass_g:
         return cut, rest
     need_mg = mass_g * MG_PER_G
     unknown = min(need_mg, state.elements.get(UNKNOWN, 0))

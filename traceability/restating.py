@@ -1,7 +1,7 @@
 """What a correction makes of everything that came after: the cone is taken again, in order. Pure.
 
-Each event that touches a lot which differs is applied twice, as it was believed and as it is
-now; the differences are the outcome. A lot that comes out the same is followed no further.
+Each event that touches a lot which differs is applied again; what the books hold of it is set
+right by the difference. A lot that a working finds as it did before is followed no further.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,9 +23,8 @@ class DoesNotReplay(AssertionError):
 
 @dataclass(kw_only=True)
 class _Run:
-    """Two worlds side by side, only as far as they differ, and what was found on the way."""
+    """Lots that are not what they were believed to be, and what was found on the way."""
 
-    was: dict[str, LotView] = field(default_factory=dict)
     now: dict[str, LotView] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     links: list[tuple[int, Link, int]] = field(default_factory=list)
@@ -48,10 +47,8 @@ def restated(lots: Lots, cone: Cone, *, apply: Apply) -> Outcome:
     `lots` are the lots of the cone as the books have them. Raises `DoesNotReplay`.
     """
     run = _taken_again(cone, apply)
-    for code, lot in run.was.items():
-        if not _same(_settled(lots[code]), lot):
-            raise DoesNotReplay(code)
     lots_after = list(_after(lots, cone, run))
+    _prove(lots, lots_after, run.lines)
     codes = dict.fromkeys([*cone.codes[:1], *(lot.code for lot in lots_after)])
     restating = Restated(
         before=tuple(run.before),
@@ -68,27 +65,41 @@ def restated(lots: Lots, cone: Cone, *, apply: Apply) -> Outcome:
     )
 
 
+def _prove(lots: Lots, after: Sequence[LotView], lines: Sequence[Line]) -> None:
+    """Stop when lots after are not lots before plus lines: the books are not as events say."""
+    before = merged(lots[lot.code].state for lot in after)
+    difference = minus(merged(lot.state for lot in after), before)
+    if minus(difference, merged(line.state for line in lines)) != State():
+        raise DoesNotReplay(", ".join(lot.code for lot in after[:3]))
+
+
 def _taken_again(cone: Cone, apply: Apply) -> _Run:
     run = _Run()
     for past in cone.events:
         if past.facts["kind"] in STILL:
             continue
         named = lots_named(past.facts)
-        was = {code: lot for code in named if (lot := _was(run, past, code, apply)) is not None}
-        now = {code: run.now.get(code, lot) for code, lot in was.items()}
+        _forget_unchanged(run, past, named)
         change = cone.changes.get(past.key)
-        if change is None and all(_same(now[code], lot) for code, lot in was.items()):
-            _forget(run, was)
+        if change is None and not run.now.keys() & set(named):
             continue
-        old = apply(was, as_held(past.facts, was), past.hash)
-        new = apply(now, as_held(changed(past.facts, change), now), past.hash)
-        _note(run, past, old, new)
+        now = {code: lot for code in named if (lot := _now(run, past, code, apply)) is not None}
+        done = apply(now, as_held(changed(past.facts, change), now), past.hash)
+        _note(run, past, done)
     return run
 
 
-def _was(run: _Run, past: Past, code: str, apply: Apply) -> LotView | None:
-    """Return a lot as it was believed to be before an event; None when it did not exist."""
-    known = past.before.get(code) or run.was.get(code)
+def _forget_unchanged(run: _Run, past: Past, named: Iterable[str]) -> None:
+    """Follow no further what is again as this event was believed to find it."""
+    for code in named:
+        known = past.before.get(code)
+        if known is not None and code in run.now and _same(run.now[code], _settled(known)):
+            del run.now[code]
+
+
+def _now(run: _Run, past: Past, code: str, apply: Apply) -> LotView | None:
+    """Return a lot as it now is before an event; None when it did not exist."""
+    known = run.now.get(code) or past.before.get(code)
     if known is None and past.first:
         known = _folded(past.first, code, apply)
     return None if known is None else _settled(known)
@@ -104,25 +115,19 @@ def _folded(events: Iterable[Past], code: str, apply: Apply) -> LotView | None:
     return lot
 
 
-def _forget(run: _Run, lots: Iterable[str]) -> None:
-    for code in lots:
-        run.was.pop(code, None)
-        run.now.pop(code, None)
-
-
-def _note(run: _Run, past: Past, old: Outcome, new: Outcome) -> None:
-    """Keep the two worlds and what is different between them after one event."""
-    for before in new.before:
+def _note(run: _Run, past: Past, done: Outcome) -> None:
+    """Keep what an event makes true now, as far as it may be something else than before."""
+    for before in done.before:
         if not _same(before, past.before[before.code]):
             run.before.append((past.key, before))
-    for was, now in zip(old.lots, new.lots, strict=True):
-        run.was[now.code], run.now[now.code] = was, now
-        if _same(was, now):
-            _forget(run, [now.code])
-    run.lines += _lines(old.lines, new.lines, past.key)
-    run.links += _links(old, new, past.key)
-    known = {melt["metal"]: melt for melt in old.melts}
-    run.melts += [(past.hash, melt) for melt in new.melts if known.get(melt["metal"]) != melt]
+    made = {each["lot"] for each in past.facts.get("outputs", ())}
+    for lot in done.lots:
+        if lot.code in made or lot.code in run.now or lot.code not in past.before:
+            run.now[lot.code] = lot
+    run.lines += _lines(past.lines, done.lines, past.key)
+    held = {lot.code: lot.state.mass_g for lot in done.lots}
+    run.links += [(past.key, link, held[link.child]) for link in done.links]
+    run.melts += [(past.hash, melt) for melt in done.melts if past.melts.get(melt["metal"]) != melt]
 
 
 def _lines(old: Sequence[Line], new: Sequence[Line], event_key: int) -> Iterator[Line]:
@@ -131,8 +136,8 @@ def _lines(old: Sequence[Line], new: Sequence[Line], event_key: int) -> Iterator
     for key in dict.fromkeys([*sides[0], *sides[1]]):
         were, are = (side.get(key, []) for side in sides)
         difference = minus(merged(line.state for line in are), merged(line.state for line in were))
-        flags = sum(line.beyond_tolerance for line in are)
-        flags -= sum(line.beyond_tolerance for line in were)
+        flags = sum(line.sign * line.beyond_tolerance for line in are)
+        flags -= sum(line.sign * line.beyond_tolerance for line in were)
         if difference != State() or flags:
             kind, name, lot_code, metal = key
             yield Line(
@@ -152,14 +157,6 @@ def _by_name(lines: Sequence[Line]) -> dict[tuple[str, str, str | None, str], li
     for line in lines:
         groups.setdefault((line.kind, line.name, line.lot_code, line.metal), []).append(line)
     return groups
-
-
-def _links(old: Outcome, new: Outcome, event_key: int) -> Iterator[tuple[int, Link, int]]:
-    """Yield what came of what in an event, where that or what the child then held is another."""
-    held = [{lot.code: lot.state.mass_g for lot in done.lots} for done in (old, new)]
-    for was, now in zip(old.links, new.links, strict=True):
-        if was != now or held[0][was.child] != held[1][now.child]:
-            yield event_key, now, held[1][now.child]
 
 
 def _after(lots: Mapping[str, LotView], cone: Cone, run: _Run) -> Iterator[LotView]:

@@ -16,6 +16,7 @@ CUSTODY = (
     "mass_balance",
     "book_and_claim",
 )
+_RANK = {model: rank for rank, model in enumerate(CUSTODY)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +124,10 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
     if rest_g == 0:
         nothing = State(missing=state.missing, unmarketed=state.unmarketed, custody=state.custody)
         return state, nothing
+    if mass_g == 0:
+        return State(
+            missing=state.missing, unmarketed=state.unmarketed, custody=state.custody
+        ), state
     masses = [mass_g, rest_g]
     classes, elements = take(state.classes, mass_g), take(state.elements, mass_g * MG_PER_G)
     track = take(state.track, mass_g)
@@ -130,13 +135,19 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
     melted = allot(mass_g, [state.melted_g, state.mass_g - state.melted_g])[0]
     melts = [melted, state.melted_g - melted]
     cut, rest = (
-        replace(
-            burdens[i],
+        State(
             mass_g=masses[i],
             classes=classes[i],
             elements=elements[i],
             track=track[i],
+            co2e=burdens[i].co2e,
+            scrap_burden_g=burdens[i].scrap_burden_g,
+            market_g=burdens[i].market_g,
+            primary_data_g=burdens[i].primary_data_g,
             melted_g=melts[i],
+            missing=state.missing,
+            unmarketed=state.unmarketed,
+            custody=state.custody,
         )
         for i in (0, 1)
     )
@@ -146,12 +157,13 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
 def share_burden(state: State, weights: Sequence[int]) -> list[State]:
     """Share only the burden of `state` over `weights`; the parts hold no mass."""
     stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
-    scrap = allot(state.scrap_burden_g, weights)
-    market = allot(state.market_g, weights)
-    primary = allot(state.primary_data_g, weights)
+    nothing = [0] * len(weights)
+    scrap = allot(state.scrap_burden_g, weights) if state.scrap_burden_g else nothing
+    market = allot(state.market_g, weights) if state.market_g else nothing
+    primary = allot(state.primary_data_g, weights) if state.primary_data_g else nothing
     return [
         State(
-            co2e=tidy({stage: grams[i] for stage, grams in stages.items()}),
+            co2e={stage: grams[i] for stage, grams in stages.items() if grams[i]},
             scrap_burden_g=scrap[i],
             market_g=market[i],
             primary_data_g=primary[i],
@@ -165,20 +177,36 @@ def share_burden(state: State, weights: Sequence[int]) -> list[State]:
 
 def merged(states: Iterable[State]) -> State:
     """Return the sum of `states`: vectors add up, missing lines gather, custody is the weakest."""
-    every = list(states)
+    vectors: tuple[Vector, ...] = ({}, {}, {}, {})
+    sums = [0, 0, 0, 0, 0]
+    missing: set[str] = set()
+    unmarketed: set[str] = set()
+    lowest = 0
+    for s in states:
+        for vector, more_of in zip(vectors, (s.classes, s.elements, s.track, s.co2e), strict=True):
+            for name, amount in more_of.items():
+                vector[name] = vector.get(name, 0) + amount
+        sums[0] += s.mass_g
+        sums[1] += s.scrap_burden_g
+        sums[2] += s.market_g
+        sums[3] += s.primary_data_g
+        sums[4] += s.melted_g
+        missing.update(s.missing)
+        unmarketed.update(s.unmarketed)
+        lowest = max(lowest, _RANK[s.custody])
     return State(
-        mass_g=sum(s.mass_g for s in every),
-        classes=more(*(s.classes for s in every)),
-        elements=more(*(s.elements for s in every)),
-        track=more(*(s.track for s in every)),
-        co2e=more(*(s.co2e for s in every)),
-        scrap_burden_g=sum(s.scrap_burden_g for s in every),
-        market_g=sum(s.market_g for s in every),
-        primary_data_g=sum(s.primary_data_g for s in every),
-        melted_g=sum(s.melted_g for s in every),
-        missing=tuple(sorted({name for s in every for name in s.missing})),
-        unmarketed=tuple(sorted({name for s in every for name in s.unmarketed})),
-        custody=weakest(s.custody for s in every),
+        mass_g=sums[0],
+        classes=tidy(vectors[0]),
+        elements=tidy(vectors[1]),
+        track=tidy(vectors[2]),
+        co2e=tidy(vectors[3]),
+        scrap_burden_g=sums[1],
+        market_g=sums[2],
+        primary_data_g=sums[3],
+        melted_g=sums[4],
+        missing=tuple(sorted(missing)),
+        unmarketed=tuple(sorted(unmarketed)),
+        custody=CUSTODY[lowest],
     )
 
 

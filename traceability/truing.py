@@ -8,11 +8,12 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel.clock import Clock
 from remelt.traceability.acting import factor_facts, header
 from remelt.traceability.changing import ENERGY, TRUE_UP, YIELD
-from remelt.traceability.cones import believed, by_hash, portions
+from remelt.traceability.cones import by_hash
 from remelt.traceability.dealing import charged
 from remelt.traceability.errors import NothingToTrueUp
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import Edge, LedgerEvent, Lot
+from remelt.traceability.pasts import believed, portions
 from remelt.traceability.private import of_site
 from remelt.traceability.restated import NEAR, Said, say_anew
 from remelt.traceability.terms import EnergyLine, SiteRef

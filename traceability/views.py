@@ -101,14 +101,16 @@ class Outcome:
 class Past:
     """One earlier event as it is believed now, and what it read of lots: see `Outcome.before`.
 
-    first: where the event is corrected and about one lot only, that lot's own events before it,
-    from its last working on.
+    lines, melts: what the books hold of it, later corrections included. first: where the event is
+    corrected and about one lot only, that lot's own events before it, from its last working on.
     """
 
     key: int
     hash: str
     facts: dict[str, Any]
     before: Mapping[str, LotView] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    melts: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     first: tuple["Past", ...] = ()
 
 

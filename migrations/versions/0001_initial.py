@@ -758,6 +758,13 @@ def upgrade() -> None:
     with op.batch_alter_table("book_line", schema=None) as batch_op:
         batch_op.create_index("ix_book_line_event_key", ["event_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_book_line_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(
+            "ix_book_line_restates",
+            ["restates"],
+            unique=False,
+            sqlite_where=sa.text("restates IS NOT NULL"),
+            postgresql_where=sa.text("restates IS NOT NULL"),
+        )
 
     op.create_table(
         "certificate",

@@ -35,8 +35,8 @@ from remelt.traceability.states import State
 from remelt.web.wiring import job_kinds
 from tests.remembered import Books, right_from_the_first
 
+from .ledger_steps import STEPS, World
 from .ledger_world import ACTOR, CANS, CLIPS, DROSS, GRID, INGOT, SMELTER, brought
-from .test_ledger_properties import STEPS, World
 
 
 def lived(session: Session) -> Books:
