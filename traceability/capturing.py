@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from sqlmodel import Session, col, func, or_, select
@@ -38,8 +38,7 @@ _LOT_LINK = re.compile(r"https?://\S+/(?:l|L|10)/([0-9A-Z]{14})")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """One event, ready to be stored: its ids, canonical text and what it names."""
 
     at: int

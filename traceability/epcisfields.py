@@ -9,6 +9,7 @@ SORTABLE = ("eventTime", "recordTime")
 DIRECTIONS = ("ASC", "DESC")
 NAME = r"[A-Za-z_][\w.-]*:[\w.-]+"
 UOM = "[A-Z0-9]{2,4}"
+MEASURES = "value|minValue|maxValue|meanValue|sDev|percValue"
 PLACES: Mapping[str, tuple[str, ...]] = {
     "": (),
     "ILMD_": ("ilmd",),

@@ -290,8 +290,8 @@ _EXTENSION = re.compile(
 _FORMS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(r"EQ_(?:bizTransaction|source|destination)_[a-z][A-Za-z0-9_]+"), _paired),
     (re.compile(rf"(?:EQ|GE|GT|LT|LE)_quantity_{f.UOM}"), _measured),
-    (re.compile(rf"(?:GE|GT|LT|LE)_(?:minValue|maxValue|meanValue|sDev)_{f.UOM}"), _measured),
-    (re.compile(rf"(?:EQ|GE|LT)_value_{f.UOM}|(?:GE|LT)_percValue_{f.UOM}"), _measured),
+    (re.compile(rf"EQ_value_{f.UOM}"), _measured),
+    (re.compile(rf"(?:GE|GT|LT|LE)_(?:{f.MEASURES})_{f.UOM}"), _measured),
     (re.compile(rf"HASATTR_{f.NAME}|EQ_ATTR_\w+_\w+"), _attribute),
     (re.compile(rf"EQ_(?:INNER_)?(?:readPoint|bizLocation)_{f.NAME}"), _extension),
     (re.compile(rf"(?!.*(?:readPoint|bizLocation)_){_EXTENSION.pattern}"), _extension),

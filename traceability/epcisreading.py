@@ -85,6 +85,8 @@ def event(session: Session, *, event_id: str, reader: Reader) -> str:
 
     Raises `NoSuchEvent`, also for one that the reader may not see.
     """
+    if "\0" in event_id:
+        raise NoSuchEvent(event_id="")  # no database looks for it
     statement = _visible(_columns(), reader).where(_is([event_id]))
     statement = statement.order_by(col(LedgerEvent.corrects).is_not(None), col(LedgerEvent.seq))
     found = session.connection().execute(statement.limit(1)).first()
@@ -96,7 +98,8 @@ def event(session: Session, *, event_id: str, reader: Reader) -> str:
 
 def job(session: Session, *, code: str, reader: Reader) -> CaptureJob:
     """Return a capture job of the reader. Raises `NoSuchCapture`."""
-    found: CaptureJob | None = session.exec(_jobs(reader).where(CaptureJob.code == code)).first()
+    looked_for = CaptureJob.code == code.replace("\0", "")
+    found: CaptureJob | None = session.exec(_jobs(reader).where(looked_for)).first()
     if found is None:
         raise NoSuchCapture(capture_id=code[:100])
     return found

@@ -1,6 +1,7 @@
 """What the server runs: the app of the settings in the environment, and its jobs."""
 
 import fcntl
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ def app() -> APIFlask:
     with held.store.write() as session:
         keep_schedules(session, clock=held.clock)
     held.runner.start()
+    gc.collect()
+    gc.freeze()  # what stands for the life of the process is not looked at again and again
     return made
 
 

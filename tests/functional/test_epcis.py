@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -20,6 +22,7 @@ from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.models_epcis import Evidence, EvidenceLot
 from tests import loop
 from tests.epcis import CONTEXT, JSON, a_change, a_document, an_event, raw
+from tests.epcis_texts import NAMES, PARAMETERS, VALUES
 from tests.parties import Party, a_party
 
 from sqlmodel import col, func, select  # isort: skip
@@ -106,7 +109,8 @@ def test_one_event_comes_back_by_its_hash_and_by_its_own_id(hub: Desk):
         answer = hub.ask(f"/epcis/events/{quote(event_id, safe='')}")
         assert answer.json["eventID"] == event_id
         assert valid(answer.json)
-    assert hub.ask("/epcis/events/urn:uuid:8").status_code == 404
+    for address in ("events/urn:uuid:8", "events/%00", "capture/%00", "eventTypes/%00/events/x"):
+        assert hub.ask(f"/epcis/{address}").status_code == 404, address
     assert hub.ask("/epcis/eventTypes/ObjectEvent/events/urn:uuid:7").status_code == 200
     assert hub.ask("/epcis/eventTypes/AssociationEvent/events/urn:uuid:7").status_code == 404
 
@@ -310,3 +314,31 @@ def test_newest_comes_first_when_asked(hub: Desk):
 def test_json_of_a_job_is_plain(hub: Desk):
     place = hub.send(a_document()).headers["Location"]
     assert json.loads(hub.ask(place).data)["captureErrorBehaviour"] == "rollback"
+
+
+@SQLITE
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_whatever_is_sent_is_taken_or_refused_never_a_fault(hub: Desk, data: st.DataObject):
+    change = data.draw(st.dictionaries(NAMES, VALUES, max_size=3))
+    body = json.dumps(
+        data.draw(st.sampled_from([change, a_document(an_event() | change)]))
+    ).encode()
+    at = data.draw(st.integers(min_value=0, max_value=len(body)))
+    broken = body[:at] + data.draw(st.binary(max_size=8)) + body[at:]
+    for text in (body, broken):
+        for behaviour in ("rollback", "proceed"):
+            answer = hub.send(text, GS1_EPCIS_Capture_Error_Behaviour=behaviour)
+            assert answer.status_code in {202, 400, 413}, answer.data
+    query = data.draw(st.dictionaries(st.sampled_from(PARAMETERS), st.text(max_size=9), max_size=3))
+    asked = hub.app.test_client().get(
+        "/epcis/events", query_string=query, headers={"Authorization": f"Bearer {hub.token}"}
+    )
+    assert asked.status_code in {200, 400, 413}, asked.data
+    assert hub.ask(f"/epcis/events/{quote(data.draw(st.text(max_size=9)))}").status_code in {
+        200,
+        404,
+        405,
+    }

@@ -15,6 +15,7 @@ from remelt.traceability.epcischecks import DocumentRefused, TooManyEvents, read
 from remelt.traceability.epcisrules import canonical
 from remelt.web.messages.epcis import FAULTS
 from tests.epcis import a_change, a_document, an_event, raw
+from tests.epcis_texts import NAMES, VALUES
 
 SHARED = mutants.shared()
 needs_gs1 = pytest.mark.skipif(SHARED is None, reason="REMELT_SHARED does not name GS1's examples")
@@ -172,38 +173,6 @@ def test_bent_examples_are_judged_as_by_gs1s_schema():
     assert verdicts == {True, False}
 
 
-TEXTS = st.text(max_size=12) | st.sampled_from(
-    [
-        "urn:x:1",
-        "ex:a",
-        "_:b",
-        "2026-03-01T00:00:00Z",
-        "+08:00",
-        "ObjectEvent",
-        "ADD",
-        "\0",
-        "http://[",
-    ]
-)
-LEAVES = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.integers(min_value=10**17, max_value=10**40)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | TEXTS
-)
-NAMES = st.sampled_from(
-    ["type", "eventTime", "eventTimeZoneOffset", "action", "epcList", "quantityList", "epcClass",
-     "quantity", "uom", "ilmd", "readPoint", "id", "sensorElementList", "sensorReport", "set",
-     "sensorMetadata", "errorDeclaration", "declarationTime", "bizTransactionList", "@context",
-     "source", "sourceList", "bizTransaction", "persistentDisposition", "ex:a", "ex:listList"]
-) | st.text(max_size=6)  # fmt: skip
-VALUES = st.recursive(
-    LEAVES,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=6),
-    max_leaves=25,
-)
 PATCHES = st.dictionaries(NAMES, VALUES, max_size=4)
 
 
