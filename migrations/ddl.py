@@ -29,6 +29,8 @@ INSERT_ONLY = (
     "credit_certificate",
     "lot_claim",
     "load_number",
+    "power_certificate",
+    "power_use",
     "capture_job",
     "evidence",
     "evidence_name",

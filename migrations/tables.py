@@ -13,6 +13,7 @@ from remelt.platform.settlement import models as settlement
 from remelt.platform.works import flow_models as flows
 from remelt.platform.works import line_models as lines
 from remelt.platform.works import models as works
+from remelt.platform.works import power_models as power
 from remelt.platform.yard import models as yard
 from remelt.platform.yard import return_models as returns
 from remelt.traceability import models as traceability
@@ -40,6 +41,7 @@ ROOMS = (
     yard,
     settlement,
     works,
+    power,
     lines,
     flows,
     returns,

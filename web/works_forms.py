@@ -337,6 +337,18 @@ class EnergyForm(Form):
     corrects: Text = Field(default="", max_length=14)
 
 
+class CertificateForm(Form):
+    """A green certificate that is retired."""
+
+    site: Words = Field(max_length=14)
+    issuer: Words = Field(max_length=60)
+    serial: Words = Field(max_length=80)
+    technology: Words = Field(max_length=60)
+    quantity: Unit
+    since: Day
+    until: Day
+
+
 class MonthForm(Form):
     """A month to close."""
 

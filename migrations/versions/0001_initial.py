@@ -1826,6 +1826,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_plan_run_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "power_certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issuer", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("serial", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("factor_id", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_power_certificate_quantity_positive")),
+        sa.CheckConstraint("until >= since", name=op.f("ck_power_certificate_period_in_order")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_power_certificate_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["site_id"], ["site.id"], name=op.f("fk_power_certificate_site_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_power_certificate")),
+        sa.UniqueConstraint("code", name=op.f("uq_power_certificate_code")),
+        sa.UniqueConstraint("issuer", "serial", name="uq_power_certificate_issuer_serial"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("power_certificate", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_power_certificate_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
         "price_board_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2694,6 +2725,26 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_payment_record_subject_code"), ["subject_code"], unique=False
+        )
+
+    op.create_table(
+        "power_use",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_power_use_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"], ["power_certificate.id"], name=op.f("fk_power_use_certificate_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_power_use")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("power_use", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_power_use_certificate_id"), ["certificate_id"], unique=False
         )
 
     op.create_table(

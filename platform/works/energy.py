@@ -22,6 +22,7 @@ from remelt.platform.works.factors import energy_lines, material_lines
 from remelt.platform.works.furnaces import SMELTS, lock_furnace
 from remelt.platform.works.models import CARRIERS, EnergyEntry, EnergyMonth, Heat
 from remelt.platform.works.places import Place, place_of
+from remelt.platform.works.power import by_contract
 from remelt.platform.works.rules import check_month_over, check_period
 from remelt.platform.works.sheets import EnergyUse, HeatSheet
 from remelt.traceability.ledger import EnergyLine
@@ -39,13 +40,15 @@ class Burdens:
 
 
 def heat_burdens(
-    session: Session, *, site_id: int, sheet: HeatSheet, cast_g: int, on: date
+    session: Session, *, clock: Clock, site_id: int, sheet: HeatSheet, cast_g: int
 ) -> Burdens:
     """Return what a heat burdens its casts with: energy, flux, treatment of the dross.
 
     Without a reading the intensity of the site's last closed month times the mass cast stands
     in, marked provisional; without a closed month the ledger names melt energy as missing.
     """
+    at = clock.now(session)
+    on = at.astimezone(BEIJING).date()
     standing, uses = METERED, list(sheet.energy)
     if not uses:
         uses = _stand_in(session, site_id=site_id, cast_g=cast_g)
@@ -53,6 +56,7 @@ def heat_burdens(
     lines = energy_lines(
         session, uses, on=on, stage="melt_energy", provisional=standing == PROVISIONAL
     )
+    lines = by_contract(session, lines, site_id=site_id, on=on, at=at)
     lines += material_lines(session, flux_g=sheet.flux_g, dross_g=sheet.dross_g, on=on)
     return Burdens(lines=lines, standing=standing)
 

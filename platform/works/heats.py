@@ -93,7 +93,7 @@ def melt(
     melting = _looked_up(session, site_id=site_id, person_id=person_id, sheet=heat)
     _check(melting)
     day = clock.now(session).astimezone(BEIJING).date()
-    burdens = heat_burdens(session, site_id=site_id, sheet=heat, cast_g=melting.cast_g, on=day)
+    burdens = heat_burdens(session, clock=clock, site_id=site_id, sheet=heat, cast_g=melting.cast_g)
     done = transform(
         session,
         clock=clock,

@@ -15,6 +15,7 @@ from remelt.platform.works.events import LotSorted
 from remelt.platform.works.factors import energy_lines
 from remelt.platform.works.models import Sorting
 from remelt.platform.works.places import Place, put_in_bay
+from remelt.platform.works.power import by_contract
 from remelt.platform.works.rules import Balance
 from remelt.platform.works.sheets import EnergyUse, Part
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, pool_lot, transform
@@ -59,7 +60,9 @@ def work(
     note: str,
 ) -> Sorted:
     """Tell the ledger, note the bays, keep the paper. kind: of `SORTINGS`."""
-    day = clock.now(session).astimezone(BEIJING).date()
+    now = clock.now(session)
+    day = now.astimezone(BEIJING).date()
+    lines = energy_lines(session, energy, on=day, stage="hub")
     outputs = [_output(session, clock, place, lots, part, kind) for part in parts]
     done = transform(
         session,
@@ -67,7 +70,7 @@ def work(
         kind=kind,  # type: ignore[arg-type]  # one of SORTINGS, as the paper's CHECK says
         **classed(session, inputs=taken, outputs=outputs, lots={lot.code: lot for lot in lots}),
         losses={name: mass_g for name, mass_g in losses.items() if mass_g},
-        energy=energy_lines(session, energy, on=day, stage="hub"),
+        energy=by_contract(session, lines, site_id=place.site.key, on=day, at=now),
         scale_division_g=place.division_g,
         site=place.ref,
         custodian=place.organisation,

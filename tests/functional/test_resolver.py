@@ -64,6 +64,17 @@ def test_a_link_type_picks_a_link_that_is_there(client, lot):
         assert client.get(end).status_code == 200
 
 
+def test_a_signed_passport_is_a_link_once_it_is_in_force(client, app, lot):
+    query = {"linkType": "gs1:certificationInfo"}
+    assert client.get(f"/L/{lot.code}", query_string=query).status_code == 404
+    hub = signed_in(app, "hub")
+    hub.get(f"/lots/{lot.code}/passport")
+    assert hub.send(f"/lots/{lot.code}/passport").status_code == 303
+    answer = client.get(f"/L/{lot.code}", query_string=query)
+    assert (answer.status_code, answer.location) == (307, f"/l/{lot.code}/passport.json")
+    assert client.get(answer.location).mimetype == "application/vc"
+
+
 def test_an_unknown_link_type_is_told_what_there_is(client, lot):
     query = {"linkType": "gs1:recipeInfo"}
     answer = client.get(

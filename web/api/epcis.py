@@ -219,7 +219,8 @@ def refused(reason: Refusal) -> Response:
 
 def _faults(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for row in rows:
-        said = gettext(FAULTS[row["rule"]])
+        fault = FAULTS[row["rule"]]
+        said = gettext(fault)
         yield {"type": "epcisException:ValidationException", **row, "message": said}
 
 

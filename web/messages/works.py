@@ -3,6 +3,9 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "certificate-retired": N_(
+        "Certificate %(serial)s was retired already. Each counts once; look at its number."
+    ),
     "already-corrected": N_("This reading was corrected before. Correct the newer one."),
     "difference-not-named": N_(
         "What came in and what went out differ by %(difference_kg)s kg, more than scales show. "

@@ -7,16 +7,17 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
+from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
-from remelt.platform.works import energy, queries
+from remelt.platform.works import energy, power, queries
 from remelt.platform.works.models import EnergyEntry
 from remelt.platform.works.sheets import EnergyUse
 from remelt.web.context import clock, require, store
 from remelt.web.fmt import amount
 from remelt.web.forms import FormState, blank, submit
-from remelt.web.works_forms import EnergyForm, MonthForm
+from remelt.web.works_forms import CertificateForm, EnergyForm, MonthForm
 from remelt.web.works_words import CARRIER_UNITS, CARRIER_WORDS, WORDS, site_choices, spoken
 
 bp = Blueprint("energy", __name__, url_prefix="/works/energy")
@@ -52,6 +53,32 @@ def post_reading() -> ResponseReturnValue:
     return submit(EnergyForm, act, who=who, page=partial(_page, who))
 
 
+@bp.post("/certificates")
+def post_certificate() -> ResponseReturnValue:
+    """Retire a green certificate and show the page again."""
+    who = require("works.energy")
+
+    def act(session: Session, form: CertificateForm) -> str:
+        site = parties.site(session, code=form.site, organisation_id=who.organisation_id)
+        power.retire(
+            session,
+            clock=clock(),
+            site_id=site.key,
+            person_id=who.person_id,
+            issuer=form.issuer,
+            serial=form.serial,
+            factor_id=form.technology,
+            quantity=form.quantity,
+            since=form.since,
+            until=form.until,
+        )
+        return url_for("energy.show")
+
+    return submit(
+        CertificateForm, act, who=who, page=lambda state: _page(who, blank(), green=state)
+    )
+
+
 @bp.post("/months")
 def post_month() -> ResponseReturnValue:
     """Close a month and show the page again."""
@@ -75,16 +102,27 @@ def _month_page(who: Actor) -> Callable[[FormState], ResponseReturnValue]:
     return lambda state: _page(who, blank(), closing=state)
 
 
-def _page(who: Actor, state: FormState, *, closing: FormState | None = None) -> ResponseReturnValue:
+def _page(
+    who: Actor,
+    state: FormState,
+    *,
+    closing: FormState | None = None,
+    green: FormState | None = None,
+) -> ResponseReturnValue:
     with store().read() as session:
         sites = parties.sites_of(session, organisation_id=who.organisation_id, capability="smelt")
         furnaces = queries.furnaces(session, site_ids=[site.key for site in sites])
         entries = [(site, energy.entries_in_force(session, site.key)[:60]) for site in sites]
         months = [(site, energy.months(session, site.key)) for site in sites]
+        held = [(site, power.certificates(session, site_id=site.key)) for site in sites]
+        sorts = power.technologies(session, on=clock().now(session).astimezone(BEIJING).date())
     return render_template(
         "works/energy.html",
         state=state,
         closing=closing or blank(),
+        green=green or blank(),
+        held=held,
+        technologies=[(each.factor_id, each.activity) for each in sorts if each.value_digits],
         sites=sites,
         site_choices=site_choices(sites),
         furnace_choices=[(one.code, one.name) for one in furnaces],

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 
 from remelt.platform.kernel.codes import BadCode, read_code
 from remelt.traceability import queries as ledger
+from remelt.traceability.certificates import in_force
 from remelt.traceability.digital_link import (
     DEFAULT,
     LOT,
@@ -33,7 +34,7 @@ from remelt.web.context import settings, store
 from remelt.web.errors import answer
 
 bp = Blueprint("resolver", __name__)
-HTML, JSON = "text/html", "application/json"
+HTML, JSON, SIGNED = "text/html", "application/json", "application/vc"
 BOTH = ("zh", "en")
 
 
@@ -81,8 +82,8 @@ def wants_more() -> bool:
 def led(code: str) -> ResponseReturnValue:
     """Lead to the link of a lot that was asked for. Raises `NoSuchLot` and `NoSuchLink`."""
     with store().read() as session:
-        ledger.lot(session, code=code)
-    links = _links(code)
+        certified = in_force(session, lot_id=ledger.lot(session, code=code).key) is not None
+    links = _links(code, certified=certified)
     asked = relation_of(request.args.get("linkType", DEFAULT)[:200])
     if asked in WHOLE_SET or ("linkType" not in request.args and _wants_set()):
         body = orjson.dumps(linkset(_anchor(code), links, root=settings().base_url))
@@ -112,11 +113,11 @@ def _resolved(key: str, rest: str) -> ResponseReturnValue:
         raise NoSuchLot(lot_code=value) from None
 
 
-def _links(code: str) -> list[Link]:
+def _links(code: str, *, certified: bool) -> list[Link]:
     """Return what there is of a lot, the page that a person wants first."""
     page = url_for("passport.show", code=code)
     facts = url_for("api_passports.read_passport", code=code)
-    return [
+    links = [
         Link(relation="pip", path=page, title=_("Passport of a lot"), media=HTML, languages=BOTH),
         Link(
             relation="sustainabilityInfo",
@@ -127,6 +128,12 @@ def _links(code: str) -> list[Link]:
         ),
         Link(relation="traceability", path=facts, title=_("Chain of custody"), media=JSON),
     ]
+    if certified:
+        file = url_for("certificates.of_lot", code=code)
+        links.append(
+            Link(relation="certificationInfo", path=file, title=_("Signed passport"), media=SIGNED)
+        )
+    return links
 
 
 def _anchor(code: str) -> str:

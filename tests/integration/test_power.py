@@ -1,0 +1,90 @@
+"""Green certificates are retired once, each Wh of them counts once, and never for nothing."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from remelt.platform.catalogue.loading import load_package_data
+from remelt.platform.catalogue.models import Factor
+from remelt.platform.kernel.clock import BEIJING
+from remelt.platform.kernel.store import Store
+from remelt.platform.works import power
+from remelt.platform.works.errors import UnknownFactor
+from remelt.platform.works.heats import melt
+from remelt.platform.works.sheets import EnergyUse
+from remelt.traceability.footprint import footprint
+from tests.parties import a_party
+from tests.works import a_furnace, a_lot, a_sheet
+
+MWH = 1_000_000
+WIND = "elec_lca_wind_cn"
+
+
+def supply(session, **values):
+    """The operator supplies factors, in thousandths of kgCO2e per kWh."""
+    for name, digits in values.items():
+        row = session.exec(select(Factor).where(Factor.factor_id == name)).one()
+        row.confidence, row.value_digits, row.value_places = "sourced", digits, 3
+        session.add(row)
+    session.flush()
+
+
+def retired(session, clock, at, serial="GEC-1", quantity=MWH, **terms):
+    day = clock.now(session).astimezone(BEIJING).date()
+    known = {"factor_id": WIND, "since": day.replace(day=1), "until": day} | terms
+    return power.retire(
+        session,
+        clock=clock,
+        site_id=at.site.key,
+        person_id=at.person.key,
+        issuer="greenenergy",
+        serial=serial,
+        quantity=quantity,
+        **known,
+    )
+
+
+def test_a_heat_uses_what_is_under_contract_and_names_what_is_not(store: Store, clock):
+    with store.write() as session:
+        load_package_data(session)
+        at = a_party(session, clock=clock, role="smelter")
+        furnace = a_furnace(session, clock=clock, at=at, has_meter=True)
+
+        def heat():
+            clock.advance(seconds=60)
+            lot = a_lot(session, clock=clock, at=at, mass_g=1_000_000)
+            sheet = a_sheet(furnace, lot, energy=(EnergyUse(carrier="electricity", quantity=MWH),))
+            done = melt(
+                session, clock=clock, site_id=at.site.key, person_id=at.person.key, heat=sheet
+            )
+            return footprint(done.casts[0].vectors)
+
+        assert not heat().market.available
+        with pytest.raises(UnknownFactor):
+            retired(session, clock, at)  # the operator has not supplied its factor
+        supply(session, elec_lca_wind_cn=11)
+        retired(session, clock, at, quantity=MWH * 3 // 2)
+        old = {"since": date(2020, 1, 1), "until": date(2020, 1, 31)}
+        retired(session, clock, at, "GEC-OLD", **old)
+        first = heat()
+        assert first.market.co2e_g - first.cut_off.co2e_g == 11_000 - 577_700
+        assert not heat().market.available  # half is under no contract, and no residual is known
+        supply(session, elec_lca_residual_cn=700)
+        last = heat()
+        assert last.market.co2e_g - last.cut_off.co2e_g == 700_000 - 577_700
+        held = power.certificates(session, site_id=at.site.key)
+        assert [each.left for each in held] == [0, MWH]
+
+
+def test_a_certificate_is_retired_once(store: Store, clock):
+    with store.write() as session:
+        load_package_data(session)
+        at, other = (a_party(session, clock=clock, role="smelter") for _ in range(2))
+        supply(session, elec_lca_wind_cn=11, elec_lca_solar_cn=0, elec_lca_residual_cn=700)
+        retired(session, clock, at)
+        with pytest.raises(power.CertificateRetired):
+            retired(session, clock, other)
+        for factor in ("elec_lca_solar_cn", "elec_lca_residual_cn", "grid_guizhou_2022", "x"):
+            with pytest.raises(UnknownFactor):
+                retired(session, clock, at, f"for {factor}", factor_id=factor)
