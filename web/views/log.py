@@ -12,6 +12,7 @@ from remelt.traceability.cosigning import cosigned, root_at
 from remelt.traceability.errors_proofs import NoConsistency, NoSuchLogEntry
 from remelt.traceability.keylist import LOG, PASSPORT, WITNESS, fingerprint
 from remelt.traceability.notes import Signer, read_verifier
+from remelt.web import offline_page
 from remelt.web.context import settings, store
 from remelt.web.forms import blank
 from remelt.web.keys import keyring
@@ -119,6 +120,22 @@ def proof(index: int) -> ResponseReturnValue:
         path = tiles.inclusion(session, index=index, size=standing.size)
         note = note_of(session, signer=signer, size=standing.size, root=standing.root)
     return _text(proof_text(path, index=index, note=note))
+
+
+@bp.get("/verify")
+def verify_page() -> ResponseReturnValue:
+    """The page that checks a passport without a network; good from a disk as well."""
+    answer = Response(offline_page.page(), content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = f"{offline_page.policy()}; frame-ancestors 'none'"
+    return answer
+
+
+@bp.get("/verify/verifier.py")
+def verify_program() -> ResponseReturnValue:
+    """The program that does the same, to be read before it is trusted."""
+    answer = Response(offline_page.program(), content_type="text/x-python; charset=utf-8")
+    answer.headers["Content-Disposition"] = "attachment; filename=verifier.py"
+    return answer
 
 
 def _consistency(session: Session, signer: Signer, *, old: int, new: int) -> str:
