@@ -137,16 +137,15 @@ def claims_of(session: Session, *, lot: Lot) -> list[LotClaim]:
     return list(session.exec(statement))
 
 
-def claims_on(
-    session: Session, *, group: CreditGroup, owner: str | None = None
+def claims_made(
+    session: Session, *, owner: str | None = None, limit: int = 200
 ) -> list[tuple[LotClaim, Lot]]:
-    """Return the attributed claims drawn on a group, newest first, with their lots."""
+    """Return claims, an owner's or all, newest first, with their lots."""
     statement = (
         select(LotClaim, Lot)
-        .join(CreditPeriod, col(CreditPeriod.id) == col(LotClaim.period_id))
         .join(Lot, col(Lot.id) == col(LotClaim.lot_id))
-        .where(CreditPeriod.group_id == group.key)
         .order_by(col(LotClaim.id).desc())
+        .limit(limit)
     )
     if owner is not None:
         statement = statement.where(LotClaim.owner == owner)

@@ -270,3 +270,27 @@ def _check_room(session: Session, *, lot: Lot, kind: str, period: str, mass_g: i
     room_g = lot.mass_g - sum(each.mass_g for each in made)
     if not 0 < mass_g <= room_g:
         raise ClaimBeyondLot(field="mass_kg", lot_code=lot.code, wanted_g=mass_g, room_g=room_g)
+
+
+def claim(
+    session: Session,
+    *,
+    clock: Clock,
+    lot_code: str,
+    model: str,
+    mass_g: int | None,
+    certificate_code: str,
+    owner: str,
+    actor: str,
+) -> Claimed:
+    """Make the claim that belongs to a model: what the lot holds, credits, or a certificate.
+
+    Mass balance needs `mass_g`, book and claim a certificate. Raises what these three raise,
+    `MassNotPositive` without a mass.
+    """
+    said: dict[str, Any] = {"clock": clock, "lot_code": lot_code, "owner": owner, "actor": actor}
+    if model == BALANCED:
+        return attribute(session, mass_g=mass_g or 0, **said)
+    if model == BOOKED:
+        return use_certificate(session, certificate_code=certificate_code, **said)
+    return claim_content(session, model=model, **said)

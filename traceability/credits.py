@@ -4,7 +4,7 @@ One account is one owner's metal of one product group at one site. Inputs are gr
 metal of heats run under the scheme; nothing is kept twice: a balance is counted anew each time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -250,19 +250,23 @@ def shifted(month: str, by: int) -> str:
     return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
-def credited(charges: Iterable[Charge], facts: Mapping[str, Any]) -> dict[str, Vector]:
+def credited(charges: Sequence[Charge], facts: Mapping[str, Any]) -> dict[str, Vector]:
     """Return what a heat took in and cast by owner, in g: the inputs of the credit ledger.
 
     Recovered metal of what was charged from outside: run-around scrap and the heel stay out.
     Recycled origin counts where the lot's custody can still carry it; what was balanced by the
     books before counts as other metal, so that no gram gives two claims. Additions are primary
-    and fall on the owners by what was recovered for them.
+    and fall on the owners by what was recovered for them. Where less came out than was expected
+    back, what was recovered is that much less: no heat gives more claims than metal.
     """
     by_owner: dict[str, Vector] = {}
+    came_g, went_g = _measured(charges, facts)
     for charge in charges:
         if charge.internal or charge.role == "heel":
             continue
-        recovered_g = min(charge.recovered_g, charge.cut.mass_g)
+        recovered_g = _recovered_g(charge)
+        if came_g > went_g:
+            recovered_g = recovered_g * went_g // came_g
         origins = origins_of(recovered_g, charge.cut)
         if charge.cut.custody not in PHYSICAL:
             origins = {"balanced": recovered_g} if recovered_g else {}
@@ -278,6 +282,19 @@ def credited(charges: Iterable[Charge], facts: Mapping[str, Any]) -> dict[str, V
             cast = {"cast": output["mass_g"]}
             by_owner[output["owner"]] = more(by_owner.get(output["owner"], {}), cast)
     return by_owner
+
+
+def _measured(charges: Iterable[Charge], facts: Mapping[str, Any]) -> tuple[int, int]:
+    """Return grams expected out of all charges and additions, and grams of metal that came out."""
+    expected = sum(_recovered_g(charge) for charge in charges)
+    added = sum(each["mass_g"] for each in facts["additions"])
+    metal = ("product", "heel", "scrap")
+    went = sum(each["mass_g"] for each in facts["outputs"] if each["role"] in metal)
+    return expected + added, went
+
+
+def _recovered_g(charge: Charge) -> int:
+    return min(charge.recovered_g, charge.cut.mass_g)
 
 
 def taken_in(line: Mapping[str, int]) -> Intake:

@@ -65,6 +65,10 @@ STOCK = Entry("stock.show", N_("Stock"), "stock", N_("What lies here, by grade a
 SORT = Entry("stock.choose", N_("Sort"), "sort", N_("Sort, split or blend a lot"))
 WORKS = Entry("works.show", N_("Works"), "melt", N_("Furnaces, heats, primary metal"))
 ENERGY = Entry("energy.show", N_("Energy"), "leaf", N_("Meters, and months to close"))
+CLAIMS = Entry("claims.show", N_("Claims"), "audit", N_("Mass balance, claims and certificates"))
+ALL_CLAIMS = Entry(
+    "claims.whole", N_("Claims"), "audit", N_("Mass balance of every site, by period and heat")
+)
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
     COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
@@ -82,6 +86,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         BOARDS,
         CONTRACTS,
         BIDS,
+        CLAIMS,
         LOTS,
         ORGANISATION,
         ACCOUNT,
@@ -102,13 +107,14 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         DRIVE,
         TICKETS,
         BOARDS,
+        CLAIMS,
         LOTS,
         ORGANISATION,
         ACCOUNT,
     ),
-    REGULATOR: (HOME, SHARES, TRACE, LOG, ORGANISATION, ACCOUNT),
+    REGULATOR: (HOME, SHARES, TRACE, LOG, ALL_CLAIMS, ORGANISATION, ACCOUNT),
     OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
-    AUDITOR: (HOME, SHARES, TRACE, LOG, ORGANISATION, ACCOUNT),
+    AUDITOR: (HOME, SHARES, TRACE, LOG, ALL_CLAIMS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone
 

@@ -51,6 +51,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "settlement.read": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),
     # traceability
+    "traceability.claim": frozenset({HUB, SMELTER}),
+    "traceability.scheme": frozenset({SMELTER}),
     "traceability.label": frozenset({COLLECTOR, HUB, SMELTER}),
     # epcis
     "epcis.capture": frozenset({COLLECTOR, HUB, SMELTER}),

@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 
 from remelt.web.api.catalogue import bp as catalogue
+from remelt.web.api.claims import bp as claims
 from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
@@ -18,6 +19,7 @@ from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     catalogue,
+    claims,
     log,
     epcis,
     logistics,

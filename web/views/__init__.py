@@ -8,6 +8,7 @@ from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
 from remelt.web.views.boards import bp as boards
 from remelt.web.views.certificates import bp as certificates
+from remelt.web.views.claims import bp as claims
 from remelt.web.views.contracts import bp as contracts
 from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drive import bp as drive
@@ -47,6 +48,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     auth,
     boards,
     certificates,
+    claims,
     contracts,
     dispatch,
     drive,

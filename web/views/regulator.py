@@ -167,7 +167,8 @@ _HEADER = (
     "all metal used (mg)", "share (%)", "estimated without analysis (mg)",
     "in heats with blocked claims (mg)", "melted before, not counted (mg)",
     "run-around, not counted (mg)", "heats", "sites", "cast (g)", "known burden of cast (gCO2e)",
-    "unexplained (g)", "coverage",
+    "unexplained (g)", "coverage", "downgrade index 0-1 (g)", "known alloy class (g)",
+    "alloy class not known (g)",
 )  # fmt: skip
 
 
@@ -180,7 +181,8 @@ def _line(each: Named, *, asked: Asked, period: Period, coverage: str) -> list[C
         period.first, period.last, share.formula, share.numerator, share.post, share.pre,
         share.denominator, None if bp is None else f"{bp / 100:.2f}", row.estimated_mg,
         row.blocked_mg, row.remelted_mg, row.internal_mg, row.heats, row.sites, row.cast_g,
-        row.co2e_g, row.unexplained_g, coverage,
+        row.co2e_g, row.unexplained_g, coverage, row.preserved_g, row.class_known_g,
+        row.class_unknown_g,
     ]  # fmt: skip
 
 
