@@ -11,9 +11,12 @@ from remelt.routing.roads import UNREACHABLE
 from remelt.routing.timing import place_of, service_of, windows_of
 
 HORIZON_S = 2 * DAY_S
+FAR_S = 10**9
 NO_ROAD = 10**8
-LEFT_OUT = 10**12
-FEN = 1000  # the solver counts in thousandths of a fen
+LEFT_OUT = 10**9
+FEN = 1000  # the solver counts in thousandths of a fen, finer where carbon has a price
+FINEST = 10**7
+LEAST_UNIT = 20
 
 # Measured best of the solver's own ways: savings or parallel insertion, then ruin and recreate
 # with slack-induced string removals under simulated annealing.
@@ -34,6 +37,9 @@ iterated_local_search_parameters {
 }
 """
 
+# From a good start: descent through the whole neighbourhood, guided away from where it rests.
+POLISH = "local_search_metaheuristic: GUIDED_LOCAL_SEARCH"
+
 
 class Engine:
     """One model of one problem. Visits are its nodes; vehicles start and end at their places."""
@@ -41,6 +47,8 @@ class Engine:
     def __init__(self, problem: Problem, *, stops: Sequence[Stop]) -> None:
         """Build the model over `stops` in the order given: the order is the seed."""
         self._problem = problem
+        self._fen = _fineness(problem)
+        self._horizon = max(HORIZON_S, *(min(FAR_S, c.shift_end_s) for c in problem.vehicles))
         self._stops = list(stops)
         self._visits = [visit for stop in stops for visit in stop.visits()]
         self._places = [place_of(problem.stop(v.stop), v) for v in self._visits]
@@ -62,6 +70,7 @@ class Engine:
         for stop in self._stops:
             self._stop(stop)
         self._families()
+        self._carbon()
 
     def solve(self, *, time_ms: int, effort: int, at_solution: Callable[[], None]) -> Routes | None:
         """Return the best routes found within `time_ms` or `effort` solutions, or None."""
@@ -77,6 +86,23 @@ class Engine:
         self._model.AddAtSolutionCallback(at_solution)
         self._model.CloseModelWithParameters(parameters)
         found = self._model.SolveWithIteratedLocalSearch(parameters)
+        return None if found is None else self._read(found)
+
+    def improve(self, routes: Routes, *, time_ms: int, effort: int) -> Routes | None:
+        """Return the best routes found from `routes` on, or None where they do not hold here."""
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        text_format.Merge(POLISH, parameters)
+        parameters.time_limit.FromMilliseconds(max(1, time_ms))
+        parameters.solution_limit = effort
+        self._model.CloseModelWithParameters(parameters)
+        lines = [
+            [self._node[visit] for visit in routes.get(car.key, ())]
+            for car in self._problem.vehicles
+        ]
+        start = self._model.ReadAssignmentFromRoutes(lines, True)  # noqa: FBT003 - positional there
+        if start is None:
+            return None
+        found = self._model.SolveFromAssignmentWithParameters(start, parameters)
         return None if found is None else self._read(found)
 
     def _read(self, found: Any) -> Routes:
@@ -97,19 +123,21 @@ class Engine:
         return [[cell(a, b) for b in range(len(self._rows))] for a in range(len(self._rows))]
 
     def _costs(self) -> None:
-        made: dict[int, int] = {}
+        made: dict[float, int] = {}
         metres = self._problem.matrix.block(range(len(self._problem.matrix.keys)))[0].tolist()
         for at, car in enumerate(self._problem.vehicles):
-            rate = car.fen_per_km
+            emitted = car.empty_g_per_km * self._problem.fen_per_kg_co2e / 1000
+            rate = (car.fen_per_km + emitted) * self._fen / 1000
 
-            def price(a: int, b: int, rate: int = rate) -> int:
+            def price(a: int, b: int, rate: float = rate) -> int:
                 far = metres[self._rows[a]][self._rows[b]]
-                return rate * (NO_ROAD if far == UNREACHABLE else far)
+                return round(rate * (NO_ROAD if far == UNREACHABLE else far))
 
             if rate not in made:
                 made[rate] = self._model.RegisterTransitMatrix(self._table(price))
             self._model.SetArcCostEvaluatorOfVehicle(made[rate], at)
-            self._model.SetFixedCostOfVehicle(car.fixed_fen * FEN, at)
+            self._model.SetFixedCostOfVehicle(car.fixed_fen * self._fen, at)
+        self._metres = metres
 
     def _time(self) -> None:
         problem = self._problem
@@ -122,11 +150,11 @@ class Engine:
         def takes(a: int, b: int) -> int:
             row, column = self._rows[a], self._rows[b]
             if metres[row][column] == UNREACHABLE:
-                return HORIZON_S + 1
+                return self._horizon + 1
             return int(service[a] + seconds[row][column])
 
         transit = self._model.RegisterTransitMatrix(self._table(takes))
-        self._model.AddDimension(transit, HORIZON_S, HORIZON_S, False, "time")  # noqa: FBT003
+        self._model.AddDimension(transit, self._horizon, self._horizon, False, "time")  # noqa: FBT003
         dimension = self._model.GetDimensionOrDie("time")
         for at, car in enumerate(problem.vehicles):
             self._shift(dimension, at, car)
@@ -135,7 +163,7 @@ class Engine:
                 windows_of(problem.stop(visit.stop), visit), key=lambda w: (w.start_s, w.end_s)
             )
             begin = dimension.CumulVar(self._manager.NodeToIndex(at))
-            begin.SetRange(windows[0].start_s, min(HORIZON_S, max(w.end_s for w in windows)))
+            begin.SetRange(windows[0].start_s, min(self._horizon, max(w.end_s for w in windows)))
             end = windows[0].end_s
             for window in windows[1:]:
                 if window.start_s > end + 1:
@@ -147,12 +175,12 @@ class Engine:
         start = dimension.CumulVar(self._model.Start(at))
         start.SetRange(
             max(car.shift_start_s, out.opens_s),
-            min(HORIZON_S, max(car.shift_start_s, out.closes_s)),
+            min(self._horizon, max(car.shift_start_s, out.closes_s)),
         )
         end = dimension.CumulVar(self._model.End(at))
-        end.SetRange(0, min(HORIZON_S, car.shift_end_s, home.closes_s))
+        end.SetRange(0, min(self._horizon, car.shift_end_s, home.closes_s))
         if car.fen_per_hour:
-            dimension.SetSpanCostCoefficientForVehicle(car.fen_per_hour * FEN // 3600, at)
+            dimension.SetSpanCostCoefficientForVehicle(car.fen_per_hour * self._fen // 3600, at)
         self._model.AddVariableMinimizedByFinalizer(end)
 
     def _load(self) -> None:
@@ -177,6 +205,18 @@ class Engine:
                 load.CumulVar(self._model.Start(at)) == out.CumulVar(self._model.End(at))
             )
 
+    def _carbon(self) -> None:
+        """Price each kilogram carried a metre; an empty vehicle's are in the leg's price."""
+        units = [_per_kg_m(self._problem, car) * self._fen for car in self._problem.vehicles]
+        if not any(units):
+            return
+        table = self._table(lambda a, b: max(0, self._metres[self._rows[a]][self._rows[b]]))
+        far = self._model.RegisterTransitMatrix(table)
+        self._model.AddDimension(far, 0, 2**50, True, "metres")  # noqa: FBT003 - positional there
+        for at, unit in enumerate(units):
+            if round(unit):
+                self._model.SetPathEnergyCostOfVehicle("load", "metres", round(unit), at)
+
     def _capacity(
         self, name: str, change: list[int], caps: list[int], *, empty_start: bool
     ) -> None:
@@ -186,7 +226,7 @@ class Engine:
     def _stop(self, stop: Stop) -> None:
         model, cars = self._model, self._problem.vehicles
         nodes = [self._manager.NodeToIndex(self._node[visit]) for visit in stop.visits()]
-        lost = LEFT_OUT if stop.prize_fen is None else stop.prize_fen * FEN
+        lost = self._fen * (LEFT_OUT if stop.prize_fen is None else stop.prize_fen)
         for node in nodes:
             model.AddDisjunction([node], lost // len(nodes))
             if stop.vehicles is not None:
@@ -213,3 +253,15 @@ class Engine:
                 family = self._problem.stop(visit.stop).family
                 if family in quarrel:
                     mode.CumulVar(self._manager.NodeToIndex(at)).SetValue(quarrel.index(family))
+
+
+def _per_kg_m(problem: Problem, car: Vehicle) -> float:
+    """Return what a kilogram carried a metre emits, in fen."""
+    rise = car.full_g_per_km - car.empty_g_per_km
+    return rise * problem.fen_per_kg_co2e / (1_000_000 * car.capacity_kg)
+
+
+def _fineness(problem: Problem) -> int:
+    """Return how finely a fen is counted, so that a kilogram carried a metre is still counted."""
+    least = min((unit for c in problem.vehicles if (unit := _per_kg_m(problem, c))), default=0)
+    return min(FINEST, max(FEN, round(LEAST_UNIT / least))) if least else FEN

@@ -44,30 +44,21 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One vehicle's round, timed and added up. Legs lead from start to end; calls lie between."""
+    """One vehicle's round, timed and added up; most_kg is the heaviest load.
+
+    Legs lead from start to end, empty ones too; calls lie between. Judged briefly, it has no legs.
+    """
 
     vehicle: str
-    calls: tuple[Call, ...]
-    legs: tuple[Leg, ...]
-    violations: tuple[Violation, ...]
-    depart_s: int
-    return_s: int
-    cost_fen: int
-
-    @property
-    def distance_m(self) -> int:
-        """Metres driven, empty ones included."""
-        return sum(leg.distance_m for leg in self.legs)
-
-    @property
-    def co2e_g(self) -> int:
-        """Grams CO2e of the whole round, empty kilometres included."""
-        return sum(leg.co2e_g for leg in self.legs)
-
-    @property
-    def most_kg(self) -> int:
-        """The heaviest load on board."""
-        return max((leg.load_kg for leg in self.legs), default=0)
+    calls: tuple[Call, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    depart_s: int = 0
+    return_s: int = 0
+    cost_fen: int = 0
+    distance_m: int = 0
+    co2e_g: int = 0
+    most_kg: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +84,14 @@ class Verdict:
         return (self.missing, self.cost_fen)
 
 
-def judge(problem: Problem, routes: Routes) -> Verdict:
-    """Judge a plan. Vehicles without visits stay at home and cost nothing."""
+def judge(problem: Problem, routes: Routes, *, brief: bool = False) -> Verdict:
+    """Judge a plan. Vehicles without visits stay at home and cost nothing.
+
+    brief: leave the legs out, for whoever compares plans and drives none.
+    """
     wrong = [Violation("unknown-vehicle", key) for key in routes if not problem.has(key)]
     driven = {key: visits for key, visits in routes.items() if visits and problem.has(key)}
-    rounds = _rounds(problem, driven)
+    rounds = _rounds(problem, driven, brief=brief)
     served = Counter(
         visit.stop
         for visits in routes.values()
@@ -117,7 +111,9 @@ def judge(problem: Problem, routes: Routes) -> Verdict:
     )
 
 
-def judge_round(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Judged:
+def judge_round(
+    problem: Problem, vehicle: Vehicle, visits: Sequence[Visit], *, brief: bool = False
+) -> Judged:
     """Judge one vehicle's visits in their order, as if every dock were free.
 
     The vehicle leaves as late as it can without coming home later, so that waiting is done in
@@ -125,25 +121,27 @@ def judge_round(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> 
     """
     unknown = _unknown(problem, vehicle, visits)
     if unknown:
-        return Judged(vehicle.key, (), (), tuple(unknown), 0, 0, 0)
+        return Judged(vehicle.key, violations=tuple(unknown))
     way = way_of(problem, vehicle, visits)
-    return _judged(problem, way, _timed(problem, way))
+    return _judged(problem, way, _timed(problem, way), brief=brief)
 
 
-def _rounds(problem: Problem, driven: Mapping[str, tuple[Visit, ...]]) -> tuple[Judged, ...]:
+def _rounds(
+    problem: Problem, driven: Mapping[str, tuple[Visit, ...]], *, brief: bool
+) -> tuple[Judged, ...]:
     """Judge all rounds together: vehicles that meet at a hub queue for its docks."""
     found: dict[str, Judged] = {}
     ways: dict[str, Way] = {}
     for key, visits in driven.items():
         unknown = _unknown(problem, problem.vehicle(key), visits)
         if unknown:
-            found[key] = Judged(key, (), (), tuple(unknown), 0, 0, 0)
+            found[key] = Judged(key, violations=tuple(unknown))
         else:
             ways[key] = way_of(problem, problem.vehicle(key), visits)
     timed = {key: _timed(problem, way) for key, way in ways.items()}
     for key, waits in queue_up(problem, ways, timed).items():
         timed[key] = drive(ways[key], depart_s=timed[key].depart_s, queues=waits)
-    found |= {key: _judged(problem, way, timed[key]) for key, way in ways.items()}
+    found |= {key: _judged(problem, way, timed[key], brief=brief) for key, way in ways.items()}
     return tuple(found[key] for key in driven)
 
 
@@ -152,29 +150,33 @@ def _timed(problem: Problem, way: Way) -> Timed:
     return in_the_yard(way, earliest_s=max(way.vehicle.shift_start_s, opens_s))
 
 
-def _judged(problem: Problem, way: Way, timed: Timed) -> Judged:
+def _judged(problem: Problem, way: Way, timed: Timed, *, brief: bool) -> Judged:
     vehicle = way.vehicle
     visits = [step.visit for step in way.steps]
     wrong = _misfits(problem, way, visits)
     if any(each.code == "unreachable" for each in wrong):
-        return Judged(vehicle.key, (), (), tuple(wrong), 0, 0, 0)
+        return Judged(vehicle.key, violations=tuple(wrong))
     wrong += [Violation("window", vehicle.key, each.stop, each.late_s) for each in timed.late]
     wrong += _at_home(problem, way, timed)
     loads = loads_of(problem, vehicle, visits)
     wrong += _too_heavy(vehicle, visits, loads)
-    legs = _legs(problem, way, timed, [load[0] for load in loads])
-    emitted = sum(leg.co2e_g for leg in legs)
-    money = round_cost(
-        vehicle, distance_m=sum(way.metres), duration_s=timed.home_s - timed.depart_s
-    )
+    emitted = [
+        leg_co2e_g(vehicle, distance_m=metres, load_kg=min(load[0], vehicle.capacity_kg))
+        for metres, load in zip(way.metres, loads, strict=True)
+    ]
+    driven = sum(way.metres)
+    money = round_cost(vehicle, distance_m=driven, duration_s=timed.home_s - timed.depart_s)
     return Judged(
         vehicle=vehicle.key,
         calls=timed.calls,
-        legs=legs,
+        legs=() if brief else _legs(problem, way, timed, loads, emitted),
         violations=tuple(wrong),
         depart_s=timed.depart_s,
         return_s=timed.home_s,
-        cost_fen=money + (emitted * problem.fen_per_kg_co2e + 500) // 1000,
+        cost_fen=money + (sum(emitted) * problem.fen_per_kg_co2e + 500) // 1000,
+        distance_m=driven,
+        co2e_g=sum(emitted),
+        most_kg=max(load[0] for load in loads),
     )
 
 
@@ -264,25 +266,20 @@ def _too_heavy(
     return wrong
 
 
-def _legs(problem: Problem, way: Way, timed: Timed, loads: Sequence[int]) -> tuple[Leg, ...]:
-    vehicle, source = way.vehicle, problem.matrix.source
+def _legs(
+    problem: Problem,
+    way: Way,
+    timed: Timed,
+    loads: Sequence[tuple[int, ...]],
+    emitted: Sequence[int],
+) -> tuple[Leg, ...]:
+    vehicle = way.vehicle
     places = [vehicle.start, *(call.place for call in timed.calls), vehicle.end]
     leaves = [timed.depart_s, *(call.depart_s for call in timed.calls)]
     comes = [*(call.arrive_s for call in timed.calls), timed.home_s]
     return tuple(
-        Leg(
-            start=start,
-            end=end,
-            depart_s=leaves[at],
-            arrive_s=comes[at],
-            distance_m=max(0, way.metres[at]),
-            load_kg=loads[at],
-            co2e_g=leg_co2e_g(
-                vehicle,
-                distance_m=max(0, way.metres[at]),
-                load_kg=min(loads[at], vehicle.capacity_kg),
-            ),
-            source=source(start, end),
+        Leg(start, end, leaves[at], comes[at], way.metres[at], loads[at][0], emitted[at], source)
+        for at, ((start, end), source) in enumerate(
+            zip(pairwise(places), problem.matrix.sources_along(places), strict=True)
         )
-        for at, (start, end) in enumerate(pairwise(places))
     )

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from remelt.routing.geodesy import straight_m
-from remelt.routing.matrix import BANDS, SAME, Band, Place, check_places, on_the_road
+from remelt.routing.matrix import BANDS, SAME, Band, Matrix, Place, check_places, on_the_road
 from remelt.routing.roads import Roads, Whole
 
+MOST_KEPT = 300_000
 Rounding = Literal["nearest", "down"]
 
 
@@ -41,6 +43,18 @@ class Plane(Roads):
         """Return the points as they were given."""
         return self.xy
 
+    def part(self, keys: Sequence[str]) -> "Plane":
+        """Return some of the points only."""
+        return Plane(
+            tuple(keys), self.xy[[self._at[key] for key in keys]], self.scale, self.rounding
+        )
+
+    def table(self) -> Matrix:
+        """Return the same distances, every pair worked out."""
+        metres, seconds = self.block(range(len(self.keys)))
+        apart = 1 - np.eye(len(self.keys), dtype=np.int64)
+        return Matrix(self.keys, metres, seconds, apart, (SAME, "euclid"))
+
     def source(self, start: str, end: str) -> str:
         """Return where the figure of this pair comes from."""
         return SAME if start == end else "euclid"
@@ -55,25 +69,72 @@ class Globe(Roads):
     lon: NDArray[np.float64]
     bands: tuple[Band, ...] = BANDS
     _at: dict[str, int] = field(init=False, repr=False)
+    _kept: dict[tuple[int, int], tuple[int, int]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_at", {key: at for at, key in enumerate(self.keys)})
+        object.__setattr__(self, "_kept", {})
+
+    def __getstate__(self) -> tuple[object, ...]:
+        return (self.keys, self.lat, self.lon, self.bands)
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        for name, value in zip(("keys", "lat", "lon", "bands"), state, strict=True):
+            object.__setattr__(self, name, value)
+        self.__post_init__()
 
     def pairs(self, starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
         """Return metres and seconds of rows `starts` to rows `ends`, broadcast together."""
         metres, seconds, _ = on_the_road(self._straight(starts, ends), bands=self.bands)
         return metres, seconds
 
+    def along(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return metres and seconds of each leg of a way through `rows`; legs are kept."""
+        legs = list(pairwise(rows))
+        new = [leg for leg in legs if leg not in self._kept]
+        if new:
+            starts, ends = np.array(new, dtype=np.int64).T
+            self.fetch(starts, ends)
+        found = [self._kept[leg] for leg in legs]
+        return [leg[0] for leg in found], [leg[1] for leg in found]
+
+    def fetch(self, starts: Whole, ends: Whole) -> None:
+        """Work out many legs at once and keep them."""
+        if len(self._kept) > MOST_KEPT:
+            self._kept.clear()
+        metres, seconds = self.pairs(starts, ends)
+        rows = zip(starts.tolist(), ends.tolist(), strict=True)
+        self._kept.update(
+            zip(rows, zip(metres.tolist(), seconds.tolist(), strict=True), strict=True)
+        )
+
+    def sources_along(self, keys: Sequence[str]) -> list[str]:
+        """Return where the figure of each leg of a way through `keys` comes from."""
+        rows = np.array([self._at[key] for key in keys], dtype=np.int64)
+        _, _, band = on_the_road(self._straight(rows[:-1], rows[1:]), bands=self.bands)
+        names = [SAME, *(each.source for each in self.bands)]
+        return [names[at] for at in band.tolist()]
+
     def points(self) -> NDArray[np.float64]:
         """Return the points on a sheet that is true to scale at their middle latitude."""
         narrow = np.cos(np.radians(self.lat.mean())) if len(self.keys) else 1.0
         return np.column_stack((self.lon * narrow, self.lat)) * 111_320.0
 
+    def part(self, keys: Sequence[str]) -> "Globe":
+        """Return some of the points only."""
+        rows = [self._at[key] for key in keys]
+        return Globe(tuple(keys), self.lat[rows], self.lon[rows], self.bands)
+
+    def table(self) -> Matrix:
+        """Return the same distances, every pair worked out."""
+        rows = np.arange(len(self.keys))
+        straight = self._straight(rows[:, None], rows[None, :])
+        names = (SAME, *(band.source for band in self.bands))
+        return Matrix(self.keys, *on_the_road(straight, bands=self.bands), names)
+
     def source(self, start: str, end: str) -> str:
         """Return where the figure of this pair comes from."""
-        one, other = np.array([self._at[start]]), np.array([self._at[end]])
-        _, _, band = on_the_road(self._straight(one, other), bands=self.bands)
-        return SAME if band[0] == 0 else self.bands[int(band[0]) - 1].source
+        return self.sources_along((start, end))[0]
 
     def _straight(self, starts: Whole, ends: Whole) -> NDArray[np.float64]:
         return straight_m(self.lat[starts], self.lon[starts], self.lat[ends], self.lon[ends])

@@ -10,8 +10,8 @@ EQUATOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
 POLE_M = EQUATOR_M * (1 - FLATTENING)
 MOST_STEPS = 30
-STILL = 1e-13
-UNSETTLED = 1e-12
+STILL = 1e-12
+UNSETTLED = 1e-11
 
 
 def straight_m(lat_a: Degrees, lon_a: Degrees, lat_b: Degrees, lon_b: Degrees) -> Degrees:
@@ -37,7 +37,7 @@ def straight_m(lat_a: Degrees, lon_a: Degrees, lat_b: Degrees, lon_b: Degrees) -
                 sigma + step * sin_s * bend
             )
             moved = np.abs(turn - before)
-            if not np.nanmax(moved, initial=0.0) > STILL:
+            if not (moved > STILL).any():
                 break
         metres = _length(sin_s, cos_s, sigma, alpha, middle)
     metres = np.where((lat_a == lat_b) & (span == 0), 0.0, metres)

@@ -123,6 +123,13 @@ class Matrix(Roads):
         third = int((self.distance_m[one] + self.distance_m[other]).argmax())
         return self.distance_m[[one, third]].T.astype(np.float64)
 
+    def part(self, keys: Sequence[str]) -> "Matrix":
+        """Return the table among some of the places only."""
+        rows = np.array([self._at[key] for key in keys], dtype=np.int64)
+        cut = np.ix_(rows, rows)
+        tables = (self.distance_m[cut], self.duration_s[cut], self.sources[cut])
+        return Matrix(tuple(keys), *tables, self.source_names)
+
     def source(self, start: str, end: str) -> str:
         """Return where the figure of this pair comes from."""
         return self.source_names[self.sources.item(self._at[start], self._at[end])]

@@ -1,5 +1,7 @@
 """Why a stop was left out, proven by the judge, and what would make it possible."""
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +18,7 @@ class Reason:
 
     code: no-vehicle, not-allowed, unreachable, too-heavy, window-unreachable, shift-too-short
         (these hold even for an empty vehicle), or full, busy, incompatible, not-worth (the
-        vehicles that could come are taken).
+        vehicles that could come are taken), or no-time (nobody has looked yet).
     remedy: what the judge has tried and found to work: wider-window, longer-shift,
         bigger-vehicle, another-vehicle or road; empty when nothing it tried works.
     facts: integers for the sentence, such as need_kg, most_kg, arrive_s, until_s.
@@ -37,6 +39,24 @@ class Reason:
         }
 
 
+def explain_all(
+    problem: Problem, routes: Routes, keys: Sequence[str], *, until: float | None = None
+) -> tuple[Reason, ...]:
+    """Return the reason of each stop; `no-time` for those the clock left unexamined.
+
+    until: a moment of `time.monotonic`.
+    """
+    found, longest = [], 0.0
+    for key in keys:
+        began = time.monotonic()
+        if until is not None and began + longest > until:
+            found.append(Reason(key, "no-time"))
+        else:
+            found.append(explain(problem, routes, problem.stop(key)))
+            longest = max(longest, time.monotonic() - began)
+    return tuple(found)
+
+
 def explain(problem: Problem, routes: Routes, stop: Stop) -> Reason:
     """Return why `stop` fits into no round of `routes`, proven by trying it."""
     if not problem.vehicles:
@@ -45,7 +65,9 @@ def explain(problem: Problem, routes: Routes, stop: Stop) -> Reason:
     if not allowed:
         return Reason(stop.key, "not-allowed", "another-vehicle")
     if best_insertion(problem, routes, replace(stop, prize_fen=None)) is not None:
-        return Reason(stop.key, "not-worth", "", (("prize_fen", stop.prize_fen or 0),))
+        if stop.prize_fen is None:
+            return Reason(stop.key, "no-time")
+        return Reason(stop.key, "not-worth", "", (("prize_fen", stop.prize_fen),))
     alone = [judge_round(problem, vehicle, stop.visits()) for vehicle in allowed]
     fitting = [v for v, judged in zip(allowed, alone, strict=True) if not judged.violations]
     if fitting:
@@ -107,7 +129,9 @@ def _taken(problem: Problem, routes: Routes, stop: Stop, fitting: list[Vehicle])
     codes: set[str] = set()
     for vehicle in fitting:
         for visits in candidates(routes.get(vehicle.key, ()), stop):
-            codes |= {each.code for each in judge_round(problem, vehicle, visits).violations}
+            codes |= {
+                each.code for each in judge_round(problem, vehicle, visits, brief=True).violations
+            }
     own = min(
         (judge_round(problem, vehicle, stop.visits()) for vehicle in fitting),
         key=lambda judged: judged.cost_fen,

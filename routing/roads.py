@@ -1,6 +1,7 @@
 """What every source of distances can tell: one pair, one row of legs, or a block of a table."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +28,24 @@ class Roads:
         """Return a flat point for each place, near ones near: for drawing cells, not for cost."""
         raise NotImplementedError
 
+    def part(self, keys: Sequence[str]) -> "Roads":
+        """Return the same roads among some of the places only."""
+        raise NotImplementedError
+
     def source(self, start: str, end: str) -> str:
         """Return where the figure of this pair comes from."""
         raise NotImplementedError
+
+    def table(self) -> "Roads":
+        """Return the same roads with every pair worked out, for few places often asked about."""
+        return self
+
+    def sources_along(self, keys: Sequence[str]) -> list[str]:
+        """Return where the figure of each leg of a way through `keys` comes from."""
+        return [self.source(start, end) for start, end in pairwise(keys)]
+
+    def fetch(self, starts: Whole, ends: Whole) -> None:
+        """Work out many pairs at once, for roads that keep what they worked out."""
 
     def knows(self, key: str) -> bool:
         """Tell whether the place is known."""

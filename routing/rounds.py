@@ -1,20 +1,26 @@
-"""A day's rounds: greedy first, then the solver, and the judge decides which is kept."""
+"""A day's rounds: greedy first, then the solvers, and the judge decides which is kept."""
 
-import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from remelt.routing.checks import check
-from remelt.routing.engine import Engine
 from remelt.routing.evaluator import Verdict, judge
+from remelt.routing.incumbent import Incumbent
 from remelt.routing.insertion import insert_all
+from remelt.routing.large import Large, workers
 from remelt.routing.problem import Problem, Routes
-from remelt.routing.reasons import Reason, explain
+from remelt.routing.reasons import Reason, explain_all
+from remelt.routing.search import Budget
+from remelt.routing.sweep import sweep
+from remelt.routing.whole import solve_whole
 
 Report = Callable[[int, str, "Routes"], None]
-MOST_FOR_ENGINE = 1_000
-RESERVE_S = 0.3
+WHOLE = 400
+INSERTED = TABLED = 700
+RESERVE_S, RESERVE_JUDGED = 0.1, 8
+GREEDY_SHARE = 0.35
+LEAST_S = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,66 +40,92 @@ def plan(
     deadline_s: float,
     report: Report | None = None,
     effort: int | None = None,
+    stopped: Callable[[], bool] | None = None,
+    processes: int = 2,
 ) -> Plan:
     """Return the best plan found within `deadline_s`, never less than the greedy one.
 
-    effort: how many solutions the solver looks at (by default 600 for each stop, 3,000 to
-        60,000); where it is reached before the deadline, the same seed gives the same plan.
-    report: told progress (0 to 1000), a note and the incumbent, which is always feasible.
+    effort: how many solutions the solver looks at (up to 400 stops by default 600 for each stop,
+        3,000 to 60,000); where it is reached before the deadline, the same seed gives the same
+        plan. report: told progress (0 to 1000), a note and the incumbent, which is always
+        feasible. stopped: asked often; once it says yes, the best plan so far is returned.
+        processes: how many solve the cells of a day of more than 400 stops.
 
     Raises `BadProblem` for a problem that contradicts itself.
     """
     began = time.monotonic()
+    end = began + deadline_s
     check(problem)
-    tell = report or _silent
-    routes = insert_all(problem)
-    kept = judge(problem, routes)
-    engine = "greedy"
-    tell(50, engine, routes)
-    left_s = deadline_s - RESERVE_S - (time.monotonic() - began)
-    if problem.vehicles and 1 < len(problem.stops) <= MOST_FOR_ENGINE and left_s > 0:
-        looks = effort or min(60_000, max(3_000, 600 * len(problem.stops)))
-        found = _solve(problem, seed=seed, left_s=left_s, looks=looks, tell=tell, routes=routes)
-        if found is not None:
-            found = insert_all(problem, routes=found)
-            verdict = judge(problem, found)
-            if verdict.feasible and verdict.rank < kept.rank:
-                routes, kept, engine = found, verdict, "ortools"
-    tell(1000, engine, routes)
-    return judged(problem, routes, engine=engine)
+    if len(problem.matrix.keys) <= TABLED:
+        problem = replace(problem, matrix=problem.matrix.table())
+    large = len(problem.stops) > WHOLE
+    with workers(processes if large else 1) as pool:
+        routes = _greedy(problem, until=began + GREEDY_SHARE * deadline_s)
+        judging = time.monotonic()
+        best = Incumbent(problem, routes, engine="greedy")
+        until = end - RESERVE_S - RESERVE_JUDGED * (time.monotonic() - judging)
+        telling = _Telling(best, report, began=began, until=until)
+        telling.now(50)
+        budget = Budget(until, looks=effort or _looks(problem), stopped=stopped)
+        if problem.vehicles and len(problem.stops) > 1 and budget.left_s > LEAST_S:
+            if large:
+                day = Large(
+                    problem, best.routes, seed=seed, budget=budget, pool=pool, processes=processes
+                )
+                day.run(lambda: telling.large(day.routes))
+                best.offer(day.routes, engine="pyvrp", until=until)
+            else:
+                solve_whole(best, seed=seed, budget=budget, tell=telling.whole)
+    telling.now(1000)
+    return judged(problem, best.routes, engine=best.engine, until=end - RESERVE_S / 2)
 
 
-def judged(problem: Problem, routes: Routes, *, engine: str) -> Plan:
+def judged(problem: Problem, routes: Routes, *, engine: str, until: float | None = None) -> Plan:
     """Return the plan of feasible routes, with the reason of every stop that they leave out."""
     verdict = judge(problem, routes)
-    reasons = tuple(explain(problem, routes, problem.stop(key)) for key in verdict.unserved)
+    reasons = explain_all(problem, routes, verdict.unserved, until=until)
     return Plan(routes=routes, verdict=verdict, reasons=reasons, engine=engine)
 
 
-def _solve(
-    problem: Problem, *, seed: int, left_s: float, looks: int, tell: Report, routes: Routes
-) -> Routes | None:
-    """Let the solver try; the seed is the order in which it meets the stops."""
-    stops = sorted(problem.stops, key=lambda stop: stop.key)
-    random.Random(seed).shuffle(stops)  # noqa: S311 - a reproducible order, not a secret
-    began = time.monotonic()
-    seen, told = 0, 50
-
-    def at_solution() -> None:
-        nonlocal seen, told
-        seen += 1
-        share = max((time.monotonic() - began) / left_s, seen / looks)
-        progress = 50 + int(900 * min(1.0, share))
-        if progress >= told + 10:
-            told = progress
-            tell(progress, "ortools", routes)
-
-    engine = Engine(problem, stops=stops)
-    left_ms = int(1000 * (left_s - (time.monotonic() - began)))
-    if left_ms <= 0:
-        return None
-    return engine.solve(time_ms=left_ms, effort=looks, at_solution=at_solution)
+def _greedy(problem: Problem, *, until: float) -> Routes:
+    if len(problem.stops) <= INSERTED:
+        return insert_all(problem, until=until)
+    routes = sweep(problem, until=until)
+    return insert_all(problem, routes=sweep(problem, routes=routes, until=until), until=until)
 
 
-def _silent(progress: int, note: str, routes: Routes) -> None:  # noqa: ARG001 - nobody listens
-    return
+def _looks(problem: Problem) -> int | None:
+    count = len(problem.stops)
+    return None if count > WHOLE else min(60_000, max(3_000, 600 * count))
+
+
+class _Telling:
+    """Tells how far it is: by the clock, never backwards."""
+
+    def __init__(
+        self, best: Incumbent, report: Report | None, *, began: float, until: float
+    ) -> None:
+        self._best, self._report = best, report
+        self._began, self._until = began, until
+        self._told = 0
+        self._next = 0.2
+
+    def now(self, progress: int) -> None:
+        """Tell the incumbent."""
+        if self._report is not None and progress > self._told:
+            self._told = progress
+            self._report(progress, self._best.engine, self._best.routes)
+
+    def whole(self) -> None:
+        """Tell how far a small day is."""
+        self.now(50 + int(900 * min(1.0, self._share())))
+
+    def large(self, routes: Routes) -> None:
+        """Judge and tell a large day now and then: judging it costs time."""
+        if self._report is not None and self._share() > self._next:
+            self._next = self._share() + 0.2
+            self._best.offer(routes, engine="pyvrp")
+            self.whole()
+
+    def _share(self) -> float:
+        return (time.monotonic() - self._began) / max(1e-9, self._until - self._began)

@@ -50,6 +50,7 @@ REASONS = {
     "busy": N_("The trucks have no time left within their shifts and the opening hours."),
     "incompatible": N_("Its metal may not ride with what the trucks carry already."),
     "not-worth": N_("The detour costs more than leaving it out."),
+    "no-time": N_("The time ran out before a place for it was found; plan again with more."),
 }
 REMEDIES = {
     "another-vehicle": N_("Another vehicle would take it."),

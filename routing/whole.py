@@ -1,0 +1,156 @@
+"""One day, or one cell of a large one, solved as a whole within a budget."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from remelt.routing.incumbent import Incumbent
+from remelt.routing.polish import polish, polishes
+from remelt.routing.problem import Problem, Routes, Stop
+from remelt.routing.search import Budget, search
+
+TURNS = 6
+TOLD_EVERY_S = 0.25
+SEARCH_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A cell to be solved anywhere: all it needs and nothing else. end: `time.monotonic`."""
+
+    problem: Problem
+    routes: Routes
+    seed: int
+    seconds: float
+    end: float
+    looks: int | None = None
+    warm: bool = False
+
+
+def solve_task(task: Task) -> Routes:
+    """Return routes no worse than the task's own; the same task gives the same when looks end."""
+    problem = replace(task.problem, matrix=task.problem.matrix.table())
+    best = Incumbent(problem, task.routes, engine="known")
+    budget = Budget(min(task.end, time.monotonic() + task.seconds), looks=task.looks)
+    solve_whole(best, seed=task.seed, budget=budget, warm=task.warm)
+    return best.routes
+
+
+def solve_whole(
+    best: Incumbent,
+    *,
+    seed: int,
+    budget: Budget,
+    warm: bool = False,
+    tell: Callable[[], None] | None = None,
+) -> None:
+    """Improve the incumbent: PyVRP, in turns where families quarrel, then OR-Tools' polish."""
+    told = 0.0
+
+    def at_best(routes: Routes) -> None:
+        nonlocal told
+        if tell is not None and time.monotonic() - told > TOLD_EVERY_S:
+            told = time.monotonic()
+            best.offer(routes, engine="pyvrp", until=budget.until)
+
+    polished = polishes(best.problem)
+    searching = budget
+    if polished:
+        share = budget.left_s * SEARCH_SHARE
+        searching = replace(budget, until=time.monotonic() + share)
+    if best.problem.incompatible:
+        _in_turns(best, seed=seed, budget=searching, tick=tell)
+    else:
+        found = search(
+            best.problem,
+            seed=seed,
+            budget=searching,
+            routes=best.routes if warm else None,
+            strict=best.verdict.missing == 0,
+            at_best=at_best,
+            tick=tell,
+        )
+        best.offer(found, engine="pyvrp", until=budget.until)
+    if polished and not budget.over():
+        polish(best, seed=seed, budget=budget)
+
+
+def _in_turns(
+    best: Incumbent, *, seed: int, budget: Budget, tick: Callable[[], None] | None
+) -> None:
+    """Give each vehicle families that ride in peace, search, then give otherwise and try again.
+
+    PyVRP knows no quarrel, so a vehicle is shut to the families that quarrel with its own.
+    """
+    dice = random.Random(seed)  # noqa: S311 - a reproducible choice, not a secret
+    for turn in range(TURNS):
+        if budget.over():
+            return
+        now = replace(
+            budget,
+            until=time.monotonic() + budget.left_s / (TURNS - turn),
+            looks=budget.looks and budget.looks // TURNS,
+        )
+        given, routes = _given(best, dice, change=turn > 0)
+        found = search(
+            _shut(best.problem, given),
+            seed=seed + turn,
+            budget=now,
+            routes=routes if turn else None,
+            strict=best.verdict.missing == 0 and len(routes) == len(best.routes),
+            tick=tick,
+        )
+        best.offer(found, engine="pyvrp", until=budget.until)
+
+
+def _given(
+    best: Incumbent, dice: random.Random, *, change: bool
+) -> tuple[dict[str, frozenset[str]], Routes]:
+    """Return the families of each vehicle, and the routes that are still right for them.
+
+    A vehicle on the road keeps what it carries; one or two of them change when asked. Others are
+    given to the families that wait, the heaviest more often.
+    """
+    problem, routes = best.problem, dict(best.routes)
+    left = [problem.stop(key) for key in best.verdict.unserved] or list(problem.stops)
+    waiting = [stop.family for stop in left]
+    weights = [1 + stop.mass_kg for stop in left]
+    if change and not best.verdict.missing and routes:
+        for key in dice.sample(sorted(routes), k=min(len(routes), dice.choice([0, 1, 2]))):
+            del routes[key]
+    given: dict[str, frozenset[str]] = {}
+    for car in problem.vehicles:
+        if car.key in routes:
+            own = {
+                problem.stop(visit.stop).family
+                for visit in routes[car.key]
+                if visit.action != "reload"
+            }
+            peaceful = not any(problem.quarrel(a, b) for a in own for b in own)
+        else:
+            own, peaceful = {dice.choices(waiting, weights)[0]}, True
+        if not peaceful:
+            routes.pop(car.key)
+            own = {dice.choice(sorted(own))}
+        given[car.key] = _widened(problem, own)
+    return given, routes
+
+
+def _widened(problem: Problem, own: set[str]) -> frozenset[str]:
+    """Add every family that quarrels with none of those already there."""
+    together = set(own)
+    for family in sorted({stop.family for stop in problem.stops}):
+        if not any(problem.quarrel(family, other) for other in together):
+            together.add(family)
+    return frozenset(together)
+
+
+def _shut(problem: Problem, given: dict[str, frozenset[str]]) -> Problem:
+    def narrowed(stop: Stop) -> Stop:
+        may = frozenset(key for key, families in given.items() if stop.family in families)
+        return replace(stop, vehicles=may if stop.vehicles is None else may & stop.vehicles)
+
+    return replace(
+        problem, stops=tuple(narrowed(stop) for stop in problem.stops), incompatible=frozenset()
+    )
