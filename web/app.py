@@ -51,6 +51,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
     furnish(app, settings)
     for blueprint in (*views.BLUEPRINTS, *api.BLUEPRINTS):
         app.register_blueprint(blueprint)
+    app.tags = sorted({str(each.tag) for each in api.BLUEPRINTS})  # some share a family's name
     return app
 
 
