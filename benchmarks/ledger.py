@@ -3,7 +3,7 @@
 import sys
 
 from frame import Measure, run
-from ledger_measures import epcis, genealogy, labels, proof_vectors, proofs
+from ledger_measures import epcis, genealogy, labels, proof_vectors, proofs, restating
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
@@ -14,6 +14,8 @@ MEASURES: dict[str, Measure] = {
     "genealogy-postgresql": genealogy.on_postgresql,
     "labels-made": labels.making,
     "labels-read": labels.reading,
+    "restating-sqlite": restating.on_sqlite,
+    "restating-postgresql": restating.on_postgresql,
     "proof-vectors": proof_vectors.vectors,
     "passports": proofs.passports,
 }
