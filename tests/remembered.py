@@ -136,7 +136,7 @@ class Remembered(Books):
                 )
             events.append(self.past(key, first=self.first(key, named[0]) if whole else ()))
         return Cone(
-            events=tuple(events),
+            events=lambda _differing: events,
             changes=changes,
             said_by=() if facts.get("put_off") else tuple(said_by),
             codes=tuple(reached),

@@ -1,6 +1,6 @@
 """What a correction can reach, read from the books by indexed look-ups: lots, events, the past."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +14,12 @@ from remelt.traceability.changing import (
 from remelt.traceability.errors import NoSuchEvent
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import Edge, EventLot, LedgerEvent, Lot
-from remelt.traceability.pasts import FAR, pasts, portions
+from remelt.traceability.pasts import AT_ONCE, FAR, pasts, portions
 from remelt.traceability.reading import opened_all
 from remelt.traceability.seal import staged
-from remelt.traceability.views import Cone, Past
+from remelt.traceability.views import Cone, LotView, Past
+
+FEW = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +58,22 @@ def cone_of(
     if facts.get("put_off"):
         return Cone(codes=codes)
     changes, said_by = _changes(found)
-    events = pasts(session, _keys(session, found, until=until), until=until)
+    touched = _touched(session, found, until=until)
     roots = {root.key: root for root in found.roots}
-    alone = [past.key for past in events if past.key in roots and "inputs" not in past.facts]
-    firsts = {key: _first(session, roots[key], until=until) for key in alone}
+
+    def events(differing: Mapping[str, LotView]) -> Iterator[Past]:
+        waiting: Sequence[int] = sorted(touched)
+        size = FEW
+        while waiting:
+            keys, waiting = _next(waiting, touched, roots, set(differing), size=size)
+            size = min(2 * size, AT_ONCE)
+            for past in pasts(session, keys, until=until):
+                alone = past.key in roots and "inputs" not in past.facts
+                first = _first(session, roots[past.key], until=until) if alone else ()
+                yield replace(past, first=first)
+
     return Cone(
-        events=tuple(
-            replace(past, first=firsts[past.key]) if past.key in firsts else past for past in events
-        ),
+        events=events,
         changes=changes,
         said_by=said_by,
         codes=codes,
@@ -136,18 +146,38 @@ def _below(session: Session, ids: Sequence[int], *, since: int, until: int) -> l
     return sorted(session.execute(select(tree.c.id).distinct()).scalars())
 
 
-def _keys(session: Session, reach: Reach, *, until: int) -> list[int]:
-    """Return the key of every event since the first root that touched a lot of the reach."""
+def _touched(session: Session, reach: Reach, *, until: int) -> dict[int, set[str]]:
+    """Return which lots of the reach every event since the first root touched, by its key."""
     since = min(root.key for root in reach.roots)
-    keys: set[int] = {root.key for root in reach.roots}
+    found: dict[int, set[str]] = {root.key: set() for root in reach.roots}
     for some in portions(list(reach.lots)):
-        statement = select(EventLot.event_key).where(
+        statement = select(EventLot.event_key, EventLot.lot_id).where(
             col(EventLot.lot_id).in_(some),
             col(EventLot.event_key) >= since,
             col(EventLot.event_key) < until,
         )
-        keys |= set(session.exec(statement))
-    return sorted(keys)
+        for key, lot_id in session.execute(statement):
+            found.setdefault(key, set()).add(reach.lots[lot_id])
+    return found
+
+
+def _next(
+    waiting: Sequence[int],
+    touched: Mapping[int, set[str]],
+    roots: Collection[int],
+    differing: set[str],
+    *,
+    size: int,
+) -> tuple[list[int], Sequence[int]]:
+    """Return the next events that may touch a lot that differs, and those still to be asked."""
+    chosen: list[int] = []
+    for n, key in enumerate(waiting):
+        if key in roots or not differing.isdisjoint(touched[key]):
+            chosen.append(key)
+            differing |= touched[key]
+        if len(chosen) == size:
+            return chosen, waiting[n + 1 :]
+    return chosen, ()
 
 
 def _first(session: Session, root: LedgerEvent, *, until: int) -> tuple[Past, ...]:

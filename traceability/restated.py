@@ -1,7 +1,7 @@
 """How a correction enters the ledger: near ones are derived at once, far ones by a job."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -19,7 +19,10 @@ from remelt.traceability.cones import Reach, cone_of, reach_of
 from remelt.traceability.facts import SEALED, Facts, plain
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.models_restating import CorrectionWaiting
+from remelt.traceability.pasts import portions
 from remelt.traceability.reading import opened_all
+from remelt.traceability.restating import taken_again
+from remelt.traceability.rules import again
 from remelt.traceability.terms import SiteRef
 
 NEAR = 1_000
@@ -47,15 +50,22 @@ def say_anew(
     Beyond `near` lots, and where an earlier correction still waits, the lots are only marked
     and a job is left to `restate`. reason: why certificates are superseded.
     """
-    reach, lots = _locked(session, plain(facts))
-    waits = any(CORRECTING in lot.claims_blocked for lot in lots.values())
-    put_off = facts["kind"] != RESTATE and (len(lots) > near or waits)
+    reach = _locked(session, plain(facts))
+    marked = _marked(session, reach)
+    put_off = facts["kind"] != RESTATE and (len(reach.lots) > near or bool(marked))
     facts = {**facts, "put_off": put_off}
+    cone = cone_of(session, plain(facts), reach=reach)
+    codes: Sequence[str] = cone.codes
+    if not put_off:
+        taken = taken_again(cone, apply=again)
+        codes = [*dict.fromkeys([*cone.codes[:1], *marked, *taken.now])]
+        cone = replace(cone, codes=tuple(codes), taken=taken)
+    lots = lock_lots(session, codes)
     entry = Entry(
         facts=facts,
         at=datetime.fromisoformat(plain(facts["time"])),
         recorded_at=clock.now(session),
-        cone=cone_of(session, plain(facts), reach=reach),
+        cone=cone,
     )
     done = append_all(session, [entry], lots=lots)[0]
     if (sheet := open_sheet(session)) is not None:
@@ -99,17 +109,30 @@ def restate(session: Session, *, clock: Clock) -> Said | None:
     return done
 
 
-def _locked(session: Session, facts: Facts) -> tuple[Reach, dict[str, Lot]]:
+def _locked(session: Session, facts: Facts) -> Reach:
     """Lock every lot in reach; where others were made of them meanwhile, look again."""
     reach = reach_of(session, facts)
+    if session.get_bind().dialect.name == "sqlite":
+        return reach  # its one writer is us
     while True:
-        lots = lock_lots(session, reach.lots.values())
-        if session.get_bind().dialect.name == "sqlite":
-            return reach, lots
-        again = reach_of(session, facts)
-        if set(again.lots) <= set(reach.lots):
-            return reach, lots
-        reach = again
+        for some in portions(sorted(reach.lots)):
+            ours = select(Lot.id).where(col(Lot.id).in_(some)).order_by(col(Lot.id))
+            session.exec(ours.with_for_update()).all()
+        wider = reach_of(session, facts)
+        if set(wider.lots) <= set(reach.lots):
+            return reach
+        reach = wider
+
+
+def _marked(session: Session, reach: Reach) -> list[str]:
+    """Return the lots in reach for which an earlier correction waits."""
+    found: list[str] = []
+    for some in portions(sorted(reach.lots)):
+        statement = select(Lot.code).where(
+            col(Lot.id).in_(some), col(Lot.claims_blocked).startswith(CORRECTING)
+        )
+        found += session.exec(statement).all()
+    return found
 
 
 def _leave_to_job(session: Session, event: LedgerEvent, *, clock: Clock) -> None:

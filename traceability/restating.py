@@ -22,7 +22,7 @@ class DoesNotReplay(AssertionError):
 
 
 @dataclass(kw_only=True)
-class _Run:
+class Taken:
     """Lots that are not what they were believed to be, and what was found on the way."""
 
     now: dict[str, LotView] = field(default_factory=dict)
@@ -46,7 +46,7 @@ def restated(lots: Lots, cone: Cone, *, apply: Apply) -> Outcome:
 
     `lots` are the lots of the cone as the books have them. Raises `DoesNotReplay`.
     """
-    run = _taken_again(cone, apply)
+    run: Taken = cone.taken or taken_again(cone, apply=apply)
     lots_after = list(_after(lots, cone, run))
     _prove(lots, lots_after, run.lines)
     codes = dict.fromkeys([*cone.codes[:1], *(lot.code for lot in lots_after)])
@@ -73,9 +73,10 @@ def _prove(lots: Lots, after: Sequence[LotView], lines: Sequence[Line]) -> None:
         raise DoesNotReplay(", ".join(lot.code for lot in after[:3]))
 
 
-def _taken_again(cone: Cone, apply: Apply) -> _Run:
-    run = _Run()
-    for past in cone.events:
+def taken_again(cone: Cone, *, apply: Apply) -> Taken:
+    """Take the events of the cone again, in order, as far as lots differ."""
+    run = Taken()
+    for past in cone.events(run.now):
         if past.facts["kind"] in STILL:
             continue
         named = lots_named(past.facts)
@@ -89,7 +90,7 @@ def _taken_again(cone: Cone, apply: Apply) -> _Run:
     return run
 
 
-def _forget_unchanged(run: _Run, past: Past, named: Iterable[str]) -> None:
+def _forget_unchanged(run: Taken, past: Past, named: Iterable[str]) -> None:
     """Follow no further what is again as this event was believed to find it."""
     for code in named:
         known = past.before.get(code)
@@ -97,7 +98,7 @@ def _forget_unchanged(run: _Run, past: Past, named: Iterable[str]) -> None:
             del run.now[code]
 
 
-def _now(run: _Run, past: Past, code: str, apply: Apply) -> LotView | None:
+def _now(run: Taken, past: Past, code: str, apply: Apply) -> LotView | None:
     """Return a lot as it now is before an event; None when it did not exist."""
     known = run.now.get(code) or past.before.get(code)
     if known is None and past.first:
@@ -115,7 +116,7 @@ def _folded(events: Iterable[Past], code: str, apply: Apply) -> LotView | None:
     return lot
 
 
-def _note(run: _Run, past: Past, done: Outcome) -> None:
+def _note(run: Taken, past: Past, done: Outcome) -> None:
     """Keep what an event makes true now, as far as it may be something else than before."""
     for before in done.before:
         if not _same(before, past.before[before.code]):
@@ -159,7 +160,7 @@ def _by_name(lines: Sequence[Line]) -> dict[tuple[str, str, str | None, str], li
     return groups
 
 
-def _after(lots: Mapping[str, LotView], cone: Cone, run: _Run) -> Iterator[LotView]:
+def _after(lots: Mapping[str, LotView], cone: Cone, run: Taken) -> Iterator[LotView]:
     """Yield every lot that is another now, or that no correction waits for any more."""
     for code in dict.fromkeys([*cone.codes, *run.now]):
         live = lots[code]

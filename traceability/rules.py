@@ -41,14 +41,15 @@ def apply(lots: Lots, facts: Facts, *, event_hash: str, cone: Cone | None = None
     return EDITIONS[facts["rules"]][facts["kind"]](lots, facts, event_hash)
 
 
-def _again(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
+def again(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
+    """Apply an event that stands alone: what a correction takes again."""
     return apply(lots, facts, event_hash=event_hash)
 
 
 def _restated(lots: Lots, facts: Facts, cone: Cone) -> Outcome:
     if facts.get("put_off"):
         return put_off(lots, cone)
-    return restated(lots, cone, apply=_again)
+    return restated(lots, cone, apply=again)
 
 
 def moment(facts: Facts) -> datetime:

@@ -114,7 +114,7 @@ class Sheet:
             event.__dict__["id"] = key
         self._write_new(session)
         self._write_changed(session)
-        ids = {code: lot.key for code, lot in self.lots.items()}
+        ids = self._with_strangers({code: lot.key for code, lot in self.lots.items()})
         bulk.write(
             session, EventLot, [{"lot_id": ids[c], "event_key": e.id} for e, c in self._touched]
         )
@@ -124,7 +124,9 @@ class Sheet:
         bulk.write(session, PrivateValue, [value_row(*each) for each in self._values])
         bulk.write(session, LotBefore, [before_row(ids, *each) for each in self._before])
         bulk.write(session, Restatement, [change_row(*each) for each in self._changes])
-        self._write_relinked(session, ids)
+        if self._relinked:
+            rows = [link_row(ids, *each) for each in self._relinked]
+            session.connection().execute(RELINK, rows)
         self._clear()
 
     def _new_id(self) -> int:
@@ -134,18 +136,18 @@ class Sheet:
             self._most = min(2 * self._most, AT_ONCE)
         return self._ids.pop(0)
 
-    def _write_relinked(self, session: Session, ids: Mapping[str, int]) -> None:
-        """Say anew what came of what in earlier events; some of their lots stay as they were."""
-        strange = sorted({link.parent for _, link, _ in self._relinked} - ids.keys())
+    def _with_strangers(self, ids: dict[str, int]) -> dict[str, int]:
+        """Return `ids` with those of lots that stand in earlier events and stay as they are."""
+        named = {code for _, link, _ in self._relinked for code in (link.child, link.parent)}
+        named |= {lot.code for _, of, lot in self._before if of is not None}
+        strange = sorted(named - ids.keys())
         known = dict(ids)
         for at in range(0, len(strange), AT_ONCE):
             statement = select(Lot.code, Lot.id).where(
                 col(Lot.code).in_(strange[at : at + AT_ONCE])
             )
-            known |= dict(session.connection().execute(statement).all())
-        if self._relinked:
-            rows = [link_row(known, *each) for each in self._relinked]
-            session.connection().execute(RELINK, rows)
+            known |= dict(self._session.connection().execute(statement).all())
+        return known
 
     def _take_changed(self, lot: LotView) -> None:
         row, before = self.lots[lot.code], self.views[lot.code]

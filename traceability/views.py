@@ -1,6 +1,6 @@
 """A lot and the outcome of an event, as the rules see them: frozen, no database."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -114,18 +114,25 @@ class Past:
     first: tuple["Past", ...] = ()
 
 
+def _no_events(_differing: Mapping[str, LotView]) -> Iterable[Past]:
+    return ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cone:
     """All that a correction can reach, in order: what an outcome needs besides the lots it names.
 
-    changes: key of an event -> what it should have said; said_by: as `Restated.changes`. codes:
-    every lot that may be reached, the corrected one first.
+    events: gives the events that touch a lot which differs, and may give more; it is told the lots
+    that differ as they change. changes: key of an event -> what it should have said; said_by: as
+    `Restated.changes`. codes: every lot that may be reached, the corrected one first. taken: what
+    taking the events again gave, where that was done already.
     """
 
-    events: tuple[Past, ...] = ()
+    events: Callable[[Mapping[str, LotView]], Iterable[Past]] = _no_events
     changes: Mapping[int, dict[str, Any]] = field(default_factory=dict)
     said_by: tuple[tuple[int, int | None], ...] = ()
     codes: tuple[str, ...] = ()
+    taken: Any = None
 
 
 Lots = Mapping[str, LotView]
