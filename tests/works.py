@@ -21,10 +21,12 @@ from remelt.platform.works.sheets import (
     PeriodSheet,
 )
 from remelt.platform.works.sorting import sort_lot
+from remelt.platform.works.tolling_terms import Terms, open_account
+from remelt.platform.yard.returning import Cause, return_lot
 from remelt.traceability import ledger
 from remelt.traceability.ledger import LotSpec, SiteRef
 from remelt.traceability.models import Lot
-from tests.parties import Party
+from tests.parties import Party, a_party
 
 CANS = LotSpec(
     metal="Al",
@@ -134,6 +136,45 @@ def _ran(session: Session, *, clock: Clock, at: Party) -> Ran:
         products=(LineProduct(mass_g=lot.mass_g, name="rod"),),
     )
     return run_period(session, line_code=line.code, sheet=sheet, **terms)
+
+
+def flow_objects(world: Any, session: Session) -> None:
+    """A metal account of hub and smelter, and returns on their way to each."""
+    for walker in ("hub", "smelter", "collector"):
+        codes = []
+        for party in (world.own[walker], world.other[walker]):
+            processor = a_party(session, clock=world.clock, role="smelter")
+            terms = Terms(metal="Al", product="6063", terms="swap", yield_bp=9_000)
+            made = open_account(
+                session,
+                clock=world.clock,
+                site_id=processor.site.key,
+                person_id=processor.person.key,
+                owner_site=party.site.code,
+                terms=terms,
+            )
+            back = return_lot(
+                session,
+                clock=world.clock,
+                site_id=processor.site.key,
+                person_id=processor.person.key,
+                lot_code=a_lot(session, clock=world.clock, at=processor).code,
+                why=Cause(cause="grade"),
+                to_site=party.site.code,
+            )
+            codes.append((made.code, back.code))
+        first = walker == "hub"
+        for i, name in enumerate(("account", "returned")):
+            own, other = codes[0][i], codes[1][i]
+            if first:
+                world.give(name, own=own, other=other)
+            world.give(name, own=own, other=other, walker=walker)
+    for walker in ("hub", "smelter"):
+        lots = world.values["stock.lot"]
+        own, other = lots[walker, "own"], lots[walker, "other"]
+        if walker == "hub":
+            world.give("assays.lot", own=own, other=other)
+        world.give("assays.lot", own=own, other=other, walker=walker)
 
 
 def _codes(session: Session, *, clock: Clock, at: Party, melts: bool) -> dict[str, str]:

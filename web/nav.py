@@ -69,9 +69,16 @@ CLAIMS = Entry("claims.show", N_("Claims"), "audit", N_("Mass balance, claims an
 ALL_CLAIMS = Entry(
     "claims.whole", N_("Claims"), "audit", N_("Mass balance of every site, by period and heat")
 )
+TOLLING = Entry(
+    "tolling.show", N_("Tolling"), "stock", N_("Metal worked for others, in kg owed and given back")
+)
+RETURNS = Entry("returns.show", N_("Returns"), "truck", N_("What goes back, with its cause"))
+ALLOYING = Entry(
+    "alloying.show", N_("Direct alloying"), "chart", N_("Liquid primary metal that becomes alloy")
+)
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
-    COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, ORGANISATION, ACCOUNT),
+    COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, RETURNS, ORGANISATION, ACCOUNT),
     HUB: (
         HOME,
         GATE,
@@ -84,6 +91,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MONEY,
         TICKETS,
         BOARDS,
+        RETURNS,
+        TOLLING,
         CONTRACTS,
         BIDS,
         CLAIMS,
@@ -108,13 +117,15 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         TICKETS,
         BOARDS,
         CLAIMS,
+        RETURNS,
+        TOLLING,
         LOTS,
         ORGANISATION,
         ACCOUNT,
     ),
-    REGULATOR: (HOME, SHARES, TRACE, LOG, ALL_CLAIMS, ORGANISATION, ACCOUNT),
+    REGULATOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
     OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
-    AUDITOR: (HOME, SHARES, TRACE, LOG, ALL_CLAIMS, ORGANISATION, ACCOUNT),
+    AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone
 

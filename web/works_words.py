@@ -46,6 +46,7 @@ FORMS = {
     "ingot": N_("Ingot"),
     "billet": N_("Billet"),
     "liquid": N_("Liquid metal"),
+    "remelt_ingot": N_("Remelt ingot"),
     "bale": N_("Bale"),
     "briquette": N_("Briquette"),
     "shred": N_("Shred"),

@@ -39,6 +39,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "yard.buy": frozenset({HUB, SMELTER}),
     "yard.void": frozenset({HUB, SMELTER}),
     "yard.import": frozenset({HUB, SMELTER}),
+    "yard.returns": frozenset({COLLECTOR, HUB, SMELTER}),
+    "yard.return": frozenset({HUB, SMELTER}),
     # logistics
     "logistics.dispatch": frozenset({HUB, SMELTER}),
     "logistics.drive": frozenset({HUB, SMELTER}),
@@ -47,6 +49,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "works.sort": frozenset({HUB, SMELTER}),
     "works.melt": frozenset({SMELTER}),
     "works.energy": frozenset({SMELTER}),
+    "works.ladles": frozenset({SMELTER}),
+    "works.toll": frozenset({HUB, SMELTER}),
     # settlement
     "settlement.read": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),
@@ -60,6 +64,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "epcis.read_all": frozenset({REGULATOR, AUDITOR}),
     # regulation
     "regulation.read": frozenset({REGULATOR, AUDITOR}),
+    "regulation.define": frozenset({REGULATOR}),
 }
 
 

@@ -1,5 +1,6 @@
 """What others read about the parties."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -71,6 +72,12 @@ def site_by_id(
     if found is None:
         raise NoSuchSite
     return found
+
+
+def organisations_by_id(session: Session, *, ids: Collection[int]) -> dict[int, Organisation]:
+    """Return organisations by their id."""
+    found = session.exec(select(Organisation).where(col(Organisation.id).in_(ids)))
+    return {row.key: row for row in found}
 
 
 def sites_of(

@@ -12,6 +12,7 @@ from remelt.platform.works.errors import NoAssay
 from remelt.platform.works.places import lots_here, place_of
 from remelt.platform.works.working import HUBS
 from remelt.traceability import ledger
+from remelt.traceability.allot import less
 from remelt.traceability.models import BookLine, EventLot, LedgerEvent, Lot
 from remelt.traceability.reading import opened_all
 
@@ -77,16 +78,19 @@ def record_assay(
     person_id: int,
     lot_codes: Sequence[str],
     result: Result,
-) -> tuple[Lot, ...]:
+) -> dict[str, tuple[ElementLine, ...]]:
     """Restate the composition of lots at the site by one sample: a lot, or all casts of a heat.
 
-    Raises `NoAssay`, `SiteCannot`, `NotInCustody` and what the ledger refuses.
+    Returns each lot's difference line of every element. Raises `NoAssay`, `SiteCannot`,
+    `NotInCustody` and what the ledger refuses.
     """
     if not (result.elements_ppm and result.method.strip() and result.sample.strip()):
         raise NoAssay(field="sample")
     place = place_of(session, site_id=site_id, person_id=person_id, needs=HUBS)
     lots = lots_here(session, place, lot_codes)
+    said = {}
     for code in lot_codes:
+        before = lots[code].vectors.elements
         ledger.assay(
             session,
             clock=clock,
@@ -99,7 +103,13 @@ def record_assay(
             site=place.ref,
             actor=place.actor,
         )
-    return tuple(lots[code] for code in lot_codes)
+        said[code] = compare(
+            measured=_measured(result.elements_ppm, result.balance),
+            sd_ppm=result.sd_ppm,
+            difference_mg=less(lots[code].vectors.elements, before),
+            mass_g=lots[code].mass_g,
+        )
+    return said
 
 
 def assays_of(session: Session, lot: Lot) -> list[AssayView]:
@@ -108,7 +118,7 @@ def assays_of(session: Session, lot: Lot) -> list[AssayView]:
         select(LedgerEvent)
         .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
         .where(EventLot.lot_id == lot.key, LedgerEvent.kind == "assay")
-        .order_by(col(LedgerEvent.seq).desc())
+        .order_by(col(LedgerEvent.id).desc())
     ).all()
     lines = session.exec(
         select(BookLine).where(
@@ -124,7 +134,7 @@ def assays_of(session: Session, lot: Lot) -> list[AssayView]:
             method=facts["method"],
             sample=facts["sample"],
             lines=compare(
-                measured=_measured(facts),
+                measured=_measured(facts["elements_ppm"], facts.get("balance")),
                 sd_ppm=facts["sd_ppm"],
                 difference_mg=differences.get(event.key, {}),
                 mass_g=facts["assayed_g"],
@@ -206,7 +216,7 @@ def verdict(ppm: int | None, sd_ppm: int, *, low: int | None, high: int | None) 
     return FITS if room >= spread else UNDECIDED
 
 
-def _measured(facts: Mapping[str, object]) -> dict[str, int]:
-    named: dict[str, int] = dict(facts["elements_ppm"])  # type: ignore[call-overload]
+def _measured(elements_ppm: Mapping[str, int], balance: str | None) -> dict[str, int]:
+    named = dict(elements_ppm)
     rest = WHOLE_PPM - sum(named.values())
-    return named | ({str(facts.get("balance", UNKNOWN)): rest} if rest else {})
+    return named | ({balance or UNKNOWN: rest} if rest else {})

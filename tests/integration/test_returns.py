@@ -170,11 +170,13 @@ def test_an_analysis_of_a_cast_restates_it_and_is_tested_against_its_alloy(store
         method="OES", sample="S-17", balance="Al",
     )  # fmt: skip
     with store.write() as session:
-        [lot] = record_assay(session, lot_codes=[cast.code], result=result, **at(buyer, clock))
+        said = record_assay(session, lot_codes=[cast.code], result=result, **at(buyer, clock))
+        lot = session.exec(select(Lot).where(Lot.code == cast.code)).one()
         assert lot.vectors.elements.get("unknown", 0) == 0
     with store.read() as session:
         lot = session.exec(select(Lot).where(Lot.code == cast.code)).one()
         [view] = assays_of(session, lot)
+        assert view.lines == said[cast.code]
         assert (view.method, view.sample) == ("OES", "S-17")
         lines = {line.element: line for line in view.lines}
         assert lines["Si"].difference_mg == lot.vectors.elements["Si"]

@@ -5,6 +5,7 @@ from apiflask import APIBlueprint
 from remelt.web.api.catalogue import bp as catalogue
 from remelt.web.api.claims import bp as claims
 from remelt.web.api.epcis import bp as epcis
+from remelt.web.api.flows import bp as flows
 from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.market import bp as market
@@ -22,6 +23,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     claims,
     log,
     epcis,
+    flows,
     logistics,
     market,
     parties,

@@ -3,6 +3,8 @@
 from flask import Blueprint
 
 from remelt.web.views.account import bp as account
+from remelt.web.views.alloying import bp as alloying
+from remelt.web.views.assays import bp as assays
 from remelt.web.views.assets import bp as assets
 from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
@@ -17,6 +19,7 @@ from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
 from remelt.web.views.labels import bp as labels
+from remelt.web.views.ladles import bp as ladles
 from remelt.web.views.lines import bp as lines
 from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
@@ -31,6 +34,7 @@ from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
 from remelt.web.views.resolver import bp as resolver
+from remelt.web.views.returns import bp as returns
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.shred import bp as shred
@@ -38,6 +42,7 @@ from remelt.web.views.stock import bp as stock
 from remelt.web.views.style import bp as style
 from remelt.web.views.tickets import bp as tickets
 from remelt.web.views.tickets_import import bp as tickets_import
+from remelt.web.views.tolling import bp as tolling
 from remelt.web.views.weigh import bp as weigh
 from remelt.web.views.works import bp as works
 
@@ -80,4 +85,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tickets_import,
     weigh,
     works,
+    alloying,
+    assays,
+    ladles,
+    returns,
+    tolling,
 )

@@ -97,10 +97,10 @@ def post_sort(lot: str) -> ResponseReturnValue:
     """Sort or split the lot, and show what came out."""
     who = require("works.sort")
     with store().read() as session:
-        _own_lot(session, who, code=lot)
+        own_lot(session, who, code=lot)
 
     def act(session: Session, form: SortForm) -> str:
-        row, site = _own_lot(session, who, code=lot)
+        row, site = own_lot(session, who, code=lot)
         terms = {
             "clock": clock(),
             "site_id": site.key,
@@ -167,7 +167,7 @@ def paper(sorting: str) -> ResponseReturnValue:
 
 def _sort_page(who: Actor, code: str, state: FormState) -> ResponseReturnValue:
     with store().read() as session:
-        lot, site = _own_lot(session, who, code=code)
+        lot, site = own_lot(session, who, code=code)
         grades = grade_choices(catalogue.grades(session, metal=None), metal=lot.metal)
     return render_template(
         "works/sort.html",
@@ -237,7 +237,7 @@ def own_stock(session: Session, who: Actor, *, sites: Sequence[Site]) -> list[St
     )
 
 
-def _own_lot(session: Session, who: Actor, *, code: str) -> tuple[Lot, Site]:
+def own_lot(session: Session, who: Actor, *, code: str) -> tuple[Lot, Site]:
     """Return a lot in one's custody and its site. Raises `NotInCustody`."""
     for line in own_stock(session, who, sites=(sites := hub_sites(session, who))):
         if line.lot.code == code:
