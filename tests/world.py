@@ -221,6 +221,7 @@ def ledger_objects(world: World, session: Session) -> None:
         world.give("resolver.sscc", own=own_load, other=other_load, walker=walker)
         goods = [f"{GTIN}/10/{lot.code}" for lot in (own, other)]
         world.give("resolver.class_and_lot", own=goods[0], other=goods[1], walker=walker)
+        world.give("api_declared.code", own=own.code, other=other.code, walker=walker)
         world.give("api_passports.code", own=own.code, other=other.code, walker=walker)
         world.give("certificates.code", own=own.code, other=other.code, walker=walker)
         issued = [

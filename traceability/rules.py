@@ -165,8 +165,10 @@ def _carry(lots: Lots, facts: Facts, _hash: str) -> Outcome:
         missing = tuple(sorted({*lot.state.missing, stage}))
         return _one(replace(lot, state=replace(lot.state, missing=missing)))
     burden = State(co2e={stage: facts["co2e_g"]}, primary_data_g=facts["primary_g"])
-    missing = tuple(name for name in lot.state.missing if name != stage)
-    state = replace(merged([lot.state, burden]), missing=missing)
+    gaps = {name for name in lot.state.missing if name != stage}
+    if not all(factor.get("includes_upstream", True) for factor in facts["factors"]):
+        gaps.add(f"{stage}:fuel_upstream")
+    state = replace(merged([lot.state, burden]), missing=tuple(sorted(gaps)))
     return _one(replace(lot, state=state), _burden(lot, burden, stage))
 
 

@@ -58,7 +58,9 @@ class FactorRef:
 
     gas: `CO2e`; `CO2-direct` for a fuel burnt on the spot, its upstream counted apart; or `CO2`,
     which a product footprint refuses. primary_data: measured by the
-    supplier rather than taken from a table. secondary_default: chosen for want of better.
+    supplier rather than taken from a table. includes_upstream: whether the way of the fuel to
+    here is in it; where it is not, that way is missing by name. valid_from, valid_to: days of
+    its edition, empty where it has none.
     """
 
     id: str
@@ -68,6 +70,9 @@ class FactorRef:
     unit: str
     gas: str = "CO2e"
     primary_data: bool = False
+    includes_upstream: bool = True
+    valid_from: str = ""
+    valid_to: str = ""
 
     def co2e_g(self, quantity: int) -> int:
         """Return gCO2e of `quantity` thousandths of the unit (Wh, g, mL), rounded half up.

@@ -58,6 +58,7 @@ STAGE_WORDS = {
 GAP_WORDS = {
     **LINES,
     **STAGE_WORDS,
+    "fuel_upstream": N_("Way of the fuel to the tank"),
     "provisional": N_("estimated until the month is closed"),
     "pre_consumer_scrap_burden": N_("What pre-consumer scrap carries from its first making"),
 }

@@ -39,6 +39,7 @@ class Curve:
                     "denominator": each.denominator,
                     "unit": each.unit,
                     "gas": each.gas,
+                    "includes_upstream": each.includes_upstream,
                 }
                 for each in self.factors
             ],
@@ -97,4 +98,7 @@ def _ref(session: Session, factor_id: str) -> FactorRef | None:
         denominator=10**places,
         unit=found.unit,
         gas=found.gas,
+        includes_upstream=False,
+        valid_from=found.valid_from.isoformat(),
+        valid_to=found.valid_to.isoformat() if found.valid_to else "",
     )

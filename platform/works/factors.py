@@ -38,6 +38,9 @@ def factor_ref(factor: Factor) -> FactorRef | None:
         denominator=denominator,
         unit=_UNITS[activity_unit(factor)],
         gas=BURNT_HERE if direct else factor.gas,
+        includes_upstream=not direct,
+        valid_from=factor.valid_from.isoformat(),
+        valid_to=factor.valid_to.isoformat() if factor.valid_to else "",
     )
 
 

@@ -172,3 +172,14 @@ def test_without_a_residual_factor_it_is_not_available(market):
 
 def test_fuel_is_no_power():
     assert power({"name": "natural_gas", "stage": "melt_energy", "co2e_g": 5}) == State()
+
+
+def test_exhaust_alone_leaves_the_way_of_the_fuel_missing():
+    exhaust = {"kind": "carry", "rules": 1, "lot": "a", "stage": "transport", "co2e_g": 5}
+    exhaust |= {"primary_g": 0, "factors": [{"includes_upstream": False}]}
+    lots = {"a": a_lot("a", 1_000, missing=("transport",))}
+    carried = rules.apply(lots, exhaust, event_hash="h" * 64).lots[0].state
+    assert carried.missing == ("transport:fuel_upstream",)
+    assert carried.co2e == {"transport": 5}
+    whole = exhaust | {"factors": [{"includes_upstream": True}]}
+    assert rules.apply(lots, whole, event_hash="h" * 64).lots[0].state.missing == ()

@@ -4,6 +4,7 @@ from apiflask import APIBlueprint
 
 from remelt.web.api.catalogue import bp as catalogue
 from remelt.web.api.claims import bp as claims
+from remelt.web.api.declared import bp as declared
 from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.flows import bp as flows
 from remelt.web.api.log import bp as log
@@ -21,6 +22,7 @@ from remelt.web.api.yard import bp as yard
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     catalogue,
     claims,
+    declared,
     log,
     epcis,
     flows,
