@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties import filings, register, sessions, tokens
 from remelt.platform.parties.people import add_person, join, leave
@@ -240,6 +241,7 @@ def ledger_objects(world: World, session: Session) -> None:
     charged = loop.bring(session, clock=world.clock, party=smelter)
     melt = loop.heat(session, clock=world.clock, lot=charged, smelter=smelter)
     world.give("regulator.event_hash", own=melt.event.hash, other="f" * 64)
+    world.give("api_regulation.code", own=charged.code, other=new_code())
 
 
 ROOMS: list[Room] = [

@@ -17,6 +17,7 @@ from remelt.platform.parties.register import known_sites
 from remelt.traceability import queries as ledger
 from remelt.traceability.queries import Melt, ShareRow
 from remelt.traceability.shares import coverage_label
+from remelt.traceability.sources import RESIDUAL_BP, Sources
 from remelt.web.fields import plain
 from remelt.web.fmt import is_chinese
 from remelt.web.fmt import named as named_as
@@ -193,6 +194,19 @@ def firm_names(session: Session, codes: Iterable[str]) -> dict[str, str]:
     statement = select(Organisation).where(col(Organisation.code).in_(list(codes)))
     zh = is_chinese()
     return {firm.code: named_as(firm, zh=zh) for firm in session.exec(statement)}
+
+
+class AskedTrace(ApiQuery):
+    """How much of a lot's mass may stay unexplained, in 1/10,000."""
+
+    residual_bp: Annotated[int, Field(ge=1, le=10_000)] = RESIDUAL_BP
+
+
+def supplier_names(session: Session, found: Sources) -> dict[str, str]:
+    """Return supplier -> name, for those of a lot's sources that are firms."""
+    codes = {supplier: supplier.removeprefix("org:") for supplier in found.by_supplier()}
+    names = firm_names(session, codes.values())
+    return {supplier: names[code] for supplier, code in codes.items() if code in names}
 
 
 def _figures(melts: Sequence[Melt]) -> tuple[Figure, ...]:

@@ -172,3 +172,17 @@ def test_the_page_asks_the_same_number_of_statements_however_many_heats(
 )
 def test_both_languages(official: Browser, locale, said):
     assert said in official.get(f"/regulator?lang={locale}").text
+
+
+def test_a_cast_lot_says_whose_metal_it_is_and_what_was_not_followed(official: Browser, loop: Loop):
+    told = official.get(f"/api/v1/lots/{loop.cast.code}/trace").get_json()
+    grams = sum(each["mass_g"] for each in told["sources"])
+    assert grams + told["added_g"] + told["residual_g"] == told["of_g"] > 0
+    assert told["residual_g"] * 10_000 <= told["residual_bp"] * told["of_g"]
+    assert sum(told["suppliers"].values()) == grams
+    assert loop.cans.code in {each["code"] for each in told["sources"]}
+    said = text_of(official.get(f"/regulator/trace?code={loop.cast.code}&lang=en").text)
+    assert "Whose metal it is made of" in said
+    assert "Not followed further 0 kg 0.0%" in said
+    for query in ("residual_bp=0", "residual_bp=x", "extra=1"):
+        assert official.get(f"/api/v1/lots/{loop.cast.code}/trace?{query}").status_code == 422

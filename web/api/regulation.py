@@ -1,13 +1,17 @@
 """Shares and heats for programs of the regulator and of auditors."""
 
+from remelt.platform.kernel.codes import read_code
+from remelt.traceability import queries as ledger
 from remelt.traceability.melting import Melt
 from remelt.traceability.queries import ShareRow
+from remelt.traceability.sources import sources
 from remelt.web.api.base import api_blueprint
 from remelt.web.context import clock, needs, settings, store
 from remelt.web.inputs import ApiOut
 from remelt.web.regulation import (
     Asked,
     AskedMelts,
+    AskedTrace,
     By,
     covered,
     melts_of,
@@ -86,6 +90,57 @@ class MeltsOut(ApiOut):
     month_from: str
     month_to: str
     melts: list[MeltOut]
+
+
+class SourceOut(ApiOut):
+    """A lot that was brought in, and how many grams of the lot asked for it is."""
+
+    code: str
+    supplier: str
+    metal: str
+    grade_code: str
+    origin: str
+    track: str
+    mass_g: int
+
+
+class TraceOut(ApiOut):
+    """Where a lot's mass came from: of_g = sources + added_g + residual_g, to the gram.
+
+    added_g: alloying metal, flux and gains. residual_g: not followed further, at most
+    residual_bp of the mass. steps: workings that were followed.
+    """
+
+    lot: str
+    of_g: int
+    added_g: int
+    residual_g: int
+    residual_bp: int
+    steps: int
+    suppliers: dict[str, int]
+    sources: list[SourceOut]
+
+
+@bp.get("/lots/<code>/trace")
+@needs("regulation.read")
+@bp.input(AskedTrace, location="query", arg_name="asked")
+@bp.output(TraceOut)
+@bp.doc(summary="Which lots and suppliers a lot's mass came from, and what was not followed")
+def trace(code: str, asked: AskedTrace) -> TraceOut:
+    """Return the sources of a lot, the heaviest first."""
+    with store().read() as session:
+        lot = ledger.lot(session, code=read_code(code))
+        found = sources(session, lot, residual_bp=asked.residual_bp)
+    return TraceOut(
+        lot=lot.code,
+        of_g=found.of_g,
+        added_g=found.added_g,
+        residual_g=found.residual_g,
+        residual_bp=found.residual_bp,
+        steps=found.steps,
+        suppliers=found.by_supplier(),
+        sources=[SourceOut(**each._asdict()) for each in found.sources],
+    )
 
 
 @bp.get("/shares")

@@ -15,6 +15,7 @@ from remelt.traceability import queries as ledger
 from remelt.traceability import tracing
 from remelt.traceability.melting import Melt
 from remelt.traceability.models import MeltLine
+from remelt.traceability.sources import sources
 from remelt.web import fmt, ledger_words
 from remelt.web.context import clock, require, settings, store
 from remelt.web.errors import say
@@ -34,6 +35,7 @@ from remelt.web.regulation import (
     period_of,
     rows_of,
     site_names,
+    supplier_names,
 )
 from remelt.web.sheets import Cell, csv_answer
 from remelt.web.svg import Series, Tile, tile_grid, trend
@@ -144,11 +146,15 @@ def trace() -> ResponseReturnValue:
         sites = site_names(session, {lot.site_code, *(step.site_code for step in events)})
         firms = firm_names(session, {lot.owner, lot.custodian})
         family = tracing.family(session, lot)
+        came = sources(session, lot)
+        suppliers = supplier_names(session, came)
     return render_template(
         "regulator/trace.html",
         lot=lot,
         state=lot.vectors,
         family=family,
+        came=came,
+        suppliers=suppliers,
         events=events,
         sites=sites,
         firms=firms,
