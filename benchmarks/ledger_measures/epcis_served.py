@@ -262,7 +262,7 @@ def _server(settings: Settings) -> subprocess.Popen[bytes]:
 
 
 def _wait(port: int) -> None:
-    for _ in range(300):
+    for _ in range(1_200):  # a machine that does other work starts slowly
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
             connection.request("GET", "/healthz")
