@@ -14,10 +14,12 @@ from remelt.traceability.certificates import Standing
 from remelt.traceability.certifying import Issued, issue
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.errors_proofs import NoPassportInForce
+from remelt.traceability.facts import canonical
 from remelt.traceability.models import Lot
+from remelt.traceability.opening import AUDITOR, BUYER, openings
 from remelt.traceability.terms import SiteRef
-from remelt.web.keys import keyring
-from remelt.web.transparency import passport_file
+from remelt.web.keys import keyring, written
+from remelt.web.transparency import event_proof, passport_file
 
 MEDIA_TYPE = "application/vc"
 
@@ -91,3 +93,26 @@ def as_json(known: Shown) -> dict[str, Any]:
     if end is not None:
         told |= {"reason": end.reason, "ended_on": day_of(end.at), "event": end.event_hash}
     return told
+
+
+def opened_for(
+    session: Session, *, lot_code: str, who: Actor, settings: Settings, clock: Clock
+) -> bytes:
+    """Return what `who` may read of a lot's private values, each with salt and proof; canonical.
+
+    The owner and the holder of a lot are its buyers; officials and auditors see firms too.
+    Raises `NoSuchLot` for a lot that is none of `who`'s.
+    """
+    lot = ledger.lot(session, code=lot_code)
+    official = who.may("regulation.read")
+    if not official and who.organisation_code not in {lot.owner, lot.custodian}:
+        raise NoSuchLot(lot_code=lot_code)
+    ring = keyring(settings)
+    told = openings(
+        session,
+        lot_code=lot_code,
+        tier=AUDITOR if official else BUYER,
+        created=written(clock.now(session)),
+        prove=lambda index: event_proof(session, index=index, signer=ring.log),
+    )
+    return canonical(told)

@@ -62,6 +62,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "epcis.capture": frozenset({COLLECTOR, HUB, SMELTER}),
     "epcis.read": frozenset({COLLECTOR, HUB, SMELTER, REGULATOR, AUDITOR}),
     "epcis.read_all": frozenset({REGULATOR, AUDITOR}),
+    "traceability.open": frozenset({COLLECTOR, HUB, SMELTER, REGULATOR, AUDITOR}),
     # regulation
     "regulation.read": frozenset({REGULATOR, AUDITOR}),
     "regulation.define": frozenset({REGULATOR}),

@@ -10,7 +10,7 @@ from remelt.platform.kernel.codes import read_code
 from remelt.platform.parties.actors import Actor
 from remelt.traceability import queries as ledger
 from remelt.web.api.base import api_blueprint, first, once
-from remelt.web.certificates import issue_for
+from remelt.web.certificates import issue_for, opened_for
 from remelt.web.context import clock, needs, require, settings, store
 from remelt.web.inputs import ApiOut
 from remelt.web.passports import as_json, passport_page
@@ -65,3 +65,16 @@ def issue_passport(code: str) -> Response:
         )
 
     return once(who, act)
+
+
+@bp.get("/lots/<code>/openings")
+@needs("traceability.open")
+@bp.doc(summary="Private values of a lot's events that you may read, each with salt and proof")
+def read_openings(code: str) -> Response:
+    """Open a lot's private values: to its owner and holder, and with firms to officials."""
+    who = require("traceability.open")
+    with store().read() as session:
+        content = opened_for(
+            session, lot_code=read_code(code), who=who, settings=settings(), clock=clock()
+        )
+    return Response(content, mimetype="application/json")
