@@ -82,3 +82,15 @@ class Cosignature(Row, table=True):
     witness: str = Field(max_length=120)
     line: str = Field(max_length=400)
     at: datetime
+
+
+class Restriction(Row, table=True):
+    """A subject who asked to be erased while the law still keeps records: closed until then."""
+
+    __tablename__ = "restriction"
+    __table_args__ = table_args(Index("ix_restriction_subject", "subject"))
+
+    subject: str = Field(max_length=120)
+    asked_at: datetime
+    until: datetime
+    erased_at: datetime | None = None

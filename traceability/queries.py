@@ -10,6 +10,7 @@ from remelt.platform.kernel.clock import day_of
 from remelt.traceability.balance import Balance, world_balance
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import SEALED, Facts
+from remelt.traceability.forgetting import restricted
 from remelt.traceability.genealogy import ancestors, descendants
 from remelt.traceability.log import EMPTY_ROOT
 from remelt.traceability.melting import Melt, ShareRow, melts, share_melts, shares
@@ -118,8 +119,9 @@ def history(session: Session, *, code: str, own: bool = False) -> list[Step]:
     events = list(session.exec(statement))
     wrong = {event.corrects for event in events if event.corrects}
     said = opened_all(session, events)
+    closed = restricted(session) if own else frozenset()
     return [
-        _step(event, facts, own=own, corrected=event.hash in wrong)
+        _step(event, facts, own=own, corrected=event.hash in wrong, closed=closed)
         for event, facts in zip(events, said, strict=True)
     ]
 
@@ -155,7 +157,9 @@ def checkpoint(session: Session) -> Head:
     return Head(size=found.size, root=found.root)
 
 
-def _step(event: LedgerEvent, said: Facts, *, own: bool, corrected: bool) -> Step:
+def _step(
+    event: LedgerEvent, said: Facts, *, own: bool, corrected: bool, closed: frozenset[str]
+) -> Step:
     common: dict[str, Any] = {
         "seq": event.seq,
         "kind": event.kind,
@@ -172,7 +176,7 @@ def _step(event: LedgerEvent, said: Facts, *, own: bool, corrected: bool) -> Ste
         **common,
         at=event.occurred_at,
         site_code=_known(said.get("site")),
-        actor=_known(said.get("actor")),
+        actor=None if said.get("actor") in closed else _known(said.get("actor")),
         ticket=_known(said.get("ticket")),
         mass_g=said["mass_g"] if isinstance(said.get("mass_g"), int) else None,
     )

@@ -4,11 +4,12 @@ import argparse
 import getpass
 import sys
 
-from remelt.platform.kernel.clock import SystemClock
+from remelt.platform.kernel.clock import SystemClock, day_of
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.parties.people import add_person, join
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.parties.registering import register_organisation
+from remelt.traceability.forgetting import forget
 from remelt.web.cli_base import as_installed
 from remelt.web.passwords import hash_password
 from remelt.web.wiring import new_store
@@ -21,6 +22,11 @@ def add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     operator.add_argument("--name", required=True, help="the person's name")
     operator.add_argument("--organisation", required=True, help="the operating organisation")
     operator.set_defaults(run=run_operator)
+    people = commands.add_parser("people", help="what people may ask of the platform")
+    under = people.add_subparsers(dest="people", required=True, metavar="WHAT")
+    gone = under.add_parser("erase", help="erase a person from the ledger, or close them for now")
+    gone.add_argument("code", help="the person's code")
+    gone.set_defaults(run=run_erase)
 
 
 def run_operator(asked: argparse.Namespace, settings: Settings) -> int:
@@ -56,6 +62,27 @@ def run_operator(asked: argparse.Namespace, settings: Settings) -> int:
     finally:
         store.close()
     print(f"{asked.login} operates this platform: sign in and let the others in")
+    return 0
+
+
+def run_erase(asked: argparse.Namespace, settings: Settings) -> int:
+    """Destroy a person's secret and values, or restrict them until the law lets them go."""
+    chosen, clock = as_installed(settings), SystemClock()
+    store = new_store(chosen.url, clock=clock)
+    try:
+        with store.write() as session:
+            done = forget(
+                session,
+                clock=clock,
+                subject=f"person:{asked.code}",
+                keep_days=chosen.retention_days,
+            )
+    finally:
+        store.close()
+    if done.until is not None:
+        print(f"restricted until {day_of(done.until)}, when the records may go; erased then")
+    else:
+        print(f"erased: {done.values} values and their secret; the log verifies as before")
     return 0
 
 

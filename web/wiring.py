@@ -21,12 +21,15 @@ from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
 from remelt.traceability import restated
+from remelt.traceability.forgetting import erase_due
 from remelt.traceability.ledger import seal
 from remelt.web import held, sold, weighed
 from remelt.web.publishing import publish
 
 CLOSE_DUE = "close-due"
 PUBLISH = "publish-log"
+ERASE_DUE = "erase-due"
+DAY_S = 86_400
 
 
 def new_store(url: str, *, clock: Clock) -> Store:
@@ -56,6 +59,7 @@ def job_kinds(
             work=partial(_publish, store=store, settings=settings),
             finish=partial(_drop_traces, kind=PUBLISH, clock=clock),
         ),
+        ERASE_DUE: Kind(work=_nothing, finish=partial(_erase_due, clock=clock)),
         CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
         restated.JOB_KIND: Kind(work=_nothing, finish=partial(_restate, clock=clock)),
         JOB_KIND: Kind(
@@ -71,6 +75,7 @@ def keep_schedules(session: Session, *, clock: Clock) -> None:
     """Keep what comes back by the clock: auctions close and the log is published in seconds."""
     jobs.every(session, clock=clock, name="close-due", kind=CLOSE_DUE, every_s=10, payload={})
     jobs.every(session, clock=clock, name="publish-log", kind=PUBLISH, every_s=10, payload={})
+    jobs.every(session, clock=clock, name="erase-due", kind=ERASE_DUE, every_s=DAY_S, payload={})
 
 
 def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
@@ -91,6 +96,13 @@ def _close_due(
     """Close what is due, and drop the traces of looking that are older than an hour."""
     awarding.close_due(session, clock=clock)
     _drop_traces(session, payload, result, kind=CLOSE_DUE, clock=clock)
+
+
+def _erase_due(
+    session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, clock: Clock
+) -> None:
+    """Erase whom the law kept until now."""
+    erase_due(session, clock=clock)
 
 
 def _publish(

@@ -663,6 +663,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_recovery_rate_edition"), ["edition"], unique=False)
 
     op.create_table(
+        "restriction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("erased_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restriction")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("restriction", schema=None) as batch_op:
+        batch_op.create_index("ix_restriction_subject", ["subject"], unique=False)
+
+    op.create_table(
         "schedule",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -671,5 +671,5 @@ def test_the_server_closes_due_auctions_by_itself(market, clock, listing, smelte
     runner = JobRunner(market, clock=clock, kinds=kinds)
     with market.write() as session:
         keep_schedules(session, clock=clock)
-    assert runner.run_pending() == 2
+    assert runner.run_pending() == 3
     assert events(market, "lot-awarded") == ["lot-awarded"]
