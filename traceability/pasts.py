@@ -40,7 +40,7 @@ _LINES = text(
     " SELECT restates, lot_id, kind, name, metal, CAST(vector AS TEXT), beyond_tolerance, sign"
     " FROM book_line WHERE restates IN :keys AND event_key < :until"
 ).bindparams(_KEYS)
-_OURS = re.compile(rf'"{PREFIX}([^"\\]+)":')
+_OURS = re.compile(rf'"{PREFIX}(?=[^"\\]+":)')
 _STANDARD = (
     "@context",
     "type",
@@ -56,6 +56,7 @@ _STANDARD = (
     "quantityList",
     "inputQuantityList",
     "outputQuantityList",
+    "errorDeclaration",
 )
 
 
@@ -115,7 +116,7 @@ def told(body: str) -> Facts:
     >>> told('{"action":"ADD","remelt:kind":"sort","remelt:losses":{"remelt:dirt":5}}')
     {'kind': 'sort', 'losses': {'dirt': 5}}
     """
-    facts: Facts = orjson.loads(_OURS.sub(r'"\1":', body))
+    facts: Facts = orjson.loads(_OURS.sub('"', body))
     for name in _STANDARD:
         facts.pop(name, None)
     return facts

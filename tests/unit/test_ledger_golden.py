@@ -16,6 +16,7 @@ from remelt.traceability.book import columns
 from remelt.traceability.epcis import facts_of
 from remelt.traceability.eventid import event_id
 from remelt.traceability.facts import canonical, reopen
+from remelt.traceability.pasts import told
 from tests.remembered import Remembered
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*.json"))
@@ -44,6 +45,14 @@ def test_stored_events_replay_to_the_stored_lots(path: Path):
         for code, lot in ledger.lots.items()
     }
     assert told == golden["lots"]
+
+
+def test_a_correction_reads_a_stored_event_as_everybody_else_does():
+    for path in GOLDEN:
+        for event in json.loads(path.read_text())["events"]:
+            assert told(event["body"]) == facts_of(orjson.loads(event["body"]))
+    tricky = '{"remelt:name":"remelt:x","remelt:note":"a \\"remelt:b\\": c","type":"X"}'
+    assert told(tricky) == facts_of(orjson.loads(tricky))
 
 
 def test_every_edition_of_the_rules_has_a_golden_ledger():
