@@ -167,6 +167,7 @@ class CastForm(Form):
     mass_kg: PositiveKg
     form: Text = Field(default="ingot", max_length=40)
     bay: Text = Field(default="", max_length=40)
+    scrap: Tick = False
 
 
 class HeatForm(Form):
@@ -215,7 +216,9 @@ class HeatForm(Form):
                 for each in self.additions
             ),
             casts=tuple(
-                CastLine(mass_g=each.mass_kg, form=each.form or "ingot", bay=each.bay)
+                CastLine(
+                    mass_g=each.mass_kg, form=each.form or "ingot", bay=each.bay, scrap=each.scrap
+                )
                 for each in self.casts
             ),
             dross_g=self.dross_kg or 0,

@@ -176,8 +176,8 @@ def _outputs(melting: _Melt) -> list[Output]:
     sheet = melting.sheet
     owner = melting.owner
     made = [
-        Output(spec=_spec(melting, form=cast.form), mass_g=cast.mass_g, owner=owner)
-        for cast in sheet.casts
+        Output(spec=_spec(melting, form=each.form), mass_g=each.mass_g, role=each.role, owner=owner)
+        for each in sheet.casts
     ]
     if sheet.dross_g:
         spec = _spec(melting, form="dross", grade=("works", "dross"))

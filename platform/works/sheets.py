@@ -65,11 +65,17 @@ class AdditionLine:
 
 @dataclass(frozen=True, kw_only=True)
 class CastLine:
-    """One lot that was cast."""
+    """One lot that was cast. scrap: it is sold as pre-consumer scrap, not as the product."""
 
     mass_g: int
     form: str = "ingot"
     bay: str = ""
+    scrap: bool = False
+
+    @property
+    def role(self) -> Literal["product", "scrap"]:
+        """What the ledger takes it for: scrap carries no burden under cut-off."""
+        return "scrap" if self.scrap else "product"
 
 
 @dataclass(frozen=True, kw_only=True)

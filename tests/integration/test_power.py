@@ -12,7 +12,7 @@ from remelt.platform.kernel.store import Store
 from remelt.platform.works import power
 from remelt.platform.works.errors import UnknownFactor
 from remelt.platform.works.heats import melt
-from remelt.platform.works.sheets import EnergyUse
+from remelt.platform.works.sheets import CastLine, EnergyUse
 from remelt.traceability.footprint import footprint
 from tests.parties import a_party
 from tests.works import a_furnace, a_lot, a_sheet
@@ -75,6 +75,23 @@ def test_a_heat_uses_what_is_under_contract_and_names_what_is_not(store: Store, 
         assert last.market.co2e_g - last.cut_off.co2e_g == 700_000 - 577_700
         held = power.certificates(session, site_id=at.site.key)
         assert [each.left for each in held] == [0, MWH]
+
+
+def test_what_a_heat_sells_as_scrap_takes_its_share_along_by_mass_only(store: Store, clock):
+    with store.write() as session:
+        load_package_data(session)
+        at = a_party(session, clock=clock, role="smelter")
+        furnace = a_furnace(session, clock=clock, at=at)
+        lot = a_lot(session, clock=clock, at=at, mass_g=1_000_000)
+        casts = (CastLine(mass_g=705_000), CastLine(mass_g=235_000, scrap=True))
+        sheet = a_sheet(furnace, lot, casts=casts)
+        done = melt(session, clock=clock, site_id=at.site.key, person_id=at.person.key, heat=sheet)
+        product, scrap = (footprint(each.vectors) for each in done.casts)
+        assert [each.role for each in done.casts] == ["product", "scrap"]
+        whole = product.cut_off.co2e_g
+        assert whole > 0 == scrap.cut_off.co2e_g
+        assert product.by_mass.co2e_g + scrap.by_mass.co2e_g == whole
+        assert abs(scrap.by_mass.co2e_g * 4 - whole) <= 4
 
 
 def test_a_certificate_is_retired_once(store: Store, clock):

@@ -101,11 +101,12 @@ class AdditionIn(ApiIn):
 
 
 class CastIn(ApiIn):
-    """A cast lot."""
+    """A cast lot; `scrap` when it is sold as pre-consumer scrap of this process."""
 
     mass_g: Grams
     form: Name = "ingot"
     bay: Name = ""
+    scrap: bool = False
 
 
 class HeatIn(ApiIn):
