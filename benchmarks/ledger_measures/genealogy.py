@@ -204,16 +204,19 @@ def _side_by_side(
     for lot in lots[:50]:
         ours(lot), theirs(lot)
     mine, others, rows = [], [], []
+    cpu: tuple[Timed, Timed] = ([], [])
     for turn, lot in enumerate(lots):
-        pair = [(mine, ours), (others, theirs)]
-        for spent, ask in pair if turn % 2 else pair[::-1]:
-            start = time.perf_counter()
+        pair = [(mine, cpu[0], ours), (others, cpu[1], theirs)]
+        for spent, used, ask in pair if turn % 2 else pair[::-1]:
+            start, begun = time.perf_counter(), time.thread_time()
             found = ask(lot)
+            used.append((time.thread_time() - begun) * 1e3)
             spent.append((time.perf_counter() - start) * 1e3)
             if ask is ours:
                 rows.append(len(found))
     rows.sort()
-    return mine, others, f"{rows[len(rows) // 2]:,} rows p50, {rows[-1]:,} at most"
+    busy = f"CPU of this process p95 {_at(cpu[0], 95):.2f} against {_at(cpu[1], 95):.2f} ms"
+    return mine, others, f"{rows[len(rows) // 2]:,} rows p50, {rows[-1]:,} at most; {busy}"
 
 
 def _size(session: Session) -> int:
