@@ -17,6 +17,7 @@ from remelt.routing.roads import UNREACHABLE, Whole
 FEN = 1000  # the solver counts in thousandths of a fen
 FAR = 10**9  # metres and seconds of a leg that may not be driven
 ENDLESS = 10**9
+NEVER = 2**63 - 1
 DEAR = 3  # a mandatory stop left out counts as so many rounds of its own
 
 
@@ -136,7 +137,7 @@ class Model:
         rows = []
         for place, reload in self._depots:
             hub = self._problem.hub(place)
-            late = min(hub.closes_s, 2 * FAR)
+            late = _late(hub.closes_s)
             service = hub.service_s if reload else 0
             rows.append(Depot(self._places[place], hub.opens_s, late, service))
         return rows
@@ -163,7 +164,7 @@ class Model:
             end_depot=self._depot(car.end),
             fixed_cost=car.fixed_fen * FEN,
             tw_early=car.shift_start_s,
-            tw_late=max(car.shift_start_s, min(car.shift_end_s, 2 * FAR) - rest),
+            tw_late=max(car.shift_start_s, _late(car.shift_end_s - rest)),
             unit_distance_cost=car.fen_per_km + carbon // 1000,
             unit_duration_cost=car.fen_per_hour * FEN // 3600,
             reload_depots=sorted({self._depot(place, reload=True) for place in car.reload_at})
@@ -230,7 +231,7 @@ class Model:
                     pickup=sizes if stop.kind == "pickup" else [0] * len(sizes),
                     service_duration=stop.service_s,
                     tw_early=window.start_s,
-                    tw_late=min(window.end_s, 2 * FAR),
+                    tw_late=_late(window.end_s),
                     release_time=stop.ready_s,
                     prize=0 if required else prize,
                     required=alone,
@@ -279,8 +280,13 @@ class Model:
         return metres, seconds
 
 
+def _late(moment_s: int) -> int:
+    """Return a closing time; one so far off that it binds nobody is none for the solver."""
+    return moment_s if moment_s < FAR else NEVER
+
+
 def _hull(windows: Sequence[Window]) -> Window:
-    latest = min(max(each.end_s for each in windows), 2 * FAR)
+    latest = _late(max(each.end_s for each in windows))
     return Window(min(each.start_s for each in windows), latest)
 
 

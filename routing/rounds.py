@@ -16,7 +16,7 @@ from remelt.routing.sweep import sweep
 from remelt.routing.whole import solve_whole
 
 Report = Callable[[int, str, "Routes"], None]
-WHOLE = 400
+WHOLE, MOST_WHOLE, WHOLE_PER_S = 400, 1_200, 120
 INSERTED = TABLED = 700
 RESERVE_S, RESERVE_JUDGED = 0.1, 8
 GREEDY_SHARE = 0.35
@@ -58,7 +58,7 @@ def plan(
     check(problem)
     if len(problem.matrix.keys) <= TABLED:
         problem = replace(problem, matrix=problem.matrix.table())
-    large = len(problem.stops) > WHOLE
+    large = len(problem.stops) > max(WHOLE, min(MOST_WHOLE, int(WHOLE_PER_S * deadline_s)))
     with workers(processes if large else 1) as pool:
         routes = _greedy(problem, until=began + GREEDY_SHARE * deadline_s)
         judging = time.monotonic()

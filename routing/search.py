@@ -134,5 +134,8 @@ class _Stop:
 
 
 def _history(budget: Budget) -> int:
-    expected = budget.looks or int(max(0.0, budget.left_s) * LOOKS_PER_S)
+    """Return how long the memory of late acceptance is; whole seconds keep a seed's plan."""
+    expected = LOOKS_PER_S * max(1, round(budget.left_s))
+    if budget.looks is not None:
+        expected = min(expected, budget.looks)
     return max(SHORTEST, min(LONGEST, expected // LOOKS_PER_HISTORY))

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from remelt.routing import rounds
+from remelt.routing.cells import Map
 from remelt.routing.codec import (
     problem_from_json,
     problem_to_json,
@@ -240,8 +242,16 @@ def _province(count, *, seed=1, trucks=None):
     return Problem(matrix=globe(places), stops=tuple(waiting), vehicles=fleet)
 
 
-def test_a_large_day_is_cut_into_cells_and_mended():
-    day = _province(410)
+@pytest.fixture
+def cells(monkeypatch):
+    """A day of more than 100 stops is large."""
+    monkeypatch.setattr(rounds, "MOST_WHOLE", 0)
+    monkeypatch.setattr(rounds, "WHOLE", 100)
+    monkeypatch.setattr(Map.cells, "__kwdefaults__", {"size": 60})
+
+
+def test_a_large_day_is_cut_into_cells_and_mended(cells):
+    day = _province(160)
     first = Incumbent(day, insert_all(day), engine="greedy").verdict
     found = plan(day, seed=1, deadline_s=60, effort=1_000, processes=1)
     assert found.engine == "pyvrp"
@@ -251,8 +261,8 @@ def test_a_large_day_is_cut_into_cells_and_mended():
     assert found.verdict.cost_fen < 0.95 * first.cost_fen
 
 
-def test_a_large_day_is_the_same_under_a_seed():
-    day = _province(410, trucks=40)
+def test_a_large_day_is_the_same_under_a_seed(cells):
+    day = _province(150, trucks=20)
     one, two = (
         plan(day, seed=3, deadline_s=60, effort=300, processes=count).routes for count in (1, 1)
     )

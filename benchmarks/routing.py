@@ -1,0 +1,20 @@
+"""Rounds beside the engines they stand on: gaps, deadlines, memory, load x distance, rich days."""
+
+import sys
+
+from frame import Measure, run
+from routing_measures import days_measured, gaps
+
+# one entry per line: name -> what yields its rows
+MEASURES: dict[str, Measure] = {
+    "gaps-10s": gaps.in_10_s,
+    "gaps-30s": gaps.in_30_s,
+    "deadline": days_measured.deadline,
+    "load-distance": days_measured.load_distance,
+    "rich": days_measured.rich,
+    "antwerp": days_measured.antwerp,
+    "province": days_measured.province,
+}
+
+if __name__ == "__main__":
+    sys.exit(run("Rounds", MEASURES))

@@ -1,0 +1,93 @@
+"""One engine on one problem in a process of its own, so that its CPU and memory are its own.
+
+Run as `python benchmarks/routing_measures/once.py ENGINE INSTANCE SECONDS SEED`; prints JSON.
+Where a compiler and the shared folder are there, its clock is its own CPU time, which makes the
+figures of a busy machine those of a quiet one.
+"""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from baselines import ortools_ils, pyvrp_default
+from routing_measures.days import problem_of
+
+from remelt.routing.evaluator import judge
+from remelt.routing.problem import Problem, Routes
+from remelt.routing.rounds import plan
+
+
+def ours(problem: Problem, *, seconds: float, seed: int) -> Routes:
+    """Plan with one process, until the deadline."""
+    found = plan(problem, seed=seed, deadline_s=seconds, effort=10**9, processes=1)
+    return found.routes
+
+
+def halved(problem: Problem, *, seconds: float, seed: int) -> Routes:
+    """Plan with two processes, until the deadline."""
+    return plan(problem, seed=seed, deadline_s=seconds, effort=10**9, processes=2).routes
+
+
+ENGINES = {
+    "remelt": ours,
+    "remelt-2": halved,
+    "pyvrp": pyvrp_default.routes,
+    "ortools": ortools_ils.routes,
+}
+
+
+def once(
+    engine: str, instance: str, *, seconds: float, seed: int, cpu: bool = True
+) -> dict[str, Any]:
+    """Run one engine in a child and return what it prints."""
+    shim = _shim() if cpu else None
+    environment = os.environ | ({"LD_PRELOAD": shim} if shim else {})
+    command = [sys.executable, __file__, engine, instance, str(seconds), str(seed)]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
+    return answer | {"clock": "CPU" if shim else "wall"}
+
+
+@cache
+def _shim() -> str | None:
+    source = Path(os.environ.get("REMELT_SHARED", "")) / "bench" / "cputime.c"
+    made = Path(tempfile.mkdtemp(prefix="remelt-bench-")) / "cputime.so"
+    try:
+        subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", made, source], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return str(made)
+
+
+def _main(engine: str, instance: str, seconds: float, seed: int) -> None:
+    problem = problem_of(instance)
+    began = time.monotonic()
+    routes = ENGINES[engine](problem, seconds=seconds, seed=seed)
+    took = time.monotonic() - began
+    verdict = judge(problem, routes)
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(
+        json.dumps(
+            {
+                "cost": verdict.cost_fen,
+                "missing": verdict.missing,
+                "feasible": verdict.feasible,
+                "took_s": took,
+                "mb": used[0].ru_maxrss / 1024,
+                "child_mb": used[1].ru_maxrss / 1024,
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
