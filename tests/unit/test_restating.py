@@ -70,7 +70,7 @@ class World:
         terms = {"spec": asdict(SPECS[a % 3]), "owner": "O", "custodian": "O"}
         self.say("commission", lot=code, declared_mass_g=5, **terms)
         if a % 2:
-            self.say("carry", lot=code, stage="collection", co2e_g=b, primary_g=0)
+            self.say("carry", lot=code, stage="collection", co2e_g=b, primary_g=0, factors=[])
         mass_g = MASSES[b % len(MASSES)]
         self.say("weigh", lot=code, mass_g=mass_g, scale_division_g=20)
 
@@ -82,6 +82,7 @@ class World:
     def carry(self, a, b, c):
         if lot := self.pick(a):
             burden = {"stage": "transport", "co2e_g": None if c % 3 == 0 else b, "primary_g": b % 2}
+            burden["factors"] = [GRID] if c % 2 else []
             self.say("carry", lot=lot.code, **burden)
 
     def move(self, a, b, _c):
