@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlencode
 
 import orjson
 from apiflask import APIBlueprint
@@ -20,13 +19,12 @@ from remelt.traceability.epcischecks import (
     MOST_EVENTS,
     DocumentRefused,
     TooManyEvents,
-    follows,
     read,
 )
 from remelt.traceability.epcisquery import BadQuery, QueryTooLarge, read_query
 from remelt.traceability.errors import NoSuchEvent
-from remelt.traceability.eventid import namespaces
 from remelt.traceability.models_epcis import BEHAVIOURS, CaptureJob
+from remelt.web.api import epcis_asking as asking
 from remelt.web.context import clock, needs, require, store
 from remelt.web.errors import answer
 from remelt.web.messages.epcis import FAULTS
@@ -34,7 +32,6 @@ from remelt.web.messages.epcis import FAULTS
 P = ParamSpec("P")
 R = TypeVar("R")
 MOST_BYTES = 8 * 2**20
-PER_PAGE, MOST_PER_PAGE = 30, 1000
 TYPES = ("application/json", "application/ld+json")
 VERSIONS = ("2.0", "2.0.0", "2.0.1")
 BEHAVIOUR = "GS1-EPCIS-Capture-Error-Behaviour"
@@ -120,10 +117,10 @@ def post_capture() -> Response:
 @bp.doc(summary="Capture jobs, oldest first")
 def list_captures() -> Response:
     """Return a page of the capture jobs of this organisation; of all for who supervises."""
-    per_page, mark = _paging(dict(request.args.lists()))
+    per_page, mark = asking.paging(dict(request.args.lists()))
     with store().read() as session:
         found, following = reading.jobs(session, reader=_reader(), per_page=per_page, mark=mark)
-    return _said([_job(job) for job in found], headers=_link(following))
+    return _said([_job(job) for job in found], headers=asking.link(following))
 
 
 @bp.get("/capture/<capture_id>")
@@ -243,8 +240,8 @@ def _events(more: dict[str, list[str]]) -> Response:
     given = dict(request.args.lists())
     if more.keys() & given.keys():
         raise BadQuery(parameter="eventType", why="excluded")
-    per_page, mark = _paging(given)
-    query = read_query({**given, **more}, names=_names(given))
+    per_page, mark = asking.paging(given)
+    query = read_query({**given, **more}, names=asking.names(given))
     with store().read() as session:
         page = reading.events(session, query, reader=_reader(), per_page=per_page, mark=mark)
         now = clock().now(session).isoformat(timespec="milliseconds")
@@ -260,40 +257,7 @@ def _events(more: dict[str, list[str]]) -> Response:
         f'{head[:-1].decode()},"epcisBody":{{"queryResults":{{"queryName":"SimpleEventQuery",'
         f'"resultsBody":{{"eventList":[{",".join(page.bodies)}]}}}}}}}}'
     )
-    return Response(body, mimetype=_media(), headers=_link(page.next))
-
-
-def _names(given: dict[str, list[str]]) -> dict[str, str]:
-    """Return the asker's prefixes: from `GS1-Extensions`, and from an `@context` parameter."""
-    names = {"remelt": "urn:remelt:ns:"}
-    for part in request.headers.get("GS1-Extensions", "").split(","):
-        prefix, equals, name = part.strip().partition("=")
-        if equals and follows("uri", name):
-            names[prefix] = name
-    context = given.pop("@context", None)
-    if context is not None:
-        try:
-            names |= namespaces(orjson.loads(context[0]))
-        except orjson.JSONDecodeError:
-            raise BadQuery(parameter="@context", why="value") from None
-    return names
-
-
-def _paging(given: dict[str, list[str]]) -> tuple[int, reading.Mark | None]:
-    """Take the paging parameters out of `given`. Raises `BadQuery`."""
-    text = given.pop("perPage", [str(PER_PAGE)])[-1]
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 7 and int(text)):  # noqa: PLR2004
-        raise BadQuery(parameter="perPage", why="value")
-    token = given.pop("nextPageToken", [None])[-1]
-    return min(int(text), MOST_PER_PAGE), reading.read_token(token) if token is not None else None
-
-
-def _link(mark: reading.Mark | None) -> dict[str, str]:
-    if mark is None:
-        return {}
-    kept = [(n, v) for n, v in request.args.items(multi=True) if n != "nextPageToken"]
-    query = urlencode([*kept, ("nextPageToken", reading.token(mark))])
-    return {"Link": f'<{request.base_url}?{query}>; rel="next"'}
+    return Response(body, mimetype=_media(), headers=asking.link(page.next))
 
 
 def _reader() -> reading.Reader:
