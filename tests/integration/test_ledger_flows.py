@@ -271,3 +271,27 @@ def test_an_analysis_finds_the_base_metal_by_difference_or_leaves_it_unknown(sto
         with pytest.raises(CannotHold):
             ledger.hold(**common(session, clock), lot_code=lot.code, cause="x")
     books_hold(store)
+
+
+def test_a_corrected_weighing_reaches_what_was_held_sent_back_and_taken_back(store, clock):
+    back = {"cause": "surface", "freight_by": "ORG1", "co2e_by": "ORG1", "custodian": "ORG1"}
+    with store.write() as session:
+        lot = brought(session, clock)
+        other = brought(session, clock)
+        seal = {"lot_code": other.code}
+        ledger.hold(**common(session, clock), **seal, cause="radioactivity")
+        ledger.release(**common(session, clock), **seal, reason="natural")
+        ledger.send_back(**common(session, clock), **seal, **back, co2e_g=500)
+        ledger.ship_out(**common(session, clock), lot_code=lot.code, to="CUSTOMER")
+        ledger.take_back(**common(session, clock), lot_code=lot.code, mass_g=4_000_000, **back)
+        first, second = lot.made_by, other.made_by
+    with store.write() as session:
+        for event_hash in (first, second):
+            ledger.correct(
+                **common(session, clock), event_hash=event_hash, mass_g=9_000_000, reason="slip"
+            )
+    with store.read() as session:
+        assert session.exec(select(Lot).where(Lot.code == lot.code)).one().mass_g == 4_000_000
+        sent = session.exec(select(Lot).where(Lot.code == other.code)).one()
+        assert (sent.mass_g, sent.status) == (9_000_000, "in_transit")
+    books_hold(store)
