@@ -283,7 +283,7 @@ def test_thousands_of_stops_are_answered_at_all():
     found = plan(day, seed=1, deadline_s=3, processes=1)
     assert found.verdict.feasible
     assert len(found.verdict.unserved) < 1_250
-    assert time.monotonic() - began < 6  # a busy machine is given time; the benchmark is not
+    assert time.monotonic() - began < 30  # a crowded machine; the benchmark holds it to 0.2 s
 
 
 def test_families_that_quarrel_are_planned_apart():
