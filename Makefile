@@ -36,7 +36,7 @@ check: .venv/ready-dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/check.sh
 
 properties: .venv/ready-dev
-	REMELT_PROPERTIES=$(or $(EXAMPLES),200) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_ledger_properties.py
+	REMELT_PROPERTIES=$(or $(EXAMPLES),200) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_ledger_properties.py tests/integration/test_trade_properties.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml tools/build.in -o requirements.txt
