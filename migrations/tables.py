@@ -17,11 +17,11 @@ from remelt.platform.works import power_models as power
 from remelt.platform.yard import models as yard
 from remelt.platform.yard import return_models as returns
 from remelt.traceability import models as traceability
-from remelt.traceability import models_credits as credit
-from remelt.traceability import models_epcis as epcis
-from remelt.traceability import models_loads as loads
-from remelt.traceability import models_proofs as proofs
 from remelt.traceability import models_restating as restating
+from remelt.traceability.capture import models as epcis
+from remelt.traceability.credits import models as credit
+from remelt.traceability.labels import models as loads
+from remelt.traceability.proofs import models as proofs
 
 ROOMS = (
     idempotency,

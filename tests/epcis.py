@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from remelt.traceability.capturing import capture, prepared
-from remelt.traceability.epcischecks import read
+from remelt.traceability.capture.capturing import capture, prepared
+from remelt.traceability.capture.checks import read
 
 if TYPE_CHECKING:
     from tests.world import World

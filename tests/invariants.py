@@ -11,12 +11,12 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from remelt.traceability import log, queries
-from remelt.traceability.accounts import accounts, all_groups
-from remelt.traceability.audit import audit
-from remelt.traceability.balance import vector_drift, world_balance
-from remelt.traceability.certificates import of_lot
-from remelt.traceability.credits import credit
+from remelt.traceability import queries
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.credits.accounts import accounts, all_groups
+from remelt.traceability.credits.models import CreditCertificate, LotClaim
+from remelt.traceability.door.reading import opened_all
+from remelt.traceability.log import merkle as log
 from remelt.traceability.models import (
     BookLine,
     Edge,
@@ -26,9 +26,10 @@ from remelt.traceability.models import (
     MeltLine,
     in_force,
 )
-from remelt.traceability.models_credits import CreditCertificate, LotClaim
-from remelt.traceability.reading import opened_all
-from remelt.traceability.states import CUSTODY, State
+from remelt.traceability.proofs.certificates import of_lot
+from remelt.traceability.rules.credits import credit
+from remelt.traceability.rules.states import CUSTODY, State
+from remelt.traceability.tracing.balance import vector_drift, world_balance
 
 ENTERS = ("weighed_in", "adjustment", "returned")
 MONTH = "2026-12"

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
-from remelt.traceability import rules
-from remelt.traceability.changing import (
+from remelt.traceability.rules import editions as rules
+from remelt.traceability.rules.changing import (
     RESTATES,
     STILL,
     as_held,
@@ -13,8 +13,8 @@ from remelt.traceability.changing import (
     changed_by,
     lots_named,
 )
-from remelt.traceability.states import State, merged
-from remelt.traceability.views import Cone, Past
+from remelt.traceability.rules.states import State, merged
+from remelt.traceability.rules.views import Cone, Past
 
 WORKINGS = frozenset({"sort", "split", "blend", "melt"})
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import orjson
 
-from remelt.traceability.book import columns
-from remelt.traceability.epcis import facts_of
+from remelt.traceability.door.book import columns
+from remelt.traceability.epcis.words import facts_of
 from remelt.traceability.facts import reopen
 from tests.remembered import Remembered
 

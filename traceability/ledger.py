@@ -5,16 +5,17 @@ is asked. `at` is when it happened, when that is not now. `actor` is `person:<co
 write session is left, `seal` numbers the events and hashes them into the log.
 """
 
-from remelt.traceability.assaying import assay
-from remelt.traceability.correcting import Correction, correct, correct_assay
-from remelt.traceability.declaring import declare_burden
-from remelt.traceability.holding import hold, release
-from remelt.traceability.making import Transformation, transform
-from remelt.traceability.moving import carry, move, ship_out, transfer
-from remelt.traceability.pools import pool_in, pool_lot
-from remelt.traceability.registering import Weighing, bring_in, commission, weigh
-from remelt.traceability.returning import send_back, take_back
-from remelt.traceability.seal import seal
+from remelt.traceability.actions.assaying import assay
+from remelt.traceability.actions.declaring import declare_burden
+from remelt.traceability.actions.holding import hold, release
+from remelt.traceability.actions.making import Transformation, transform
+from remelt.traceability.actions.moving import carry, move, ship_out, transfer
+from remelt.traceability.actions.pools import pool_in, pool_lot
+from remelt.traceability.actions.registering import Weighing, bring_in, commission, weigh
+from remelt.traceability.actions.returning import send_back, take_back
+from remelt.traceability.corrections.correcting import Correction, correct, correct_assay
+from remelt.traceability.corrections.truing import true_up_energy, true_up_yield
+from remelt.traceability.door.seal import seal
 from remelt.traceability.terms import (
     Addition,
     Contracted,
@@ -28,7 +29,6 @@ from remelt.traceability.terms import (
     SiteRef,
     Taken,
 )
-from remelt.traceability.truing import true_up_energy, true_up_yield
 
 __all__ = [
     "Addition",

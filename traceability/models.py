@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, UniqueConstraint, col, text
 
 from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
 from remelt.traceability.terms import CLASSES, EVIDENCE, LotSpec
 
 STATUSES = ("registered", "received", "on_hand", "in_transit", "held", "consumed", "out")

@@ -7,17 +7,17 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from remelt.platform.kernel.clock import day_of
-from remelt.traceability.balance import Balance, world_balance
+from remelt.traceability.door.reading import opened_all
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import SEALED, Facts
-from remelt.traceability.forgetting import restricted
-from remelt.traceability.genealogy import ancestors, descendants
-from remelt.traceability.log import EMPTY_ROOT
-from remelt.traceability.melting import Melt, ShareRow, melts, share_melts, shares
+from remelt.traceability.log.merkle import EMPTY_ROOT
 from remelt.traceability.models import Edge, EventLot, LedgerEvent, LogHead, Lot
-from remelt.traceability.passports import Passport, passport
-from remelt.traceability.reading import opened_all
-from remelt.traceability.states import State
+from remelt.traceability.proofs.forgetting import restricted
+from remelt.traceability.proofs.passports import Passport, passport
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import Balance, world_balance
+from remelt.traceability.tracing.genealogy import ancestors, descendants
+from remelt.traceability.tracing.melting import Melt, ShareRow, melts, share_melts, shares
 
 __all__ = [
     "Balance",

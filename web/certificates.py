@@ -8,15 +8,15 @@ from sqlmodel import Session, select
 from remelt.platform.kernel.clock import Clock, day_of
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties.actors import Actor
-from remelt.traceability import certificates
 from remelt.traceability import queries as ledger
-from remelt.traceability.certificates import Standing
-from remelt.traceability.certifying import Issued, issue
 from remelt.traceability.errors import NoSuchLot
-from remelt.traceability.errors_proofs import NoPassportInForce
 from remelt.traceability.facts import canonical
 from remelt.traceability.models import Lot
-from remelt.traceability.opening import AUDITOR, BUYER, openings
+from remelt.traceability.proofs import certificates
+from remelt.traceability.proofs.certificates import Standing
+from remelt.traceability.proofs.certifying import Issued, issue
+from remelt.traceability.proofs.errors import NoPassportInForce
+from remelt.traceability.proofs.opening import AUDITOR, BUYER, openings
 from remelt.traceability.terms import SiteRef
 from remelt.web.keys import keyring, written
 from remelt.web.transparency import event_proof, passport_file

@@ -12,7 +12,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
 from remelt.platform.works.models import Heat
 from remelt.traceability import queries as ledger
-from remelt.traceability.accounts import (
+from remelt.traceability.credits.accounts import (
     Account,
     HeatIntake,
     accounts,
@@ -21,9 +21,9 @@ from remelt.traceability.accounts import (
     claims_made,
     groups_seen,
 )
-from remelt.traceability.credits import Terms
+from remelt.traceability.credits.models import CreditCertificate, LotClaim
 from remelt.traceability.models import Lot
-from remelt.traceability.models_credits import CreditCertificate, LotClaim
+from remelt.traceability.rules.credits import Terms
 from remelt.web.fields import Count, LotCode, Percent, PositiveKg, Text, Words
 from remelt.web.forms import Form
 from remelt.web.inputs import ApiQuery

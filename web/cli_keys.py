@@ -6,9 +6,9 @@ from pathlib import Path
 
 from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.settings import BadSetting, Settings
-from remelt.traceability.cosigning import accept
-from remelt.traceability.keylist import LOG, PASSPORT, WITNESS, fingerprint, with_witness
-from remelt.traceability.notes import BadNote, read_verifier
+from remelt.traceability.log.notes import BadNote, read_verifier
+from remelt.traceability.proofs.cosigning import accept
+from remelt.traceability.proofs.keylist import LOG, PASSPORT, WITNESS, fingerprint, with_witness
 from remelt.web.cli_base import as_installed
 from remelt.web.keys import change_list, keyring, rotate, written
 from remelt.web.publishing import LogWentBack, publish

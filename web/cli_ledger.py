@@ -5,7 +5,7 @@ import time
 
 from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.queries import checkpoint, world_balance
 from remelt.web.cli_base import as_installed
 from remelt.web.wiring import new_store

@@ -9,7 +9,7 @@ from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.parties.people import add_person, join
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.parties.registering import register_organisation
-from remelt.traceability.forgetting import forget
+from remelt.traceability.proofs.forgetting import forget
 from remelt.web.cli_base import as_installed
 from remelt.web.passwords import hash_password
 from remelt.web.wiring import new_store

@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability import verifier
-from remelt.traceability.opening import check_openings
+from remelt.traceability.proofs import verifier
+from remelt.traceability.proofs.opening import check_openings
 
 
 def add_verify(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 import orjson
 
 from remelt.platform.kernel.settings import BadSetting, Settings
-from remelt.traceability.notes import COSIGNATURE, BadNote, Signer, new_signer, read_signer
-from remelt.traceability.witnessing import Fetch, Fork, Memory, Refused, Seen, watch
+from remelt.traceability.log.notes import COSIGNATURE, BadNote, Signer, new_signer, read_signer
+from remelt.traceability.proofs.witnessing import Fetch, Fork, Memory, Refused, Seen, watch
 
 FORKED, REFUSED = 3, 2
 TIMEOUT_S = 30

@@ -10,9 +10,9 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.queries import Alloy
 from remelt.platform.works import queries
 from remelt.platform.works.queries import HeatLine, Told
-from remelt.traceability.footprint import Footprint, footprint
 from remelt.traceability.models import Lot, MeltLine
-from remelt.traceability.shares import Share, lot_share
+from remelt.traceability.rules.footprint import Footprint, footprint
+from remelt.traceability.rules.shares import Share, lot_share
 from remelt.web.fmt import MISSING
 from remelt.web.views.reference_tables import limit
 

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from remelt.platform.kernel.settings import BadSetting, Settings
-from remelt.traceability.keylist import (
+from remelt.traceability.log.notes import BadNote, Signer, load_key, write_key
+from remelt.traceability.proofs.keylist import (
     LOG,
     PASSPORT,
     KeyList,
@@ -25,7 +26,6 @@ from remelt.traceability.keylist import (
     rotated,
     sign_list,
 )
-from remelt.traceability.notes import BadNote, Signer, load_key, write_key
 from remelt.web.home import prepare_home
 
 ROOT = "root"

@@ -2,10 +2,10 @@
 
 from flask_babel import gettext
 
-from remelt.traceability.epcis import WORDS
-from remelt.traceability.footprint import BY_CONTRACT, BY_MASS, CUT_OFF
+from remelt.traceability.epcis.words import WORDS
 from remelt.traceability.models import STATUSES
-from remelt.traceability.states import CUSTODY
+from remelt.traceability.rules.footprint import BY_CONTRACT, BY_MASS, CUT_OFF
+from remelt.traceability.rules.states import CUSTODY
 from remelt.traceability.terms import CLASSES, EVIDENCE, LOSSES, STAGES
 from remelt.web.messages.marks import N_
 from remelt.web.works_words import LINES

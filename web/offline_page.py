@@ -6,7 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from remelt.traceability import verifier
+from remelt.traceability.proofs import verifier
 
 PAGE = Path(__file__).parent / "offline" / "verify.html"
 PROGRAM = Path(verifier.__file__)

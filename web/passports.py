@@ -8,10 +8,10 @@ from sqlmodel import Session
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import NoSuchGrade, NoSuchPlace
 from remelt.platform.catalogue.models import Grade, Metal, Place
-from remelt.traceability import certificates
 from remelt.traceability import queries as ledger
-from remelt.traceability.claims import claims
-from remelt.traceability.passports import Passport
+from remelt.traceability.proofs import certificates
+from remelt.traceability.proofs.claims import claims
+from remelt.traceability.proofs.passports import Passport
 from remelt.traceability.queries import Head, Step
 from remelt.web.svg import Part
 

@@ -12,9 +12,10 @@ import structlog
 from sqlmodel import Session
 
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability import log, tiles
-from remelt.traceability.cosigning import cosigned, of_size, root_at
-from remelt.traceability.notes import BadNote, Checkpoint, Signer, read_checkpoint, split_note
+from remelt.traceability.log import merkle as log
+from remelt.traceability.log import tiles
+from remelt.traceability.log.notes import BadNote, Checkpoint, Signer, read_checkpoint, split_note
+from remelt.traceability.proofs.cosigning import cosigned, of_size, root_at
 from remelt.web.keys import keyring, replace_file
 
 told = structlog.get_logger()

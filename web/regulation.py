@@ -16,8 +16,8 @@ from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.parties.register import known_sites
 from remelt.traceability import queries as ledger
 from remelt.traceability.queries import Melt, ShareRow
-from remelt.traceability.shares import coverage_label
-from remelt.traceability.sources import RESIDUAL_BP, Sources
+from remelt.traceability.rules.shares import coverage_label
+from remelt.traceability.tracing.sources import RESIDUAL_BP, Sources
 from remelt.web.fields import plain
 from remelt.web.fmt import is_chinese
 from remelt.web.fmt import named as named_as

@@ -9,14 +9,14 @@ import orjson
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability import tiles
-from remelt.traceability.cosigning import cosigned
-from remelt.traceability.credentials import did_web, multikey, signed
 from remelt.traceability.facts import canonical
-from remelt.traceability.keylist import PASSPORT
+from remelt.traceability.log import tiles
+from remelt.traceability.log.notes import Signer
 from remelt.traceability.models import LedgerEvent
-from remelt.traceability.models_proofs import Certificate
-from remelt.traceability.notes import Signer
+from remelt.traceability.proofs.cosigning import cosigned
+from remelt.traceability.proofs.credentials import did_web, multikey, signed
+from remelt.traceability.proofs.keylist import PASSPORT
+from remelt.traceability.proofs.models import Certificate
 from remelt.web.keys import Keyring, keyring, written
 from remelt.web.publishing import note_of
 

@@ -19,7 +19,7 @@ from remelt.platform.yard.events import (
 )
 from remelt.traceability import ledger
 from remelt.traceability import queries as lots
-from remelt.traceability.acting import HELD
+from remelt.traceability.actions.acting import HELD
 
 
 def answers(clock: Clock) -> Mapping[type[Event], Handler]:

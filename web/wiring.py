@@ -20,9 +20,9 @@ from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
-from remelt.traceability import restated
-from remelt.traceability.forgetting import erase_due
+from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
+from remelt.traceability.proofs.forgetting import erase_due
 from remelt.web import held, sold, weighed
 from remelt.web.publishing import publish
 

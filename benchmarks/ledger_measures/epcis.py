@@ -13,10 +13,10 @@ from frame import Row
 from ledger_measures import epcis_served as served
 from ledger_measures.epcis_mutants import documents, judge, mutants, shared, stricter
 
-from remelt.traceability.capturing import prepared
-from remelt.traceability.epcischecks import read, valid
-from remelt.traceability.epcisrules import STRICTER, canonical
-from remelt.traceability.eventid import event_id, namespaces
+from remelt.traceability.capture.capturing import prepared
+from remelt.traceability.capture.checks import read, valid
+from remelt.traceability.capture.rules import STRICTER, canonical
+from remelt.traceability.epcis.eventid import event_id, namespaces
 
 SEED = 20261122
 REACH_HASH = 100

@@ -11,8 +11,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from remelt.traceability.capturing import prepared
-from remelt.traceability.epcischecks import DocumentRefused, read, valid
+from remelt.traceability.capture.capturing import prepared
+from remelt.traceability.capture.checks import DocumentRefused, read, valid
 
 OPERATIONS = ("drop", "retype", "rename", "enum", "extra", "address", "time", "number", "empty")
 _OTHERS: tuple[Any, ...] = (

@@ -24,12 +24,12 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.traceability.audit import audit
-from remelt.traceability.balance import vector_drift
-from remelt.traceability.genealogy import ancestors, descendants, evidence
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import LogHead, Lot
-from remelt.traceability.sources import Sources, sources
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import vector_drift
+from remelt.traceability.tracing.genealogy import ancestors, descendants, evidence
+from remelt.traceability.tracing.sources import Sources, sources
 
 EVENTS = int(os.environ.get("REMELT_EVENTS", "1000000"))
 QUICK_EVENTS = 3_000

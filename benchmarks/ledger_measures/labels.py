@@ -10,11 +10,11 @@ from baselines.qrcode_svg import label_code
 from frame import Row
 
 from remelt.platform.kernel.codes import new_code
-from remelt.traceability.label_layout import layout
-from remelt.traceability.label_pdf import labels_pdf
-from remelt.traceability.label_svg import label_svg
-from remelt.traceability.label_zpl import labels_zpl
-from remelt.traceability.labels import QUIET, Label, qr_matrix, tag_url
+from remelt.traceability.labels.labels import QUIET, Label, qr_matrix, tag_url
+from remelt.traceability.labels.layout import layout
+from remelt.traceability.labels.pdf import labels_pdf
+from remelt.traceability.labels.svg import label_svg
+from remelt.traceability.labels.zpl import labels_zpl
 from remelt.web.papers import FONT, TAGS_MM
 
 DOTS_PER_MM = 8

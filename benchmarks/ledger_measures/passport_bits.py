@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability.keylist import fingerprint
-from remelt.traceability.models_proofs import Certificate
-from remelt.traceability.notes import read_verifier
+from remelt.traceability.log.notes import read_verifier
+from remelt.traceability.proofs.keylist import fingerprint
+from remelt.traceability.proofs.models import Certificate
 from remelt.web.keys import keyring
 from remelt.web.transparency import passport_file
 

@@ -10,17 +10,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from frame import Row
 
-from remelt.traceability import log
-from remelt.traceability.credentials import (
-    base58,
-    from_base58,
-    holds,
-    multikey,
-    signed,
-    signed_bytes,
-)
 from remelt.traceability.facts import canonical
-from remelt.traceability.notes import (
+from remelt.traceability.log import merkle as log
+from remelt.traceability.log.notes import (
     BadNote,
     new_signer,
     open_note,
@@ -28,7 +20,15 @@ from remelt.traceability.notes import (
     read_verifier,
     sign_note,
 )
-from remelt.traceability.verifier import Bad, key_of, logged
+from remelt.traceability.proofs.credentials import (
+    base58,
+    from_base58,
+    holds,
+    multikey,
+    signed,
+    signed_bytes,
+)
+from remelt.traceability.proofs.verifier import Bad, key_of, logged
 
 
 def vectors(_quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's signature

@@ -18,9 +18,9 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.certifying import issue
 from remelt.traceability.ledger import LotSpec, SiteRef
-from remelt.traceability.verifier import Bad, verify
+from remelt.traceability.proofs.certifying import issue
+from remelt.traceability.proofs.verifier import Bad, verify
 from remelt.web.wiring import new_store
 
 SEED = 20_260_302

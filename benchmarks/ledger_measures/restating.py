@@ -21,14 +21,14 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.audit import audit
-from remelt.traceability.balance import vector_drift
-from remelt.traceability.book import batched, lock_lots
-from remelt.traceability.genealogy import descendants
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.door.book import batched, lock_lots
+from remelt.traceability.door.reading import opened
 from remelt.traceability.ledger import EnergyLine, Output, SiteRef, Taken
 from remelt.traceability.models import Edge, EventLot, LedgerEvent, Lot
-from remelt.traceability.reading import opened
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import vector_drift
+from remelt.traceability.tracing.genealogy import descendants
 
 WORKS = SiteRef(code="KEEPS", adcode="520304")
 WHO = "person:MELTER"

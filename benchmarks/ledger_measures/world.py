@@ -19,7 +19,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import BASE32, BODY, check_characters
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.book import batched
+from remelt.traceability.door.book import batched
 from remelt.traceability.ledger import (
     Addition,
     EnergyLine,

@@ -10,8 +10,8 @@ from remelt.platform.works.factors import energy_lines
 from remelt.platform.works.models import EnergyMonth, Heat
 from remelt.platform.works.places import Place
 from remelt.platform.works.sheets import EnergyUse
-from remelt.traceability.allot import allot
 from remelt.traceability.ledger import true_up_energy
+from remelt.traceability.rules.allot import allot
 
 
 def allocate(

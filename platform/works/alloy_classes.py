@@ -11,9 +11,9 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.catalogue.queries import Alloy
 from remelt.platform.works.primary import grade_system
-from remelt.traceability.grades import DROSS, RANKS
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.models import Lot
+from remelt.traceability.rules.grades import DROSS, RANKS
 
 Named = tuple[str, str]
 COPPER_PPM = 7_000

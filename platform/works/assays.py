@@ -12,9 +12,9 @@ from remelt.platform.works.errors import NoAssay
 from remelt.platform.works.places import lots_here, place_of
 from remelt.platform.works.working import HUBS
 from remelt.traceability import ledger
-from remelt.traceability.allot import less
+from remelt.traceability.door.reading import opened_all
 from remelt.traceability.models import BookLine, EventLot, LedgerEvent, Lot
-from remelt.traceability.reading import opened_all
+from remelt.traceability.rules.allot import less
 
 UNKNOWN = "unknown"
 WHOLE_PPM = 1_000_000

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from remelt.traceability.pots import added, nonmetal
-from remelt.traceability.states import State, merged
+from remelt.traceability.rules.pots import added, nonmetal
+from remelt.traceability.rules.states import State, merged
 
 Account = dict[str, dict[str, list[int]]]
 COLUMNS = ("charged", "added", "cast", "dross", "heel", "lost")

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.parties.models import Site
 from remelt.platform.works.errors import NoSuchLine, NoSuchPeriod
 from remelt.platform.works.line_models import LinePeriod, ProductionLine
-from remelt.traceability.states import within_tolerance
+from remelt.traceability.rules.states import within_tolerance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from remelt.platform.works.sheets import HeatSheet
 from remelt.platform.works.toll_metal import owner_of, returned_loops
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, transform
 from remelt.traceability.models import Lot
-from remelt.traceability.states import State, merged, part
+from remelt.traceability.rules.states import State, merged, part
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, or_, select
 from remelt.platform.parties.models import Site
 from remelt.platform.works.flow_models import LadleMatch, LadleNote
 from remelt.platform.works.places import DEFAULT_DIVISION_G
-from remelt.traceability.states import within_tolerance
+from remelt.traceability.rules.states import within_tolerance
 
 
 def fits(sent: LadleNote, received: LadleNote) -> bool:

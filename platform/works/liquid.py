@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from remelt.platform.catalogue.definitions import Said
 from remelt.platform.kernel.clock import month_of
 from remelt.platform.works.flow_models import LadleNote
+from remelt.traceability.door.reading import opened_all
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
-from remelt.traceability.reading import opened_all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from remelt.platform.works.ladles import fits, unmatched
 from remelt.platform.works.places import Place, lots_here, place_of
 from remelt.platform.works.primary import bring_primary
 from remelt.traceability import ledger
-from remelt.traceability.book import lock_lots
+from remelt.traceability.door.book import lock_lots
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import Lot
 

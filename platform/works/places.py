@@ -18,7 +18,7 @@ from remelt.platform.works.errors import (
     SiteCannot,
 )
 from remelt.platform.works.models import BayPlacing
-from remelt.traceability.book import lock_lots
+from remelt.traceability.door.book import lock_lots
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import Lot

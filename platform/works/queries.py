@@ -10,10 +10,10 @@ from sqlmodel import Session, col, func, select
 from remelt.platform.parties.models import Site
 from remelt.platform.works.errors import NoSuchFurnace, NoSuchHeat, NoSuchSorting
 from remelt.platform.works.models import BayPlacing, Furnace, Heat, Sorting
+from remelt.traceability.door.reading import opened
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import LedgerEvent, Lot, MeltLine, in_force
-from remelt.traceability.reading import opened
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
 
 HERE = ("on_hand", "received")
 

@@ -17,7 +17,7 @@ from remelt.platform.works.errors import (
     RecoveryOutOfRange,
 )
 from remelt.platform.works.sheets import AdditionLine, HeatSheet, Part, PeriodSheet
-from remelt.traceability.states import within_tolerance
+from remelt.traceability.rules.states import within_tolerance
 
 WHOLE_BP = 10_000
 TYPED_IN_TONNES = 2  # a charge of twice the furnace is a slip of the unit, not a heat

@@ -19,7 +19,7 @@ from remelt.platform.works.models import Heat
 from remelt.platform.works.places import Place, lots_here, place_of
 from remelt.platform.works.tolling_terms import RUNS, WHOLE_BP, lock_account
 from remelt.traceability import ledger
-from remelt.traceability.book import lock_lots
+from remelt.traceability.door.book import lock_lots
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import Lot
 

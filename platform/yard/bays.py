@@ -11,7 +11,7 @@ from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.yard.models import Ticket, TicketLine
 from remelt.platform.yard.pricing import Priced
 from remelt.traceability import ledger
-from remelt.traceability.book import lock_lots
+from remelt.traceability.door.book import lock_lots
 from remelt.traceability.models import Lot
 from remelt.traceability.terms import LotSpec, Output, SiteRef, Taken
 

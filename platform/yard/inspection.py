@@ -15,9 +15,9 @@ from remelt.platform.yard.events import LotHeld, LotReleased
 from remelt.platform.yard.models import Inspection
 from remelt.platform.yard.words import INSPECTION_METHODS
 from remelt.traceability import ledger
-from remelt.traceability.acting import HELD
-from remelt.traceability.book import lock_lots
-from remelt.traceability.holding import STANDS
+from remelt.traceability.actions.acting import HELD
+from remelt.traceability.actions.holding import STANDS
+from remelt.traceability.door.book import lock_lots
 
 KEY_ITEMS: Final = (
     "appearance",

@@ -16,9 +16,9 @@ from remelt.platform.yard.errors import LotNotHere, NoSuchReturn, NotReturnable
 from remelt.platform.yard.events import LotReturned
 from remelt.platform.yard.return_models import BEARERS, LotReturn
 from remelt.traceability import ledger
-from remelt.traceability.book import lock_lots
+from remelt.traceability.actions.returning import check_cause
+from remelt.traceability.door.book import lock_lots
 from remelt.traceability.models import Lot
-from remelt.traceability.returning import check_cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

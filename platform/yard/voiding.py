@@ -21,7 +21,7 @@ from remelt.platform.yard.errors import (
 from remelt.platform.yard.events import TicketVoided
 from remelt.platform.yard.models import GatePayment, SellerCard, Ticket, TicketLine
 from remelt.platform.yard.tickets import Numbered, take_number
-from remelt.traceability.book import lock_lots
+from remelt.traceability.door.book import lock_lots
 
 REASON_MOST = 200
 

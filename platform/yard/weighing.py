@@ -30,7 +30,7 @@ from remelt.platform.yard.weights import (
 )
 from remelt.traceability import ledger
 from remelt.traceability import queries as stock
-from remelt.traceability.book import lock_lots
+from remelt.traceability.door.book import lock_lots
 from remelt.traceability.models import Lot
 
 

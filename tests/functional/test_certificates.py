@@ -6,11 +6,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from remelt.platform.catalogue.loading import load_package_data
-from remelt.traceability import certificates
-from remelt.traceability.credentials import holds
-from remelt.traceability.keylist import fingerprint
-from remelt.traceability.notes import read_verifier
-from remelt.traceability.verifier import verify
+from remelt.traceability.log.notes import read_verifier
+from remelt.traceability.proofs import certificates
+from remelt.traceability.proofs.credentials import holds
+from remelt.traceability.proofs.keylist import fingerprint
+from remelt.traceability.proofs.verifier import verify
 from remelt.web.certificates import issue_for
 from remelt.web.keys import keyring
 from tests.loop import Loop, a_loop

@@ -7,7 +7,7 @@ from flask import Flask
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.parties import tokens
-from remelt.traceability.conventions import ONLY_BY_MASS
+from remelt.traceability.rules.conventions import ONLY_BY_MASS
 from tests import works
 from tests.parties import a_party
 

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
-from remelt.traceability.audit import audit
-from remelt.traceability.epcis import LOT
-from remelt.traceability.epcischecks import valid
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.capture.checks import valid
+from remelt.traceability.capture.models import Evidence, EvidenceLot
+from remelt.traceability.epcis.words import LOT
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
-from remelt.traceability.models_epcis import Evidence, EvidenceLot
 from tests import loop
 from tests.epcis import CONTEXT, JSON, a_change, a_document, an_event, raw
 from tests.epcis_texts import NAMES, PARAMETERS, VALUES

@@ -10,22 +10,22 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from remelt.traceability.keylist import with_witness
-from remelt.traceability.log import (
+from remelt.traceability.log.merkle import (
     EMPTY_ROOT,
     leaf_hash,
     root,
     verify_consistency,
     verify_inclusion,
 )
-from remelt.traceability.models import LedgerEvent
-from remelt.traceability.notes import (
+from remelt.traceability.log.notes import (
     COSIGNATURE,
     new_signer,
     open_note,
     read_checkpoint,
     read_verifier,
 )
+from remelt.traceability.models import LedgerEvent
+from remelt.traceability.proofs.keylist import with_witness
 from remelt.web.keys import change_list, keyring
 from tests.integration.ledger_world import brought
 

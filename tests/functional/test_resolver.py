@@ -9,8 +9,8 @@ from flask import Flask
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.codes import new_code
-from remelt.traceability.digital_link import MEDIA_TYPE
-from remelt.traceability.loads import number_load
+from remelt.traceability.labels.digital_link import MEDIA_TYPE
+from remelt.traceability.labels.loads import number_load
 from remelt.web.passwords import hash_password
 from tests import loop
 from tests.browser import signed_in

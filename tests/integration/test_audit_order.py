@@ -4,8 +4,8 @@ import pytest
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.traceability import audit as auditing
-from remelt.traceability.audit import audit
+from remelt.traceability.audit import audit as auditing
+from remelt.traceability.audit.audit import audit
 
 from .ledger_world import brought
 from .test_ledger_audit import a_small_world, by_hand

@@ -9,11 +9,11 @@ from sqlmodel import col, func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.traceability.audit import audit
-from remelt.traceability.capturing import capture, prepared
-from remelt.traceability.epcischecks import DocumentRefused, read
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.capture.capturing import capture, prepared
+from remelt.traceability.capture.checks import DocumentRefused, read
+from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
 from remelt.traceability.models import LedgerEvent, LogHead
-from remelt.traceability.models_epcis import CaptureJob, Evidence, EvidenceName
 from tests.epcis import a_document, an_event, raw
 
 FIRMS = 4

@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from remelt.platform.kernel.codes import new_code
-from remelt.traceability import certificates
 from remelt.traceability.errors import NoSuchCertificate
-from remelt.traceability.models_proofs import Certificate
+from remelt.traceability.proofs import certificates
+from remelt.traceability.proofs.models import Certificate
 from tests.integration.ledger_world import brought
 
 

@@ -6,13 +6,14 @@ import orjson
 import pytest
 from sqlmodel import select
 
-from remelt.traceability import certificates, ledger
-from remelt.traceability.audit import audit
-from remelt.traceability.certifying import issue
-from remelt.traceability.epcis import facts_of
+from remelt.traceability import ledger
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.epcis.words import facts_of
 from remelt.traceability.errors import ClaimsBlocked, NoPassportYet, NoSuchLot
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.models import LedgerEvent
+from remelt.traceability.proofs import certificates
+from remelt.traceability.proofs.certifying import issue
 from tests.integration.ledger_world import ACTOR, CANS, HUB, brought
 
 BASE = "https://id.example"

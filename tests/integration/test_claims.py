@@ -12,17 +12,15 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Busy, Refusal
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries
-from remelt.traceability.accounts import account, accounts, certificates_of, heats
-from remelt.traceability.audit import audit
-from remelt.traceability.claiming import (
+from remelt.traceability.actions.claiming import (
     attribute,
     claim_content,
     issue_certificate,
     use_certificate,
 )
-from remelt.traceability.credits import Terms
-from remelt.traceability.errors import ClaimAboveCustody, ClaimsBlocked, NoSuchLot
-from remelt.traceability.errors_credits import (
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.credits.accounts import account, accounts, certificates_of, heats
+from remelt.traceability.credits.errors import (
     BadScheme,
     CertificateUsed,
     ClaimBeyondLot,
@@ -34,9 +32,11 @@ from remelt.traceability.errors_credits import (
     NoSuchCreditCertificate,
     SchemeTooEarly,
 )
+from remelt.traceability.credits.models import LotClaim
+from remelt.traceability.credits.schemes import declare_scheme, groups_of
+from remelt.traceability.errors import ClaimAboveCustody, ClaimsBlocked, NoSuchLot
 from remelt.traceability.ledger import Output, Taken
-from remelt.traceability.models_credits import LotClaim
-from remelt.traceability.schemes import declare_scheme, groups_of
+from remelt.traceability.rules.credits import Terms
 
 from .ledger_world import ACTOR, INGOT, PRIMARY, SMELTER, brought
 from .test_ledger_audit import by_hand

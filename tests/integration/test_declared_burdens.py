@@ -6,12 +6,12 @@ import pytest
 
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.audit import audit
-from remelt.traceability.conventions import ONLY_BY_MASS
-from remelt.traceability.declaring import MoreThanUsed, NoBurdenMissing, PowerNotFree
+from remelt.traceability.actions.declaring import MoreThanUsed, NoBurdenMissing, PowerNotFree
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.errors import FactorNotLifeCycle
-from remelt.traceability.footprint import footprint
 from remelt.traceability.ledger import Contracted, EnergyLine, FactorRef, Market, Output, Taken
+from remelt.traceability.rules.conventions import ONLY_BY_MASS
+from remelt.traceability.rules.footprint import footprint
 from tests.integration.ledger_world import ACTOR, CANS, CLIPS, GRID, INGOT, SMELTER, brought
 
 SELLERS = FactorRef(id="seller", edition="2026", numerator=4, denominator=1, unit="kg")

@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import select
 
 from remelt.traceability import queries
-from remelt.traceability.audit import audit
-from remelt.traceability.forgetting import erase_due, forget, restricted
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import PrivateValue
+from remelt.traceability.proofs.forgetting import erase_due, forget, restricted
 from tests.integration.ledger_world import ACTOR, brought
 
 TERM = {"subject": ACTOR, "keep_days": 1_096}

@@ -8,11 +8,11 @@ from sqlmodel import select
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.book import batched
-from remelt.traceability.genealogy import ancestors, descendants, evidence
+from remelt.traceability.door.book import batched
 from remelt.traceability.ledger import Addition, Output, Taken
 from remelt.traceability.models import LedgerEvent, Lot
-from remelt.traceability.sources import sources
+from remelt.traceability.tracing.genealogy import ancestors, descendants, evidence
+from remelt.traceability.tracing.sources import sources
 
 from .ledger_world import ACTOR, CANS, HUB, INGOT, brought
 

@@ -6,8 +6,8 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.platform.works.alloy_classes import alloy_classes
 from remelt.traceability import ledger, queries
-from remelt.traceability.grades import downgrade, fallen_g, preserved
 from remelt.traceability.ledger import Output, Taken
+from remelt.traceability.rules.grades import downgrade, fallen_g, preserved
 
 from .ledger_world import ACTOR, CANS, DROSS, INGOT, SMELTER, brought
 

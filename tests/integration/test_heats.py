@@ -36,7 +36,7 @@ from remelt.platform.works.primary import bring_primary
 from remelt.platform.works.sheets import AdditionLine, CastLine, ChargeLine, EnergyUse, Part
 from remelt.platform.works.sorting import sort_lot
 from remelt.traceability import ledger, queries
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from tests.parties import a_party

@@ -12,7 +12,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.errors import LotCodeTaken, LotUsedUp, MassNotPositive, NoSuchLot
 from remelt.traceability.ledger import LegShare
 from remelt.traceability.models import LedgerEvent, LogHead, LogNode, Lot, PrivateValue

@@ -7,13 +7,13 @@ from remelt.migrations.ddl import INSERT_ONLY
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries
-from remelt.traceability.audit import Finding, audit, replay
-from remelt.traceability.balance import vector_drift
+from remelt.traceability.audit.audit import Finding, audit, replay
+from remelt.traceability.door.private import erase
 from remelt.traceability.errors import CannotCorrect, NoSuchEvent
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.models import LedgerEvent, Lot
-from remelt.traceability.private import erase
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import vector_drift
 
 from .ledger_world import ACTOR, CANS, HUB, brought
 

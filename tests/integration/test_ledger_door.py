@@ -11,13 +11,13 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.acting import entry, header
-from remelt.traceability.audit import audit
-from remelt.traceability.book import Entry, append_all, batched, lock_lots
+from remelt.traceability.actions.acting import entry, header
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.door.book import Entry, append_all, batched, lock_lots
+from remelt.traceability.door.private import of_site, org, person
 from remelt.traceability.errors import BeforeItsLots, LotCodeTaken, LotUsedUp
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.models import Edge, EventLot, LedgerEvent, LogHead, Lot, PrivateValue
-from remelt.traceability.private import of_site, org, person
 
 from .ledger_world import ACTOR, CANS, HUB, brought
 

@@ -6,8 +6,7 @@ import pytest
 from sqlmodel import select
 
 from remelt.traceability import ledger
-from remelt.traceability.audit import audit
-from remelt.traceability.balance import vector_drift, world_balance
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.errors import (
     BadAssay,
     BadPeriod,
@@ -19,7 +18,8 @@ from remelt.traceability.errors import (
 )
 from remelt.traceability.ledger import EnergyLine, LotSpec, Output, Period, Taken
 from remelt.traceability.models import BookLine, Lot
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import vector_drift, world_balance
 from tests.integration.ledger_world import (
     ACTOR,
     CANS,

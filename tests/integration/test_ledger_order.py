@@ -13,7 +13,7 @@ from sqlmodel import select
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.errors import NotEnoughMass
 from remelt.traceability.ledger import LegShare, Output, Taken
 from remelt.traceability.models import Lot

@@ -13,9 +13,10 @@ from sqlmodel import text
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.traceability import claiming, rules
-from remelt.traceability.states import CUSTODY, State, merged, minus, resized
-from remelt.traceability.views import Line, Outcome
+from remelt.traceability.actions import claiming
+from remelt.traceability.rules import editions as rules
+from remelt.traceability.rules.states import CUSTODY, State, merged, minus, resized
+from remelt.traceability.rules.views import Line, Outcome
 from remelt.web.wiring import new_store
 from tests.ledger_machine import KINDS, NOON, LedgerMachine
 

@@ -9,11 +9,12 @@ from sqlmodel import select, text
 from remelt.migrations.tables import metadata
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.traceability import ledger, log
-from remelt.traceability.audit import audit
-from remelt.traceability.eventid import event_id
+from remelt.traceability import ledger
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.epcis.eventid import event_id
 from remelt.traceability.facts import canonical
 from remelt.traceability.ledger import Output, Taken
+from remelt.traceability.log import merkle as log
 from remelt.traceability.models import LedgerEvent, LogNode
 from remelt.traceability.queries import checkpoint
 

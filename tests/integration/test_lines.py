@@ -10,7 +10,7 @@ from remelt.platform.works import campaigns, errors
 from remelt.platform.works.line_models import LinePeriod
 from remelt.platform.works.lines import add_line, run_period
 from remelt.platform.works.sheets import ChargeLine, EnergyUse, LineProduct, PeriodSheet
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from tests.parties import a_party
 from tests.works import CANS, a_lot

@@ -6,7 +6,7 @@ from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.codes import fits_gs1
 from remelt.platform.kernel.store import Store
 from remelt.traceability.errors import NoSuchLot
-from remelt.traceability.loads import NoCompanyPrefix, load_number, lot_of_load, number_load
+from remelt.traceability.labels.loads import NoCompanyPrefix, load_number, lot_of_load, number_load
 from tests import loop
 from tests.parties import a_party
 

@@ -14,7 +14,7 @@ from remelt.platform.works.ladles import delivered, deliveries, unmatched
 from remelt.platform.works.liquid import direct_alloying
 from remelt.platform.works.molten import Ladle, Tapped, match_notes, receive_ladle, send_ladle
 from remelt.platform.works.sheets import CastLine, ChargeLine, HeatSheet
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import BookLine, Lot
 from tests.parties import a_party
 from tests.works import ALLOY, a_furnace, a_lot

@@ -5,14 +5,14 @@ import pytest
 
 from benchmarks.ledger_measures.passport_bits import settings_in
 from remelt.traceability import ledger
+from remelt.traceability.door.private import erase
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import canonical
-from remelt.traceability.keylist import fingerprint
 from remelt.traceability.ledger import Output, Taken
-from remelt.traceability.notes import read_verifier
-from remelt.traceability.opening import check_openings, openings
-from remelt.traceability.private import erase
-from remelt.traceability.verifier import Bad
+from remelt.traceability.log.notes import read_verifier
+from remelt.traceability.proofs.keylist import fingerprint
+from remelt.traceability.proofs.opening import check_openings, openings
+from remelt.traceability.proofs.verifier import Bad
 from remelt.web.keys import keyring
 from remelt.web.transparency import event_proof
 from tests.integration.ledger_world import ACTOR, CANS, HUB, brought

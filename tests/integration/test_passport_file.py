@@ -18,13 +18,13 @@ from benchmarks.ledger_measures.passport_bits import (
     spoilt,
 )
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability import certificates, verifier
-from remelt.traceability.certifying import issue
-from remelt.traceability.cosigning import accept
-from remelt.traceability.credentials import signed
-from remelt.traceability.keylist import with_witness
-from remelt.traceability.notes import COSIGNATURE, new_signer
-from remelt.traceability.verifier import Bad, verify
+from remelt.traceability.log.notes import COSIGNATURE, new_signer
+from remelt.traceability.proofs import certificates, verifier
+from remelt.traceability.proofs.certifying import issue
+from remelt.traceability.proofs.cosigning import accept
+from remelt.traceability.proofs.credentials import signed
+from remelt.traceability.proofs.keylist import with_witness
+from remelt.traceability.proofs.verifier import Bad, verify
 from remelt.web.keys import change_list, keyring, rotate
 from tests.conftest import NOON
 from tests.integration.ledger_world import ACTOR, HUB, brought

@@ -13,7 +13,7 @@ from remelt.platform.works import power
 from remelt.platform.works.errors import UnknownFactor
 from remelt.platform.works.heats import melt
 from remelt.platform.works.sheets import CastLine, EnergyUse
-from remelt.traceability.footprint import footprint
+from remelt.traceability.rules.footprint import footprint
 from tests.parties import a_party
 from tests.works import a_furnace, a_lot, a_sheet
 

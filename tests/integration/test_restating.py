@@ -12,13 +12,13 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
-from remelt.traceability import ledger, queries, restated
-from remelt.traceability.audit import audit
-from remelt.traceability.balance import vector_drift, world_balance
+from remelt.traceability import ledger, queries
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.corrections import restated
+from remelt.traceability.door.reading import opened_all
+from remelt.traceability.door.sheet_rows import view
 from remelt.traceability.errors import CannotCorrect, NothingToTrueUp
-from remelt.traceability.footprint import footprint
 from remelt.traceability.ledger import EnergyLine, LegShare, Output, Taken
-from remelt.traceability.melting import shares
 from remelt.traceability.models import (
     BookLine,
     Edge,
@@ -29,9 +29,10 @@ from remelt.traceability.models import (
     in_force,
 )
 from remelt.traceability.models_restating import CorrectionWaiting
-from remelt.traceability.reading import opened_all
-from remelt.traceability.sheet_rows import view
-from remelt.traceability.states import State
+from remelt.traceability.rules.footprint import footprint
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import vector_drift, world_balance
+from remelt.traceability.tracing.melting import shares
 from remelt.web.wiring import job_kinds
 from tests.remembered import Books, right_from_the_first
 

@@ -11,7 +11,7 @@ from remelt.platform.yard.errors import LotNotHere, NoSuchReturn, NotReturnable
 from remelt.platform.yard.return_queries import returns_of
 from remelt.platform.yard.returning import Cause, receive_return, return_lot, take_back
 from remelt.traceability import ledger
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.errors import NotGone, UnknownCause
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine

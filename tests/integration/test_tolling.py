@@ -11,7 +11,7 @@ from remelt.platform.works.sheets import CastLine
 from remelt.platform.works.tolling import give_back, send_in, take_home, take_in
 from remelt.platform.works.tolling_queries import account, accounts, entries
 from remelt.platform.works.tolling_terms import Terms, accept_account, open_account
-from remelt.traceability.audit import audit
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import Edge, Lot, MeltLine
 from tests.parties import a_party
 from tests.works import a_furnace, a_lot, a_sheet

@@ -15,10 +15,10 @@ from remelt.platform.works.sheets import Part
 from remelt.platform.works.sorting import sort_lot
 from remelt.platform.yard.models import Ticket
 from remelt.platform.yard.voiding import void
-from remelt.traceability.audit import audit
-from remelt.traceability.balance import vector_drift, world_balance
+from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import Lot
-from remelt.traceability.states import State
+from remelt.traceability.rules.states import State
+from remelt.traceability.tracing.balance import vector_drift, world_balance
 from tests.parties import a_party
 from tests.works import a_furnace, a_lot, a_sheet
 from tests.yard import bought, hang_out

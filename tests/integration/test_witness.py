@@ -9,12 +9,10 @@ import stat
 import pytest
 
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability import log, tiles
-from remelt.traceability.cosigning import accept, cosigned
-from remelt.traceability.errors_proofs import BadCosignature, CosignedAnother
-from remelt.traceability.keylist import WITNESS, fingerprint, with_witness
-from remelt.traceability.log import read_tile_path
-from remelt.traceability.notes import (
+from remelt.traceability.log import merkle as log
+from remelt.traceability.log import tiles
+from remelt.traceability.log.merkle import read_tile_path
+from remelt.traceability.log.notes import (
     COSIGNATURE,
     Checkpoint,
     new_signer,
@@ -23,6 +21,9 @@ from remelt.traceability.notes import (
     read_signer,
     read_verifier,
 )
+from remelt.traceability.proofs.cosigning import accept, cosigned
+from remelt.traceability.proofs.errors import BadCosignature, CosignedAnother
+from remelt.traceability.proofs.keylist import WITNESS, fingerprint, with_witness
 from remelt.web.cli import parser
 from remelt.web.keys import change_list, keyring, rotate, written
 from remelt.web.publishing import LogWentBack, note_of, publish

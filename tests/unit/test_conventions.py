@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remelt.traceability import rules
-from remelt.traceability.conventions import ONLY_BY_MASS, SCRAP, laid, power
-from remelt.traceability.footprint import footprint
-from remelt.traceability.states import State, merged
+from remelt.traceability.rules import editions as rules
+from remelt.traceability.rules.conventions import ONLY_BY_MASS, SCRAP, laid, power
+from remelt.traceability.rules.footprint import footprint
+from remelt.traceability.rules.states import State, merged
+from remelt.traceability.rules.views import LotView
 from remelt.traceability.terms import LotSpec
-from remelt.traceability.views import LotView
 
 SPEC = LotSpec(
     metal="Al", grade_system="GB/T", grade_code="1", form="ingot", origin="primary", metal_bp=10_000

@@ -8,7 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remelt.traceability.credentials import (
+from remelt.traceability.facts import canonical
+from remelt.traceability.proofs.credentials import (
     base58,
     did_web,
     from_base58,
@@ -17,7 +18,6 @@ from remelt.traceability.credentials import (
     signed,
     signed_bytes,
 )
-from remelt.traceability.facts import canonical
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "w3c"
 JCS = VECTORS / "eddsa-jcs-2022"

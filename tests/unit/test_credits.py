@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remelt.traceability.credits import Intake, Terms, balances, shifted
+from remelt.traceability.rules.credits import Intake, Terms, balances, shifted
 
 MONTHS = [shifted("2026-01", i) for i in range(18)]
 grams = st.integers(0, 10**9)

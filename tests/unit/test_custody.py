@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remelt.traceability.custody import (
+from remelt.traceability.errors import ClaimAboveCustody, WordsAboveCustody
+from remelt.traceability.rules.custody import (
     WORDING,
     allows,
     check_model,
@@ -15,11 +16,10 @@ from remelt.traceability.custody import (
     processed,
     source_of,
 )
-from remelt.traceability.dealing import Charge
-from remelt.traceability.errors import ClaimAboveCustody, WordsAboveCustody
-from remelt.traceability.states import CUSTODY, State, born
+from remelt.traceability.rules.dealing import Charge
+from remelt.traceability.rules.states import CUSTODY, State, born
+from remelt.traceability.rules.views import LotView
 from remelt.traceability.terms import LotSpec
-from remelt.traceability.views import LotView
 
 CANS = LotSpec(
     metal="Al", grade_system="ReMA", grade_code="Talc", form="cans", origin="post_consumer"

@@ -9,7 +9,7 @@ import pytest
 
 from remelt.platform.kernel.codes import fits_gs1, gs1_check_digit
 from remelt.platform.kernel.settings import BadSetting, Settings
-from remelt.traceability.digital_link import (
+from remelt.traceability.labels.digital_link import (
     BadDigitalLink,
     DigitalLink,
     Link,

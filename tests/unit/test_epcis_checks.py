@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.ledger_measures import epcis_mutants as mutants
-from remelt.traceability import epcischecks, epcismatch, epcisrules
-from remelt.traceability.capturing import prepared
-from remelt.traceability.epcischecks import DocumentRefused, TooManyEvents, read, valid
-from remelt.traceability.epcisrules import canonical
+from remelt.traceability.capture import checks as epcischecks
+from remelt.traceability.capture import match as epcismatch
+from remelt.traceability.capture import rules as epcisrules
+from remelt.traceability.capture.capturing import prepared
+from remelt.traceability.capture.checks import DocumentRefused, TooManyEvents, read, valid
+from remelt.traceability.capture.rules import canonical
 from remelt.web.messages.epcis import FAULTS
 from tests.epcis import a_change, a_document, an_event, raw
 from tests.epcis_texts import NAMES, VALUES

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from benchmarks.ledger_measures import epcis_mutants as mutants
-from remelt.traceability.epcisquery import BadQuery, read_query
+from remelt.traceability.capture.query import BadQuery, read_query
 from tests.epcis import CONTEXT, a_change, an_event
 
 SHARED = mutants.shared()

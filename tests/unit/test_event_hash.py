@@ -10,9 +10,10 @@ from epcis_event_hash_generator import hash_generator, json_to_py
 from epcis_event_hash_generator.dl_normaliser import normaliser
 
 from benchmarks.ledger_measures import epcis_mutants as mutants
-from remelt.traceability import epcnames, eventid
-from remelt.traceability.epcnames import check_digit, web_name
-from remelt.traceability.eventid import event_id, namespaces, pre_hash
+from remelt.traceability.epcis import eventid
+from remelt.traceability.epcis import names as epcnames
+from remelt.traceability.epcis.eventid import event_id, namespaces, pre_hash
+from remelt.traceability.epcis.names import check_digit, web_name
 from tests.epcis import a_change, a_document, an_event
 
 SHARED = mutants.shared()

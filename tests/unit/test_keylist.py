@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from remelt.platform.kernel.settings import BadSetting, Settings
-from remelt.traceability.keylist import (
+from remelt.traceability.log.notes import COSIGNATURE, BadNote, new_signer, read_verifier
+from remelt.traceability.proofs.keylist import (
     LOG,
     PASSPORT,
     WITNESS,
@@ -17,7 +18,6 @@ from remelt.traceability.keylist import (
     sign_list,
     with_witness,
 )
-from remelt.traceability.notes import COSIGNATURE, BadNote, new_signer, read_verifier
 from remelt.web.keys import keyring, keys_file, rotate
 
 NOON = datetime(2026, 3, 2, 4, tzinfo=UTC)

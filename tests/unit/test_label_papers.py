@@ -10,9 +10,9 @@ import zxingcpp
 from fontTools.ttLib import TTFont
 from PIL import Image
 
-from remelt.traceability.label_pdf import labels_pdf
-from remelt.traceability.label_zpl import graphic, label_zpl, labels_zpl
-from remelt.traceability.labels import Label, load_url, tag_url
+from remelt.traceability.labels.labels import Label, load_url, tag_url
+from remelt.traceability.labels.pdf import labels_pdf
+from remelt.traceability.labels.zpl import graphic, label_zpl, labels_zpl
 from remelt.web.papers import FONT, TAGS_MM
 
 ROOT = Path(__file__).parents[2]

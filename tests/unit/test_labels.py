@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
-from remelt.traceability.label_layout import SMALLEST_MM, layout
-from remelt.traceability.label_svg import label_svg
-from remelt.traceability.labels import (
+from remelt.traceability.labels.labels import (
     QUIET,
     Label,
     load_url,
@@ -19,6 +17,8 @@ from remelt.traceability.labels import (
     qr_svg,
     tag_url,
 )
+from remelt.traceability.labels.layout import SMALLEST_MM, layout
+from remelt.traceability.labels.svg import label_svg
 
 CODE = "MFRGGZDFMZTW1A"
 URL = "HTTPS://REMELT.EXAMPLE/L/" + CODE

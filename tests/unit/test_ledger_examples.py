@@ -4,7 +4,9 @@ import doctest
 
 import pytest
 
-from remelt.traceability import allot, eventid, facts, footprint, pots, shares, states, terms
+from remelt.traceability import facts, terms
+from remelt.traceability.epcis import eventid
+from remelt.traceability.rules import allot, footprint, pots, shares, states
 
 
 @pytest.mark.parametrize("module", [allot, eventid, facts, footprint, pots, shares, states, terms])

@@ -11,12 +11,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from remelt.traceability import rules
-from remelt.traceability.book import columns
-from remelt.traceability.epcis import facts_of
-from remelt.traceability.eventid import event_id
+from remelt.traceability.corrections.pasts import told
+from remelt.traceability.door.book import columns
+from remelt.traceability.epcis.eventid import event_id
+from remelt.traceability.epcis.words import facts_of
 from remelt.traceability.facts import canonical, reopen
-from remelt.traceability.pasts import told
+from remelt.traceability.rules import editions as rules
 from tests.remembered import Remembered
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden").glob("*/*.json"))

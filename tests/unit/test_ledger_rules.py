@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remelt.traceability.allot import allot, more, scaled, take
-from remelt.traceability.eventid import event_id
+from remelt.traceability.epcis.eventid import event_id
 from remelt.traceability.facts import Private, close, plain, reopen
-from remelt.traceability.footprint import footprint
-from remelt.traceability.passports import disclosed
-from remelt.traceability.pots import deal_by_claim, loss_by_lot, part_unknown_first
-from remelt.traceability.shares import coverage_label, loop_share, lot_share, use_share
-from remelt.traceability.states import (
+from remelt.traceability.proofs.passports import disclosed
+from remelt.traceability.rules.allot import allot, more, scaled, take
+from remelt.traceability.rules.footprint import footprint
+from remelt.traceability.rules.pots import deal_by_claim, loss_by_lot, part_unknown_first
+from remelt.traceability.rules.shares import coverage_label, loop_share, lot_share, use_share
+from remelt.traceability.rules.states import (
     CUSTODY,
     State,
     born,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from remelt.traceability import log
+from remelt.traceability.log import merkle as log
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "log"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from remelt.traceability.log import EMPTY_ROOT
-from remelt.traceability.notes import (
+from remelt.traceability.log.merkle import EMPTY_ROOT
+from remelt.traceability.log.notes import (
     BadNote,
     Checkpoint,
     load_key,

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from remelt.traceability.states import State, merged, minus
+from remelt.traceability.rules.states import State, merged, minus
 from remelt.traceability.terms import FactorRef, LotSpec
 from tests.remembered import Remembered, right_from_the_first
 

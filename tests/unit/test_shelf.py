@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from remelt.traceability.shelf import Shelf
-from remelt.traceability.states import State, born
+from remelt.traceability.audit.shelf import Shelf
+from remelt.traceability.rules.states import State, born
+from remelt.traceability.rules.views import LotView
 from remelt.traceability.terms import LotSpec
-from remelt.traceability.views import LotView
 
 CANS = LotSpec(
     metal="Al", grade_system="ReMA", grade_code="Talc", form="cans", origin="post_consumer",

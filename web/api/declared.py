@@ -10,8 +10,8 @@ from remelt.platform.kernel.codes import read_code
 from remelt.platform.parties.actors import Actor
 from remelt.traceability import ledger
 from remelt.traceability import queries as lots
-from remelt.traceability.footprint import footprint
 from remelt.traceability.ledger import FactorRef, SiteRef
+from remelt.traceability.rules.footprint import footprint
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut

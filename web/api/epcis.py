@@ -13,17 +13,17 @@ from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
 
 from remelt.platform.kernel.errors import Invalid, Refusal
 from remelt.platform.parties.actors import Actor
-from remelt.traceability import epcisreading as reading
-from remelt.traceability.capturing import capture, prepared
-from remelt.traceability.epcischecks import (
+from remelt.traceability.capture import reading
+from remelt.traceability.capture.capturing import capture, prepared
+from remelt.traceability.capture.checks import (
     MOST_EVENTS,
     DocumentRefused,
     TooManyEvents,
     read,
 )
-from remelt.traceability.epcisquery import BadQuery, QueryTooLarge, read_query
+from remelt.traceability.capture.models import BEHAVIOURS, CaptureJob
+from remelt.traceability.capture.query import BadQuery, QueryTooLarge, read_query
 from remelt.traceability.errors import NoSuchEvent
-from remelt.traceability.models_epcis import BEHAVIOURS, CaptureJob
 from remelt.web.api import epcis_asking as asking
 from remelt.web.context import clock, needs, require, store
 from remelt.web.errors import answer

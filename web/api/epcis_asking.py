@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 import orjson
 from flask import request
 
-from remelt.traceability import epcisreading as reading
-from remelt.traceability.epcischecks import follows
-from remelt.traceability.epcisquery import BadQuery
-from remelt.traceability.eventid import namespaces
+from remelt.traceability.capture import reading
+from remelt.traceability.capture.checks import follows
+from remelt.traceability.capture.query import BadQuery
+from remelt.traceability.epcis.eventid import namespaces
 
 PER_PAGE, MOST_PER_PAGE = 30, 1000
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import request
 
-from remelt.traceability.cosigning import accept
-from remelt.traceability.errors_proofs import BadCosignature
-from remelt.traceability.keylist import WITNESS
+from remelt.traceability.proofs.cosigning import accept
+from remelt.traceability.proofs.errors import BadCosignature
+from remelt.traceability.proofs.keylist import WITNESS
 from remelt.web.api.base import api_blueprint
 from remelt.web.context import clock, settings, store
 from remelt.web.keys import keyring

@@ -2,9 +2,9 @@
 
 from remelt.platform.kernel.codes import read_code
 from remelt.traceability import queries as ledger
-from remelt.traceability.melting import Melt
 from remelt.traceability.queries import ShareRow
-from remelt.traceability.sources import sources
+from remelt.traceability.tracing.melting import Melt
+from remelt.traceability.tracing.sources import sources
 from remelt.web.api.base import api_blueprint
 from remelt.web.context import clock, needs, settings, store
 from remelt.web.inputs import ApiOut

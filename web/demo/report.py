@@ -10,10 +10,10 @@ from remelt.platform.logistics.models import LeftOut, Round, RoundStop, Transpor
 from remelt.platform.market.models import Bid, Contract, Listing
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.yard.models import Ticket
-from remelt.traceability.balance import world_balance
-from remelt.traceability.melting import shares
 from remelt.traceability.models import Lot
 from remelt.traceability.queries import checkpoint
+from remelt.traceability.tracing.balance import world_balance
+from remelt.traceability.tracing.melting import shares
 
 GRAMS_PER_T = 1_000_000
 METALS = (("Al", "aluminium"), ("Cu", "copper"))

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.codes import read_code
 from remelt.platform.parties.actors import Actor
-from remelt.traceability import certificates as ledger_certificates
 from remelt.traceability import queries as ledger
+from remelt.traceability.proofs import certificates as ledger_certificates
 from remelt.web import certificates, ledger_words
 from remelt.web.context import clock, require, settings, store, wants_json
 from remelt.web.forms import Form, FormState, blank, submit

@@ -12,11 +12,11 @@ from remelt.platform.kernel.codes import read_code
 from remelt.platform.parties.actors import Actor
 from remelt.traceability import queries as ledger
 from remelt.traceability.errors import NoSuchLot
-from remelt.traceability.label_pdf import ON_A4, labels_pdf
-from remelt.traceability.label_svg import label_svg
-from remelt.traceability.label_zpl import label_zpl
-from remelt.traceability.labels import Label, load_url, tag_url
-from remelt.traceability.loads import load_number, number_load
+from remelt.traceability.labels.labels import Label, load_url, tag_url
+from remelt.traceability.labels.loads import load_number, number_load
+from remelt.traceability.labels.pdf import ON_A4, labels_pdf
+from remelt.traceability.labels.svg import label_svg
+from remelt.traceability.labels.zpl import label_zpl
 from remelt.traceability.models import Lot
 from remelt.web import fmt
 from remelt.web.context import clock, require, settings, store

@@ -7,11 +7,12 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from remelt.traceability import log, tiles
-from remelt.traceability.cosigning import cosigned, root_at
-from remelt.traceability.errors_proofs import NoConsistency, NoSuchLogEntry
-from remelt.traceability.keylist import LOG, PASSPORT, WITNESS, fingerprint
-from remelt.traceability.notes import Signer, read_verifier
+from remelt.traceability.log import merkle as log
+from remelt.traceability.log import tiles
+from remelt.traceability.log.notes import Signer, read_verifier
+from remelt.traceability.proofs.cosigning import cosigned, root_at
+from remelt.traceability.proofs.errors import NoConsistency, NoSuchLogEntry
+from remelt.traceability.proofs.keylist import LOG, PASSPORT, WITNESS, fingerprint
 from remelt.web import offline_page
 from remelt.web.context import settings, store
 from remelt.web.forms import blank

@@ -19,7 +19,7 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
 from remelt.traceability import queries as ledger
-from remelt.traceability.labels import qr_svg, tag_url
+from remelt.traceability.labels.labels import qr_svg, tag_url
 from remelt.web.context import clock, files, require, settings, store
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
 from remelt.web.market_forms import HOURS, LotForm, as_typed

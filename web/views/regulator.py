@@ -12,10 +12,10 @@ from remelt.platform.kernel.codes import BadCode, read_code
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.traceability import queries as ledger
-from remelt.traceability import tracing
-from remelt.traceability.melting import Melt
 from remelt.traceability.models import MeltLine
-from remelt.traceability.sources import sources
+from remelt.traceability.tracing import families as tracing
+from remelt.traceability.tracing.melting import Melt
+from remelt.traceability.tracing.sources import sources
 from remelt.web import fmt, ledger_words
 from remelt.web.context import clock, require, settings, store
 from remelt.web.errors import say

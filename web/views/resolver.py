@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 
 from remelt.platform.kernel.codes import BadCode, read_code
 from remelt.traceability import queries as ledger
-from remelt.traceability.certificates import in_force
-from remelt.traceability.digital_link import (
+from remelt.traceability.errors import NoSuchLot
+from remelt.traceability.labels.digital_link import (
     DEFAULT,
     LOT,
     MEDIA_TYPE,
@@ -28,8 +28,8 @@ from remelt.traceability.digital_link import (
     read_link,
     relation_of,
 )
-from remelt.traceability.errors import NoSuchLot
-from remelt.traceability.loads import lot_of_load
+from remelt.traceability.labels.loads import lot_of_load
+from remelt.traceability.proofs.certificates import in_force
 from remelt.web.context import settings, store
 from remelt.web.errors import answer
 

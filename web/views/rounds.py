@@ -9,7 +9,7 @@ from remelt.platform.kernel.installation import installed
 from remelt.platform.logistics import planning, queries
 from remelt.platform.logistics.queries import RoundView
 from remelt.platform.parties.actors import Actor
-from remelt.traceability.labels import qr_svg, tag_url
+from remelt.traceability.labels.labels import qr_svg, tag_url
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability.labels import tag_url
+from remelt.traceability.labels.labels import tag_url
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
 from tests.conftest import NOON

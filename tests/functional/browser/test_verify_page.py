@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Page
 from benchmarks.ledger_measures.passport_bits import Papers, handed_out, spoilt
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
-from remelt.traceability.cosigning import accept
-from remelt.traceability.credentials import signed
-from remelt.traceability.keylist import with_witness
-from remelt.traceability.notes import COSIGNATURE, new_signer
+from remelt.traceability.log.notes import COSIGNATURE, new_signer
+from remelt.traceability.proofs.cosigning import accept
+from remelt.traceability.proofs.credentials import signed
+from remelt.traceability.proofs.keylist import with_witness
 from remelt.web.certificates import issue_for
 from remelt.web.keys import change_list, keyring
 from remelt.web.offline_page import PAGE, hashes, policy

@@ -1,0 +1,1 @@
+"""Replay from the first event, compared with what is stored."""

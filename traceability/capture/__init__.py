@@ -1,0 +1,1 @@
+"""What others saw: EPCIS documents captured as evidence, and queries over events."""

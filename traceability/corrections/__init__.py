@@ -1,0 +1,1 @@
+"""What was wrong is said again, and all that came of it derived anew."""

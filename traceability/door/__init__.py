@@ -1,0 +1,1 @@
+"""The one door: events come in by batches, are sealed, numbered and written."""

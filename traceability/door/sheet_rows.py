@@ -1,0 +1,161 @@
+"""Rows of a batch: lots as the rules see them and as they are stored, and what comes of them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlmodel import col
+
+from remelt.traceability.facts import Opened, canonical
+from remelt.traceability.models import Edge, LedgerEvent, Lot
+from remelt.traceability.rules.states import State
+from remelt.traceability.rules.views import Link, LotView, Outcome
+
+PLAIN = (
+    "code",
+    "owner",
+    "custodian",
+    "supplier",
+    "source",
+    "site_code",
+    "adcode",
+    "declared_mass_g",
+    "status",
+    "handed_over",
+    "claims_blocked",
+    "role",
+    "pool_key",
+    "made_by",
+    "made_at",
+)
+
+
+def edge_row(event: LedgerEvent, edge: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return what came of what in an event, as a row."""
+    child, parent = ids[edge["child"]], ids[edge["parent"]]
+    rest = {name: edge[name] for name in ("mass_g", "held_g", "internal")}
+    return {"child_id": child, "parent_id": parent, "event_key": event.id, **rest}
+
+
+def line_row(event: LedgerEvent, line: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, Any]:
+    """Return a book line as a row."""
+    rest = {name: value for name, value in line.items() if name != "lot"}
+    return {**rest, "lot_id": ids.get(line["lot"]), "event_key": event.id}
+
+
+def value_row(event: LedgerEvent, opened: Opened) -> dict[str, Any]:
+    """Return a private value as a row."""
+    value = canonical(opened.value).decode()
+    return {
+        "event_key": event.id,
+        "path": opened.path,
+        "subject": opened.subject,
+        "value": value,
+    }
+
+
+RELINK = (
+    update(Edge.__table__)  # type: ignore[attr-defined]  # SQLModel hides it
+    .where(
+        col(Edge.child_id) == bindparam("child"),
+        col(Edge.event_key) == bindparam("of"),
+        col(Edge.parent_id) == bindparam("parent"),
+    )
+    .values(mass_g=bindparam("g"), held_g=bindparam("held"))
+)
+
+
+def link_row(ids: Mapping[str, int], of: int, link: Link, held_g: int) -> dict[str, int]:
+    """Return what `RELINK` says anew of an earlier event."""
+    child, parent = ids[link.child], ids[link.parent]
+    return {"of": of, "child": child, "parent": parent, "g": link.mass_g, "held": held_g}
+
+
+def melt_row(event: LedgerEvent, of: str, melt: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a heat's melt line as a row: of which heat, and said by which event."""
+    return {**melt, "event_hash": of, "written_key": event.id}
+
+
+def before_row(
+    ids: Mapping[str, int], event: LedgerEvent, of: int | None, lot: LotView
+) -> dict[str, Any]:
+    """Return a lot as an event found it, as a row; `of`: an earlier event."""
+    key = event.id if of is None else of
+    row = {"event_key": key, "lot_id": ids[lot.code], "written_key": event.id}
+    return {**row, "lot": found_as(lot)}
+
+
+def change_row(event: LedgerEvent, of: int, by: int | None) -> dict[str, Any]:
+    """Return that an event says an earlier one anew; `by`: the one that says how."""
+    by_key = event.id if by is None else by
+    return {"event_key": of, "by_key": by_key, "written_key": event.id}
+
+
+def found_as(lot: LotView) -> dict[str, Any]:
+    """Return what a correction needs of a lot as an event found it."""
+    found: dict[str, Any] = {"state": lot.state.to_json(), "status": lot.status}
+    if lot.claims_blocked:
+        found["claims_blocked"] = lot.claims_blocked
+    if lot.source:
+        found["source"] = lot.source
+    if lot.outside != State():
+        found["outside"] = lot.outside.to_json()
+    return found
+
+
+def edges_of(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the links of an outcome as rows, lots by code, with what the child then held."""
+    held = {lot.code: lot.state.mass_g for lot in outcome.lots}
+    return [
+        {
+            "child": link.child,
+            "parent": link.parent,
+            "mass_g": link.mass_g,
+            "held_g": held[link.child],
+            "internal": link.internal,
+        }
+        for link in outcome.links
+    ]
+
+
+def lines_of(outcome: Outcome) -> list[dict[str, Any]]:
+    """Return the book lines of an outcome as rows, lots by code, an empty one for none."""
+    return [
+        {
+            "lot": line.lot_code or "",
+            "kind": line.kind,
+            "name": line.name,
+            "metal": line.metal,
+            "mass_g": line.state.mass_g,
+            "vector": line.state.to_json(),
+            "beyond_tolerance": line.beyond_tolerance,
+            "sign": line.sign,
+            "restates": line.restates,
+        }
+        for line in outcome.lines
+    ]
+
+
+def view(lot: Lot) -> LotView:
+    """Return the lot as the rules see it."""
+    plain = {name: getattr(lot, name) for name in PLAIN}
+    return LotView(spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
+
+
+def columns(
+    lot: LotView, *, known: LotView | None = None, state: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the lot as its row holds it.
+
+    known, state: the lot before, and its state as the row holds it: what did not change is not
+    spelt out again.
+    """
+    found = {name: getattr(lot, name) for name in PLAIN}
+    if known is None or known.spec is not lot.spec:
+        found |= asdict(lot.spec)
+    same = known is not None and known.state is lot.state and state is not None
+    found["state"] = state if same else lot.state.to_json()
+    found["mass_g"] = lot.state.mass_g
+    found["outside"] = lot.outside.to_json() if lot.outside != State() else {}
+    return found

@@ -1,0 +1,1 @@
+"""The Merkle log over the ledger's events, and its signed notes."""

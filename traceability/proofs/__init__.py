@@ -1,0 +1,1 @@
+"""What anybody can check: keys, witnesses, passports and their verifier."""

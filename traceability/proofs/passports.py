@@ -1,0 +1,172 @@
+"""What anybody may know of a lot: no site, person, firm, price or exact time."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlmodel import Session, col, func, or_, select
+
+from remelt.platform.kernel.clock import BEIJING
+from remelt.traceability.errors import NoSuchLot
+from remelt.traceability.models import EventLot, LedgerEvent, Lot
+from remelt.traceability.rules.allot import Vector, tidy
+from remelt.traceability.rules.blocking import CORRECTING
+from remelt.traceability.rules.footprint import Footprint, footprint
+from remelt.traceability.rules.shares import Share, lot_share
+from remelt.traceability.rules.states import CUSTODY
+from remelt.traceability.tracing.genealogy import above
+
+LEAST_SUPPLIERS = 5
+WORDING = dict(zip(CUSTODY, ["iso-14021"] * 3 + ["attributed", "certificate"], strict=True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a lot that has been handed over tells in public.
+
+    origins: area -> g; an area is a county only where at least 5 suppliers stand behind it in
+    the month, else its prefecture, else its province; a country or `unknown` stays as it is.
+    steps: kind of event -> how often, over the lot and all it was made of. wording: which words
+    the custody model allows for the recycled content. claims_blocked: why no claim may be made.
+    """
+
+    metal: str
+    grade_system: str
+    grade_code: str
+    form: str
+    role: str
+    mass_g: int
+    status: str
+    evidence: str
+    recycled: Share
+    wording: str
+    claims_blocked: str
+    custody: str
+    footprint: Footprint
+    elements: Vector
+    classes: Vector
+    origins: Vector
+    made_in: str
+    made_day: str
+    days: tuple[tuple[str, str], ...]
+    steps: dict[str, int]
+
+    @property
+    def correcting(self) -> bool:
+        """Whether a correction is still being worked into the lot."""
+        return CORRECTING in self.claims_blocked
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passport:
+    """A lot's public page: before the first hand-over it says only that it is registered."""
+
+    code: str
+    facts: Facts | None
+    made_by: str
+
+    @property
+    def registered_only(self) -> bool:
+        """Whether nothing but the registration is public yet."""
+        return self.facts is None
+
+
+def passport(session: Session, *, code: str) -> Passport:
+    """Return what is public about a lot. Raises `NoSuchLot`."""
+    lot = session.exec(select(Lot).where(Lot.code == code)).first()
+    if lot is None:
+        raise NoSuchLot(lot_code=code)
+    known = _facts(session, lot) if lot.handed_over else None
+    return Passport(code=lot.code, facts=known, made_by=lot.made_by)
+
+
+def disclosed(track: Vector, suppliers: dict[str, int], *, least: int = LEAST_SUPPLIERS) -> Vector:
+    """Coarsen places of collection until at least `least` suppliers stand behind each.
+
+    suppliers: county adcode -> suppliers of the period; prefectures sum their counties.
+
+    >>> disclosed({"520102": 7, "520103": 3, "AU": 1}, {"520102": 5, "520103": 1})
+    {'520100': 3, '520102': 7, 'AU': 1}
+    >>> disclosed({"520304": 9}, {"520304": 4})
+    {'520000': 9}
+    """
+    by_prefecture: Counter[str] = Counter()
+    for county, count in suppliers.items():
+        by_prefecture[county[:4]] += count
+    shown: Vector = {}
+    for place, grams in track.items():
+        area = place
+        if place.isdigit() and suppliers.get(place, 0) < least:
+            wide = by_prefecture[place[:4]] >= least
+            area = place[:4] + "00" if wide else place[:2] + "0000"
+        shown[area] = shown.get(area, 0) + grams
+    return tidy(shown)
+
+
+def _facts(session: Session, lot: Lot) -> Facts:
+    state = lot.vectors
+    made_day = lot.made_at.astimezone(BEIJING).strftime("%Y-%m-%d")
+    days, steps = _events(session, lot)
+    return Facts(
+        metal=lot.metal,
+        grade_system=lot.grade_system,
+        grade_code=lot.grade_code,
+        form=lot.form,
+        role=lot.role,
+        mass_g=lot.mass_g,
+        status=lot.status,
+        evidence=lot.evidence,
+        recycled=lot_share(state),
+        wording=WORDING[state.custody],
+        claims_blocked=lot.claims_blocked,
+        custody=state.custody,
+        footprint=footprint(state),
+        elements=state.elements,
+        classes=state.classes,
+        origins=disclosed(state.track, suppliers_of_month(session, at=lot.made_at)),
+        made_in=lot.adcode[:2] + "0000",
+        made_day=made_day,
+        days=days,
+        steps=steps,
+    )
+
+
+def suppliers_of_month(session: Session, *, at: datetime) -> dict[str, int]:
+    """Return county -> suppliers whose lots were registered in the Beijing month of `at`."""
+    first = at.astimezone(BEIJING).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = (first + timedelta(days=32)).replace(day=1)
+    statement = (
+        select(Lot.track, func.count(func.distinct(Lot.supplier)))
+        .where(
+            Lot.supplier != "",
+            col(Lot.made_at) >= first.astimezone(UTC),
+            col(Lot.made_at) < after.astimezone(UTC),
+        )
+        .group_by(Lot.track)
+    )
+    return dict(session.exec(statement).all())
+
+
+def _events(session: Session, lot: Lot) -> tuple[tuple[tuple[str, str], ...], dict[str, int]]:
+    """Return the lot's own (kind, day) in order, and how often each kind stands behind it."""
+    own = (
+        select(LedgerEvent.kind, LedgerEvent.occurred_at)
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
+        .where(EventLot.lot_id == lot.key)
+        .order_by(col(LedgerEvent.seq))
+    )
+    days = tuple(
+        (kind, at.astimezone(BEIJING).strftime("%Y-%m-%d")) for kind, at in session.exec(own)
+    )
+    behind = (
+        select(LedgerEvent.kind, func.count(func.distinct(LedgerEvent.id)))
+        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
+        .where(
+            or_(
+                col(EventLot.lot_id) == lot.key,
+                col(EventLot.lot_id).in_(select(above(lot).c.id)),
+            )
+        )
+        .group_by(LedgerEvent.kind)
+    )
+    return days, dict(sorted(session.exec(behind).all()))

@@ -1,0 +1,1 @@
+"""What events do to lots: pure arithmetic on whole numbers."""

@@ -1,0 +1,59 @@
+"""Rules of holds and returns: a lot stays as it is, goes back, or comes back. Pure."""
+
+from dataclasses import replace
+
+from remelt.traceability.facts import Facts
+from remelt.traceability.rules.states import State, merged, part
+from remelt.traceability.rules.views import Line, Lots, Outcome
+
+
+def held(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    """Keep a lot where it is, or let it go again to what it was."""
+    lot = lots[facts["lot"]]
+    status = "held" if facts["step"] == "hold" else facts["back_to"]
+    return Outcome(lots=(replace(lot, status=status),), touched=(lot.code,))
+
+
+def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    """Put a lot on its way back with everything it carries: no new origin, no new mass.
+
+    The way back burdens the lot only when its owner bears it.
+    """
+    lot = lots[facts["lot"]]
+    back = replace(lot, status="in_transit", custodian=facts["custodian"], handed_over=True)
+    if not facts["owner_bears"]:
+        return Outcome(lots=(back,), touched=(lot.code,))
+    if facts["co2e_g"] is None:
+        missing = tuple(sorted({*lot.state.missing, "transport"}))
+        back = replace(back, state=replace(lot.state, missing=missing))
+        return Outcome(lots=(back,), touched=(lot.code,))
+    burden = State(co2e={"transport": facts["co2e_g"]} if facts["co2e_g"] else {})
+    back = replace(back, state=merged([lot.state, burden]))
+    line = Line(kind="burden", state=burden, name="return", lot_code=lot.code, metal=lot.spec.metal)
+    return Outcome(lots=(back,), lines=(line,), touched=(lot.code,))
+
+
+def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
+    """Take a lot, or a piece of it, back that had left: it has the vectors that it left with.
+
+    The piece is cut off what is still outside of it, in proportion.
+    """
+    lot = lots[facts["lot"]]
+    piece, outside = part(lot.outside, min(facts["mass_g"], lot.outside.mass_g))
+    back = replace(
+        lot,
+        state=merged([lot.state, piece]),
+        outside=outside,
+        status="on_hand",
+        custodian=facts["custodian"],
+        site_code=facts["site"],
+        adcode=facts["adcode"],
+    )
+    line = Line(
+        kind="returned",
+        state=piece,
+        name=facts["cause"],
+        lot_code=lot.code,
+        metal=lot.spec.metal,
+    )
+    return Outcome(lots=(back,), lines=(line,), touched=(lot.code,))

@@ -1,0 +1,245 @@
+"""The state that a lot carries: whole numbers that split and merge without loss."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from remelt.traceability.rules.allot import Vector, allot, less, more, scaled, take, tidy
+from remelt.traceability.terms import LotSpec
+
+MG_PER_G = 1_000
+UNKNOWN = "unknown"
+CUSTODY = (
+    "identity_preserved",
+    "segregated",
+    "controlled_blending",
+    "mass_balance",
+    "book_and_claim",
+)
+_RANK = {model: rank for rank, model in enumerate(CUSTODY)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What a lot carries.
+
+    mass_g; classes by origin and track by place of collection, each summing to mass_g; elements
+    in mg, summing to 1,000 x mass_g; co2e by stage in g under cut-off, power by location;
+    scrap_burden_g: what the second convention (pre-consumer scrap by mass) adds, below zero where
+    sold scrap took burden along; market_g: what counting power by contract adds, below zero where
+    it takes away; unmarketed: stages whose power has no figure by contract; primary_data_g: how
+    much of co2e rests on measured data; melted_g: mass that a furnace of this ledger has melted
+    already; missing: footprint lines without data; custody: the weakest chain-of-custody model
+    used so far.
+    """
+
+    mass_g: int = 0
+    classes: Vector = field(default_factory=dict)
+    elements: Vector = field(default_factory=dict)
+    track: Vector = field(default_factory=dict)
+    co2e: Vector = field(default_factory=dict)
+    scrap_burden_g: int = 0
+    market_g: int = 0
+    primary_data_g: int = 0
+    melted_g: int = 0
+    missing: tuple[str, ...] = ()
+    unmarketed: tuple[str, ...] = ()
+    custody: str = CUSTODY[0]
+
+    @property
+    def co2e_g(self) -> int:
+        """Known burden under cut-off, in g; a total only when nothing is missing."""
+        return sum(self.co2e.values())
+
+    def holds(self) -> bool:
+        """Tell whether the vectors sum to the mass they describe and nothing is below zero."""
+        vectors = (self.classes, self.elements, self.track, self.co2e)
+        return all(amount >= 0 for vector in vectors for amount in vector.values()) and (
+            sum(self.classes.values()) == sum(self.track.values()) == self.mass_g
+            and sum(self.elements.values()) == self.mass_g * MG_PER_G
+            and 0 <= self.melted_g <= self.mass_g
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the state as plain JSON, names in order."""
+        return {
+            "mass_g": self.mass_g,
+            "classes": tidy(self.classes),
+            "elements": tidy(self.elements),
+            "track": tidy(self.track),
+            "co2e": tidy(self.co2e),
+            "scrap_burden_g": self.scrap_burden_g,
+            "market_g": self.market_g,
+            "primary_data_g": self.primary_data_g,
+            "melted_g": self.melted_g,
+            "missing": sorted(self.missing),
+            "unmarketed": sorted(self.unmarketed),
+            "custody": self.custody,
+        }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "State":
+        """Return the state that `to_json` stored."""
+        names = {name: tuple(stored.get(name, ())) for name in ("missing", "unmarketed")}
+        return cls(**{**stored, **names})
+
+
+def born(spec: LotSpec, mass_g: int) -> State:
+    """Return the state of freshly weighed metal: all of one origin, its grade's metal content.
+
+    >>> spec = LotSpec(metal="Al", grade_system="ReMA", grade_code="Talc", form="cans",
+    ...     origin="post_consumer", metal_bp=9_000, track="520102")
+    >>> born(spec, 1_000).elements
+    {'Al': 900000, 'unknown': 100000}
+    """
+    known = 0 if spec.metal_bp is None else mass_g * MG_PER_G * spec.metal_bp // 10_000
+    return State(
+        mass_g=mass_g,
+        classes=tidy({spec.origin: mass_g}),
+        elements=more({spec.metal: known}, {UNKNOWN: mass_g * MG_PER_G - known}),
+        track=tidy({spec.track: mass_g}),
+    )
+
+
+def resized(state: State, mass_g: int) -> State:
+    """Return the same material at another mass; its burden stays, its vectors keep proportion."""
+    if not state.mass_g:
+        raise ValueError("nothing to resize")
+    return replace(
+        state,
+        mass_g=mass_g,
+        classes=scaled(state.classes, mass_g),
+        elements=scaled(state.elements, mass_g * MG_PER_G),
+        track=scaled(state.track, mass_g),
+        melted_g=allot(mass_g, [state.melted_g, state.mass_g - state.melted_g])[0],
+    )
+
+
+def part(state: State, mass_g: int) -> tuple[State, State]:
+    """Cut `mass_g` off a lot; return what is cut off and what stays. 0 <= mass_g <= its mass.
+
+    Every vector is cut in proportion; the two parts sum to the whole, exactly.
+    """
+    rest_g = state.mass_g - mass_g
+    if rest_g == 0:
+        nothing = State(missing=state.missing, unmarketed=state.unmarketed, custody=state.custody)
+        return state, nothing
+    if mass_g == 0:
+        return State(
+            missing=state.missing, unmarketed=state.unmarketed, custody=state.custody
+        ), state
+    masses = [mass_g, rest_g]
+    classes, elements = take(state.classes, mass_g), take(state.elements, mass_g * MG_PER_G)
+    track = take(state.track, mass_g)
+    burdens = share_burden(state, masses)
+    melted = allot(mass_g, [state.melted_g, state.mass_g - state.melted_g])[0]
+    melts = [melted, state.melted_g - melted]
+    cut, rest = (
+        State(
+            mass_g=masses[i],
+            classes=classes[i],
+            elements=elements[i],
+            track=track[i],
+            co2e=burdens[i].co2e,
+            scrap_burden_g=burdens[i].scrap_burden_g,
+            market_g=burdens[i].market_g,
+            primary_data_g=burdens[i].primary_data_g,
+            melted_g=melts[i],
+            missing=state.missing,
+            unmarketed=state.unmarketed,
+            custody=state.custody,
+        )
+        for i in (0, 1)
+    )
+    return cut, rest
+
+
+def share_burden(state: State, weights: Sequence[int]) -> list[State]:
+    """Share only the burden of `state` over `weights`; the parts hold no mass."""
+    stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
+    nothing = [0] * len(weights)
+    scrap = allot(state.scrap_burden_g, weights) if state.scrap_burden_g else nothing
+    market = allot(state.market_g, weights) if state.market_g else nothing
+    primary = allot(state.primary_data_g, weights) if state.primary_data_g else nothing
+    return [
+        State(
+            co2e={stage: grams[i] for stage, grams in stages.items() if grams[i]},
+            scrap_burden_g=scrap[i],
+            market_g=market[i],
+            primary_data_g=primary[i],
+            missing=state.missing,
+            unmarketed=state.unmarketed,
+            custody=state.custody,
+        )
+        for i in range(len(weights))
+    ]
+
+
+def merged(states: Iterable[State]) -> State:
+    """Return the sum of `states`: vectors add up, missing lines gather, custody is the weakest."""
+    vectors: tuple[Vector, ...] = ({}, {}, {}, {})
+    sums = [0, 0, 0, 0, 0]
+    missing: set[str] = set()
+    unmarketed: set[str] = set()
+    lowest = 0
+    for s in states:
+        for vector, more_of in zip(vectors, (s.classes, s.elements, s.track, s.co2e), strict=True):
+            for name, amount in more_of.items():
+                vector[name] = vector.get(name, 0) + amount
+        sums[0] += s.mass_g
+        sums[1] += s.scrap_burden_g
+        sums[2] += s.market_g
+        sums[3] += s.primary_data_g
+        sums[4] += s.melted_g
+        missing.update(s.missing)
+        unmarketed.update(s.unmarketed)
+        lowest = max(lowest, _RANK[s.custody])
+    return State(
+        mass_g=sums[0],
+        classes=tidy(vectors[0]),
+        elements=tidy(vectors[1]),
+        track=tidy(vectors[2]),
+        co2e=tidy(vectors[3]),
+        scrap_burden_g=sums[1],
+        market_g=sums[2],
+        primary_data_g=sums[3],
+        melted_g=sums[4],
+        missing=tuple(sorted(missing)),
+        unmarketed=tuple(sorted(unmarketed)),
+        custody=CUSTODY[lowest],
+    )
+
+
+def weakest(models: Iterable[str]) -> str:
+    """Return the lowest of the chain-of-custody models; the highest when there is none.
+
+    >>> weakest(["segregated", "identity_preserved"])
+    'segregated'
+    """
+    return max(models, key=CUSTODY.index, default=CUSTODY[0])
+
+
+def minus(after: State, before: State) -> State:
+    """Return the signed difference of two states, entry by entry."""
+    return State(
+        mass_g=after.mass_g - before.mass_g,
+        classes=less(after.classes, before.classes),
+        elements=less(after.elements, before.elements),
+        track=less(after.track, before.track),
+        co2e=less(after.co2e, before.co2e),
+        scrap_burden_g=after.scrap_burden_g - before.scrap_burden_g,
+        market_g=after.market_g - before.market_g,
+        primary_data_g=after.primary_data_g - before.primary_data_g,
+        melted_g=after.melted_g - before.melted_g,
+    )
+
+
+def within_tolerance(difference_g: int, *, mass_g: int, scale_division_g: int) -> bool:
+    """Tell whether a difference is what scales show: at most 0.5 % or one scale division.
+
+    >>> within_tolerance(50, mass_g=10_000, scale_division_g=20)
+    True
+    >>> within_tolerance(51, mass_g=10_000, scale_division_g=20)
+    False
+    """
+    return abs(difference_g) * 200 <= mass_g or abs(difference_g) <= scale_division_g

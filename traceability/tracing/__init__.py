@@ -1,0 +1,1 @@
+"""What lies behind a lot, and what became of it."""
