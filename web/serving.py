@@ -1,7 +1,6 @@
 """What the server runs: the app of the settings in the environment, and its jobs."""
 
 import fcntl
-import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from apiflask import APIFlask
 from granian import Granian
 from granian.constants import Interfaces
 
+from remelt.platform.kernel.memory import settle
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.web.app import create_app
 from remelt.web.context import Services
@@ -27,8 +27,7 @@ def app() -> APIFlask:
     with held.store.write() as session:
         keep_schedules(session, clock=held.clock)
     held.runner.start()
-    gc.collect()
-    gc.freeze()  # what stands for the life of the process is not looked at again and again
+    settle()
     return made
 
 

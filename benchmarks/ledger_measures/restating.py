@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.memory import settle
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
 from remelt.traceability.audit.audit import audit
@@ -132,6 +133,7 @@ def _measured(
         tickets.append(_spread(store, clock, parts=3 if quick else 10))
         if not quick and EVENTS:
             World(store, clock).grow(EVENTS)
+        settle()  # as the server does
         for code in tickets:
             yield _corrected(name, store, clock, code)
         with store.read() as session:

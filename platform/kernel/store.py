@@ -7,6 +7,7 @@ from threading import Event as Signal
 from threading import Lock, get_ident
 from typing import Any
 
+import orjson
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -114,10 +115,20 @@ class Turns:
                 self._holder = None
 
 
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+_JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+
+
 def _engine(url: str) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
-            url, connect_args={"timeout": TURN_S, "check_same_thread": False}, pool_size=64
+            url,
+            connect_args={"timeout": TURN_S, "check_same_thread": False},
+            pool_size=64,
+            **_JSON,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -129,6 +140,7 @@ def _engine(url: str) -> Engine:
         pool_timeout=5,
         pool_pre_ping=True,
         connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
+        **_JSON,
     )
 
 

@@ -1,12 +1,12 @@
 """What a correction can reach, read from the books by indexed look-ups: lots, events, the past."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from remelt.traceability.corrections.pasts import AT_ONCE, FAR, pasts, portions
+from remelt.traceability.corrections.pasts import AT_ONCE, FAR, among, pasts, portions
 from remelt.traceability.door.reading import opened_all
 from remelt.traceability.door.seal import staged
 from remelt.traceability.errors import NoSuchEvent
@@ -17,6 +17,7 @@ from remelt.traceability.rules.changing import (
     change_of,
     changed_by,
 )
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.views import Cone, LotView, Past
 
 FEW = 60
@@ -70,7 +71,7 @@ def cone_of(
             for past in pasts(session, keys, until=until):
                 alone = past.key in roots and "inputs" not in past.facts
                 first = _first(session, roots[past.key], until=until) if alone else ()
-                yield replace(past, first=first)
+                yield but(past, first=first)
 
     return Cone(
         events=events,
@@ -84,7 +85,7 @@ def by_hash(session: Session, hashes: Sequence[str]) -> list[LedgerEvent]:
     """Return the events of these hashes, stored or still staged, in order. Raises `NoSuchEvent`."""
     found = {event.hash: event for event in staged(session) if event.hash in set(hashes)}
     for some in portions([each for each in hashes if each not in found]):
-        statement = select(LedgerEvent).where(col(LedgerEvent.hash).in_(some))
+        statement = select(LedgerEvent).where(among(LedgerEvent.hash, some))
         found |= {event.hash: event for event in session.exec(statement)}
     for each in hashes:
         if each not in found:
@@ -109,17 +110,17 @@ def _lots(session: Session, roots: Sequence[LedgerEvent], *, until: int) -> dict
     keys = [root.key for root in roots]
     made = set()
     for some in portions(keys):
-        made |= set(session.exec(select(Edge.child_id).where(col(Edge.event_key).in_(some))))
+        made |= set(session.exec(select(Edge.child_id).where(among(Edge.event_key, some))))
     named = set()
     worked = _worked(session, keys)
     for some in portions([key for key in keys if key not in worked]):
-        named |= set(session.exec(select(EventLot.lot_id).where(col(EventLot.event_key).in_(some))))
+        named |= set(session.exec(select(EventLot.lot_id).where(among(EventLot.event_key, some))))
     found = dict.fromkeys(sorted(named | made))
     for some in portions(list(found)):
         found |= dict.fromkeys(_below(session, some, since=min(keys), until=until))
     codes: dict[int, str] = {}
     for some in portions(list(found)):
-        rows = session.exec(select(Lot.id, Lot.code).where(col(Lot.id).in_(some)))
+        rows = session.exec(select(Lot.id, Lot.code).where(among(Lot.id, some)))
         codes |= {key or 0: code for key, code in rows}
     return {key: codes[key] for key in found}
 
@@ -127,7 +128,7 @@ def _lots(session: Session, roots: Sequence[LedgerEvent], *, until: int) -> dict
 def _worked(session: Session, keys: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for some in portions(keys):
-        statement = select(Edge.event_key).where(col(Edge.event_key).in_(some)).distinct()
+        statement = select(Edge.event_key).where(among(Edge.event_key, some)).distinct()
         found |= set(session.exec(statement))
     return found
 
@@ -135,7 +136,7 @@ def _worked(session: Session, keys: Sequence[int]) -> set[int]:
 def _below(session: Session, ids: Sequence[int], *, since: int, until: int) -> list[int]:
     """Return everything made of the lots `ids` between two events, in the order things happened."""
     start: Any = select(col(Edge.child_id).label("id"), col(Edge.event_key).label("since")).where(
-        col(Edge.parent_id).in_(ids), col(Edge.event_key) >= since, col(Edge.event_key) < until
+        among(Edge.parent_id, ids), col(Edge.event_key) >= since, col(Edge.event_key) < until
     )
     tree = start.cte("below", recursive=True)
     tree = tree.union(
@@ -152,7 +153,7 @@ def _touched(session: Session, reach: Reach, *, until: int) -> dict[int, set[str
     found: dict[int, set[str]] = {root.key: set() for root in reach.roots}
     for some in portions(list(reach.lots)):
         statement = select(EventLot.event_key, EventLot.lot_id).where(
-            col(EventLot.lot_id).in_(some),
+            among(EventLot.lot_id, some),
             col(EventLot.event_key) >= since,
             col(EventLot.event_key) < until,
         )

@@ -11,7 +11,7 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import header
 from remelt.traceability.corrections.cones import Reach, cone_of, reach_of
-from remelt.traceability.corrections.pasts import portions
+from remelt.traceability.corrections.pasts import among, portions
 from remelt.traceability.door.batch import open_sheet
 from remelt.traceability.door.book import Entry, append_all, lock_lots
 from remelt.traceability.door.reading import opened_all
@@ -116,7 +116,7 @@ def _locked(session: Session, facts: Facts) -> Reach:
         return reach  # its one writer is us
     while True:
         for some in portions(sorted(reach.lots)):
-            ours = select(Lot.id).where(col(Lot.id).in_(some)).order_by(col(Lot.id))
+            ours = select(Lot.id).where(among(Lot.id, some)).order_by(col(Lot.id))
             session.exec(ours.with_for_update()).all()
         wider = reach_of(session, facts)
         if set(wider.lots) <= set(reach.lots):
@@ -129,7 +129,7 @@ def _marked(session: Session, reach: Reach) -> list[str]:
     found: list[str] = []
     for some in portions(sorted(reach.lots)):
         statement = select(Lot.code).where(
-            col(Lot.id).in_(some), col(Lot.claims_blocked).startswith(CORRECTING)
+            among(Lot.id, some), col(Lot.claims_blocked).startswith(CORRECTING)
         )
         found += session.exec(statement).all()
     return found

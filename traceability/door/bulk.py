@@ -1,10 +1,11 @@
 """Many rows at once: ids taken before they are written, and rows made without asking twice."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, insert, text
+from sqlalchemy import Dialect, sql, text
 from sqlalchemy.orm import configure_mappers, make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Session
@@ -60,36 +61,79 @@ def write(session: Session, model: type[Row], rows: Sequence[Mapping[str, Any]])
     """
     if not rows:
         return
-    connection = session.connection()
     names = tuple(rows[0])
-    statement, order, processors = _insert(model, names, connection.dialect)
+    _send(session, _insert(model, names, session.connection().dialect), rows)
+
+
+def update(
+    session: Session, model: type[Row], rows: Sequence[Mapping[str, Any]], *, by: tuple[str, ...]
+) -> None:
+    """Update rows in one go, those whose columns `by` have the values given; see `write`."""
+    if not rows:
+        return
+    names = tuple(rows[0])
+    _send(session, _update(model, names, by, session.connection().dialect), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A statement, its columns in order, their names in it, and how the driver is told each."""
+
+    text: str
+    order: list[str]
+    binds: list[str]
+    processors: list[Callable[[Any], Any] | None]
+
+
+def _send(session: Session, ready: _Ready, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection = session.connection()
     columns = []
-    for name, process in zip(order, processors, strict=True):
+    for name, process in zip(ready.order, ready.processors, strict=True):
         values = [row[name] for row in rows]
         columns.append(values if process is None else list(map(process, values)))
     if connection.dialect.positional:
-        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+        connection.exec_driver_sql(ready.text, list(zip(*columns, strict=True)))
     else:
         each = zip(*columns, strict=True)
-        connection.exec_driver_sql(
-            statement, [dict(zip(order, values, strict=True)) for values in each]
-        )
+        named = [dict(zip(ready.binds, values, strict=True)) for values in each]
+        connection.exec_driver_sql(ready.text, named)
 
 
 @lru_cache(maxsize=256)
-def _insert(
-    model: type[Row], names: tuple[str, ...], dialect: Dialect
-) -> tuple[str, list[str], list[Callable[[Any], Any] | None]]:
-    """Return the statement, the order of its columns, and how the driver is told each value."""
-    made_statement = insert(model).compile(dialect=dialect, column_keys=list(names))
-    order = list(getattr(made_statement, "positiontup", None) or names)
+def _insert(model: type[Row], names: tuple[str, ...], dialect: Dialect) -> _Ready:
+    compiled = sql.insert(model).compile(dialect=dialect, column_keys=list(names))
+    order = list(getattr(compiled, "positiontup", None) or names)
     if set(order) != set(names):
         raise LookupError(f"{model.__name__} fills columns by itself: {set(order) ^ set(names)}")
-    columns = model.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
-    processors = [
-        columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order
-    ]
-    return str(made_statement), order, processors
+    return _Ready(str(compiled), order, order, _processors(model, order, dialect))
+
+
+@lru_cache(maxsize=256)
+def _update(
+    model: type[Row], names: tuple[str, ...], by: tuple[str, ...], dialect: Dialect
+) -> _Ready:
+    columns = _columns(model)
+    asked: dict[str, Any] = {name: sql.bindparam(f"{name}_") for name in names}
+    statement = (
+        sql.update(model.__table__)  # type: ignore[attr-defined]  # SQLModel hides it
+        .where(*(columns[name] == asked[name] for name in by))
+        .values({name: asked[name] for name in names if name not in by})
+    )
+    compiled = statement.compile(dialect=dialect)
+    binds = list(getattr(compiled, "positiontup", None) or compiled.params)
+    order = [name.removesuffix("_") for name in binds]
+    return _Ready(str(compiled), order, binds, _processors(model, order, dialect))
+
+
+def _processors(
+    model: type[Row], names: Iterable[str], dialect: Dialect
+) -> list[Callable[[Any], Any] | None]:
+    columns = _columns(model)
+    return [columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+
+
+def _columns(model: type[Row]) -> Any:
+    return model.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
 
 
 @cache

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from remelt.traceability.door import bulk
 from remelt.traceability.door.sheet_rows import (
-    RELINK,
+    RELINKED,
     before_row,
     change_row,
+    changes,
     columns,
     edge_row,
     edges_of,
@@ -124,9 +124,8 @@ class Sheet:
         bulk.write(session, PrivateValue, [value_row(*each) for each in self._values])
         bulk.write(session, LotBefore, [before_row(ids, *each) for each in self._before])
         bulk.write(session, Restatement, [change_row(*each) for each in self._changes])
-        if self._relinked:
-            rows = [link_row(ids, *each) for each in self._relinked]
-            session.connection().execute(RELINK, rows)
+        relinked = [link_row(ids, *each) for each in self._relinked]
+        bulk.update(session, Edge, relinked, by=RELINKED)
         self._clear()
 
     def _new_id(self) -> int:
@@ -151,9 +150,8 @@ class Sheet:
 
     def _take_changed(self, lot: LotView) -> None:
         row, before = self.lots[lot.code], self.views[lot.code]
-        wanted = columns(lot, known=before, state=row.__dict__.get("state"))
         changed = self._changed.setdefault(lot.code, set())
-        for name, value in wanted.items():
+        for name, value in changes(lot, before).items():
             if getattr(row, name) != value:
                 set_committed_value(row, name, value)
                 changed.add(name)
@@ -179,12 +177,7 @@ class Sheet:
             if not names or code in new:
                 continue
             row = self.lots[code]
-            values = {name: getattr(row, name) for name in names}
-            alike.setdefault(tuple(sorted(names)), []).append(values | {"the_id": row.key})
-        for columns_changed, rows in sorted(alike.items()):
-            statement = (
-                update(Lot.__table__)  # type: ignore[attr-defined]  # SQLModel hides it
-                .where(col(Lot.id) == bindparam("the_id"))
-                .values({name: bindparam(name) for name in columns_changed})
-            )
-            session.connection().execute(statement, rows)
+            values = {name: row.__dict__[name] for name in names}
+            alike.setdefault(tuple(sorted(names)), []).append(values | {"id": row.key})
+        for _, rows in sorted(alike.items()):
+            bulk.update(session, Lot, rows, by=("id",))

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, update
-from sqlmodel import col
-
 from remelt.traceability.facts import Opened, canonical
-from remelt.traceability.models import Edge, LedgerEvent, Lot
+from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.rules.states import State
 from remelt.traceability.rules.views import Link, LotView, Outcome
 
@@ -55,21 +52,14 @@ def value_row(event: LedgerEvent, opened: Opened) -> dict[str, Any]:
     }
 
 
-RELINK = (
-    update(Edge.__table__)  # type: ignore[attr-defined]  # SQLModel hides it
-    .where(
-        col(Edge.child_id) == bindparam("child"),
-        col(Edge.event_key) == bindparam("of"),
-        col(Edge.parent_id) == bindparam("parent"),
-    )
-    .values(mass_g=bindparam("g"), held_g=bindparam("held"))
-)
+RELINKED = ("child_id", "event_key", "parent_id")
 
 
 def link_row(ids: Mapping[str, int], of: int, link: Link, held_g: int) -> dict[str, int]:
-    """Return what `RELINK` says anew of an earlier event."""
+    """Return what is said anew of an edge of an earlier event; `RELINKED` names it."""
     child, parent = ids[link.child], ids[link.parent]
-    return {"of": of, "child": child, "parent": parent, "g": link.mass_g, "held": held_g}
+    named = {"child_id": child, "event_key": of, "parent_id": parent}
+    return named | {"mass_g": link.mass_g, "held_g": held_g}
 
 
 def melt_row(event: LedgerEvent, of: str, melt: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,23 +129,33 @@ def lines_of(outcome: Outcome) -> list[dict[str, Any]]:
 
 def view(lot: Lot) -> LotView:
     """Return the lot as the rules see it."""
-    plain = {name: getattr(lot, name) for name in PLAIN}
+    values = lot.__dict__
+    plain = {name: values[name] if name in values else getattr(lot, name) for name in PLAIN}
     return LotView(spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
 
 
-def columns(
-    lot: LotView, *, known: LotView | None = None, state: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the lot as its row holds it.
+def columns(lot: LotView) -> dict[str, Any]:
+    """Return the lot as its row holds it."""
+    found = {name: getattr(lot, name) for name in PLAIN} | asdict(lot.spec)
+    return found | _held(lot) | _gone(lot)
 
-    known, state: the lot before, and its state as the row holds it: what did not change is not
-    spelt out again.
-    """
-    found = {name: getattr(lot, name) for name in PLAIN}
-    if known is None or known.spec is not lot.spec:
+
+def changes(lot: LotView, known: LotView) -> dict[str, Any]:
+    """Return what of a lot's row may be another than it was when the lot was as `known`."""
+    mine, theirs = vars(lot), vars(known)
+    found = {name: mine[name] for name in PLAIN if mine[name] != theirs[name]}
+    if lot.spec is not known.spec:
         found |= asdict(lot.spec)
-    same = known is not None and known.state is lot.state and state is not None
-    found["state"] = state if same else lot.state.to_json()
-    found["mass_g"] = lot.state.mass_g
-    found["outside"] = lot.outside.to_json() if lot.outside != State() else {}
+    if lot.state is not known.state:
+        found |= _held(lot)
+    if lot.outside is not known.outside:
+        found |= _gone(lot)
     return found
+
+
+def _held(lot: LotView) -> dict[str, Any]:
+    return {"state": lot.state.to_json(), "mass_g": lot.state.mass_g}
+
+
+def _gone(lot: LotView) -> dict[str, Any]:
+    return {"outside": lot.outside.to_json() if lot.outside != State() else {}}

@@ -72,6 +72,8 @@ def more(*vectors: Mapping[str, int]) -> Vector:
 
 def less(vector: Mapping[str, int], other: Mapping[str, int]) -> Vector:
     """Return `vector` without `other`, zero entries left out."""
+    if vector == other:
+        return {}
     left = dict(vector)
     for name, amount in other.items():
         left[name] = left.get(name, 0) - amount

@@ -5,10 +5,10 @@ carry all. By mass: it takes its share along. Neither bounds the other; each lay
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from remelt.traceability.rules.allot import allot
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import State, share_burden
 
 ONLY_BY_MASS = "pre_consumer_scrap_burden"
@@ -32,7 +32,7 @@ def laid(burden: State, weights: Sequence[int], scraps: Sequence[bool]) -> list[
     shares = share_burden(burden, mains)
     gap = (ONLY_BY_MASS,) if burden.missing else ()
     return [
-        replace(
+        but(
             share,
             scrap_burden_g=by_mass - share.co2e_g,
             missing=gap if scrap else share.missing,
@@ -58,7 +58,7 @@ def power(line: Mapping[str, Any]) -> State:
 
 def declared(state: State, co2e_g: int) -> State:
     """Return bought pre-consumer scrap with the burden that its seller declares: by mass only."""
-    return replace(
+    return but(
         state,
         scrap_burden_g=state.scrap_burden_g + co2e_g,
         missing=tuple(name for name in state.missing if name != ONLY_BY_MASS),

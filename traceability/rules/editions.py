@@ -4,13 +4,13 @@ Rules are never edited once events carry their number: a change is a new number 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from remelt.traceability.facts import Facts
 from remelt.traceability.rules.allot import less, more
 from remelt.traceability.rules.changing import RESTATES
 from remelt.traceability.rules.conventions import ONLY_BY_MASS, declared
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.custody import PHYSICAL
 from remelt.traceability.rules.flows import held, sent_back, taken_back
 from remelt.traceability.rules.restating import put_off, restated
@@ -96,7 +96,7 @@ def _first_weighed(lot: LotView, facts: Facts) -> Outcome:
     fresh = born(lot.spec, facts["mass_g"])
     after = merged([lot.state, fresh])
     status = lot.status if lot.status in {"in_transit", "held"} else "on_hand"
-    weighed = replace(lot, state=after, status=status, handed_over=True)
+    weighed = but(lot, state=after, status=status, handed_over=True)
     line = Line(kind="weighed_in", state=fresh, lot_code=lot.code, metal=lot.spec.metal)
     return _one(weighed, line)
 
@@ -106,7 +106,7 @@ def _weighed(lot: LotView, facts: Facts) -> Outcome:
     difference_g = facts["mass_g"] - before.mass_g
     after = resized(before, facts["mass_g"])
     if not difference_g:
-        return _one(replace(lot, handed_over=True))
+        return _one(but(lot, handed_over=True))
     beyond = not within_tolerance(
         difference_g, mass_g=before.mass_g, scale_division_g=facts["scale_division_g"]
     )
@@ -117,7 +117,7 @@ def _weighed(lot: LotView, facts: Facts) -> Outcome:
         metal=lot.spec.metal,
         beyond_tolerance=beyond,
     )
-    return _one(replace(lot, state=after, handed_over=True), line)
+    return _one(but(lot, state=after, handed_over=True), line)
 
 
 def _bring_in(_lots: Lots, facts: Facts, event_hash: str) -> Outcome:
@@ -131,8 +131,8 @@ def _bring_in(_lots: Lots, facts: Facts, event_hash: str) -> Outcome:
         return _declared(lot, upstream["co2e_g"], *outcome.lines)
     burden = State(co2e={"upstream": upstream["co2e_g"]}, primary_data_g=upstream["primary_g"])
     missing = tuple(name for name in lot.state.missing if name != "upstream")
-    state = replace(merged([lot.state, burden]), missing=missing)
-    return _one(replace(lot, state=state), *outcome.lines, _burden(lot, burden, "upstream"))
+    state = but(merged([lot.state, burden]), missing=missing)
+    return _one(but(lot, state=state), *outcome.lines, _burden(lot, burden, "upstream"))
 
 
 def _declare_burden(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -145,17 +145,17 @@ def _declare_burden(lots: Lots, facts: Facts, _hash: str) -> Outcome:
 def _declared(lot: LotView, co2e_g: int, *lines: Line) -> Outcome:
     """Lay what a seller declares of pre-consumer scrap on it: by mass only, cut-off enters at 0."""
     burden = _burden(lot, State(scrap_burden_g=co2e_g), ONLY_BY_MASS)
-    return _one(replace(lot, state=declared(lot.state, co2e_g)), *lines, burden)
+    return _one(but(lot, state=declared(lot.state, co2e_g)), *lines, burden)
 
 
 def _move(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     lot = lots[facts["lot"]]
-    moved = replace(lot, custodian=facts["custodian"], handed_over=True)
+    moved = but(lot, custodian=facts["custodian"], handed_over=True)
     if facts["step"] == "receive":
         status = "on_hand" if lot.state.mass_g else "received"
-        moved = replace(moved, status=status, site_code=facts["site"], adcode=facts["adcode"])
+        moved = but(moved, status=status, site_code=facts["site"], adcode=facts["adcode"])
     else:
-        moved = replace(moved, status="in_transit")
+        moved = but(moved, status="in_transit")
     return _one(moved)
 
 
@@ -163,13 +163,13 @@ def _carry(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     lot, stage = lots[facts["lot"]], facts["stage"]
     if facts["co2e_g"] is None:
         missing = tuple(sorted({*lot.state.missing, stage}))
-        return _one(replace(lot, state=replace(lot.state, missing=missing)))
+        return _one(but(lot, state=but(lot.state, missing=missing)))
     burden = State(co2e={stage: facts["co2e_g"]}, primary_data_g=facts["primary_g"])
     gaps = {name for name in lot.state.missing if name != stage}
     if not all(factor.get("includes_upstream", True) for factor in facts["factors"]):
         gaps.add(f"{stage}:fuel_upstream")
-    state = replace(merged([lot.state, burden]), missing=tuple(sorted(gaps)))
-    return _one(replace(lot, state=state), _burden(lot, burden, stage))
+    state = but(merged([lot.state, burden]), missing=tuple(sorted(gaps)))
+    return _one(but(lot, state=state), _burden(lot, burden, stage))
 
 
 def _burden(lot: LotView, burden: State, name: str) -> Line:
@@ -177,7 +177,7 @@ def _burden(lot: LotView, burden: State, name: str) -> Line:
 
 
 def _transfer(lots: Lots, facts: Facts, _hash: str) -> Outcome:
-    return _one(replace(lots[facts["lot"]], owner=facts["owner"]))
+    return _one(but(lots[facts["lot"]], owner=facts["owner"]))
 
 
 def _ship_out(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -191,7 +191,7 @@ def _ship_out(lots: Lots, facts: Facts, _hash: str) -> Outcome:
         metal=lot.spec.metal,
     )
     outside = merged([lot.outside, lot.state])
-    return _one(replace(lot, state=left, outside=outside, status="out", handed_over=True), line)
+    return _one(but(lot, state=left, outside=outside, status="out", handed_over=True), line)
 
 
 def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -200,7 +200,7 @@ def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     measured = {name: total_mg * ppm // 1_000_000 for name, ppm in facts["elements_ppm"].items()}
     rest = facts.get("balance", "unknown")
     elements = more(measured, {rest: total_mg - sum(measured.values())})
-    after = replace(lot.state, elements=elements)
+    after = but(lot.state, elements=elements)
     difference = State(elements=less(elements, lot.state.elements))
     line = Line(
         kind="restated",
@@ -209,7 +209,7 @@ def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
         lot_code=lot.code,
         metal=lot.spec.metal,
     )
-    return _one(replace(lot, state=after), line)
+    return _one(but(lot, state=after), line)
 
 
 def _claim(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -218,7 +218,7 @@ def _claim(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     if facts["model"] in PHYSICAL:
         return _one(lot)
     custody = weakest([lot.state.custody, facts["model"]])
-    return _one(replace(lot, state=replace(lot.state, custody=custody)))
+    return _one(but(lot, state=but(lot.state, custody=custody)))
 
 
 def _declare(_lots: Lots, facts: Facts, _hash: str) -> Outcome:

@@ -1,8 +1,7 @@
 """Rules of holds and returns: a lot stays as it is, goes back, or comes back. Pure."""
 
-from dataclasses import replace
-
 from remelt.traceability.facts import Facts
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import State, merged, part
 from remelt.traceability.rules.views import Line, Lots, Outcome
 
@@ -11,7 +10,7 @@ def held(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     """Keep a lot where it is, or let it go again to what it was."""
     lot = lots[facts["lot"]]
     status = "held" if facts["step"] == "hold" else facts["back_to"]
-    return Outcome(lots=(replace(lot, status=status),), touched=(lot.code,))
+    return Outcome(lots=(but(lot, status=status),), touched=(lot.code,))
 
 
 def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -20,15 +19,15 @@ def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     The way back burdens the lot only when its owner bears it.
     """
     lot = lots[facts["lot"]]
-    back = replace(lot, status="in_transit", custodian=facts["custodian"], handed_over=True)
+    back = but(lot, status="in_transit", custodian=facts["custodian"], handed_over=True)
     if not facts["owner_bears"]:
         return Outcome(lots=(back,), touched=(lot.code,))
     if facts["co2e_g"] is None:
         missing = tuple(sorted({*lot.state.missing, "transport"}))
-        back = replace(back, state=replace(lot.state, missing=missing))
+        back = but(back, state=but(lot.state, missing=missing))
         return Outcome(lots=(back,), touched=(lot.code,))
     burden = State(co2e={"transport": facts["co2e_g"]} if facts["co2e_g"] else {})
-    back = replace(back, state=merged([lot.state, burden]))
+    back = but(back, state=merged([lot.state, burden]))
     line = Line(kind="burden", state=burden, name="return", lot_code=lot.code, metal=lot.spec.metal)
     return Outcome(lots=(back,), lines=(line,), touched=(lot.code,))
 
@@ -40,7 +39,7 @@ def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     """
     lot = lots[facts["lot"]]
     piece, outside = part(lot.outside, min(facts["mass_g"], lot.outside.mass_g))
-    back = replace(
+    back = but(
         lot,
         state=merged([lot.state, piece]),
         outside=outside,

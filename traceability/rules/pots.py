@@ -1,9 +1,10 @@
 """Taking masses out of what is charged: which lot loses what, and what each output gets."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from remelt.traceability.rules.allot import Vector, allot, less, more, scaled, take, tidy
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import MG_PER_G, UNKNOWN, State, merged, part
 
 OXYGEN = "O"
@@ -28,7 +29,7 @@ class Pot:
 
 def bare(state: State) -> State:
     """Return the state without its burden."""
-    return replace(state, co2e={}, scrap_burden_g=0, market_g=0, primary_data_g=0)
+    return but(state, co2e={}, scrap_burden_g=0, market_g=0, primary_data_g=0)
 
 
 def loss_by_lot(loss_g: int, *, expected_g: Sequence[int], recovered_g: Sequence[int]) -> list[int]:
@@ -77,7 +78,7 @@ def _lose(
             continue
         gone, rest = cut(pot.state, share_g)
         lost.append(gone)
-        left.append(replace(pot, state=rest, own_loss_g=pot.own_loss_g + share_g))
+        left.append(but(pot, state=rest, own_loss_g=pot.own_loss_g + share_g))
     return left, merged(lost) if lost else _nothing(pots)
 
 
@@ -98,8 +99,8 @@ def part_unknown_first(state: State, mass_g: int) -> tuple[State, State]:
     )
     elements = more(known, {UNKNOWN: unknown})
     return (
-        replace(cut, elements=elements),
-        replace(rest, elements=less(state.elements, elements)),
+        but(cut, elements=elements),
+        but(rest, elements=less(state.elements, elements)),
     )
 
 
@@ -123,8 +124,7 @@ def deal_by_claim(
     """
     elements = _elements_by_claim(state.elements, masses, claims)
     return [
-        replace(dealt, elements=own)
-        for dealt, own in zip(deal(state, masses), elements, strict=True)
+        but(dealt, elements=own) for dealt, own in zip(deal(state, masses), elements, strict=True)
     ]
 
 

@@ -5,12 +5,13 @@ right by the difference. A lot that a working finds as it did before is followed
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from remelt.traceability.facts import Facts
 from remelt.traceability.rules.blocking import CORRECTING, combined, settled
 from remelt.traceability.rules.changing import STILL, as_held, changed, lots_named
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import State, merged, minus
 from remelt.traceability.rules.views import Cone, Line, Link, Lots, LotView, Outcome, Past, Restated
 
@@ -35,7 +36,7 @@ class Taken:
 def put_off(lots: Lots, cone: Cone) -> Outcome:
     """Mark every lot that a correction may reach; a later event derives them."""
     marked = [
-        replace(lots[code], claims_blocked=combined([lots[code].claims_blocked, CORRECTING]))
+        but(lots[code], claims_blocked=combined([lots[code].claims_blocked, CORRECTING]))
         for code in cone.codes
     ]
     return Outcome(lots=tuple(marked), touched=cone.codes)
@@ -136,7 +137,9 @@ def _lines(old: Sequence[Line], new: Sequence[Line], event_key: int) -> Iterator
     sides = [_by_name(old), _by_name(new)]
     for key in dict.fromkeys([*sides[0], *sides[1]]):
         were, are = (side.get(key, []) for side in sides)
-        difference = minus(merged(line.state for line in are), merged(line.state for line in were))
+        if were == are:
+            continue
+        difference = minus(_sum(are), _sum(were))
         flags = sum(line.sign * line.beyond_tolerance for line in are)
         flags -= sum(line.sign * line.beyond_tolerance for line in were)
         if difference != State() or flags:
@@ -153,6 +156,10 @@ def _lines(old: Sequence[Line], new: Sequence[Line], event_key: int) -> Iterator
             )
 
 
+def _sum(lines: Sequence[Line]) -> State:
+    return lines[0].state if len(lines) == 1 else merged(line.state for line in lines)
+
+
 def _by_name(lines: Sequence[Line]) -> dict[tuple[str, str, str | None, str], list[Line]]:
     groups: dict[tuple[str, str, str | None, str], list[Line]] = {}
     for line in lines:
@@ -166,7 +173,7 @@ def _after(lots: Mapping[str, LotView], cone: Cone, run: Taken) -> Iterator[LotV
         live = lots[code]
         now = run.now.get(code, _settled(live))
         if not _same(live, now):
-            yield replace(
+            yield but(
                 live,
                 state=now.state,
                 outside=now.outside,
@@ -178,7 +185,7 @@ def _after(lots: Mapping[str, LotView], cone: Cone, run: Taken) -> Iterator[LotV
 def _settled(lot: LotView) -> LotView:
     if CORRECTING not in lot.claims_blocked:
         return lot
-    return replace(lot, claims_blocked=settled(lot.claims_blocked))
+    return but(lot, claims_blocked=settled(lot.claims_blocked))
 
 
 def _same(one: LotView, other: LotView) -> bool:

@@ -1,10 +1,11 @@
 """The state that a lot carries: whole numbers that split and merge without loss."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from remelt.traceability.rules.allot import Vector, allot, less, more, scaled, take, tidy
+from remelt.traceability.rules.copies import but
 from remelt.traceability.terms import LotSpec
 
 MG_PER_G = 1_000
@@ -16,7 +17,6 @@ CUSTODY = (
     "mass_balance",
     "book_and_claim",
 )
-_RANK = {model: rank for rank, model in enumerate(CUSTODY)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def resized(state: State, mass_g: int) -> State:
     """Return the same material at another mass; its burden stays, its vectors keep proportion."""
     if not state.mass_g:
         raise ValueError("nothing to resize")
-    return replace(
+    return but(
         state,
         mass_g=mass_g,
         classes=scaled(state.classes, mass_g),
@@ -128,22 +128,26 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
         return State(
             missing=state.missing, unmarketed=state.unmarketed, custody=state.custody
         ), state
-    masses = [mass_g, rest_g]
     classes, elements = take(state.classes, mass_g), take(state.elements, mass_g * MG_PER_G)
     track = take(state.track, mass_g)
-    burdens = share_burden(state, masses)
+    weights = [mass_g, rest_g]
+    stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
     melted = allot(mass_g, [state.melted_g, state.mass_g - state.melted_g])[0]
-    melts = [melted, state.melted_g - melted]
+    melts = (melted, state.melted_g - melted)
+    sums = [
+        allot(grams, weights) if grams else (0, 0)
+        for grams in (state.scrap_burden_g, state.market_g, state.primary_data_g)
+    ]
     cut, rest = (
         State(
-            mass_g=masses[i],
+            mass_g=weights[i],
             classes=classes[i],
             elements=elements[i],
             track=track[i],
-            co2e=burdens[i].co2e,
-            scrap_burden_g=burdens[i].scrap_burden_g,
-            market_g=burdens[i].market_g,
-            primary_data_g=burdens[i].primary_data_g,
+            co2e={stage: grams[i] for stage, grams in stages.items() if grams[i]},
+            scrap_burden_g=sums[0][i],
+            market_g=sums[1][i],
+            primary_data_g=sums[2][i],
             melted_g=melts[i],
             missing=state.missing,
             unmarketed=state.unmarketed,
@@ -177,37 +181,49 @@ def share_burden(state: State, weights: Sequence[int]) -> list[State]:
 
 def merged(states: Iterable[State]) -> State:
     """Return the sum of `states`: vectors add up, missing lines gather, custody is the weakest."""
-    vectors: tuple[Vector, ...] = ({}, {}, {}, {})
+    classes: Vector = {}
+    elements: Vector = {}
+    track: Vector = {}
+    co2e: Vector = {}
     sums = [0, 0, 0, 0, 0]
     missing: set[str] = set()
     unmarketed: set[str] = set()
-    lowest = 0
+    customs: set[str] = set()
     for s in states:
-        for vector, more_of in zip(vectors, (s.classes, s.elements, s.track, s.co2e), strict=True):
-            for name, amount in more_of.items():
-                vector[name] = vector.get(name, 0) + amount
+        _add(classes, s.classes)
+        _add(elements, s.elements)
+        _add(track, s.track)
+        if s.co2e:
+            _add(co2e, s.co2e)
         sums[0] += s.mass_g
         sums[1] += s.scrap_burden_g
         sums[2] += s.market_g
         sums[3] += s.primary_data_g
         sums[4] += s.melted_g
-        missing.update(s.missing)
-        unmarketed.update(s.unmarketed)
-        lowest = max(lowest, _RANK[s.custody])
+        if s.missing:
+            missing.update(s.missing)
+        if s.unmarketed:
+            unmarketed.update(s.unmarketed)
+        customs.add(s.custody)
     return State(
         mass_g=sums[0],
-        classes=tidy(vectors[0]),
-        elements=tidy(vectors[1]),
-        track=tidy(vectors[2]),
-        co2e=tidy(vectors[3]),
+        classes=tidy(classes),
+        elements=tidy(elements),
+        track=tidy(track),
+        co2e=tidy(co2e),
         scrap_burden_g=sums[1],
         market_g=sums[2],
         primary_data_g=sums[3],
         melted_g=sums[4],
         missing=tuple(sorted(missing)),
         unmarketed=tuple(sorted(unmarketed)),
-        custody=CUSTODY[lowest],
+        custody=weakest(customs),
     )
+
+
+def _add(vector: Vector, more_of: Vector) -> None:
+    for name, amount in more_of.items():
+        vector[name] = vector.get(name, 0) + amount
 
 
 def weakest(models: Iterable[str]) -> str:

@@ -5,13 +5,13 @@ each element, each place of collection; burdens in + burdens of the process = bu
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from remelt.traceability.facts import Facts
 from remelt.traceability.rules.allot import allot
 from remelt.traceability.rules.blocking import UNEXPLAINED, combined, settled
 from remelt.traceability.rules.conventions import SCRAP, laid, power
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.custody import heaped, processed, source_of
 from remelt.traceability.rules.dealing import WASTE, Charge, Dealt, charged, deal_out, difference_g
 from remelt.traceability.rules.grades import moves
@@ -40,7 +40,7 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     rests = [_after(charge) for charge in charges]
     made = [_made(lots, facts, i, state, blocked) for i, state in enumerate(states)]
     source = source_of(charges, facts)
-    made = [lot if lot.made_by else replace(lot, made_by=event_hash, source=source) for lot in made]
+    made = [lot if lot.made_by else but(lot, made_by=event_hash, source=source) for lot in made]
     lines = [*_mass_lines(charges, facts, dealt), *_burden_lines(facts)]
     codes = sorted({lot.code for lot in (*rests, *made)})
     known = [lots[code] for code in codes if code in lots]
@@ -81,12 +81,10 @@ def _finished(charges: Sequence[Charge], dealt: Sequence[State], facts: Facts) -
     carrying = carrying or list(range(len(dealt)))
     weights = _weights([dealt[i] for i in carrying])
     scraps = [facts["outputs"][i]["role"] == SCRAP for i in carrying]
-    shares = dict(
-        zip(carrying, laid(replace(burden, missing=missing), weights, scraps), strict=True)
-    )
+    shares = dict(zip(carrying, laid(but(burden, missing=missing), weights, scraps), strict=True))
     melts = facts["kind"] == "melt"
     return [
-        replace(
+        but(
             merged([state, shares.get(i, State())]),
             missing=shares[i].missing if i in shares else (),
             unmarketed=shares[i].unmarketed if i in shares else (),
@@ -118,15 +116,15 @@ def _beyond(facts: Facts) -> bool:
 
 def _after(charge: Charge) -> LotView:
     status = charge.lot.status if charge.rest.mass_g else "consumed"
-    return replace(charge.lot, state=charge.rest, status=status)
+    return but(charge.lot, state=charge.rest, status=status)
 
 
 def _made(lots: Lots, facts: Facts, i: int, state: State, blocked: str) -> LotView:
     output = facts["outputs"][i]
     if output["into"]:
         pool = lots[output["lot"]]
-        joined = replace(merged([pool.state, state]), custody=heaped(pool.state, state))
-        return replace(
+        joined = but(merged([pool.state, state]), custody=heaped(pool.state, state))
+        return but(
             pool,
             state=joined,
             status="on_hand",
