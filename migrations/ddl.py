@@ -34,7 +34,6 @@ INSERT_ONLY = (
     "capture_job",
     "evidence",
     "evidence_name",
-    "evidence_lot",
     "certificate",
     "certificate_end",
     "cosignature",

@@ -920,6 +920,7 @@ def upgrade() -> None:
         sa.Column("organisation_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("job_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("said_id", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("said", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_key"],
             ["ledger_event.id"],
@@ -937,29 +938,6 @@ def upgrade() -> None:
             "ix_evidence_organisation_code", ["organisation_code", "event_key"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_evidence_said_id"), ["said_id"], unique=False)
-
-    op.create_table(
-        "evidence_lot",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("organisation_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["event_key"],
-            ["ledger_event.id"],
-            name="fk_evidence_lot_event_key",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_evidence_lot_lot_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_lot")),
-        sa.UniqueConstraint("event_key", "lot_id", "organisation_code", name="uq_evidence_lot"),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("evidence_lot", schema=None) as batch_op:
-        batch_op.create_index("ix_evidence_lot_lot_id", ["lot_id"], unique=False)
 
     op.create_table(
         "evidence_name",

@@ -1,23 +1,23 @@
 """Capture: events of others come in as evidence, are logged, and never change a lot.
 
 The same event again, in another key order, EPC form or notation of its time, is the event that
-is there; who captures it as well stands beside it as a second witness.
+is there; who captures it as well stands beside it as a second witness, with its own comments and
+ids. Another event that only has the same hash is refused by name.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.capture.checks import DocumentRefused, Fault, Given, listed, step
-from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceLot, EvidenceName
+from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
 from remelt.traceability.capture.rules import (
     LARGEST_CONTEXT,
     LARGEST_EVENT,
@@ -27,14 +27,14 @@ from remelt.traceability.capture.rules import (
 )
 from remelt.traceability.door import bulk
 from remelt.traceability.door.seal import new_events, stage
+from remelt.traceability.epcis.content import content
 from remelt.traceability.epcis.eventid import Names, event_id, moment, namespaces
 from remelt.traceability.epcis.names import web_name
-from remelt.traceability.epcis.words import EVIDENCE, LOT
-from remelt.traceability.models import LedgerEvent, Lot
+from remelt.traceability.epcis.words import EVIDENCE
+from remelt.traceability.models import LedgerEvent
 from remelt.traceability.rules.editions import RULES
 
 AT_ONCE = 500
-_LOT_LINK = re.compile(r"https?://\S+/(?:l|L|10)/([0-9A-Z]{14})")
 T = TypeVar("T")
 
 
@@ -49,8 +49,15 @@ class Draft(NamedTuple):
     occurred_at: datetime
     said_id: str
     names: list[str]
-    lots: list[str]
     declares: bool
+
+
+class Known(NamedTuple):
+    """Events that are there: key by identity, body by key, and the first body of each id."""
+
+    keys: dict[str, int]
+    texts: dict[int, str]
+    first: dict[str, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,31 +103,37 @@ def capture(
     """
     _one_at_a_time(session)
     now = clock.now(session)
-    faults = [*document.faults, *_not_yet(document, now=now)]
+    late = _not_yet(document, now=now)
+    known = _known(session, document.drafts)
+    told = {fault.event for fault in late}
+    others = _others([d for d in document.drafts if d.at not in told], known, given=document.given)
+    faults = [*document.faults, *late, *others]
     if faults and not proceed:
         raise DocumentRefused(faults)
     bad = {fault.event for fault in faults}
-    sound = [draft for draft in document.drafts if draft.at not in bad]
-    known = _known(session, sound)
-    fresh = {draft.identity: draft for draft in sound if draft.identity not in known}
-    originals = {d.event_id: d.hash for d in fresh.values() if not d.declares}
-    originals |= _originals(session, fresh.values())
-    rows = [_row(draft, originals, now=now) for draft in fresh.values()]
-    events = dict(zip(fresh, new_events(session, rows), strict=True))
+    sound: dict[str, Draft] = {}
+    for draft in document.drafts:
+        if draft.at not in bad:
+            sound.setdefault(draft.identity, draft)
+    keys = {identity: known.keys[identity] for identity in sound if identity in known.keys}
+    held = _held(session, list(keys.values()), organisation=organisation)
+    fresh = [draft for draft in sound.values() if draft.identity not in keys]
+    events = _recorded(session, fresh, now=now)
     job = CaptureJob(
         code=new_code(),
         organisation_code=organisation,
         created_at=now,
         behaviour="proceed" if proceed else "rollback",
         events=len(document.given.events),
-        fresh=len(events),
+        fresh=len(sound) - len(held),
         faults=[asdict(fault) for fault in faults],
     )
     session.add(job)
     session.flush()
-    keys = known | {identity: event.key for identity, event in events.items()}
-    _attach(session, sound, keys, job=job, fresh=set(fresh))
-    stage(session, *events.values())
+    keys |= {draft.identity: event.key for draft, event in zip(fresh, events, strict=True)}
+    wanted = {keys[i]: draft for i, draft in sound.items() if keys[i] not in held}
+    _attach(session, wanted, known, job=job)
+    stage(session, *events)
     return job
 
 
@@ -153,7 +166,6 @@ def _draft(
         occurred_at=occurred_at,
         said_id=event.get("eventID", ""),
         names=list(dict.fromkeys(map(web_name, named))),
-        lots=[code for name in named if (code := _lot_code(name))],
         declares=declared is not None,
     )
 
@@ -164,16 +176,9 @@ def _merged(context: list[Any], own: list[Any]) -> list[Any]:
 
 def _declaration(declared: dict[str, Any]) -> str:
     """Return what makes one error declaration another than the next about the same event."""
-    at = moment(declared["declarationTime"])
+    at = moment(declared.get("declarationTime", ""))
     said = [str(at), declared.get("reason"), sorted(declared.get("correctiveEventIDs", ()))]
     return "#" + hashlib.sha256(orjson.dumps(said)).hexdigest()
-
-
-def _lot_code(name: str) -> str | None:
-    if name.startswith(LOT):
-        return name.removeprefix(LOT)
-    found = _LOT_LINK.fullmatch(name) if name.startswith("http") else None
-    return found[1] if found else None
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -183,24 +188,54 @@ def _one_at_a_time(session: Session) -> None:
         session.connection().execute(select(func.pg_advisory_xact_lock(name)))
 
 
-def _known(session: Session, drafts: Sequence[Draft]) -> dict[str, int]:
-    """Return the keys of the events that the ledger holds already, by identity."""
-    found: dict[str, int] = {}
-    declaring = any(draft.declares for draft in drafts)
+def _known(session: Session, drafts: Sequence[Draft]) -> Known:
+    """Return the events that the ledger holds already under the ids of `drafts`."""
+    known = Known({}, {}, {})
     for some in _portions(sorted({draft.event_id for draft in drafts})):
-        statement = select(LedgerEvent.id, LedgerEvent.event_id).where(
-            col(LedgerEvent.event_id).in_(some), col(LedgerEvent.corrects).is_(None)
+        statement = (
+            select(LedgerEvent.id, LedgerEvent.event_id, LedgerEvent.corrects, LedgerEvent.body)
+            .where(col(LedgerEvent.event_id).in_(some))
+            .order_by(col(LedgerEvent.id))
         )
-        found |= {name: key or 0 for key, name in session.exec(statement)}
-        if not declaring:
-            continue
-        declared = select(LedgerEvent).where(
-            col(LedgerEvent.event_id).in_(some), col(LedgerEvent.corrects).is_not(None)
+        for number, name, corrects, body in session.exec(statement):
+            key, identity = number or 0, name
+            if corrects is not None:
+                identity += _declaration(orjson.loads(body).get("errorDeclaration", {}))
+            known.keys[identity] = key
+            known.texts[key] = body
+            known.first.setdefault(name, body.encode())
+    return known
+
+
+def _others(drafts: Sequence[Draft], known: Known, *, given: Given) -> list[Fault]:
+    """Return a fault for each event that has the hash of another one but says something else."""
+    first = dict(known.first)
+    faults = []
+    for draft in drafts:
+        there = first.setdefault(draft.event_id, draft.text)
+        if there != draft.text and content(orjson.loads(there)) != content(
+            orjson.loads(draft.text)
+        ):
+            faults.append(Fault(path=given.place(draft.at), rule="hash-taken", event=draft.at))
+    return faults
+
+
+def _held(session: Session, keys: Sequence[int], *, organisation: str) -> set[int]:
+    """Return which of these events the organisation has captured before."""
+    found: set[int] = set()
+    for some in _portions(keys):
+        statement = select(Evidence.event_key).where(
+            col(Evidence.event_key).in_(some), Evidence.organisation_code == organisation
         )
-        for event in session.exec(declared):
-            said = orjson.loads(event.body)["errorDeclaration"]
-            found[event.event_id + _declaration(said)] = event.key
+        found.update(session.exec(statement))
     return found
+
+
+def _recorded(session: Session, fresh: Sequence[Draft], *, now: datetime) -> list[LedgerEvent]:
+    """Return the new events of the ledger, not staged yet."""
+    originals = {d.event_id: d.hash for d in fresh if not d.declares}
+    originals |= _originals(session, fresh)
+    return new_events(session, [_row(draft, originals, now=now) for draft in fresh])
 
 
 def _originals(session: Session, drafts: Iterable[Draft]) -> dict[str, str]:
@@ -229,57 +264,22 @@ def _row(draft: Draft, originals: dict[str, str], *, now: datetime) -> dict[str,
     }
 
 
-def _attach(
-    session: Session,
-    drafts: Sequence[Draft],
-    keys: dict[str, int],
-    *,
-    job: CaptureJob,
-    fresh: set[str],
-) -> None:
-    """Write who captured which event, what fresh events name, and which lots of theirs."""
-    organisation = job.organisation_code
-    wanted = {keys[draft.identity]: draft for draft in reversed(drafts)}
-    for some in _portions([keys[d.identity] for d in drafts if d.identity not in fresh]):
-        statement = select(Evidence.event_key).where(
-            col(Evidence.event_key).in_(some), Evidence.organisation_code == organisation
-        )
-        for key in session.exec(statement):
-            wanted.pop(key, None)
-    common = {"organisation_code": organisation, "job_id": job.key}
-    rows = [{"event_key": k, "said_id": d.said_id, **common} for k, d in wanted.items()]
+def _attach(session: Session, wanted: dict[int, Draft], known: Known, *, job: CaptureJob) -> None:
+    """Write who captured which event in which words, and what fresh events name."""
+    common = {"organisation_code": job.organisation_code, "job_id": job.key}
+    rows = []
+    for key, draft in wanted.items():
+        text = draft.text.decode()
+        said = None if known.texts.get(key, text) == text else text
+        rows.append({"event_key": key, "said_id": draft.said_id, "said": said, **common})
     bulk.write(session, Evidence, rows)
     names = [
         {"event_key": key, "name": name}
         for key, draft in wanted.items()
-        if draft.identity in fresh
+        if key not in known.texts
         for name in draft.names
     ]
     bulk.write(session, EvidenceName, names)
-    _link(session, wanted, organisation=organisation)
-
-
-def _link(session: Session, wanted: dict[int, Draft], *, organisation: str) -> None:
-    """Link evidence to lots of this ledger that the organisation owns, holds or supplied."""
-    codes = sorted({code for draft in wanted.values() for code in draft.lots})
-    ids: dict[str, int] = {}
-    for some in _portions(codes):
-        statement = select(Lot.code, Lot.id).where(
-            col(Lot.code).in_(some),
-            or_(
-                Lot.owner == organisation,
-                Lot.custodian == organisation,
-                Lot.supplier == organisation,
-            ),
-        )
-        ids |= {code: lot_id or 0 for code, lot_id in session.exec(statement)}
-    rows = [
-        {"event_key": key, "lot_id": ids[code], "organisation_code": organisation}
-        for key, draft in wanted.items()
-        for code in dict.fromkeys(draft.lots)
-        if code in ids
-    ]
-    bulk.write(session, EvidenceLot, rows)
 
 
 def _portions(every: Sequence[T]) -> list[Sequence[T]]:

@@ -43,7 +43,11 @@ class CaptureJob(Row, table=True):
 
 
 class Evidence(Row, table=True):
-    """An organisation captured this event. said_id: the event's id in its own words, or empty."""
+    """An organisation captured this event, in its own words.
+
+    said_id: the event's id that it gave, or empty. said: the whole event as it sent it, canonical,
+    where comments, ids or other fields beside the hash differ from those stored first; else None.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = table_args(
@@ -56,6 +60,7 @@ class Evidence(Row, table=True):
     organisation_code: str = Field(max_length=40)
     job_id: int = bigint(foreign_key="capture_job.id")
     said_id: str = Field(default="", max_length=500, index=True)
+    said: str | None = None
 
 
 class EvidenceName(Row, table=True):
@@ -70,18 +75,3 @@ class EvidenceName(Row, table=True):
 
     event_key: int = bigint()
     name: str = Field(max_length=500)
-
-
-class EvidenceLot(Row, table=True):
-    """Evidence about a lot of this ledger, from an organisation that owned or held it."""
-
-    __tablename__ = "evidence_lot"
-    __table_args__ = table_args(
-        UniqueConstraint("event_key", "lot_id", "organisation_code", name="uq_evidence_lot"),
-        Index("ix_evidence_lot_lot_id", "lot_id"),
-        _of_event("evidence_lot"),
-    )
-
-    event_key: int = bigint()
-    lot_id: int = bigint(foreign_key="lot.id")
-    organisation_code: str = Field(max_length=40)

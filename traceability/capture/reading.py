@@ -8,13 +8,14 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import union_all
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import and_, union_all
+from sqlmodel import Session, col, func, or_, select
 
 from remelt.platform.kernel.clock import day_of
 from remelt.traceability.capture import match as m
 from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
 from remelt.traceability.capture.query import BadQuery, Query, QueryTooLarge
+from remelt.traceability.capture.witnesses import Found, bodies
 from remelt.traceability.epcis.eventid import moment
 from remelt.traceability.epcis.words import EVIDENCE, LOT
 from remelt.traceability.errors import NoSuchCapture, NoSuchEvent
@@ -28,7 +29,6 @@ PORTION = 500
 MOST_LOOKED_AT = 20_000  # events looked at for one page
 MOST_SORTED = 10_000
 _DAY = timedelta(days=1)
-_Found = tuple[int, str, dict[str, Any], datetime]  # number, body as stored, event, recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Bodies of events as stored, and the mark of the next page, None at the end."""
+    """Bodies of events, a reader's own in its own words; the mark of the next page or None."""
 
     bodies: list[str]
     next: Mark | None
@@ -68,16 +68,18 @@ def events(
     if query.order_by is not None or query.most is not None:
         return _sorted_page(session, query, reader=reader, per_page=per_page, mark=here)
     room = per_page if query.limit is None else min(per_page, query.limit - here.given)
-    bodies: list[str] = []
+    found: list[Found] = []
     last, looked = here.past, 0
-    for seq, body, event, recorded in _candidates(session, query, reader=reader, mark=here):
-        if len(bodies) == room or looked == MOST_LOOKED_AT:
-            ended = query.limit is not None and here.given + len(bodies) >= query.limit
-            return Page(bodies, None if ended else Mark(past=last, given=here.given + len(bodies)))
-        last, looked = seq, looked + 1
-        if _answers(query, event, recorded):
-            bodies.append(body)
-    return Page(bodies, None)
+    for each in _candidates(session, query, reader=reader, mark=here):
+        if len(found) == room or looked == MOST_LOOKED_AT:
+            given = here.given + len(found)
+            ended = query.limit is not None and given >= query.limit
+            mark = None if ended else Mark(past=last, given=given)
+            return Page(bodies(session, found, judging=reader.everything), mark)
+        last, looked = each.seq, looked + 1
+        if _answers(query, each.event, each.recorded):
+            found.append(each)
+    return Page(bodies(session, found, judging=reader.everything), None)
 
 
 def event(session: Session, *, event_id: str, reader: Reader) -> str:
@@ -87,13 +89,19 @@ def event(session: Session, *, event_id: str, reader: Reader) -> str:
     """
     if "\0" in event_id:
         raise NoSuchEvent(event_id="")  # no database looks for it
-    statement = _visible(_columns(), reader).where(_is([event_id]))
-    statement = statement.order_by(col(LedgerEvent.corrects).is_not(None), col(LedgerEvent.seq))
-    found = session.connection().execute(statement.limit(1)).first()
-    if found is None:
+    statement = (
+        _visible(_columns(reader), reader)
+        .where(_is([event_id], reader))
+        .order_by(
+            col(LedgerEvent.event_id) != event_id,
+            col(LedgerEvent.corrects).is_not(None),
+            col(LedgerEvent.seq),
+        )
+    )
+    row = session.connection().execute(statement.limit(1)).first()
+    if row is None:
         raise NoSuchEvent(event_id=event_id[:100])
-    body: str = found[1]
-    return body
+    return bodies(session, [_read(row)], judging=reader.everything)[0]
 
 
 def job(session: Session, *, code: str, reader: Reader) -> CaptureJob:
@@ -138,12 +146,12 @@ def _sorted_page(
     session: Session, query: Query, *, reader: Reader, per_page: int, mark: Mark
 ) -> Page:
     """Gather every answer, sort them, and cut a page out; `below` keeps later events out."""
-    found: list[_Found] = []
+    found: list[Found] = []
     start = replace(mark, past=-1)
     top = mark.below or 0
     for looked, each in enumerate(_candidates(session, query, reader=reader, mark=start)):
-        top = max(top, each[0] + 1)
-        if _answers(query, each[2], each[3]):
+        top = max(top, each.seq + 1)
+        if _answers(query, each.event, each.recorded):
             found.append(each)
         if len(found) > min(MOST_SORTED, query.most or MOST_SORTED) or looked == 5 * MOST_LOOKED_AT:
             raise QueryTooLarge(most=query.most or MOST_SORTED)
@@ -152,22 +160,22 @@ def _sorted_page(
         found.sort(key=lambda each: _rank(each, name), reverse=query.descending)
     found = found[: query.limit] if query.limit is not None else found
     end = mark.given + per_page
-    page = [body for _, body, _, _ in found[mark.given : end]]
+    page = bodies(session, found[mark.given : end], judging=reader.everything)
     return Page(page, Mark(below=top, given=end) if end < len(found) else None)
 
 
-def _rank(found: _Found, name: str) -> tuple[Any, ...]:
+def _rank(found: Found, name: str) -> tuple[Any, ...]:
     """Return what an event is sorted by: numbers before texts, those without at the end."""
     if name == "recordTime":
-        return (1, found[3].timestamp(), "", found[0])
-    value = next(m.at(found[2], (name,)), None)
+        return (1, found.recorded.timestamp(), "", found.seq)
+    value = next(m.at(found.event, (name,)), None)
     instant = moment(value) if isinstance(value, str) else None
     if instant is not None:
-        return (1, instant.timestamp(), "", found[0])
+        return (1, instant.timestamp(), "", found.seq)
     number = m.read_as(value, 0.0)
     if isinstance(number, float):
-        return (1, number, "", found[0])
-    return (0, 0.0, value, found[0]) if isinstance(value, str) else (-1, 0.0, "", found[0])
+        return (1, number, "", found.seq)
+    return (0, 0.0, value, found.seq) if isinstance(value, str) else (-1, 0.0, "", found.seq)
 
 
 def _answers(query: Query, said: dict[str, Any], recorded: datetime) -> bool:
@@ -178,11 +186,11 @@ def _answers(query: Query, said: dict[str, Any], recorded: datetime) -> bool:
     return query.takes(said)
 
 
-def _candidates(session: Session, query: Query, *, reader: Reader, mark: Mark) -> Iterator[_Found]:
+def _candidates(session: Session, query: Query, *, reader: Reader, mark: Mark) -> Iterator[Found]:
     """Give what the database can tell to be possible, in the order of the log."""
-    statement = _visible(_columns(), reader)
+    statement = _visible(_columns(reader), reader)
     for ids in query.ids:
-        statement = statement.where(_is(sorted(ids)))
+        statement = statement.where(_is(sorted(ids), reader))
     for names in query.names:
         statement = statement.where(col(LedgerEvent.id).in_(_naming(sorted(names))))
     columns = {"eventTime": LedgerEvent.occurred_at, "recordTime": LedgerEvent.recorded_at}
@@ -196,11 +204,15 @@ def _candidates(session: Session, query: Query, *, reader: Reader, mark: Mark) -
     while True:
         page = statement.where(col(LedgerEvent.seq) > past).order_by(col(LedgerEvent.seq))
         rows = session.connection().execute(page.limit(PORTION)).all()
-        for seq, body, kind, recorded in rows:
-            yield seq, body, orjson.loads(body), _told(recorded, kind)
+        yield from map(_read, rows)
         if len(rows) < PORTION:
             return
         past = rows[-1][0]
+
+
+def _read(row: Any) -> Found:
+    seq, body, kind, recorded, key, hash_id = row
+    return Found(seq, body, orjson.loads(body), _told(recorded, kind), key, hash_id)
 
 
 def _later(bound: datetime) -> datetime:
@@ -213,13 +225,17 @@ def _told(recorded: datetime, kind: str) -> datetime:
     return at if kind == EVIDENCE else datetime.fromisoformat(f"{day_of(at)}T00:00:00+08:00")
 
 
-def _columns() -> Any:
-    return select(
-        LedgerEvent.seq,
-        LedgerEvent.body,
-        LedgerEvent.kind,
-        LedgerEvent.recorded_at,
+def _columns(reader: Reader) -> Any:
+    """Return the columns of an event; what a reader captured itself in its own words."""
+    columns: Any = (LedgerEvent.kind, LedgerEvent.recorded_at, LedgerEvent.id, LedgerEvent.event_id)
+    if reader.everything:
+        return select(LedgerEvent.seq, LedgerEvent.body, *columns)
+    said = func.coalesce(Evidence.said, LedgerEvent.body)
+    own = and_(
+        col(Evidence.event_key) == col(LedgerEvent.id),
+        col(Evidence.organisation_code) == reader.organisation,
     )
+    return select(LedgerEvent.seq, said, *columns).select_from(LedgerEvent).outerjoin(Evidence, own)
 
 
 def _visible(statement: Any, reader: Reader) -> Any:
@@ -236,8 +252,19 @@ def _visible(statement: Any, reader: Reader) -> Any:
     return statement.where(col(LedgerEvent.id).in_(union_all(captured, about)))
 
 
-def _is(ids: list[str]) -> Any:
-    said = select(Evidence.event_key).where(col(Evidence.said_id).in_(ids))
+def _is(ids: list[str], reader: Reader) -> Any:
+    """Keep events with one of these hashes, or with one of these as the id that a captor gave.
+
+    Nobody finds an event by what another wrote beside it; who reads everything finds a hash by
+    what was hashed alone, not by an id that only looks like it.
+    """
+    said = select(Evidence.event_key)
+    if reader.everything:
+        said = said.where(col(Evidence.said_id).in_([i for i in ids if not i.startswith("ni:")]))
+    else:
+        said = said.where(
+            col(Evidence.said_id).in_(ids), Evidence.organisation_code == reader.organisation
+        )
     return or_(col(LedgerEvent.event_id).in_(ids), col(LedgerEvent.id).in_(said))
 
 

@@ -28,6 +28,7 @@ STRICTER = (
     "too-deep",
     "name-twice",
     "not-yet",
+    "hash-taken",
     "event-too-large",
     "context-too-large",
 )

@@ -222,7 +222,7 @@ def _value(value: Any, way: Way, names: Names) -> str:
     if type(value) is str:
         if value.startswith(names.starts):
             prefix, _, local = value.partition(":")
-            return _address(names[prefix] + local)
+            return address(names[prefix] + local)
         return _text(value, way) if len(value) <= _KEPT else _text.__wrapped__(value, way)
     exact = type(value) is int and -_EXACT < value < _EXACT
     return str(value) if exact else _number(str(value))
@@ -232,13 +232,14 @@ def _value(value: Any, way: Way, names: Names) -> str:
 def _text(value: str, way: Way) -> str:
     """Return a text without a bound prefix in its canonical form; many are said again and again."""
     if way is TIME:
-        return _instant(value.strip())
+        return instant(value.strip())
     if ":" in value:
-        return _address(value)
+        return address(value)
     return way + value if isinstance(way, str) else _number(value.strip())
 
 
-def _address(text: str) -> str:
+def address(text: str) -> str:
+    """Return an address as the standard says it: today's words, GS1 names as web addresses."""
     text = text.strip()
     if text.startswith("urn:epcglobal"):
         text = _OLD.sub(lambda found: f"{CBV}{_NEW[found[1]]}-", text)
@@ -255,7 +256,8 @@ def _number(text: str) -> str:
         return text
 
 
-def _instant(text: str) -> str:
+def instant(text: str) -> str:
+    """Return a time in UTC with milliseconds; a text that is no time as it is."""
     if len(text) == _WRITTEN and text[10] == "T" and text[19] == "." and text[23] == "Z":
         return text
     at = moment(text)

@@ -225,6 +225,7 @@ def _job(job: CaptureJob) -> dict[str, Any]:
     moment = job.created_at.isoformat(timespec="milliseconds")
     return {
         "captureID": job.code,
+        "capturedBy": job.organisation_code,
         "createdAt": moment,
         "finishedAt": moment,
         "running": False,
