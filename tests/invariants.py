@@ -144,7 +144,13 @@ def i8_custody(session: Session, seen: Seen) -> None:
 
 
 def i9_credits(session: Session, seen: Seen) -> None:
-    """Out of an account comes no more than its heats put in; a lot's kind and period once."""
+    """Out of an account comes no more than its heats put in; a lot's kind and period once.
+
+    Corrected or not, a heat brings its inputs to those who owned them as they were charged.
+    """
+    owned = _owned(session)
+    for line in session.exec(select(MeltLine).where(MeltLine.product_group != "", in_force())):
+        assert set(line.credited) <= owned[line.event_hash]
     for each in accounts(session, groups=all_groups(session), until=MONTH):
         came_g = sum(heat.intake.recycled_g for heat in each.heats if not heat.blocked)
         scheme = each.schemes[0]
@@ -221,6 +227,21 @@ INVARIANTS: tuple[Invariant, ...] = (
 def _told(session: Session) -> list[tuple[LedgerEvent, dict[str, Any]]]:
     events = list(session.exec(select(LedgerEvent).order_by(col(LedgerEvent.seq))))
     return list(zip(events, opened_all(session, events), strict=True))
+
+
+def _owned(session: Session) -> dict[str, set[str]]:
+    """Return whose lots each melt charged and cast, by walking who had what."""
+    owner: dict[str, str] = {}
+    found: dict[str, set[str]] = {}
+    for event, facts in _told(session):
+        named = [each["lot"] for each in (*facts.get("inputs", ()), *facts.get("outputs", ()))]
+        for each in facts.get("outputs", ()):
+            owner.setdefault(each["lot"], each["owner"])
+        if event.kind in {"commission", "bring_in", "transfer"}:
+            owner[facts["lot"]] = facts["owner"]
+        if event.kind == "melt":
+            found[event.hash] = {owner[code] for code in named}
+    return found
 
 
 def _left_over(facts: dict[str, Any]) -> int:

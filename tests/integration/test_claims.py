@@ -19,6 +19,7 @@ from remelt.traceability.actions.claiming import (
     use_certificate,
 )
 from remelt.traceability.audit.audit import audit
+from remelt.traceability.corrections.restated import restate
 from remelt.traceability.credits.accounts import account, accounts, certificates_of, heats
 from remelt.traceability.credits.errors import (
     BadScheme,
@@ -34,11 +35,12 @@ from remelt.traceability.credits.errors import (
 )
 from remelt.traceability.credits.models import LotClaim
 from remelt.traceability.credits.schemes import declare_scheme, groups_of
+from remelt.traceability.door.private import erase
 from remelt.traceability.errors import ClaimAboveCustody, ClaimsBlocked, NoSuchLot
-from remelt.traceability.ledger import Output, Taken
+from remelt.traceability.ledger import EnergyLine, Output, Taken
 from remelt.traceability.rules.credits import Terms
 
-from .ledger_world import ACTOR, INGOT, PRIMARY, SMELTER, brought
+from .ledger_world import ACTOR, GRID, INGOT, PRIMARY, SMELTER, brought
 from .test_ledger_audit import by_hand
 
 TON = 1_000_000
@@ -63,6 +65,28 @@ def heat(session, clock, *, post_g=6 * TON, primary_g=4 * TON, owner="ORG1", out
         session, clock=clock, kind="melt", site=SMELTER, actor=ACTOR,
         inputs=[Taken(lot_code=scrap.code), Taken(lot_code=ingot.code)],
         outputs=[Output(spec=INGOT, mass_g=out_g or post_g + primary_g)], **more,
+    )  # fmt: skip
+
+
+def melted(session, clock, lots, *, out_g, taken_g=()):
+    """Melt lots for ORG1, whole or the grams said of each."""
+    clock.advance(minutes=5)
+    parts = [*taken_g, *[None] * (len(lots) - len(taken_g))]
+    return ledger.transform(
+        session, clock=clock, kind="melt", site=SMELTER, actor=ACTOR,
+        inputs=[Taken(lot_code=lot.code, mass_g=g) for lot, g in zip(lots, parts, strict=True)],
+        outputs=[Output(spec=INGOT, mass_g=out_g, owner="ORG1")],
+    )  # fmt: skip
+
+
+def said_anew(session, clock, lot, *, mass_g, **more):
+    """Correct the weighing of a lot, or its last correction."""
+    clock.advance(minutes=1)
+    steps = queries.history(session, code=lot.code)
+    wrong = [step for step in steps if step.kind in {"bring_in", "correct"}][-1]
+    return ledger.correct(
+        session, clock=clock, event_hash=wrong.event_hash, mass_g=mass_g, reason="slip",
+        site=SMELTER, actor=ACTOR, **more,
     )  # fmt: skip
 
 
@@ -255,19 +279,109 @@ def test_only_lots_of_the_group_take_credits_and_no_more_than_they_weigh(
 def test_an_overdrawn_account_is_shown_and_gives_nothing(store: Store, clock: SimulatedClock):
     with store.write() as session:
         scheme(session, clock)
-        first, second = (heat(session, clock).outputs[0] for _ in range(2))
+        first = heat(session, clock).outputs[0]
+        scrap = brought(session, clock, mass_g=6 * TON, site=SMELTER, **PURE)
+        metal = brought(session, clock, mass_g=4 * TON, site=SMELTER, spec=PRIMARY, **PURE)
+        melted(session, clock, [scrap, metal], out_g=10 * TON)
         attribute(session, mass_g=9 * TON, **terms_of(clock, first))
-        codes = [lot.code for lot in (first, second)]
-    # as a correction of the second heat's inputs leaves it
-    by_hand(store, "UPDATE melt_line SET credited = '{}' WHERE id % 2 = 0")
     with store.write() as session:
-        second = queries.lot(session, code=codes[1])
+        said_anew(session, clock, scrap, mass_g=1 * TON)  # 5 t too little: that heat gives nothing
+    with store.write() as session:
         told = held(session, clock)
         assert (told.left_g, told.overdrawn) == (5_400_000 - 9 * TON, True)
         with pytest.raises(CreditsOverdrawn):
-            attribute(session, mass_g=1, **terms_of(clock, second))
+            cast = heat(session, clock, post_g=TON, primary_g=TON).outputs[0]
+            attribute(session, mass_g=1, **terms_of(clock, cast))
         heat(session, clock)
-        assert held(session, clock).left_g == 2 * 5_400_000 - 9 * TON
+        assert held(session, clock).left_g == 2 * 5_400_000 + 900_000 - 9 * TON
+
+
+def test_a_corrected_heat_gives_its_owners_what_the_right_world_gives(
+    store: Store, clock: SimulatedClock
+):
+    def world(session, *, first_g):
+        """Two firms' scrap in one heat; one lot is sold before it is melted, and once after."""
+        scheme(session, clock)
+        terms = {"site": SMELTER, **PURE}
+        sold = brought(session, clock, mass_g=first_g, owner="COLL", **terms)
+        other = brought(session, clock, mass_g=4 * TON, owner="HUB9", **terms)
+        clock.advance(minutes=1)
+        sell = {"clock": clock, "lot_code": sold.code, "contract_ref": ""}
+        ledger.transfer(session, owner="ORG1", **sell)
+        melted(session, clock, [sold, other], taken_g=[5 * TON, None], out_g=9 * TON)
+        clock.advance(minutes=1)
+        ledger.transfer(session, owner="LAST", **sell)
+        return sold
+
+    def told(session):
+        (group,) = groups_of(session, site_code=SMELTER.code)
+        return [(each.owner, each.intake) for each in heats(session, group=group)]
+
+    with store.write() as session:
+        lot = world(session, first_g=6 * TON)
+        before = told(session)
+        assert {owner for owner, _ in before} == {"ORG1", "HUB9"}
+    with store.write() as session:
+        said_anew(session, clock, lot, mass_g=8 * TON)
+    with store.write() as session:
+        assert told(session) == before  # 5 t were taken of it, and still are
+        assert audit(session) == []
+    with store.write() as session:
+        said_anew(session, clock, lot, mass_g=4_990_000)
+    with store.write() as session:
+        after = dict(told(session))
+        assert (after["ORG1"].recycled_g, after["HUB9"].recycled_g) == (4_990_000, 4 * TON)
+        assert queries.lot(session, code=lot.code).owner == "LAST"
+        assert audit(session) == []
+
+
+def test_energy_of_a_month_leaves_credits_as_they_are(store: Store, clock: SimulatedClock):
+    with store.write() as session:
+        scheme(session, clock)
+        done = heat(session, clock)
+    with store.write() as session:
+        line = EnergyLine(
+            stage="melt_energy", carrier="electricity", quantity=0, unit="kWh", factor=GRID
+        )
+        ledger.true_up_energy(
+            session, clock=clock, month="2026-03", heats={done.event.hash: [1_000]}, lines=[line],
+            site=SMELTER, actor=ACTOR,
+        )  # fmt: skip
+    with store.write() as session:
+        assert held(session, clock).left_g == 5_400_000
+        attribute(session, mass_g=TON, **terms_of(clock, done.outputs[0]))
+
+
+def test_a_heat_gives_no_credits_while_a_correction_of_its_lots_waits(
+    store: Store, clock: SimulatedClock
+):
+    with store.write() as session:
+        scheme(session, clock)
+        lot = brought(session, clock, mass_g=10 * TON, site=SMELTER, **PURE)
+    with store.write() as session:
+        said_anew(session, clock, lot, mass_g=9_990_000, near=0)
+        melted(session, clock, [lot], out_g=10 * TON)
+        assert [each.blocked for each in held(session, clock).heats] == ["correcting"]
+        with pytest.raises(CreditsShort):
+            issue_certificate(
+                session, clock=clock, site_code=SMELTER.code, group_code="Al", mass_g=1,
+                owner="ORG1", beneficiary="MAKER", actor=ACTOR,
+            )  # fmt: skip
+        restate(session, clock=clock)  # of an event that this very session appended
+        assert held(session, clock).left_g == 9_990_000 * 9 // 10
+
+
+def test_an_owner_that_was_erased_leaves_a_sound_ledger(store: Store, clock: SimulatedClock):
+    with store.write() as session:
+        scheme(session, clock)
+        heat(session, clock)
+        heat(session, clock, owner="HUB9")
+    with store.write() as session:
+        erase(session, subject="org:ORG1")
+        assert audit(session) == []
+    by_hand(store, "UPDATE melt_line SET credited = '{}' WHERE id % 2 = 0")
+    with store.read() as session:
+        assert "melts-differ" in {each.what for each in audit(session)}
 
 
 def test_two_claims_at_once_never_overdraw(store: Store, clock: SimulatedClock):

@@ -361,3 +361,30 @@ def test_the_books_after_any_correction_are_those_of_the_right_world(
             getattr(Corrected(session, clock, chance, after=after), step)()
     with store.read() as session:
         assert is_right(session)
+
+
+def test_a_lot_that_a_correction_empties_stays_used_up_through_its_hold(
+    store: Store, clock: SimulatedClock
+):
+    at = {"clock": clock, "site": SMELTER, "actor": ACTOR}
+    with store.write() as session:
+        lot = brought(session, clock, mass_g=10_000, site=SMELTER)
+        clock.advance(seconds=5)
+        ledger.transform(
+            session, kind="split", inputs=[Taken(lot_code=lot.code, mass_g=9_000)],
+            outputs=[Output(spec=CANS, mass_g=9_000)], **at,
+        )  # fmt: skip
+        clock.advance(seconds=5)
+        ledger.hold(session, lot_code=lot.code, cause="radiation", **at)
+    with store.write() as session:
+        first = corrected(session, clock, lot.code, 8_000)
+        now = queries.lot(session, code=lot.code)
+        assert (now.status, now.mass_g) == ("consumed", 0)
+    with store.write() as session:
+        clock.advance(seconds=5)
+        again = first.event.hash
+        ledger.correct(session, event_hash=again, mass_g=9_500, reason="slip", **at)
+        now = queries.lot(session, code=lot.code)
+        assert (now.status, now.mass_g) == ("held", 500)
+    with store.read() as session:
+        assert audit(session) == []

@@ -92,3 +92,18 @@ def test_who_claims_no_more_than_is_left_never_overdraws(intake, claims, expiry,
     assert all(each.left_g >= 0 and each.expired_g >= 0 for each in made)
     for before, after in pairwise(made):
         assert after.opened_g == before.left_g
+
+
+def test_a_rolling_average_counts_nothing_that_credits_were_given_for():
+    intake = {
+        "2026-01": Intake(recycled_g=600, cast_g=600),
+        "2026-07": Intake(other_g=100, cast_g=100),
+        "2026-08": Intake(recycled_g=100, cast_g=100),
+    }
+    terms = [
+        Terms(method="credits", from_month="2026-01"),
+        Terms(method="rolling_average", from_month="2026-07"),
+        Terms(method="rolling_average", from_month="2026-08", window_months=3),
+    ]
+    made = balances(terms, intake=intake, taken={"2026-01": 600}, until="2026-08")
+    assert [(each.came_g, each.share) for each in made[-2:]] == [(0, (0, 100)), (50, (100, 200))]

@@ -12,7 +12,16 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from remelt.traceability.audit.events import LogCheck, bad_event, bad_values
-from remelt.traceability.audit.liverows import TABLES, Rows, counted, edges_held, held, odd, said
+from remelt.traceability.audit.liverows import (
+    TABLES,
+    Rows,
+    counted,
+    edges_held,
+    held,
+    odd,
+    said,
+    same_but_erased,
+)
 from remelt.traceability.audit.shelf import Shelf
 from remelt.traceability.corrections.cones import cone_of
 from remelt.traceability.door.reading import opened_all
@@ -122,7 +131,7 @@ def _rows_of(
     for what, mine in said(outcome, key=event.key, event_hash=event.hash).items():
         theirs = live[what].get(event.key, [])
         world.rows[what] += len(mine)
-        if mine == theirs:
+        if mine == theirs or same_but_erased(mine, theirs):
             continue
         if what == "edges":
             world.doubtful[event.key] = (event.seq, mine)

@@ -183,12 +183,12 @@ def _lots(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, LotSpec,
 
 
 def _view(code: str, spec: LotSpec, made_by: str, stored: Mapping[str, Any]) -> LotView:
-    """Return a lot as an event found it; who had it then and where makes no difference here."""
+    """Return a lot as an event found it; who kept it then and where makes no difference here."""
     outside = stored.get("outside")
     return LotView(
         code=code,
         spec=spec,
-        owner="",
+        owner=stored["owner"],
         custodian="",
         site_code="",
         adcode="",

@@ -10,7 +10,7 @@ from remelt.platform.kernel import jobs
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import header
-from remelt.traceability.corrections.cones import Reach, cone_of, reach_of
+from remelt.traceability.corrections.cones import Reach, by_hash, cone_of, reach_of
 from remelt.traceability.corrections.pasts import among, portions
 from remelt.traceability.door.batch import open_sheet
 from remelt.traceability.door.book import Entry, append_all, lock_lots
@@ -148,10 +148,7 @@ def _leave_to_job(session: Session, event: LedgerEvent, *, clock: Clock) -> None
 
 
 def _first_said(session: Session, event_hash: str) -> Facts:
-    events: Sequence[LedgerEvent] = session.exec(
-        select(LedgerEvent).where(LedgerEvent.hash == event_hash)
-    ).all()
-    return opened_all(session, events)[0]
+    return opened_all(session, by_hash(session, [event_hash]))[0]
 
 
 def _site(said: Mapping[str, str]) -> SiteRef:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from remelt.traceability.credits.models import (
     CreditCertificate,
@@ -13,7 +13,9 @@ from remelt.traceability.credits.models import (
     LotClaim,
 )
 from remelt.traceability.credits.schemes import editions, groups_of, terms_of
-from remelt.traceability.models import Lot, MeltLine, in_force
+from remelt.traceability.models import EventLot, Lot, MeltLine, in_force
+from remelt.traceability.models_restating import CorrectionWaiting
+from remelt.traceability.rules.blocking import CORRECTING
 from remelt.traceability.rules.credits import Intake, PeriodBalance, balances, taken_in
 
 
@@ -118,17 +120,38 @@ def heats(session: Session, *, group: CreditGroup) -> list[HeatIntake]:
         )
         .order_by(col(MeltLine.melted_at), col(MeltLine.id))
     )
+    waiting = _waiting(session, group=group)
     return [
         HeatIntake(
             event_hash=line.event_hash,
             month=line.month,
             owner=owner,
-            blocked=line.claims_blocked,
+            blocked=CORRECTING if line.event_hash in waiting else line.claims_blocked,
             intake=taken_in(figures),
         )
         for line in session.exec(statement)
         for owner, figures in sorted(line.credited.items())
     ]
+
+
+def _waiting(session: Session, *, group: CreditGroup) -> set[str]:
+    """Return the heats of a group that a put-off correction may still change: they give nothing."""
+    open_ones = select(CorrectionWaiting.id).where(col(CorrectionWaiting.done_key).is_(None))
+    if session.exec(open_ones.limit(1)).first() is None:
+        return set()
+    first = (
+        select(MeltLine.event_hash, func.min(MeltLine.written_key).label("key"))
+        .where(MeltLine.site_code == group.site_code, MeltLine.product_group == group.code)
+        .group_by(col(MeltLine.event_hash))
+        .subquery()
+    )
+    statement = (
+        select(first.c.event_hash)
+        .join(EventLot, col(EventLot.event_key) == first.c.key)
+        .join(Lot, col(Lot.id) == col(EventLot.lot_id))
+        .where(col(Lot.claims_blocked).startswith(CORRECTING))
+    )
+    return set(session.exec(statement))
 
 
 def claims_of(session: Session, *, lot: Lot) -> list[LotClaim]:

@@ -85,6 +85,7 @@ def change_row(event: LedgerEvent, of: int, by: int | None) -> dict[str, Any]:
 def found_as(lot: LotView) -> dict[str, Any]:
     """Return what a correction needs of a lot as an event found it."""
     found: dict[str, Any] = {"state": lot.state.to_json(), "status": lot.status}
+    found["owner"] = lot.owner
     if lot.claims_blocked:
         found["claims_blocked"] = lot.claims_blocked
     if lot.source:

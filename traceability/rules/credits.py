@@ -125,7 +125,8 @@ def balances(
     """Return every period of an account up to the one that `until` (a month) lies in.
 
     terms: the editions of the scheme. intake and taken: by month. Credits pass from one edition
-    to the next while the method stays; with another method they lapse. What a rolling average
+    to the next while the method stays; with another method they lapse, and the window of a rolling
+    average begins where that method was chosen: no input counts by two methods. What a rolling average
     does not claim in its period lapses too. What is overdrawn never lapses: later input pays it.
 
     >>> made = balances([Terms(method="credits", from_month="2026-01", factor=(9, 10))],
@@ -150,10 +151,21 @@ def balances(
             if edition.method == CREDITS:
                 made.append(_credits(edition, months, intake, taken, purse, until=until))
             else:
-                rolled = _rolling(edition, months, intake, taken, until=until, debt_g=debt_g)
+                own = {k: v for k, v in intake.items() if k >= _chosen(editions, at)}
+                rolled = _rolling(edition, months, own, taken, until=until, debt_g=debt_g)
                 debt_g = max(0, -rolled.left_g)
                 made.append(rolled)
     return made
+
+
+def _chosen(editions: Sequence[Terms], at: int) -> str:
+    """Return the month since which the method of edition `at` holds without a break.
+
+    Nothing taken in before gives anything by this method: another method has given claims for it.
+    """
+    while at and editions[at - 1].method == editions[at].method:
+        at -= 1
+    return editions[at].from_month
 
 
 def edition_end(edition: Terms, until: str) -> str:

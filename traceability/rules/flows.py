@@ -7,9 +7,14 @@ from remelt.traceability.rules.views import Line, Lots, Outcome
 
 
 def held(lots: Lots, facts: Facts, _hash: str) -> Outcome:
-    """Keep a lot where it is, or let it go again to what it was."""
+    """Keep a lot where it is, or let it go again to what it was; a lot used up stays used up.
+
+    A correction may say of a lot that was held that nothing was left of it.
+    """
     lot = lots[facts["lot"]]
     status = "held" if facts["step"] == "hold" else facts["back_to"]
+    if lot.status == "consumed":
+        status = lot.status
     return Outcome(lots=(but(lot, status=status),), touched=(lot.code,))
 
 

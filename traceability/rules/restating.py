@@ -100,8 +100,14 @@ def _forget_unchanged(run: Taken, past: Past, named: Iterable[str]) -> None:
 
 
 def _now(run: Taken, past: Past, code: str, apply: Apply) -> LotView | None:
-    """Return a lot as it now is before an event; None when it did not exist."""
-    known = run.now.get(code) or past.before.get(code)
+    """Return a lot as it now is before an event; None when it did not exist.
+
+    Whose it was no correction changes: that stays as the event found it.
+    """
+    found = past.before.get(code)
+    known = run.now.get(code) or found
+    if known is not None and found is not None and known.owner != found.owner:
+        known = replace(known, owner=found.owner)
     if known is None and past.first:
         known = _folded(past.first, code, apply)
     return None if known is None else _settled(known)
