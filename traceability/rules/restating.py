@@ -107,7 +107,7 @@ def _now(run: Taken, past: Past, code: str, apply: Apply) -> LotView | None:
     found = past.before.get(code)
     known = run.now.get(code) or found
     if known is not None and found is not None and known.owner != found.owner:
-        known = replace(known, owner=found.owner)
+        known = but(known, owner=found.owner)
     if known is None and past.first:
         known = _folded(past.first, code, apply)
     return None if known is None else _settled(known)
