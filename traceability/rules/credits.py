@@ -127,7 +127,8 @@ def balances(
     terms: the editions of the scheme. intake and taken: by month. Credits pass from one edition
     to the next while the method stays; with another method they lapse, and the window of a rolling
     average begins where that method was chosen: no input counts by two methods. What a rolling
-    average does not claim in its period lapses too. What is overdrawn never lapses: later input pays it.
+    average does not claim in its period lapses too. What is overdrawn never lapses: later input
+    pays it.
 
     >>> made = balances([Terms(method="credits", from_month="2026-01", factor=(9, 10))],
     ...     intake={"2026-01": Intake(recycled_g=100, cast_g=90)}, taken={"2026-02": 40},
