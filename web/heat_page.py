@@ -10,6 +10,8 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.queries import Alloy
 from remelt.platform.works import queries
 from remelt.platform.works.queries import HeatLine, Told
+from remelt.traceability.corrections.cones import by_hash
+from remelt.traceability.corrections.shown import burdens, laid
 from remelt.traceability.models import Lot, MeltLine
 from remelt.traceability.rules.footprint import Footprint, footprint
 from remelt.traceability.rules.shares import Share, lot_share
@@ -59,11 +61,13 @@ class HeatView:
     contents: tuple[Content, ...]
     unknown_ppm: int
     alloy_complete: bool
+    standing: str
 
 
 def heat_view(session: Session, line: HeatLine) -> HeatView:
     """Return what the page of a heat shows."""
     told = queries.told(session, event_hash=line.heat.event_hash)
+    event = by_hash(session, [line.heat.event_hash])[0]
     alloy = next(
         (
             one
@@ -87,7 +91,8 @@ def heat_view(session: Session, line: HeatLine) -> HeatView:
             if role == "product"
         ),
         others=tuple(each for each in told.outputs if each[2] != "product"),
-        burdens=tuple(told.facts["burdens"]),
+        burdens=tuple(burdens(session, event)),
+        standing="laid" if laid(session, [event.hash]) else line.heat.energy,
         base=next((melt for melt in told.melts if melt.base), None),
         contents=tuple(_contents(elements, total, alloy)),
         unknown_ppm=elements.get(UNKNOWN, 0) * WHOLE_PPM // total,

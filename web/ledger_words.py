@@ -1,5 +1,7 @@
 """What the pages call the ledger's kinds, models and gaps."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext
 
 from remelt.traceability.epcis.words import WORDS
@@ -120,6 +122,12 @@ REASON_WORDS = {
     "metered-energy": N_("the metered energy of the closed month"),
     "measured-yield": N_("the yield that was measured over the month"),
 }
+REVISED_WORDS = {
+    "weighing": N_("a weighing was corrected"),
+    "analysis": N_("an analysis was corrected"),
+    "energy": REASON_WORDS["metered-energy"],
+    "yield": REASON_WORDS["measured-yield"],
+}
 for known, words in (
     (CLASSES, CLASS_WORDS), (STAGES, STAGE_WORDS), (CUSTODY, CUSTODY_WORDS),
     (STATUSES, STATUS_WORDS), (EVIDENCE, EVIDENCE_WORDS), (LOSSES, LOSS_WORDS),
@@ -149,3 +157,8 @@ def event_name(kind: str, step: str = "") -> str:
 def reason(name: str) -> str:
     """Return why a certificate ended, in words; a reason somebody typed stays as it is."""
     return str(gettext(REASON_WORDS[name])) if name in REASON_WORDS else name
+
+
+def revised(reasons: Iterable[str]) -> str:
+    """Return why figures were said anew, in words."""
+    return " · ".join(str(gettext(REVISED_WORDS[each])) for each in reasons)

@@ -9,10 +9,14 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import NoSuchGrade, NoSuchPlace
 from remelt.platform.catalogue.models import Grade, Metal, Place
 from remelt.traceability import queries as ledger
+from remelt.traceability.corrections.shown import Revision, revisions
 from remelt.traceability.proofs import certificates
 from remelt.traceability.proofs.claims import claims
 from remelt.traceability.proofs.passports import Passport
 from remelt.traceability.queries import Head, Step
+from remelt.traceability.rules.footprint import Footprint, footprint
+from remelt.traceability.rules.shares import Share, lot_share
+from remelt.traceability.rules.states import State
 from remelt.web.svg import Part
 
 COLOURS = {"post_consumer": 1, "pre_consumer": 2, "unknown": 4, "primary": 3}
@@ -28,6 +32,15 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Revised:
+    """One correction of a lot: mass, recycled content and footprint until then and since."""
+
+    revision: Revision
+    before: tuple[int, Share, Footprint]
+    after: tuple[int, Share, Footprint]
+
+
+@dataclass(frozen=True, slots=True)
 class PassportPage:
     """Everything that the public page of one lot shows."""
 
@@ -38,6 +51,7 @@ class PassportPage:
     events: tuple[Step, ...]
     head: Head
     certificate: str = ""
+    revised: tuple[Revised, ...] = ()
 
     @property
     def last(self) -> Step:
@@ -63,12 +77,22 @@ def passport_page(session: Session, *, code: str) -> PassportPage:
         events=history,
         head=ledger.checkpoint(session),
         certificate=_certificate(session, code=code),
+        revised=_revised(session, code=code),
     )
 
 
 def _certificate(session: Session, *, code: str) -> str:
     found = certificates.in_force(session, lot_id=ledger.lot(session, code=code).key)
     return "" if found is None else found.code
+
+
+def _revised(session: Session, *, code: str) -> tuple[Revised, ...]:
+    every = revisions(session, ledger.lot(session, code=code))
+    return tuple(Revised(each, _figures(each.before), _figures(each.after)) for each in every)
+
+
+def _figures(state: State) -> tuple[int, Share, Footprint]:
+    return state.mass_g, lot_share(state), footprint(state)
 
 
 def grade_of(session: Session, *, system: str, code: str) -> Grade | None:

@@ -36,11 +36,13 @@ STANDINGS = {
     "metered": N_("metered"),
     "provisional": N_("provisional"),
     "missing": N_("missing"),
+    "laid": N_("closed month"),
 }
 STANDING_NOTES = {
     "metered": N_("read for this heat"),
     "provisional": N_("the last closed month stands in"),
     "missing": N_("no reading and no closed month"),
+    "laid": N_("the meters of the closed month, shared by mass cast"),
 }
 FORMS = {
     "ingot": N_("Ingot"),
@@ -147,7 +149,7 @@ for known, words in (
     (CARRIERS, CARRIER_WORDS),
     (HEEL_METHODS, HEELS),
     (SORTINGS, SORTING_WORDS),
-    (STANDING, STANDINGS),
+    ((*STANDING, "laid"), STANDINGS),
 ):
     if set(known) != set(words):
         raise LookupError("a choice has no word")

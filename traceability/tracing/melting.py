@@ -18,11 +18,12 @@ By = Literal["total", "month", "prefecture", "smelter"]
 class Melt:
     """One heat as the books know it, in one metal; masses in mg are recovered contained metal.
 
-    product, element, charge: the three recycled contents as (numerator, denominator), given for
-    the base metal of the heat only.
+    written_key: the event that said so last. product, element, charge: the three recycled contents
+    as (numerator, denominator), given for the base metal of the heat only.
     """
 
     event_hash: str
+    written_key: int
     metal: str
     base: bool
     site_code: str
@@ -55,7 +56,8 @@ class ShareRow:
     key: month, prefecture's adcode, site code, or `total`. blocked_mg: recycled metal of heats
     whose claims are blocked, contained in the numerator. estimated_mg: metal without analysis.
     co2e_g over cast_g: known burden of the cast metal. preserved_g over class_known_g: 保级率,
-    recovered scrap with downgrade index <= 1 over scrap of known alloy class.
+    recovered scrap with downgrade index <= 1 over scrap of known alloy class. written: keys of the
+    events that said its heats last.
     """
 
     key: str
@@ -74,6 +76,7 @@ class ShareRow:
     preserved_g: int
     class_known_g: int
     class_unknown_g: int
+    written: frozenset[int]
 
 
 _KEYS: dict[str, Callable[[Melt], str]] = {
@@ -141,6 +144,7 @@ def _row(key: str, group: Iterable[Melt]) -> ShareRow:
         preserved_g=preserved_g,
         class_known_g=known_g,
         class_unknown_g=unknown_g,
+        written=frozenset(melt.written_key for melt in heats),
         share=use_share(
             post_mg=total("post_mg"),
             pre_mg=total("pre_mg"),

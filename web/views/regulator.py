@@ -12,6 +12,7 @@ from remelt.platform.kernel.codes import BadCode, read_code
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.traceability import queries as ledger
+from remelt.traceability.corrections.shown import burdens, marks_of
 from remelt.traceability.models import MeltLine
 from remelt.traceability.tracing import families as tracing
 from remelt.traceability.tracing.melting import Melt
@@ -60,6 +61,7 @@ def show() -> ResponseReturnValue:
             (metal, rows_of(session, metal=metal.code, period=period, by="metal"))
             for metal in metals
         ]
+        marks = marks_of(session, shown.total.written if shown.total else ())
         targets = judge(catalogue.targets(session), on=fmt.beijing(now).date())
     return render_template(
         "regulator/show.html",
@@ -70,6 +72,8 @@ def show() -> ResponseReturnValue:
         targets=targets,
         trend=_trend(shown, period, metal=asked.metal),
         grid=_grid(shown, asked=asked, period=period),
+        marks=marks,
+        words=ledger_words,
     )
 
 
@@ -104,8 +108,15 @@ def melts() -> ResponseReturnValue:
         period = period_of(asked, now=clock().now(session))
         found = melts_of(session, asked=asked, period=period)
         sites = {code: (site, whose) for code, site, whose in _sites(session, found)}
+        marks = marks_of(session, {each.written_key for each in found})
     return render_template(
-        "regulator/melts.html", asked=asked, period=period, melts=found, sites=sites
+        "regulator/melts.html",
+        asked=asked,
+        period=period,
+        melts=found,
+        sites=sites,
+        marks=marks,
+        words=ledger_words,
     )
 
 
@@ -116,11 +127,12 @@ def melt(event_hash: str) -> ResponseReturnValue:
     with store().read() as session:
         heat = tracing.heat(session, event_hash=event_hash)
         places = _sites(session, heat.lines)
+        believed = burdens(session, heat.event)
         head = ledger.checkpoint(session)
     return render_template(
         "regulator/melt.html",
         heat=heat,
-        facts=heat.facts,
+        facts=heat.facts | {"burdens": believed},
         place=places[0] if places else None,
         words=ledger_words,
         head=head,
