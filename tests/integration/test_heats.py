@@ -7,6 +7,7 @@ from sqlmodel import func, select
 
 from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.works import energy
+from remelt.platform.works import queries as works
 from remelt.platform.works.errors import (
     AlreadyCorrected,
     DifferenceNotNamed,
@@ -39,6 +40,7 @@ from remelt.traceability import ledger, queries
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine
+from remelt.web.views.works import heat_view
 from tests.parties import a_party
 from tests.works import CLIPS, a_furnace, a_lot, a_sheet
 
@@ -445,6 +447,12 @@ def test_closing_a_month_ends_what_was_provisional_in_it(store, clock, smelter, 
         assert [state.co2e["melt_energy"] for state in states] == [271_519, 577_700]
         gaps = {name for state in states for name in state.missing}
         assert not gaps & {"melt_energy", "melt_energy:provisional"}
+        for paper in session.exec(select(Heat)).all():
+            line = works.heat(session, code=paper.code, organisation_id=smelter.organisation.key)
+            page = heat_view(session, line)
+            assert paper.energy in {"missing", "provisional"}
+            assert page.standing == "laid"
+            assert not any(each["provisional"] for each in page.burdens)
         assert audit(session) == []
 
 
