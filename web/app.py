@@ -36,7 +36,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
     )
     _configure(app, settings)
     time = clock or SystemClock()
-    store = new_store(settings.url, clock=time)
+    store = new_store(settings.url, clock=time, home=settings.home)
     files = FileStore(settings.home / "files")
     runner = JobRunner(
         store, clock=time, kinds=job_kinds(store=store, clock=time, files=files, settings=settings)

@@ -18,7 +18,8 @@ from remelt.traceability.proofs.certifying import Issued, issue
 from remelt.traceability.proofs.errors import NoPassportInForce
 from remelt.traceability.proofs.opening import AUDITOR, BUYER, openings
 from remelt.traceability.terms import SiteRef
-from remelt.web.keys import keyring, written
+from remelt.web.continuity import signing_ring
+from remelt.web.keys import written
 from remelt.web.transparency import event_proof, passport_file
 
 MEDIA_TYPE = "application/vc"
@@ -59,13 +60,17 @@ def file_of_lot(session: Session, *, lot_code: str, settings: Settings, clock: C
     found = certificates.in_force(session, lot_id=lot.key)
     if found is None:
         raise NoPassportInForce(lot_code=lot_code)
-    return passport_file(session, found, ring=keyring(settings), now=clock.now(session))
+    return passport_file(
+        session, found, ring=signing_ring(session, settings=settings), now=clock.now(session)
+    )
 
 
 def file_of(session: Session, *, code: str, settings: Settings, clock: Clock) -> bytes:
     """Return a certificate as it was issued, in force or not. Raises `NoSuchCertificate`."""
     found = certificates.standing(session, code=code).certificate
-    return passport_file(session, found, ring=keyring(settings), now=clock.now(session))
+    return passport_file(
+        session, found, ring=signing_ring(session, settings=settings), now=clock.now(session)
+    )
 
 
 def shown(session: Session, *, code: str) -> Shown:
@@ -107,7 +112,7 @@ def opened_for(
     official = who.may("regulation.read")
     if not official and who.organisation_code not in {lot.owner, lot.custodian}:
         raise NoSuchLot(lot_code=lot_code)
-    ring = keyring(settings)
+    ring = signing_ring(session, settings=settings)
     told = openings(
         session,
         lot_code=lot_code,

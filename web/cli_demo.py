@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import shutil
 import sys
 import time
 from dataclasses import dataclass, field, replace
@@ -90,7 +91,7 @@ def make_world(settings: Settings, *, bar: Bar) -> str:
     password = secrets.token_urlsafe(9)
     (settings.home / PASSWORD_FILE).write_text(password)
     clock = SimulatedClock(monday_before(datetime.now(UTC)))
-    store = new_store(settings.url, clock=clock)
+    store = new_store(settings.url, clock=clock, home=settings.home)
     files = FileStore(settings.home / "files")
     runner = JobRunner(
         store,
@@ -111,6 +112,9 @@ def _clear(home: Path) -> None:
         raise BadSetting(f"{home} holds a database that is no demonstration: set REMELT_HOME")
     for suffix in ("", "-wal", "-shm"):
         Path(f"{found}{suffix}").unlink(missing_ok=True)
+    for name in ("checkpoint", "checkpoint.cosigned"):
+        (home / "log" / name).unlink(missing_ok=True)
+    shutil.rmtree(home / "log" / "tile", ignore_errors=True)
 
 
 def _print_report(store: Store) -> None:

@@ -46,7 +46,7 @@ def run_tickets(asked: argparse.Namespace, settings: Settings) -> int:
     except OSError as reason:
         print(f"remelt: {asked.file}: {reason.strerror}", file=sys.stderr)
         return 2
-    store = new_store(as_installed(settings).url, clock=SystemClock())
+    store = new_store(as_installed(settings).url, clock=SystemClock(), home=settings.home)
     try:
         return _take_in(store, asked, content)
     finally:

@@ -11,7 +11,7 @@ from remelt.traceability.proofs.cosigning import accept
 from remelt.traceability.proofs.keylist import LOG, PASSPORT, WITNESS, fingerprint, with_witness
 from remelt.web.cli_base import as_installed
 from remelt.web.keys import change_list, keyring, rotate, written
-from remelt.web.publishing import LogWentBack, publish
+from remelt.web.publishing import publish
 from remelt.web.wiring import new_store
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives it no public name
@@ -93,8 +93,6 @@ def run_publish(_asked: argparse.Namespace, settings: Settings) -> int:
     try:
         with store.read() as session:
             size = publish(session, settings=chosen)
-    except LogWentBack as wrong:
-        raise BadSetting(str(wrong)) from wrong
     finally:
         store.close()
     print(f"{size} events in {chosen.home / 'log'}")

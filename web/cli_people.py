@@ -34,7 +34,7 @@ def run_operator(asked: argparse.Namespace, settings: Settings) -> int:
     chosen = as_installed(settings)
     password_hash = hash_password(_password(), login=asked.login)
     clock = SystemClock()
-    store = new_store(chosen.url, clock=clock)
+    store = new_store(chosen.url, clock=clock, home=chosen.home)
     try:
         with store.write() as session:
             organisation = register_organisation(
@@ -68,7 +68,7 @@ def run_operator(asked: argparse.Namespace, settings: Settings) -> int:
 def run_erase(asked: argparse.Namespace, settings: Settings) -> int:
     """Destroy a person's secret and values, or restrict them until the law lets them go."""
     chosen, clock = as_installed(settings), SystemClock()
-    store = new_store(chosen.url, clock=clock)
+    store = new_store(chosen.url, clock=clock, home=chosen.home)
     try:
         with store.write() as session:
             done = forget(

@@ -16,6 +16,7 @@ from flask_babel import gettext
 from werkzeug.exceptions import HTTPException
 
 from remelt.platform.kernel.errors import Busy, Conflict, Forbidden, Invalid, NotFound, Refusal
+from remelt.traceability.proofs.errors import LogWentBack
 from remelt.web import fmt
 from remelt.web.attempts import TooManyTries
 from remelt.web.context import SignInNeeded, wants_json
@@ -24,6 +25,7 @@ from remelt.web.messages import MESSAGES
 
 log = structlog.get_logger()
 STATUS: tuple[tuple[type[Refusal], HTTPStatus], ...] = (
+    (LogWentBack, HTTPStatus.SERVICE_UNAVAILABLE),
     (SignInNeeded, HTTPStatus.UNAUTHORIZED),
     (TooManyTries, HTTPStatus.TOO_MANY_REQUESTS),
     (Forbidden, HTTPStatus.FORBIDDEN),

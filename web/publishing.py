@@ -8,25 +8,17 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import structlog
 from sqlmodel import Session
 
 from remelt.platform.kernel.settings import Settings
 from remelt.traceability.log import merkle as log
 from remelt.traceability.log import tiles
-from remelt.traceability.log.notes import BadNote, Checkpoint, Signer, read_checkpoint, split_note
-from remelt.traceability.proofs.cosigning import cosigned, of_size, root_at
+from remelt.traceability.log.notes import Checkpoint, Signer
+from remelt.traceability.proofs.cosigning import cosigned, of_size
+from remelt.web.continuity import check_continues, published
 from remelt.web.keys import keyring, replace_file
 
-told = structlog.get_logger()
 FULL_BYTES = log.TILE_WIDTH * log.HASH_BYTES
-
-
-class LogWentBack(Exception):
-    """The database holds another history than the one that was published: never published over.
-
-    Restore a newer backup; a log that forgets is what witnesses are there to find.
-    """
 
 
 def publish(session: Session, *, settings: Settings) -> int:
@@ -34,10 +26,9 @@ def publish(session: Session, *, settings: Settings) -> int:
 
     Raises `LogWentBack` when the database does not continue what was published before.
     """
-    folder, held = settings.home / "log", keyring(settings)
-    stands = tiles.head(session)
-    before = _published(folder)
-    _check_continues(session, before, size=stands.size)
+    folder, before = settings.home / "log", published(settings.home)
+    check_continues(session, before)
+    held, stands = keyring(settings), tiles.head(session)
     start = before.size if before else 0
     for tile in _new_tiles(start, stands.size):
         _write_tile(session, folder, tile, size=stands.size)
@@ -55,23 +46,6 @@ def note_of(session: Session, *, signer: Signer, size: int, root: bytes) -> str:
     text = Checkpoint(origin=signer.name, size=size, root=root).text
     lines = "".join(f"{line}\n" for line in of_size(session, size=size))
     return f"{text}\n{signer.line(text)}{lines}"
-
-
-def _published(folder: Path) -> Checkpoint | None:
-    try:
-        return read_checkpoint(split_note((folder / "checkpoint").read_text("utf-8"))[0])
-    except FileNotFoundError:
-        return None
-    except BadNote as wrong:
-        raise LogWentBack(f"{folder / 'checkpoint'} is spoilt: {wrong}") from wrong
-
-
-def _check_continues(session: Session, before: Checkpoint | None, *, size: int) -> None:
-    if before is None:
-        return
-    if before.size > size or root_at(session, size=before.size) != before.root:
-        told.critical("the log went back", published=before.size, held=size)
-        raise LogWentBack(f"{before.size} events were published, the database has others")
 
 
 def _new_tiles(old: int, new: int) -> Iterator[log.Tile]:

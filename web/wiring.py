@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete
@@ -24,6 +25,7 @@ from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
 from remelt.traceability.proofs.forgetting import erase_due
 from remelt.web import held, sold, weighed
+from remelt.web.continuity import guard
 from remelt.web.publishing import publish
 
 CLOSE_DUE = "close-due"
@@ -32,9 +34,13 @@ ERASE_DUE = "erase-due"
 DAY_S = 86_400
 
 
-def new_store(url: str, *, clock: Clock) -> Store:
-    """Return a store whose events reach every room."""
-    return Store(url, handlers=handlers(clock), seals=(seal,))
+def new_store(url: str, *, clock: Clock, home: Path | None = None) -> Store:
+    """Return a store whose events reach every room.
+
+    home: where the log is published; events are refused while the database does not continue it.
+    """
+    seals = (seal,) if home is None else (guard(home), seal)
+    return Store(url, handlers=handlers(clock), seals=seals)
 
 
 def handlers(clock: Clock) -> Handlers:

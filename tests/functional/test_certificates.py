@@ -6,13 +6,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from remelt.platform.catalogue.loading import load_package_data
-from remelt.traceability.log.notes import read_verifier
+from remelt.traceability.log.notes import Checkpoint, read_verifier
 from remelt.traceability.proofs import certificates
 from remelt.traceability.proofs.credentials import holds
+from remelt.traceability.proofs.errors import LogWentBack
 from remelt.traceability.proofs.keylist import fingerprint
 from remelt.traceability.proofs.verifier import verify
 from remelt.web.certificates import issue_for
-from remelt.web.keys import keyring
+from remelt.web.keys import keyring, replace_file
+from remelt.web.publishing import publish
+from tests.integration.ledger_world import brought
 from tests.loop import Loop, a_loop
 
 
@@ -105,3 +108,40 @@ def test_only_what_was_issued_is_found(client: FlaskClient, loop: Loop):
 def test_the_page_of_the_lot_leads_to_it(client: FlaskClient, loop: Loop):
     assert f"/l/{loop.cast.code}/passport.json" in client.get(f"/l/{loop.cast.code}").text
     assert "passport.json" not in client.get(f"/l/{loop.cans.code}").text
+
+
+def published_as(app: Flask, *, size: int, root: bytes) -> None:
+    """What another history of this log, under its own key, would have published."""
+    settings = app.extensions["remelt"].settings
+    text = Checkpoint(origin=keyring(settings).log.name, size=size, root=root).text
+    note = f"{text}\n{keyring(settings).log.line(text)}"
+    replace_file(settings.home / "log" / "checkpoint", note.encode())
+
+
+@pytest.mark.parametrize("more", [1, 0, -1], ids=["longer", "another-root", "another-beginning"])
+def test_nothing_is_signed_while_another_log_is_published(
+    app: Flask, client: FlaskClient, loop: Loop, clock, more
+):
+    services = app.extensions["remelt"]
+    with services.store.write() as session:
+        who = Owner(loop.smelter)
+        told = {"settings": services.settings, "clock": clock}
+        code = issue_for(session, lot_code=loop.cast.code, who=who, **told).certificate.code
+    with services.store.read() as session:
+        size = publish(session, settings=services.settings)
+    addresses = ["/log", "/log/checkpoint", "/log/proof/0", "/log/consistency?from=1"]
+    addresses += [f"/log/tile/0/000.p/{size}", f"/l/{loop.cast.code}/passport.json"]
+    addresses.append(f"/certificates/{code}/passport.json")
+    assert {client.get(address).status_code for address in addresses} == {200}
+    published_as(app, size=size + more, root=bytes(32))
+    for address in addresses:
+        refused = client.get(address, headers={"Accept": "application/json"})
+        assert (refused.status_code, refused.get_json()["code"]) == (503, "log-went-back")
+        assert "docs/operating.md" in client.get(f"{address}", headers={"Cookie": "lang=en"}).text
+    with pytest.raises(LogWentBack), services.store.write() as session:
+        brought(session, clock)
+    with services.store.write() as session:
+        load_package_data(session)
+    (services.settings.home / "log" / "checkpoint").write_bytes(b"\xff")
+    refused = client.get("/log/checkpoint", headers={"Accept": "application/json"})
+    assert (refused.status_code, refused.get_json()["code"]) == (503, "checkpoint-spoilt")

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from remelt.traceability.log import tiles
 from remelt.traceability.log.merkle import (
     EMPTY_ROOT,
     leaf_hash,
@@ -25,8 +28,11 @@ from remelt.traceability.log.notes import (
     read_verifier,
 )
 from remelt.traceability.models import LedgerEvent
+from remelt.traceability.proofs.errors import LogWentBack
 from remelt.traceability.proofs.keylist import with_witness
+from remelt.web.continuity import signing_ring
 from remelt.web.keys import change_list, keyring
+from remelt.web.publishing import publish
 from tests.integration.ledger_world import brought
 
 
@@ -136,3 +142,58 @@ def test_the_page_says_how_to_check(client: FlaskClient, locale, said):
     page = client.get(f"/log?lang={locale}")
     assert said in page.text
     assert "127.0.0.1:8000/log" in page.text
+
+
+def copy(one: Path, other: Path) -> None:
+    """Make the SQLite file `other` what `one` is now."""
+    with closing(sqlite3.connect(one)) as old, closing(sqlite3.connect(other)) as new:
+        old.backup(new)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_restored_backup_signs_no_second_history(
+    app: Flask, client: FlaskClient, clock, tmp_path: Path
+):
+    services, lived = app.extensions["remelt"], tmp_path / "remelt.db"
+    backup, newest = tmp_path / "backup.db", tmp_path / "newest.db"
+    for kept, events in ((backup, 4), (newest, 3)):
+        with services.store.write() as session:
+            for _ in range(events):
+                brought(session, clock)
+        copy(lived, kept)
+    with services.store.read() as session:
+        publish(session, settings=services.settings)
+
+    services.store.close()
+    copy(backup, lived)
+    assert client.get("/log/checkpoint").status_code == 503
+    with pytest.raises(LogWentBack), services.store.write() as session:
+        brought(session, clock)
+    copy(newest, lived)
+    assert signed(client).size == 7
+    with services.store.write() as session:
+        brought(session, clock)
+    copy(backup, lived)
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    for name in ("checkpoint", "tile"):
+        (services.settings.home / "log" / name).rename(lost / name)
+    with services.store.write() as session:
+        brought(session, clock)
+    with services.store.read() as session:
+        assert publish(session, settings=services.settings) == signed(client).size == 5
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_reader_who_is_behind_the_publisher_is_no_alarm(app: Flask, clock):
+    services = app.extensions["remelt"]
+    with services.store.write() as session:
+        brought(session, clock)
+    with services.store.read() as reader:
+        assert tiles.head(reader).size == 1
+        with services.store.write() as session:
+            brought(session, clock)
+        with services.store.read() as session:
+            assert publish(session, settings=services.settings) == 2
+        assert tiles.head(reader).size == 1
+        assert signing_ring(reader, settings=services.settings).log

@@ -1,9 +1,11 @@
 """A passport is checked by one file that shares nothing with the product, without a network."""
 
 import ast
+import base64
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,12 +20,12 @@ from benchmarks.ledger_measures.passport_bits import (
     spoilt,
 )
 from remelt.platform.kernel.settings import Settings
-from remelt.traceability.log.notes import COSIGNATURE, new_signer
+from remelt.traceability.log.notes import COSIGNATURE, BadNote, new_signer
 from remelt.traceability.proofs import certificates, verifier
 from remelt.traceability.proofs.certifying import issue
 from remelt.traceability.proofs.cosigning import accept
 from remelt.traceability.proofs.credentials import signed
-from remelt.traceability.proofs.keylist import with_witness
+from remelt.traceability.proofs.keylist import WITNESS, KeyLine, with_witness
 from remelt.traceability.proofs.verifier import Bad, verify
 from remelt.web.keys import change_list, keyring, rotate
 from tests.conftest import NOON
@@ -149,11 +151,12 @@ def resigned(papers: Papers, settings, **changes) -> Papers:
     """The passport changed and signed anew with the right key, as a dishonest issuer could."""
     ring, said = keyring(settings), orjson.loads(papers.passport)
     proof = said.pop("proof")
+    created = changes.pop("created", proof["created"])
     document = signed(
         {**said, **changes},
         key=ring.passport.key,
         method=proof["verificationMethod"],
-        created=changes.pop("created", proof["created"]),
+        created=created,
     )
     content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return Papers(content, papers.keys, papers.root)
@@ -234,3 +237,66 @@ def test_a_superseded_passport_still_verifies_as_history(store, clock, settings,
         told = {"reason": "correction", "event_hash": issued.event_hash, "at": clock.now(session)}
         assert certificates.supersede(session, lot_ids=[issued.lot_id], **told) == 1
     assert checked(papers)["size"] == 5
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_witness_that_bears_the_logs_name_is_not_the_log(papers, settings):
+    held = keyring(settings)
+    false = new_signer(held.log.name, kind=COSIGNATURE)
+    for name in (held.log.name, held.passport.name, held.keys.origin):
+        with pytest.raises(BadNote, match="a name of the log itself"):
+            witness = new_signer(name, kind=COSIGNATURE).verifier
+            with_witness(held.keys, witness=witness, at="-")
+    lines = (*held.keys.lines, KeyLine(use=WITNESS, verifier=false.verifier))
+    change_list(settings, keys=replace(held.keys, edition=2, lines=lines))
+    evidence = orjson.loads(papers.passport)["evidence"][0]
+    path, note = evidence["proof"].split("\n\n")[0], evidence["proof"].split("\n\n")[1]
+    text = f"{note}\n"
+    proof = f"{path}\n\n{text}\n{false.line(text, at_s=1)}"
+    bent = resigned(papers, settings, evidence=[evidence | {"proof": proof}])
+    with pytest.raises(Bad, match="the log itself did not sign"):
+        checked(Papers(bent.passport, keyring(settings).file, papers.root))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_older_key_list_than_asked_for_is_refused(papers, settings, tmp_path, capsys):
+    assert checked(papers)["edition"] == 1
+    rotate(settings, use="log", at=LATER, revoke=True)
+    with pytest.raises(Bad, match="edition 1 is older than 2"):
+        verify(papers.passport, keys=papers.keys, root=papers.root, least=2)
+    (tmp_path / "passport.json").write_bytes(papers.passport)
+    (tmp_path / "keys.json").write_bytes(papers.keys)
+    told = [str(tmp_path / "passport.json"), "--keys", str(tmp_path / "keys.json")]
+    told += ["--root", papers.root]
+    assert verifier.main(told) == 0
+    assert "by key list edition 1; keys revoked later not visible" in capsys.readouterr().out
+    assert verifier.main([*told, "--least-edition", "2"]) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_not_signed_yet_cannot_move_the_readers_screen(papers, settings, tmp_path, capsys):
+    evidence = orjson.loads(papers.passport)["evidence"][0]
+    line = f"— \x1b[2J\u202evalid {base64.b64encode(bytes(76)).decode()}\n"
+    bent = resigned(papers, settings, evidence=[evidence | {"proof": evidence["proof"] + line}])
+    (tmp_path / "passport.json").write_bytes(bent.passport)
+    (tmp_path / "keys.json").write_bytes(papers.keys)
+    told = [str(tmp_path / "passport.json"), "--keys", str(tmp_path / "keys.json")]
+    assert verifier.main([*told, "--root", papers.root]) == 1
+    said = capsys.readouterr().err
+    assert "signed by no key of the list" in said
+    assert said.rstrip("\n").isprintable()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_steps_are_parted_by_line_breaks_and_moments_are_real(papers, settings):
+    evidence = orjson.loads(papers.passport)["evidence"][0]
+    steps, _, note = evidence["proof"].partition("\n\n")
+    head, rest = steps.split("\n", 2)[:2], steps.split("\n", 2)[2]
+    assert "\n" in rest
+    for other in ("\r", "\x1c", "\x85", "\u2028"):
+        proof = "\n".join([*head, rest.replace("\n", other)]) + f"\n\n{note}"
+        with pytest.raises(Bad, match="not base64"):
+            checked(resigned(papers, settings, evidence=[evidence | {"proof": proof}]))
+    for created in ("9999-99-99T99:99:99Z", "2027-02-29T00:00:00Z", "2027-01-01T24:00:00Z"):
+        with pytest.raises(Bad, match="no such moment"):
+            checked(resigned(papers, settings, created=created))

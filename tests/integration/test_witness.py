@@ -22,11 +22,11 @@ from remelt.traceability.log.notes import (
     read_verifier,
 )
 from remelt.traceability.proofs.cosigning import accept, cosigned
-from remelt.traceability.proofs.errors import BadCosignature, CosignedAnother
+from remelt.traceability.proofs.errors import BadCosignature, CosignedAnother, LogWentBack
 from remelt.traceability.proofs.keylist import WITNESS, fingerprint, with_witness
 from remelt.web.cli import parser
 from remelt.web.keys import change_list, keyring, rotate, written
-from remelt.web.publishing import LogWentBack, note_of, publish
+from remelt.web.publishing import note_of, publish
 from tests.conftest import NOON
 from tests.integration.ledger_world import brought
 

@@ -1,6 +1,6 @@
 """What the log, its witnesses and the passports refuse."""
 
-from remelt.platform.kernel.errors import Conflict, Invalid, NotFound
+from remelt.platform.kernel.errors import Conflict, Invalid, NotFound, Refusal
 
 
 class BadCosignature(Invalid):
@@ -31,3 +31,19 @@ class NoPassportInForce(NotFound):
     """The lot has no passport that holds today."""
 
     code = "no-passport-in-force"
+
+
+class LogWentBack(Refusal):
+    """The database holds another history than the one that was published (503).
+
+    Nothing is signed or recorded until the operator has restored a newer one; a log that forgets
+    is what witnesses are there to find.
+    """
+
+    code = "log-went-back"
+
+
+class CheckpointSpoilt(LogWentBack):
+    """The published checkpoint cannot be read, so nobody can tell whether the log continues it."""
+
+    code = "checkpoint-spoilt"

@@ -125,6 +125,8 @@ def with_witness(keys: KeyList, *, witness: Verifier, at: str) -> KeyList:
     """Return the list with one more witness; the same again changes nothing."""
     if witness.kind != COSIGNATURE:
         raise BadNote("a witness signs with a cosignature key (type 0x04)")
+    if witness.name in {keys.origin, *(each.name for each in keys.verifiers(LOG, PASSPORT))}:
+        raise BadNote(f"{witness.name} is a name of the log itself: no witness may bear it")
     if str(witness) in map(str, keys.verifiers(WITNESS)):
         return keys
     lines = (*keys.lines, KeyLine(use=WITNESS, verifier=witness, since=at))

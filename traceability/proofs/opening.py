@@ -16,7 +16,15 @@ from remelt.traceability.epcis.words import facts_of
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import Opened, canonical, salts
 from remelt.traceability.models import EventLot, LedgerEvent, Lot, PrivateValue, SubjectSecret
-from remelt.traceability.proofs.verifier import key_list, logged, match, members, need, parse
+from remelt.traceability.proofs.verifier import (
+    key_list,
+    logged,
+    match,
+    members,
+    moment,
+    need,
+    parse,
+)
 from remelt.traceability.tracing.genealogy import above
 
 BUYER, AUDITOR = "buyer", "auditor"
@@ -56,18 +64,19 @@ def openings(
     }
 
 
-def check_openings(file: bytes, *, keys: bytes, root: str) -> list[dict[str, Any]]:
+def check_openings(file: bytes, *, keys: bytes, root: str, least: int = 0) -> list[dict[str, Any]]:
     """Return the values that a file opens, each checked against its event in the log, offline.
 
     It uses the passport's verifier and no database. Raises `verifier.Bad`.
     """
-    known, said, found = key_list(keys, root=root), parse(file, "openings"), []
+    known, said, found = key_list(keys, root=root, least=least), parse(file, "openings"), []
     members(said, "created events format lot tier", "openings")
     need(said["format"] == FORMAT, "openings.format", "not known")
+    created = moment(said["created"], "openings.created")
     for number, each in enumerate(said["events"]):
         where = f"openings.events[{number}]"
         members(each, "event opened proof", where)
-        event, place = logged(each, known, said["created"], where)
+        event, place = logged(each, known, created, where)
         facts = facts_of(event)
         for one in each["opened"]:
             members(one, "path salt value", f"{where}.opened")

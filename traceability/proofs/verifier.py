@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import unquote
@@ -50,26 +51,25 @@ class Key(NamedTuple):
     since: str = "-"
     until: str = "-"
     origin: str = ""
+    edition: int = 0
 
     def signs(self, uses: tuple[str, ...], at: str) -> bool:
         """Say whether the key may sign for one of `uses` at a moment."""
-        begun, going = (
-            self.since in {"-", min(self.since, at)},
-            self.until in {"-", max(self.until, at)},
-        )
-        return self.use in uses and begun and going
+        begun = self.since in {"-", min(self.since, at)}
+        return self.use in uses and begun and self.until in {"-", max(self.until, at)}
 
 
 NOBODY = Key("", "", b"", b"")
 
 
-def verify(passport: bytes, *, keys: bytes, root: str) -> dict[str, Any]:
+def verify(passport: bytes, *, keys: bytes, root: str, least: int = 0) -> dict[str, Any]:
     """Return what a passport proves; raise `Bad` when anything about it is wrong.
 
     keys: the installation's `keys.json`. root: the fingerprint of its root key, from elsewhere.
+    least: refuse an older edition of the key list, in which a revoked key may still stand.
     """
     try:
-        return verified(parse(passport, "passport"), key_list(keys, root=root))
+        return verified(parse(passport, "passport"), key_list(keys, root=root, least=least))
     except (AttributeError, LookupError, TypeError, ValueError) as wrong:
         raise Bad(f"passport: a member has another shape than it should: {wrong!r}") from None
 
@@ -85,7 +85,8 @@ def verified(said: dict[str, Any], known: list[Key]) -> dict[str, Any]:
     issued = hashlib.sha256(canonical(rest)).hexdigest() == event.get("remelt:credential")
     of_lot = event.get("remelt:lot") == subject["lot"] and event.get("remelt:kind") == "certify"
     need(issued and of_lot, "passport.evidence.event", "the event issues another passport")
-    return {**place, "lot": subject["lot"], "claims": subject, "issued": said["validFrom"]}
+    place |= {"lot": subject["lot"], "claims": subject, "issued": said["validFrom"]}
+    return {**place, "edition": known[0].edition}
 
 
 def signed_by_issuer(said: dict[str, Any], known: list[Key]) -> str:
@@ -94,8 +95,12 @@ def signed_by_issuer(said: dict[str, Any], known: list[Key]) -> str:
     members(proof, OPTIONS, where)
     for name, value in {**SUITE, "@context": said["@context"]}.items():
         need(proof[name] == value, f"{where}.{name}", "not as the suite wants it")
-    created = match(MOMENT, proof["created"], f"{where}.created", "not a moment like …Z")[0]
-    need(said["validFrom"] <= created, "passport.validFrom", "later than the signature")
+    created = moment(proof["created"], f"{where}.created")
+    need(
+        moment(said["validFrom"], "passport.validFrom") <= created,
+        "passport.validFrom",
+        "later than the signature",
+    )
     method, issuer = f"{where}.verificationMethod", said["issuer"]
     raw = base58(proof["verificationMethod"].removeprefix(f"{issuer}#"), method)
     signing = (k for k in known if k.signs(("passport",), created))
@@ -116,13 +121,14 @@ def logged(
     """Check that an event stands in a checkpointed log (C2SP tlog-proof); return it and where."""
     at, event = f"{where}.proof", parse(said["event"].encode(), f"{where}.event")
     index, steps, note = match(PROOF, said["proof"], at, "not a tlog-proof")
-    text, names = opened(note, known, ("log", "witness"), created, f"{at}.checkpoint")
+    text, signers = opened(note, known, ("log", "witness"), created, f"{at}.checkpoint")
     origin, size, root = match(CHECKPOINT, text, f"{at}.checkpoint", "not three lines")
-    need(origin in names, f"{at}.checkpoint", "the log itself did not sign")
-    leaf, path = hashlib.sha256(b"\0" + said["event"].encode()).digest(), steps.splitlines()
+    by_log = [key.name for key in signers if key.use == "log"]
+    need(origin in by_log, f"{at}.checkpoint", "the log itself did not sign")
+    leaf, path = hashlib.sha256(b"\0" + said["event"].encode()).digest(), steps.split("\n")[:-1]
     shown = climbed(leaf, [b64(each, at) for each in path], int(index), int(size), at)
     need(shown == b64(root, at), at, "the event does not lead to the root of the checkpoint")
-    names.remove(origin)
+    names = [key.name for key in signers if key.use == "witness"]
     return event, {"origin": origin, "size": int(size), "index": int(index), "witnesses": names}
 
 
@@ -139,37 +145,41 @@ def climbed(leaf: bytes, path: list[bytes], index: int, size: int, where: str) -
 
 def opened(
     note: str, known: list[Key], uses: tuple[str, ...], at: str, where: str
-) -> tuple[str, list[str]]:
-    """Check every signature line of a note; return its text and the names that signed."""
+) -> tuple[str, list[Key]]:
+    """Check every signature line of a note; return its text and the keys that signed."""
     text, lines = match(NOTE, note, where, "not a signed note")
-    names: list[str] = []
-    for line in lines.splitlines():
+    signers: list[Key] = []
+    for line in lines.split("\n")[:-1]:
         _, name, coded = line.split(" ")
         raw = b64(coded, where)
-        signing = (k for k in known if k.signs(uses, at) and name not in names)
+        before = [k.name for k in signers]
+        signing = (k for k in known if k.signs(uses, at) and name not in before)
         key = next((k for k in signing if (k.name, k.mark) == (name, raw[:4])), NOBODY)
-        need(key.raw, where, f"signed by no key of the list at that time: {line[:60]}")
-        time, head = raw[4:-64], ""
+        need(key.raw, where, f"signed by no key of the list at that time: {line[:60]!r}")
+        time = raw[4:-64]
         need(len(time) == (8 if key.use == "witness" else 0), where, "crooked signature")
-        if time:
-            head = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n"
+        head = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n" if time else ""
         fits(key, raw[-64:], (head + text).encode(), f"{where} by {name}")
-        names.append(name)
-    return text, names
+        signers.append(key)
+    return text, signers
 
 
-def key_list(file: bytes, *, root: str) -> list[Key]:
-    """Return the keys of a `keys.json` whose root key has the fingerprint `root`."""
+def key_list(file: bytes, *, root: str, least: int = 0) -> list[Key]:
+    """Return the keys of a `keys.json` of at least that edition, signed by the root key `root`."""
     said = parse(file, "keys")
     members(said, "list root", "keys")
     mark = hashlib.sha256(said["root"].encode()).hexdigest()
     need(mark == root, "keys.root", f"its fingerprint is {mark}, not the one you trust")
     text, _ = opened(said["list"], [key_of(said["root"], "root")], ("root",), "", "keys.list")
-    origin, _, lines = match(KEYS, text, "keys.list", "not a list of keys")
+    origin, edition, lines = match(KEYS, text, "keys.list", "not a list of keys")
+    need(
+        int(edition) >= least, "keys.list", f"edition {edition} is older than {least}: get a newer"
+    )
     found = []
-    for line in lines.splitlines():
-        use, key, since, until = match(KEY_LINE, line, "keys.list", "not a key's line")
-        found.append(key_of(key, use)._replace(since=since, until=until, origin=origin))
+    for line in lines.split("\n")[:-1]:
+        use, key, *times = match(KEY_LINE, line, "keys.list", "not a key's line")
+        since, until = (each if each == "-" else moment(each, "keys.list") for each in times)
+        found.append(Key(*key_of(key, use)[:4], since, until, origin, int(edition)))
     return found
 
 
@@ -232,6 +242,21 @@ def base58(text: str, where: str) -> bytes:
     return b"\0" * zeros + value.to_bytes((value.bit_length() + 7) // 8, "big")
 
 
+def moment(text: str, where: str) -> str:
+    """Return a moment that the calendar and the clock have."""
+    match(MOMENT, text, where, "not a moment like …Z")
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise Bad(f"{where}: no such moment: {text}") from None
+    return text
+
+
+def shown(said: object) -> str:
+    """Return what a file says so that no character of it can move or colour the reader's screen."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(said))
+
+
 def match(pattern: str, text: str, where: str, what: str) -> tuple[str, ...]:
     """Return the groups of a pattern that the whole text fits, or all of it."""
     found = re.fullmatch(pattern, text, re.ASCII)
@@ -252,19 +277,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("passport", type=Path)
     parser.add_argument("--keys", type=Path, required=True, help="keys.json of the installation")
     parser.add_argument("--root", required=True, help="fingerprint of its root key")
+    parser.add_argument("--least-edition", type=int, default=0, help="refuse an older key list")
     asked = parser.parse_args(arguments)
     try:
         files = asked.passport.read_bytes(), asked.keys.read_bytes()
-        found = verify(files[0], keys=files[1], root=asked.root)
+        found = verify(files[0], keys=files[1], root=asked.root, least=asked.least_edition)
     except (Bad, OSError) as wrong:
-        print(f"NOT VALID: {wrong}", file=sys.stderr)
+        print(f"NOT VALID: {shown(wrong)}", file=sys.stderr)
         return 1
-    print("valid: lot {lot}, issued {issued}, event {index} of {origin}".format(**found))
+    print(shown("valid: lot {lot}, issued {issued}, event {index} of {origin}".format(**found)))
     print("valid as of checkpoint {size}; later corrections not visible".format(**found))
-    print("witnesses: " + (", ".join(found["witnesses"]) or "none"))
+    print("by key list edition {edition}; keys revoked later not visible".format(**found))
+    print("witnesses: " + (shown(", ".join(found["witnesses"])) or "none"))
     if found["claims"]["footprint"]["provisional"]:
         print("PROVISIONAL: an earlier period's intensity stands in for meters of this heat")
-    print(json.dumps(found["claims"], ensure_ascii=False, indent=1))
+    for line in json.dumps(found["claims"], ensure_ascii=False, indent=1).split("\n"):
+        print(shown(line))
     return 0
 
 

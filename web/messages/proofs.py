@@ -10,6 +10,14 @@ MESSAGES = {
     "no-consistency": N_(
         "Name two sizes of this log, the smaller first: it holds %(size)s events."
     ),
+    "log-went-back": N_(
+        "A log of %(published)s events was published, and this database holds %(held)s or others: "
+        "nothing is signed or recorded. Restore a newer database, as docs/operating.md says."
+    ),
+    "checkpoint-spoilt": N_(
+        "The published log/checkpoint cannot be read: nothing is signed or recorded. "
+        "Bring it back from a mirror, as docs/operating.md says."
+    ),
     "bad-cosignature": N_(
         "This is no checkpoint of this log with the signature of a listed witness."
     ),

@@ -15,6 +15,7 @@ from remelt.traceability.proofs.errors import NoConsistency, NoSuchLogEntry
 from remelt.traceability.proofs.keylist import LOG, PASSPORT, WITNESS, fingerprint
 from remelt.web import offline_page
 from remelt.web.context import settings, store
+from remelt.web.continuity import signing_ring
 from remelt.web.forms import blank
 from remelt.web.keys import keyring
 from remelt.web.messages.marks import N_
@@ -29,8 +30,8 @@ _SIZE = re.compile("0|[1-9][0-9]{0,15}")
 @bp.get("/log")
 def show() -> ResponseReturnValue:
     """Say what the log is, how it stands and how to check it."""
-    held = keyring(settings())
     with store().read() as session:
+        held = signing_ring(session, settings=settings())
         standing = tiles.head(session)
         note = note_of(session, signer=held.log, size=standing.size, root=standing.root)
         attested = cosigned(session)
@@ -52,8 +53,8 @@ def show() -> ResponseReturnValue:
 @bp.get("/log/checkpoint")
 def checkpoint() -> ResponseReturnValue:
     """The signed checkpoint (C2SP tlog-checkpoint), with the cosignatures it has so far."""
-    signer = log_signer(settings())
     with store().read() as session:
+        signer = signing_ring(session, settings=settings()).log
         stands = tiles.head(session)
         return _text(note_of(session, signer=signer, size=stands.size, root=stands.root))
 
@@ -65,7 +66,7 @@ def checkpoint_cosigned() -> ResponseReturnValue:
         known = cosigned(session)
         if known is None:
             raise NoSuchLogEntry
-        signer = log_signer(settings())
+        signer = signing_ring(session, settings=settings()).log
         return _text(note_of(session, signer=signer, size=known.size, root=known.root))
 
 
@@ -87,8 +88,8 @@ def keys() -> ResponseReturnValue:
 def consistency() -> ResponseReturnValue:
     """The proof that the log of `from` events is how that of `to` begins, with its checkpoint."""
     old, new = request.args.get("from", ""), request.args.get("to", "")
-    signer = log_signer(settings())
     with store().read() as session:
+        signer = signing_ring(session, settings=settings()).log
         held = tiles.head(session).size
         first, last = _size(old), held if not new else _size(new)
         if not 1 <= first <= last <= held:
@@ -100,6 +101,7 @@ def consistency() -> ResponseReturnValue:
 def tile(rest: str) -> ResponseReturnValue:
     """One tile of hashes (C2SP tlog-tiles). A full tile never changes."""
     with store().read() as session:
+        signing_ring(session, settings=settings())
         held = tiles.tile(session, path=f"tile/{rest}", size=tiles.head(session).size)
     if held is None:
         raise NoSuchLogEntry
@@ -113,8 +115,8 @@ def tile(rest: str) -> ResponseReturnValue:
 @bp.get("/log/proof/<int:index>")
 def proof(index: int) -> ResponseReturnValue:
     """The proof that event `index` (from 0) stands in the log, good without a network."""
-    signer = log_signer(settings())
     with store().read() as session:
+        signer = signing_ring(session, settings=settings()).log
         standing = tiles.head(session)
         if index >= standing.size:
             raise NoSuchLogEntry

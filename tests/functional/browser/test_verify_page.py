@@ -1,5 +1,7 @@
 """The page that checks a passport: opened from a disk, without a network, in both languages."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from flask import Flask
@@ -12,7 +14,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.traceability.log.notes import COSIGNATURE, new_signer
 from remelt.traceability.proofs.cosigning import accept
 from remelt.traceability.proofs.credentials import signed
-from remelt.traceability.proofs.keylist import with_witness
+from remelt.traceability.proofs.keylist import WITNESS, KeyLine, with_witness
 from remelt.web.certificates import issue_for
 from remelt.web.keys import change_list, keyring
 from remelt.web.offline_page import PAGE, hashes, policy
@@ -126,6 +128,38 @@ def test_what_is_wrong_is_named(chromium: Browser, app: Flask, papers: Papers):
         verdict = given(page, Papers(passport, papers.keys, root))
         assert "Not valid" in verdict
         assert words in verdict
+    page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_asks_for_the_log_itself_and_for_a_new_list(
+    chromium: Browser, app: Flask, papers: Papers
+):
+    settings = app.extensions["remelt"].settings
+    held, told = keyring(settings), orjson.loads(papers.passport)
+    page = opened(chromium, DESK)
+    assert "Edition of the key list\n2" in given(page, papers)
+    page.locator("#least").fill("3")
+    page.locator("#verdict .bad").wait_for()
+    assert "edition 2, older than you ask" in page.locator("#verdict").inner_text()
+    page.locator("#least").fill("")
+    false = new_signer(held.log.name, kind=COSIGNATURE)
+    lines = (*held.keys.lines, KeyLine(use=WITNESS, verifier=false.verifier))
+    change_list(settings, keys=replace(held.keys, edition=3, lines=lines))
+    proof, evidence = told.pop("proof"), told["evidence"][0]
+    steps, note, _ = evidence["proof"].split("\n\n")
+    for created, line, words in (
+        (proof["created"], false.line(f"{note}\n", at_s=1), "the log itself did not sign"),
+        ("9999-99-99T99:99:99Z", held.log.line(f"{note}\n"), "not a moment"),
+        (proof["created"], "— \x1b\u202e AAAA\n", "signed by no key"),
+    ):
+        bent = evidence | {"proof": f"{steps}\n\n{note}\n\n{line}"}
+        way = {"method": proof["verificationMethod"], "created": created}
+        said = signed({**told, "evidence": [bent]}, key=held.passport.key, **way)
+        lie = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        assert words in given(page, Papers(lie, keyring(settings).file, papers.root))
+    assert page.evaluate("plain('a\\u001b\\u202e\\u2028钢')") == "a\\u{1b}\\u{202e}\\u{2028}钢"
     page.context.close()
 
 
