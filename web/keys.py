@@ -159,6 +159,7 @@ def _path(home: Path, name: str) -> Path:
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
     """Keep every other process from changing the keys meanwhile."""
-    with (home / "keys" / ".lock").open("w") as lock:
+    mine = os.open(home / "keys" / ".lock", os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(mine, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
