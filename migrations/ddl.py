@@ -28,6 +28,7 @@ INSERT_ONLY = (
     "credit_period",
     "credit_certificate",
     "lot_claim",
+    "lot_claim_end",
     "load_number",
     "power_certificate",
     "power_use",

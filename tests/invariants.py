@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 
 from remelt.traceability import queries
 from remelt.traceability.audit.audit import audit
-from remelt.traceability.credits.accounts import accounts, all_groups
+from remelt.traceability.credits.accounts import accounts, all_groups, standing
 from remelt.traceability.credits.models import CreditCertificate, LotClaim
 from remelt.traceability.door.reading import opened_all
 from remelt.traceability.log import merkle as log
@@ -159,7 +159,7 @@ def i9_credits(session: Session, seen: Seen) -> None:
         assert taken_g == _drawn(session, owner=each.owner)
         assert taken_g <= credit(came_g, factor=factor) or not seen.exact
         assert each.left_g >= 0 or not seen.exact
-    claims = list(session.exec(select(LotClaim)))
+    claims = list(session.exec(select(LotClaim).where(standing())))
     assert len({(each.lot_id, each.kind, each.period) for each in claims}) == len(claims)
 
 
@@ -273,6 +273,8 @@ def _above(parents: dict[int, set[int]], child: int) -> set[int]:
 
 
 def _drawn(session: Session, *, owner: str) -> int:
-    claims = select(LotClaim.mass_g).where(LotClaim.owner == owner, LotClaim.kind == "attributed")
+    claims = select(LotClaim.mass_g).where(
+        LotClaim.owner == owner, LotClaim.kind == "attributed", standing()
+    )
     given = select(CreditCertificate.mass_g).where(CreditCertificate.owner == owner)
     return sum(session.exec(claims)) + sum(session.exec(given))

@@ -108,7 +108,7 @@ class Board:
     """Everything on a page of claims."""
 
     accounts: tuple[Account, ...]
-    claims: tuple[tuple[LotClaim, Lot], ...]
+    claims: tuple[tuple[LotClaim, Lot, bool], ...]
     certificates: tuple[tuple[CreditCertificate, bool], ...]
     sites: dict[str, str]
     firms: dict[str, str]
@@ -173,11 +173,11 @@ def claimable(session: Session, *, who: Actor) -> list[Lot]:
 def _board(
     session: Session,
     found: list[Account],
-    claims: list[tuple[LotClaim, Lot]],
+    claims: list[tuple[LotClaim, Lot, bool]],
     given: list[tuple[CreditCertificate, bool]],
 ) -> Board:
     firms = {account.owner for account in found}
-    firms |= {claim.owner for claim, _lot in claims}
+    firms |= {claim.owner for claim, _lot, _counts in claims}
     firms |= {code for each, _used in given for code in (each.owner, each.beneficiary)}
     return Board(
         accounts=tuple(found),

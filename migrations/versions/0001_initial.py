@@ -3083,7 +3083,11 @@ def upgrade() -> None:
             "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
@@ -3120,7 +3124,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim")),
         sa.UniqueConstraint("certificate_id", name="uq_lot_claim_certificate_id"),
         sa.UniqueConstraint("code", name="uq_lot_claim_code"),
-        sa.UniqueConstraint("lot_id", "kind", "period", name="uq_lot_claim_lot_id_kind_period"),
+        sa.UniqueConstraint(
+            "lot_id", "kind", "period", "again", name="uq_lot_claim_lot_id_kind_period"
+        ),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("lot_claim", schema=None) as batch_op:
@@ -3385,6 +3391,27 @@ def upgrade() -> None:
     with op.batch_alter_table("left_out", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_left_out_plan_run_id"), ["plan_run_id"], unique=False)
 
+    op.create_table(
+        "lot_claim_end",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["lot_claim.id"], name=op.f("fk_lot_claim_end_claim_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_lot_claim_end_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim_end")),
+        sa.UniqueConstraint("claim_id", name="uq_lot_claim_end_claim_id"),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "round_stop",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -6,7 +6,7 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Busy, Refusal
@@ -20,7 +20,14 @@ from remelt.traceability.actions.claiming import (
 )
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.corrections.restated import restate
-from remelt.traceability.credits.accounts import account, accounts, certificates_of, heats
+from remelt.traceability.credits.accounts import (
+    account,
+    accounts,
+    certificates_of,
+    claims_made,
+    claims_of,
+    heats,
+)
 from remelt.traceability.credits.errors import (
     BadScheme,
     CertificateUsed,
@@ -33,7 +40,7 @@ from remelt.traceability.credits.errors import (
     NoSuchCreditCertificate,
     SchemeTooEarly,
 )
-from remelt.traceability.credits.models import LotClaim
+from remelt.traceability.credits.models import LotClaim, LotClaimEnd
 from remelt.traceability.credits.schemes import declare_scheme, groups_of
 from remelt.traceability.door.private import erase
 from remelt.traceability.errors import ClaimAboveCustody, ClaimsBlocked, NoSuchLot
@@ -418,3 +425,31 @@ def test_the_database_refuses_a_second_claim_of_a_kind_and_period(
         again = LotClaim(**made.model_dump(exclude={"id"}) | {"code": "OTHER"})
     with pytest.raises((IntegrityError, Busy)), store.write() as session:
         session.add(again)
+
+
+def test_a_correction_ends_the_claims_that_its_lots_could_not_carry(
+    store: Store, clock: SimulatedClock
+):
+    with store.write() as session:
+        scheme(session, clock)
+        scrap = brought(session, clock, mass_g=10 * TON, site=SMELTER, **PURE)
+        clock.advance(minutes=1)
+        made = claim_content(session, model="identity_preserved", **terms_of(clock, scrap))
+        cast = heat(session, clock, post_g=10 * TON).outputs[0]
+        attribute(session, mass_g=TON, **terms_of(clock, cast))
+    with store.write() as session:
+        wrong = said_anew(session, clock, scrap, mass_g=3 * TON)
+        assert claims_of(session, lot=wrong.lot) == []
+    with store.write() as session:
+        told = [(claim.mass_g, counts) for claim, _lot, counts in claims_made(session)]
+        assert told == [(TON, True), (10 * TON, False)]
+        lot = queries.lot(session, code=scrap.code)
+        again = claim_content(session, model="identity_preserved", **terms_of(clock, lot))
+        assert (again.claim.mass_g, again.claim.again) == (3 * TON, 1)
+        end = session.exec(select(LotClaimEnd)).one()
+        assert (end.claim_id, end.event_hash) == (made.claim.key, wrong.event.hash)
+    with store.write() as session:
+        said_anew(session, clock, scrap, mass_g=4 * TON)  # still holds what was claimed
+        assert [each.mass_g for each in claims_of(session, lot=lot)] == [3 * TON]
+    with store.read() as session:
+        assert audit(session) == []

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from remelt.platform.kernel.clock import Clock, month_of
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import added, check_alive, check_mass, header
-from remelt.traceability.credits.accounts import Account, account, claims_of
+from remelt.traceability.credits.accounts import Account, account, claims_of, ended_before
 from remelt.traceability.credits.errors import (
     CertificateUsed,
     ClaimBeyondLot,
@@ -250,7 +250,9 @@ def _claim(
         period_id=period.key if period else None,
         certificate_id=certificate.key if certificate else None,
         mass_g=mass_g,
+        again=ended_before(session, lot=lot, kind=kind, period=of),
         event_hash=done.event.hash,
+        event_key=done.event.key,
         claimed_by=actor,
         claimed_at=clock.now(session),
     )

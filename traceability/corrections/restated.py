@@ -12,6 +12,7 @@ from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import header
 from remelt.traceability.corrections.cones import Reach, by_hash, cone_of, reach_of
 from remelt.traceability.corrections.pasts import among, portions
+from remelt.traceability.credits.accounts import end_claims
 from remelt.traceability.door.batch import open_sheet
 from remelt.traceability.door.book import Entry, append_all, lock_lots
 from remelt.traceability.door.reading import opened_all
@@ -74,6 +75,13 @@ def say_anew(
     if put_off:
         _leave_to_job(session, done.event, clock=clock)
         return Said(event=done.event, lots=reached, put_off=True)
+    end_claims(
+        session,
+        said_by=cone.taken.untrue,
+        reason=reason,
+        event_hash=done.event.hash,
+        at=done.event.recorded_at,
+    )
     superseded = certificates.supersede(
         session,
         lot_ids=[lot.key for lot in reached],

@@ -1,8 +1,10 @@
 """Credit accounts as read: balances counted anew from heats and claims, never stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, func, or_, select
 
 from remelt.traceability.credits.models import (
@@ -11,12 +13,15 @@ from remelt.traceability.credits.models import (
     CreditPeriod,
     CreditScheme,
     LotClaim,
+    LotClaimEnd,
 )
 from remelt.traceability.credits.schemes import editions, groups_of, terms_of
 from remelt.traceability.models import EventLot, Lot, MeltLine, in_force
 from remelt.traceability.models_restating import CorrectionWaiting
 from remelt.traceability.rules.blocking import CORRECTING
 from remelt.traceability.rules.credits import Intake, PeriodBalance, balances, taken_in
+
+AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,24 +160,51 @@ def _waiting(session: Session, *, group: CreditGroup) -> set[str]:
 
 
 def claims_of(session: Session, *, lot: Lot) -> list[LotClaim]:
-    """Return the claims a lot carries, oldest first."""
-    statement = select(LotClaim).where(LotClaim.lot_id == lot.key).order_by(col(LotClaim.id))
-    return list(session.exec(statement))
+    """Return the claims a lot carries, oldest first; superseded ones are none any more."""
+    statement = select(LotClaim).where(LotClaim.lot_id == lot.key, standing())
+    return list(session.exec(statement.order_by(col(LotClaim.id))))
+
+
+def ended_before(session: Session, *, lot: Lot, kind: str, period: str) -> int:
+    """Return how many claims of a lot, kind and period were superseded."""
+    statement = select(func.count(col(LotClaim.id))).where(
+        LotClaim.lot_id == lot.key, LotClaim.kind == kind, LotClaim.period == period, ~standing()
+    )
+    return session.exec(statement).one()
+
+
+def standing() -> ColumnElement[bool]:
+    """Say of claims that no correction has superseded them."""
+    return ~exists().where(col(LotClaimEnd.claim_id) == col(LotClaim.id))
+
+
+def end_claims(
+    session: Session, *, said_by: Sequence[str], reason: str, event_hash: str, at: datetime
+) -> None:
+    """Supersede the claims that the events `said_by` made; `event_hash` took their ground away."""
+    for some in _pages(sorted(said_by)):
+        made = select(LotClaim).where(col(LotClaim.event_hash).in_(some), standing())
+        for claim in session.exec(made).all():
+            session.add(
+                LotClaimEnd(claim_id=claim.key, reason=reason, event_hash=event_hash, at=at)
+            )
+    session.flush()
 
 
 def claims_made(
     session: Session, *, owner: str | None = None, limit: int = 200
-) -> list[tuple[LotClaim, Lot]]:
-    """Return claims, an owner's or all, newest first, with their lots."""
+) -> list[tuple[LotClaim, Lot, bool]]:
+    """Return claims, an owner's or all, newest first, with their lots, and whether each counts."""
     statement = (
-        select(LotClaim, Lot)
+        select(LotClaim, Lot, LotClaimEnd.id)
         .join(Lot, col(Lot.id) == col(LotClaim.lot_id))
+        .join(LotClaimEnd, col(LotClaimEnd.claim_id) == col(LotClaim.id), isouter=True)
         .order_by(col(LotClaim.id).desc())
         .limit(limit)
     )
     if owner is not None:
         statement = statement.where(LotClaim.owner == owner)
-    return list(session.exec(statement).all())
+    return [(claim, lot, end is None) for claim, lot, end in session.exec(statement)]
 
 
 def certificates_of(session: Session, *, firm: str) -> list[tuple[CreditCertificate, bool]]:
@@ -219,6 +251,8 @@ def _taken(session: Session, *, group: CreditGroup, owner: str) -> dict[str, int
             table.owner == owner,
             col(table.period_id).in_(of_group),
         )
+        if table is LotClaim:
+            statement = statement.where(standing())
         for month, mass_g in session.exec(statement):
             taken[month] = taken.get(month, 0) + mass_g
     return taken
@@ -229,3 +263,8 @@ def _drawers(session: Session, *, group: CreditGroup) -> set[str]:
     claims = select(LotClaim.owner).where(col(LotClaim.period_id).in_(of_group))
     given = select(CreditCertificate.owner).where(col(CreditCertificate.period_id).in_(of_group))
     return {*session.exec(claims), *session.exec(given)}
+
+
+def _pages(every: Sequence[str]) -> Iterator[Sequence[str]]:
+    for at in range(0, len(every), AT_ONCE):
+        yield every[at : at + AT_ONCE]

@@ -94,11 +94,16 @@ class CreditCertificate(Row, table=True):
 
 
 class LotClaim(Row, table=True):
-    """What was claimed of a lot: under which model, how many grams, by its owner, once."""
+    """What was claimed of a lot: under which model, how many grams, by its owner, once.
+
+    again: how many claims of this lot, kind and period were superseded before.
+    """
 
     __tablename__ = "lot_claim"
     __table_args__ = table_args(
-        UniqueConstraint("lot_id", "kind", "period", name="uq_lot_claim_lot_id_kind_period"),
+        UniqueConstraint(
+            "lot_id", "kind", "period", "again", name="uq_lot_claim_lot_id_kind_period"
+        ),
         UniqueConstraint("code", name="uq_lot_claim_code"),
         UniqueConstraint("certificate_id", name="uq_lot_claim_certificate_id"),
         one_of("kind", KINDS),
@@ -129,6 +134,29 @@ class LotClaim(Row, table=True):
         nullable=True, default=None, foreign_key="credit_certificate.id"
     )
     mass_g: int = bigint()
+    again: int = 0
     event_hash: str = Field(max_length=64)
+    event_key: int = bigint()
     claimed_by: str = Field(max_length=120)
     claimed_at: datetime
+
+
+class LotClaimEnd(Row, table=True):
+    """A claim that counts no more, and the correction that took away what it was made of."""
+
+    __tablename__ = "lot_claim_end"
+    __table_args__ = table_args(
+        UniqueConstraint("claim_id", name="uq_lot_claim_end_claim_id"),
+        ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_lot_claim_end_event_hash",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
+
+    claim_id: int = bigint(foreign_key="lot_claim.id")
+    reason: str = Field(max_length=200)
+    event_hash: str = Field(max_length=64)
+    at: datetime

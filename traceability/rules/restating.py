@@ -12,6 +12,7 @@ from remelt.traceability.facts import Facts
 from remelt.traceability.rules.blocking import CORRECTING, combined, settled
 from remelt.traceability.rules.changing import STILL, as_held, changed, lots_named
 from remelt.traceability.rules.copies import but
+from remelt.traceability.rules.shares import product_content
 from remelt.traceability.rules.states import State, merged, minus
 from remelt.traceability.rules.views import Cone, Line, Link, Lots, LotView, Outcome, Past, Restated
 
@@ -24,13 +25,17 @@ class DoesNotReplay(AssertionError):
 
 @dataclass(kw_only=True)
 class Taken:
-    """Lots that are not what they were believed to be, and what was found on the way."""
+    """Lots that are not what they were believed to be, and what was found on the way.
+
+    untrue: hashes of events that claimed more of a lot than it now turns out to have had.
+    """
 
     now: dict[str, LotView] = field(default_factory=dict)
     lines: list[Line] = field(default_factory=list)
     links: list[tuple[int, Link, int]] = field(default_factory=list)
     before: list[tuple[int, LotView]] = field(default_factory=list)
     melts: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    untrue: list[str] = field(default_factory=list)
 
 
 def put_off(lots: Lots, cone: Cone) -> Outcome:
@@ -86,9 +91,20 @@ def taken_again(cone: Cone, *, apply: Apply) -> Taken:
         if change is None and not run.now.keys() & set(named):
             continue
         now = {code: lot for code in named if (lot := _now(run, past, code, apply)) is not None}
+        if past.facts["kind"] == "claim" and not _holds(past.facts, now[past.facts["lot"]]):
+            run.untrue.append(past.hash)
         done = apply(now, as_held(changed(past.facts, change), now), past.hash)
         _note(run, past, done)
     return run
+
+
+def _holds(claim: Facts, lot: LotView) -> bool:
+    """Tell whether a lot, as it now turns out to have been, could carry a claim."""
+    claimed_g = claim["claimed_g"]
+    if lot.claims_blocked or not isinstance(claimed_g, int):
+        return False
+    recycled_g, mass_g = product_content(lot.state)
+    return claimed_g <= (recycled_g if claim["claim"] == "recycled_content" else mass_g)
 
 
 def _forget_unchanged(run: Taken, past: Past, named: Iterable[str]) -> None:
