@@ -1,5 +1,6 @@
 """EPCIS capture and query over HTTP: what comes in, what is refused, who reads what."""
 
+import io
 import json
 import re
 from dataclasses import dataclass
@@ -353,6 +354,55 @@ def test_what_is_no_document_is_refused(hub: Desk):
     many = hub.send(a_document(*[an_event(n) for n in range(1001)]))
     assert (many.status_code, many.json["code"]) == (413, "too-many-events")
     assert hub.send(b" " * (8 * 2**20 + 1)).status_code == 413
+
+
+@SQLITE
+def test_a_body_in_chunks_has_the_same_limit(hub: Desk):
+    head = {"Authorization": f"Bearer {hub.token}", "Content-Type": JSON}
+    text = raw(a_document())
+    for size, status in ((0, 202), (8 * 2**20, 202), (8 * 2**20 + 1, 413), (9 * 2**20, 413)):
+        answer = hub.app.test_client().post(
+            "/epcis/capture",
+            headers=head | {"Transfer-Encoding": "chunked"},
+            input_stream=io.BytesIO(text.ljust(size)),
+            environ_overrides={"wsgi.input_terminated": True},
+        )
+        assert answer.status_code == status, size
+
+
+@SQLITE
+def test_however_deep_it_nests_it_is_refused_by_name(hub: Desk):
+    for depth in (200, 253, 255, 340, 1000, 1100):
+        objects = '{"ex:a":' * depth + "1" + "}" * depth
+        for nest in (objects, "[" * depth + "]" * depth):
+            for document in DEEP:
+                answer = hub.send(json.dumps(document).replace('"@@"', nest).encode())
+                assert answer.status_code == 400, (depth, document)
+                told = {fault["rule"] for fault in answer.json["errors"]}
+                assert told & {"too-deep", "not-json", "missing", "wrong-type"}, document
+
+
+@SQLITE
+def test_beside_an_event_too_deep_the_others_are_judged_and_kept(hub: Desk):
+    deep = json.dumps(a_document(an_event(), an_event(2, **{"ex:a": "@@"}), an_event(3, type=1)))
+    deep = deep.replace('"@@"', '{"ex:a":' * 500 + "1" + "}" * 500)
+    kept = hub.send(deep.encode(), GS1_EPCIS_Capture_Error_Behaviour="proceed")
+    job = hub.ask(kept.headers["Location"]).json
+    assert (job["errors"][0]["event"], job["errors"][0]["rule"]) == (1, "too-deep")
+    assert {each["event"] for each in job["errors"]} == {1, 2}
+    assert job["stored"] == 1
+
+
+DEEP: list[Any] = [
+    a_document(an_event(**{"ex:a": "@@"})),
+    a_document(epcisHeader={"ex:a": "@@"}),
+    a_document(epcisBody={"eventList": [an_event()], "ex:a": "@@"}),
+    a_document(epcisBody={"eventList": "@@"}),
+    a_document(an_event(**{"@context": "@@"})),
+    a_document(**{"@context": [CONTEXT[0], "@@"]}),
+    [5, "@@", None],
+    "@@",
+]
 
 
 @SQLITE

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from benchmarks.ledger_measures import epcis_mutants as mutants
 from remelt.traceability.capture import checks as epcischecks
 from remelt.traceability.capture import match as epcismatch
+from remelt.traceability.capture import reserved as epcisreserved
 from remelt.traceability.capture import rules as epcisrules
 from remelt.traceability.capture.capturing import prepared
 from remelt.traceability.capture.checks import DocumentRefused, TooManyEvents, read, valid
 from remelt.traceability.capture.rules import canonical
 from remelt.web.messages.epcis import FAULTS
-from tests.epcis import a_change, a_document, an_event, raw
+from tests.epcis import CONTEXT, a_change, a_document, an_event, raw
 from tests.epcis_texts import NAMES, VALUES
 
 SHARED = mutants.shared()
@@ -24,7 +25,7 @@ needs_gs1 = pytest.mark.skipif(SHARED is None, reason="REMELT_SHARED does not na
 SENSOR = a_change()["sensorElementList"][0]
 
 
-@pytest.mark.parametrize("module", [epcischecks, epcismatch, epcisrules])
+@pytest.mark.parametrize("module", [epcischecks, epcismatch, epcisreserved, epcisrules])
 def test_worked_lines_hold(module):
     tried = doctest.testmod(module)
     assert tried.attempted
@@ -70,6 +71,42 @@ def test_a_bad_event_is_named_by_place_and_rule(change, path, rule):
     found = {(fault.event, fault.path, fault.rule) for fault in faults}
     assert (1, f"$.epcisBody.eventList[1]{dot}{path}", rule) in found
     assert {fault.rule for fault in faults} <= FAULTS.keys()
+
+
+OURS = "urn:remelt:ns:"
+
+
+@pytest.mark.parametrize(
+    ("binds", "change", "path"),
+    [
+        ({"rm": OURS}, {"rm:kind": "weigh"}, "['rm:kind']"),
+        ({}, {OURS + "kind": "weigh"}, "['urn:remelt:ns:kind']"),
+        ({}, {"ex:a": {"remelt:kind": 1}}, "['ex:a']['remelt:kind']"),
+        ({}, {"ex:a": [{OURS + "kind": 1}]}, "['ex:a'][0]['urn:remelt:ns:kind']"),
+        ({"rm": "urn:remelt:"}, {"ex:a": {"rm:ns:kind": 1}}, "['ex:a']['rm:ns:kind']"),
+        ({"a": "urn:rem", "b": "a:elt:ns:"}, {"b:kind": 1}, "['b:kind']"),
+        ({"kind": {"@id": OURS + "kind"}}, {"ex:a": {"kind": 1}}, "['ex:a'].kind"),
+        ({}, {"@context": {"@vocab": OURS}}, "['@context']"),
+        ({}, {"ex:a": {"@context": {"q": OURS}, "q:b": 1}}, "['ex:a']['q:b']"),
+        ({}, {"@context": [{"q": OURS}], "q:b": 1}, "['q:b']"),
+        ({}, {"@context": {"remelt": "urn:x:"}}, "['@context']"),
+        ({}, {"readPoint": {"id": "urn:x:1", "remelt:a": 1}}, ".readPoint['remelt:a']"),
+    ],
+)
+def test_names_of_this_ledger_are_refused_however_they_are_written(binds, change, path):
+    document = a_document(an_event(), an_event(2, **change), **{"@context": [*CONTEXT, binds]})
+    [fault] = prepared(read(raw(document))).faults
+    assert (fault.event, fault.rule) == (1, "reserved-name")
+    assert fault.path == f"$.epcisBody.eventList[1]{path}"
+
+
+def test_our_prefix_means_ours_alone():
+    document = a_document(**{"@context": [*CONTEXT, {"remelt": "urn:x:"}]})
+    ready = prepared(read(raw(document)))
+    assert [(f.path, f.rule) for f in ready.faults] == [("$['@context']", "reserved-name")]
+    assert ready.drafts == []
+    bound = a_document(**{"@context": [*CONTEXT, {"remelt": OURS, "a": "b:", "b": "a:"}]})
+    assert prepared(read(raw(bound))).faults == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ is there; who captures it as well stands beside it as a second witness, with its
 ids. Another event that only has the same hash is refused by name.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -16,40 +15,32 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.traceability.capture.checks import DocumentRefused, Fault, Given, listed, step
+from remelt.traceability.capture.checks import (
+    DocumentRefused,
+    Fault,
+    Given,
+    listed,
+    step,
+)
+from remelt.traceability.capture.drafts import Draft, declaration, draft_of, refused
 from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
+from remelt.traceability.capture.reserved import RULE as RESERVED
+from remelt.traceability.capture.reserved import bindings, rebound
 from remelt.traceability.capture.rules import (
     LARGEST_CONTEXT,
-    LARGEST_EVENT,
     canonical,
-    names_of,
     too_far_ahead,
 )
 from remelt.traceability.door import bulk
 from remelt.traceability.door.seal import new_events, stage
 from remelt.traceability.epcis.content import content
-from remelt.traceability.epcis.eventid import Names, event_id, moment, namespaces
-from remelt.traceability.epcis.names import web_name
+from remelt.traceability.epcis.eventid import namespaces
 from remelt.traceability.epcis.words import EVIDENCE
 from remelt.traceability.models import LedgerEvent
 from remelt.traceability.rules.editions import RULES
 
 AT_ONCE = 500
 T = TypeVar("T")
-
-
-class Draft(NamedTuple):
-    """One event, ready to be stored: its ids, canonical text and what it names."""
-
-    at: int
-    event_id: str
-    identity: str
-    text: bytes
-    hash: str
-    occurred_at: datetime
-    said_id: str
-    names: list[str]
-    declares: bool
 
 
 class Known(NamedTuple):
@@ -77,18 +68,21 @@ def prepared(given: Given) -> Prepared:
     if len(canonical({"": given.context})) > LARGEST_CONTEXT:
         faults.append(Fault(path="$['@context']", rule="context-too-large"))
         return Prepared(given=given, drafts=drafts, faults=faults)
-    names = namespaces(given.context)
+    if rebound(given.context):
+        faults.append(Fault(path="$['@context']", rule=RESERVED))
+        return Prepared(given=given, drafts=drafts, faults=faults)
+    names, bound = namespaces(given.context), bindings(given.context)
     for at, event in enumerate(given.events):
         if at in bad:
             continue
-        context, own = given.context, names
+        context, own, full = given.context, names, bound
         if "@context" in event:
             context = _merged(context, listed(event["@context"]))
-            own = namespaces(context)
-        draft = _draft(event, at=at, context=context, names=own, plain=given.plain)
-        if len(draft.text) > LARGEST_EVENT:
-            faults.append(Fault(path=given.place(at), rule="event-too-large", event=at))
-        else:
+            own, full = namespaces(context), bindings(context)
+        draft = draft_of(event, at=at, context=context, names=own, plain=given.plain)
+        wrong = refused(draft, event, context=context, names=full, place=given.place(at))
+        faults += wrong
+        if not wrong:
             drafts.append(draft)
     return Prepared(given=given, drafts=drafts, faults=faults)
 
@@ -147,38 +141,8 @@ def _not_yet(document: Prepared, *, now: datetime) -> list[Fault]:
     ]
 
 
-def _draft(
-    event: dict[str, Any], *, at: int, context: list[Any], names: Names, plain: bool
-) -> Draft:
-    named = names_of(event)
-    name = event_id(event, names=names)
-    text = canonical({"eventID": name, **event, "@context": context}, plain=plain)
-    declared = event.get("errorDeclaration")
-    occurred_at = moment(event["eventTime"])
-    if occurred_at is None:
-        raise ValueError("the rules let no such time pass")
-    return Draft(
-        at=at,
-        event_id=name,
-        identity=name if declared is None else name + _declaration(declared),
-        text=text,
-        hash=hashlib.sha256(text).hexdigest(),
-        occurred_at=occurred_at,
-        said_id=event.get("eventID", ""),
-        names=list(dict.fromkeys(map(web_name, named))),
-        declares=declared is not None,
-    )
-
-
 def _merged(context: list[Any], own: list[Any]) -> list[Any]:
     return [*context, *(part for part in own if part not in context)]
-
-
-def _declaration(declared: dict[str, Any]) -> str:
-    """Return what makes one error declaration another than the next about the same event."""
-    at = moment(declared.get("declarationTime", ""))
-    said = [str(at), declared.get("reason"), sorted(declared.get("correctiveEventIDs", ()))]
-    return "#" + hashlib.sha256(orjson.dumps(said)).hexdigest()
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -200,7 +164,7 @@ def _known(session: Session, drafts: Sequence[Draft]) -> Known:
         for number, name, corrects, body in session.exec(statement):
             key, identity = number or 0, name
             if corrects is not None:
-                identity += _declaration(orjson.loads(body).get("errorDeclaration", {}))
+                identity += declaration(orjson.loads(body).get("errorDeclaration", {}))
             known.keys[identity] = key
             known.texts[key] = body
             known.first.setdefault(name, body.encode())

@@ -99,18 +99,14 @@ def read(raw: bytes) -> Given:
         events, context, path = [given] if single else given, [], "$" if single else "$[*]"
     if len(events) > MOST_EVENTS:
         raise TooManyEvents(count=len(events), most=MOST_EVENTS)
-    compact = orjson.dumps(given)
-    plain = raw.isascii() and b"\\u" not in raw
+    deep = _deep(events)
+    compact = b"" if deep else orjson.dumps(given)
+    plain = not deep and raw.isascii() and b"\\u" not in raw
     plain = plain and not any(form.search(compact) for form in _NUMBERS)
     found = Given(events=events, context=context, path=path, faults=[], plain=plain)
-    if depth_beyond(events, most=DEEPEST + 1):
-        deep = [at for at, event in enumerate(events) if depth_beyond(event)]
-        faults = [Fault(path=found.place(at), rule="too-deep", event=at) for at in deep]
-    elif _said_twice(raw, given, compact):
+    if _said_twice(raw, given, compact):
         raise DocumentRefused([Fault(path="$", rule="name-twice")])
-    else:
-        faults = _faults(found, whole=given if whole else None)
-    found.faults.extend(faults)
+    found.faults.extend(_faults(found, whole=given if whole else None, deep=deep))
     return found
 
 
@@ -145,7 +141,10 @@ def _decoded(raw: bytes) -> Any:
 
 def _opened(document: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Any], str]:
     """Return events, context and path of a document whose envelope is sound."""
-    if depth_beyond({**document, "epcisBody": {}}):
+    body = document.get("epcisBody")
+    if isinstance(body, dict) and isinstance(body.get("eventList"), list):
+        body = {**body, "eventList": []}  # events are judged one by one
+    if depth_beyond({**document, "epcisBody": body}):
         raise DocumentRefused([Fault(path="$", rule="too-deep")])
     faults = _errors(_ENVELOPE, document, "$", event=None)
     if faults:
@@ -158,13 +157,27 @@ def listed(context: Any) -> list[Any]:
     return context if isinstance(context, list) else [context]
 
 
-def _faults(given: Given, *, whole: Any) -> list[Fault]:
+def _deep(events: list[Any]) -> set[int]:
+    """Return the numbers of the events that nest too deep for anything but this to go through."""
+    if not depth_beyond(events, most=DEEPEST + 1):
+        return set()
+    return {
+        at
+        for at, event in enumerate(events)
+        if isinstance(event, dict | list) and depth_beyond(event)
+    }
+
+
+def _faults(given: Given, *, whole: Any, deep: set[int]) -> list[Fault]:
     """Return what is wrong with events: the schema once for all, our rules one by one."""
     events = given.events
-    sound = _DOCUMENT.is_valid(whole) if whole else all(map(_BARE.is_valid, events))
+    sound = not deep and (_DOCUMENT.is_valid(whole) if whole else all(map(_BARE.is_valid, events)))
     schema = _EVENT if whole else _BARE
     found: list[Fault] = []
     for at, event in enumerate(events):
+        if at in deep:
+            found.append(Fault(path=given.place(at), rule="too-deep", event=at))
+            continue
         faults = [] if sound else _errors(schema, event, given.place(at), event=at)
         if not faults:
             faults = [
@@ -181,7 +194,7 @@ def _said_twice(raw: bytes, given: Any, compact: bytes) -> bool:
     Written again, a document has as many `":` as before, unless a member stood twice, or blanks
     or escapes hide some: then names are counted one by one.
     """
-    if b"\\u0022" not in raw and _SPACED.search(raw) is None:
+    if compact and b"\\u0022" not in raw and _SPACED.search(raw) is None:
         return raw.count(b'":') != compact.count(b'":')
     return sum(1 for colon in _KEYS.findall(raw) if colon) != names_in(given)
 

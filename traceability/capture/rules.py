@@ -36,7 +36,6 @@ _EXACT = 2**53
 _PLAINLY = 1e-5  # below it, and only there, orjson writes a fraction otherwise than RFC 8785
 _QUANTITIES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
 _NAMES = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
-_RESERVED = "remelt:"
 Keys = tuple[str | int, ...]
 
 
@@ -49,7 +48,6 @@ def broken(event: dict[str, Any], *, plain: bool = False) -> Iterator[tuple[Keys
     yield from _amounts(event)
     yield from _times(event)
     yield from _long_names(event)
-    yield from (((name,), "reserved-name") for name in event if name.startswith(_RESERVED))
     if not plain:
         _make_whole(event)
         yield from _inexact(event, ())
@@ -103,14 +101,18 @@ def depth_beyond(value: Any, *, most: int = DEEPEST) -> bool:
 
 
 def names_in(value: Any) -> int:
-    """Return how many members the objects in a value have together."""
-    if type(value) is dict:
-        return len(value) + sum(
-            names_in(v) for v in value.values() if type(v) is dict or type(v) is list
-        )
-    if type(value) is list:
-        return sum(names_in(v) for v in value if type(v) is dict or type(v) is list)
-    return 0
+    """Return how many members the objects in a value have together, however deep it nests."""
+    count, level = 0, [value]
+    while level:
+        below = []
+        for each in level:
+            if type(each) is dict:
+                count += len(each)
+                below += [v for v in each.values() if type(v) is dict or type(v) is list]
+            elif type(each) is list:
+                below += [v for v in each if type(v) is dict or type(v) is list]
+        level = below
+    return count
 
 
 def _amounts(event: dict[str, Any]) -> Iterator[tuple[Keys, str]]:

@@ -9,7 +9,7 @@ import orjson
 from apiflask import APIBlueprint
 from flask import Response, g, request, url_for
 from flask_babel import gettext
-from werkzeug.exceptions import NotAcceptable, UnsupportedMediaType
+from werkzeug.exceptions import NotAcceptable, RequestEntityTooLarge, UnsupportedMediaType
 
 from remelt.platform.kernel.errors import Invalid, Refusal
 from remelt.platform.parties.actors import Actor
@@ -97,8 +97,7 @@ def post_capture() -> Response:
     behaviour = request.headers.get(BEHAVIOUR, BEHAVIOURS[0])
     if behaviour not in BEHAVIOURS:
         raise UnknownBehaviour(field=BEHAVIOUR)
-    request.max_content_length = MOST_BYTES
-    document = prepared(read(request.get_data(cache=False)))
+    document = prepared(read(_body()))
     with store().write() as session:
         job = capture(
             session,
@@ -109,6 +108,15 @@ def post_capture() -> Response:
         )
     place = url_for("epcis.get_capture", capture_id=job.code)
     return _said(_job(job), status=202, headers={"Location": place, **_CAPTURE})
+
+
+def _body() -> bytes:
+    """Return what was sent, up to the limit, whether its length was told before or not."""
+    request.max_content_length = MOST_BYTES + (request.content_length is None)
+    body = request.get_data(cache=False)
+    if len(body) > MOST_BYTES:  # of a body in chunks no more than the limit is read
+        raise RequestEntityTooLarge
+    return body
 
 
 @bp.get("/capture", provide_automatic_options=False)
