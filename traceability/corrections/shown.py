@@ -44,6 +44,8 @@ class Revision:
 def revisions(session: Session, lot: Lot, *, most: int = MOST) -> tuple[Revision, ...]:
     """Return what corrections have made of a lot, newest first."""
     found = _found(session, lot)
+    if not found:
+        return ()
     marks = marks_of(session, [event.key for event, _ in found if event.kind in RESTATES])
     others = select(LedgerEvent.id).join(EventLot).where(EventLot.lot_id == lot.key)
     alone = session.exec(others.where(col(LedgerEvent.kind).in_(ALONE))).all()
