@@ -19,11 +19,12 @@ from remelt.platform.works.errors import (
 )
 from remelt.platform.works.models import BayPlacing
 from remelt.traceability.door.book import lock_lots
-from remelt.traceability.errors import NoSuchLot
+from remelt.traceability.errors import LotOnHold, NoSuchLot
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import Lot
 
 DEFAULT_DIVISION_G = 20_000
+GONE = ("consumed", "out", "in_transit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,12 @@ def lots_here(
     """Lock and return lots that stand at the site in the custody of its organisation.
 
     They have one owner, `owner` where given. heel: the opening heel of the furnace at work,
-    left out of what returns when nothing of it lies there any more; any other heel stays. A lot
-    that its owner offers or has sold stays as it is until the offer ends or the title passes.
+    left out of what returns when nothing of it lies there any more; any other heel stays. While
+    an inspection holds it, nothing goes in. A lot that its owner offers or has sold stays as it
+    is until the offer ends or the title passes.
 
     Raises `NotInCustody` for a lot that is not found for this organisation, `HeelStays`,
-    `LotOffered`, `NotYourMetal`, `MixedOwners`.
+    `LotOffered`, `NotYourMetal`, `MixedOwners`, `LotOnHold` for the heel.
     """
     wanted = set(codes)
     try:
@@ -89,9 +91,18 @@ def lots_here(
         if lot.owner == place.organisation and stands_over(session, lot_code=code):
             raise LotOffered(lot_code=code)
     check_owners(lots.values(), owner=owner)
-    if heel and _is_here(locked[heel], place) and locked[heel].status == "on_hand":
+    if heel and _lies_in(locked[heel], place):
         lots[heel] = locked[heel]
     return lots
+
+
+def _lies_in(heel: Lot, place: Place) -> bool:
+    """Tell whether a heel still lies where it was left. Raises `LotOnHold`."""
+    if not _is_here(heel, place) or heel.status in GONE:
+        return False
+    if heel.status == "held":
+        raise LotOnHold(lot_code=heel.code)
+    return True
 
 
 def lot_owners(session: Session, codes: Iterable[str]) -> set[str]:

@@ -255,6 +255,12 @@ class NoSuchReturn(NotFound):
     code = "no-such-return"
 
 
+class BurdenNotYours(Invalid):
+    """Who sends a lot back does not say what the way burdens the other party with."""
+
+    code = "burden-not-yours"
+
+
 class NotReturnable(Conflict):
     """The lot cannot go back: nobody to give it to, not here, or not sent out by this firm."""
 

@@ -12,7 +12,7 @@ from remelt.platform.market.queries import open_contract
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.yard.bays import at_scale, site_ref
-from remelt.platform.yard.errors import LotNotHere, NoSuchReturn, NotReturnable
+from remelt.platform.yard.errors import BurdenNotYours, LotNotHere, NoSuchReturn, NotReturnable
 from remelt.platform.yard.events import LotReturned
 from remelt.platform.yard.return_models import BEARERS, LotReturn
 from remelt.traceability import ledger
@@ -47,10 +47,13 @@ def return_lot(
     A lot of another firm is refused at the gate and goes back to where it lies in the books. An
     own lot is returned after unloading: to_site names the site of the firm that gets its title
     back. The way back burdens the lot when its owner bears it. A contract over it stands: the
-    seller delivers again, or the parties end it. Raises `UnknownCause`, `NoSuchLot`,
-    `LotNotHere`, `NotReturnable`, `NoSuchSite` and what the ledger refuses.
+    seller delivers again, or the parties end it. What another bears of the way is missing by
+    name: who sends back states no figure for it. Raises `UnknownCause`, `NoSuchLot`,
+    `LotNotHere`, `NotReturnable`, `BurdenNotYours`, `NoSuchSite` and what the ledger refuses.
     """
     check_why(why)
+    if why.co2e_by == "there" and why.co2e_g is not None:
+        raise BurdenNotYours(field="co2e_kg")
     site = parties.site_by_id(session, site_id=site_id)
     firm = parties.organisation_by_id(session, organisation_id=site.organisation_id)
     lot = lock_lots(session, [lot_code])[lot_code]
@@ -196,12 +199,15 @@ def _back_to(session: Session, lot: Lot, *, site: Site, to_site: str | None, own
 
 
 def _home(session: Session, lot: Lot, *, site: Site) -> Site:
-    """Return where a lot of another firm came from that stands at this gate for a contract."""
+    """Return where a lot of another firm came from that is on its way here, or stands here."""
+    here = at_scale(lot, site=site)
     contract = open_contract(session, lot_code=lot.code)
     if contract is not None and contract.deliver_to_site_id == site.id:
+        if not here and lot.status != "in_transit":
+            raise LotNotHere(field="lot_code", lot_code=lot.code)
         return parties.site_by_id(session, site_id=contract.from_site_id)
     owner = session.exec(select(Organisation).where(Organisation.code == lot.owner)).one_or_none()
-    if owner is None or not at_scale(lot, site=site):
+    if owner is None or not here:
         raise LotNotHere(field="lot_code", lot_code=lot.code)
     every = parties.sites_of(session, organisation_id=owner.key)
     if not every:

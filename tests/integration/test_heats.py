@@ -38,6 +38,7 @@ from remelt.platform.works.sheets import AdditionLine, CastLine, ChargeLine, Ene
 from remelt.platform.works.sorting import sort_lot
 from remelt.traceability import ledger, queries
 from remelt.traceability.audit.audit import audit
+from remelt.traceability.errors import LotOnHold
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from remelt.web.views.works import heat_view
@@ -240,6 +241,38 @@ def test_only_what_was_melted_here_is_run_around_scrap(store, clock, smelter, fu
     tap(store, clock, smelter, a_sheet(furnace, sawn, charges=charges))
     with store.read() as session:
         assert session.exec(select(MeltLine).order_by(MeltLine.id)).all()[1].internal_mg > 0
+
+
+def test_a_held_heel_keeps_the_furnace_as_it_is(store, clock, smelter, furnace):
+    terms = {"clock": clock, "site_id": smelter.site.key, "person_id": smelter.person.key}
+    with store.write() as session:
+        first, second = (a_lot(session, clock=clock, at=smelter) for _ in range(2))
+        heel = melt(
+            session,
+            heat=a_sheet(
+                furnace, first, casts=(CastLine(mass_g=500_000),), dross_g=0, losses_g={},
+                heel_out_g=500_000, heel_method="level",
+            ),
+            **terms,
+        ).heel  # fmt: skip
+    where = SiteRef(code=smelter.site.code, adcode=smelter.site.adcode)
+    note = {"clock": clock, "lot_code": heel.code, "site": where, "actor": "person:x"}
+    with store.write() as session:
+        ledger.hold(session, cause="radioactivity", **note)
+    with store.write() as session, pytest.raises(LotOnHold):
+        melt(session, heat=a_sheet(furnace, second), **terms)
+    with store.write() as session:
+        ledger.release(session, reason="natural", **note)
+    clock.advance(hours=1)
+    sheet = a_sheet(
+        furnace, second, casts=(CastLine(mass_g=1_500_000),), dross_g=0, losses_g={}
+    )  # fmt: skip
+    with store.write() as session:
+        assert melt(session, heat=sheet, **terms).heat.heel_in_g == 500_000
+    with store.read() as session:
+        left = session.exec(select(Lot.mass_g).where(Lot.code == heel.code)).one()
+        assert left == 0
+        assert audit(session) == []
 
 
 @pytest.mark.parametrize("recovery_bp", [-1, 0, 10_001])

@@ -11,6 +11,7 @@ from remelt.traceability.errors import (
     BadAssay,
     BadPeriod,
     CannotHold,
+    LotElsewhere,
     LotOnHold,
     LotUsedUp,
     NotGone,
@@ -238,6 +239,44 @@ def test_a_customers_ingot_comes_back_under_its_own_code_and_is_no_new_scrap(sto
         assert ingot.mass_g == 6_999_999
         with pytest.raises(NotGone):
             ledger.take_back(**place, lot_code=ingot.code, mass_g=1, **back)
+    books_hold(store)
+
+
+def test_what_comes_back_joins_a_held_lot_and_only_where_that_lies(store, clock):
+    back = {"cause": "surface", "freight_by": "ORG1", "co2e_by": "ORG1", "custodian": "ORG1"}
+    with store.write() as session:
+        lot = brought(session, clock)
+        piece = {"lot_code": lot.code, "mass_g": 1_000_000, **back}
+        ledger.ship_out(**common(session, clock), lot_code=lot.code, to="CUSTOMER")
+        ledger.take_back(**common(session, clock), **piece)
+        ledger.hold(**common(session, clock), lot_code=lot.code, cause="radioactivity")
+        ledger.take_back(**common(session, clock), **piece)
+        assert (lot.status, lot.mass_g) == ("held", 2_000_000)
+        with pytest.raises(LotOnHold):
+            ledger.transfer(session, clock=clock, lot_code=lot.code, owner="B", contract_ref="k")
+        with pytest.raises(LotElsewhere):
+            ledger.take_back(**common(session, clock, SMELTER), **piece)
+        ledger.release(**common(session, clock), lot_code=lot.code, reason="natural")
+        ledger.send_back(**common(session, clock), lot_code=lot.code, **back)
+        with pytest.raises(LotElsewhere):
+            ledger.take_back(**common(session, clock), **piece)
+    books_hold(store)
+
+
+def test_the_right_to_take_back_does_not_pass_with_the_title(store, clock):
+    back = {"cause": "surface", "freight_by": "ORG1", "co2e_by": "ORG1", "custodian": "ORG1"}
+    with store.write() as session:
+        lot = brought(session, clock)
+        ledger.ship_out(**common(session, clock), lot_code=lot.code, to="CUSTOMER")
+        ledger.take_back(**common(session, clock), lot_code=lot.code, mass_g=2_000_000, **back)
+        ledger.transfer(session, clock=clock, lot_code=lot.code, owner="B", contract_ref="k")
+        with pytest.raises(NotGone):
+            ledger.take_back(**common(session, clock), lot_code=lot.code, mass_g=1, **back)
+        ledger.ship_out(**common(session, clock), lot_code=lot.code, to="ANOTHER")
+        piece = {"lot_code": lot.code, **back | {"custodian": "B"}}
+        with pytest.raises(NotGone):
+            ledger.take_back(**common(session, clock), **piece, mass_g=2_000_001)
+        ledger.take_back(**common(session, clock), **piece, mass_g=2_000_000)  # its own is its own
     books_hold(store)
 
 

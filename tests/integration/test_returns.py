@@ -1,5 +1,7 @@
 """What goes back keeps its code, origin and history; who bears the way is on paper."""
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import func, select
 
@@ -7,7 +9,7 @@ from remelt.platform.works.assays import Result, against, assays_of, record_assa
 from remelt.platform.works.errors import NoAssay, NotInCustody
 from remelt.platform.works.heats import melt
 from remelt.platform.works.primary import alloy_named
-from remelt.platform.yard.errors import LotNotHere, NoSuchReturn, NotReturnable
+from remelt.platform.yard.errors import BurdenNotYours, LotNotHere, NoSuchReturn, NotReturnable
 from remelt.platform.yard.return_queries import returns_of
 from remelt.platform.yard.returning import Cause, receive_return, return_lot, take_back
 from remelt.traceability import ledger
@@ -44,7 +46,12 @@ def now(store, code):
 def test_a_load_refused_at_the_gate_goes_back_where_it_was_sold(store, clock, seller, buyer):
     with store.write() as session:
         contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
-    why = Cause(cause="grade", note="painted", freight_by="there", co2e_by="there", co2e_g=9_000)
+    why = Cause(cause="grade", note="painted", freight_by="there", co2e_by="there")
+    with store.write() as session, pytest.raises(LotNotHere):  # it never left the seller
+        return_lot(session, lot_code=contract.lot_code, why=why, **at(buyer, clock))
+    with store.write() as session, pytest.raises(BurdenNotYours):
+        said = replace(why, co2e_g=900_000_000)
+        return_lot(session, lot_code=contract.lot_code, why=said, **at(buyer, clock))
     with store.write() as session:
         ledger.move(
             session, clock=clock, lot_codes=[contract.lot_code], kind="ship",
@@ -55,7 +62,8 @@ def test_a_load_refused_at_the_gate_goes_back_where_it_was_sold(store, clock, se
         assert (row.kind, row.to_site_id) == ("refused", seller.site.key)
     lot = now(store, contract.lot_code)
     assert (lot.status, lot.owner) == ("in_transit", seller.organisation.code)
-    assert lot.vectors.co2e == {"transport": 9_000}  # its owner bears the way
+    assert lot.vectors.co2e == {}
+    assert "transport" in lot.vectors.missing  # its owner bears the way, and says how much
     for code, who in ((row.code, buyer), ("NONE", seller)):
         with store.write() as session, pytest.raises(NoSuchReturn):
             receive_return(

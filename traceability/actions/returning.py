@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
-from remelt.traceability.actions.acting import added, check_mass, header
+from remelt.traceability.actions.acting import ENDED, added, check_mass, header
 from remelt.traceability.door.book import lock_lots
 from remelt.traceability.door.private import of_site, org
-from remelt.traceability.errors import NotGone, UnknownCause
-from remelt.traceability.models import Lot
+from remelt.traceability.door.seal import staged
+from remelt.traceability.errors import LotElsewhere, NotGone, UnknownCause
+from remelt.traceability.models import BookLine, EventLot, LedgerEvent, Lot
 from remelt.traceability.terms import CAUSES, SiteRef
+
+TRANSFER = "transfer"
 
 
 def send_back(
@@ -70,15 +73,14 @@ def take_back(
     """Take a lot, or a part of it, back from a customer who keeps no book here.
 
     It comes back under its own code with the vectors that it left with, so melted again it is
-    no new scrap. Raises `UnknownCause`, `NoSuchLot`, `MassNotPositive`, `NotGone` when so much
-    never left.
+    no new scrap; a lot on hold stays held. Raises `UnknownCause`, `NoSuchLot`, `MassNotPositive`,
+    `NotGone` when so much never left or the title has passed since, and `LotElsewhere` while
+    another part of the lot is on its way or lies at another site.
     """
     check_cause(cause)
     check_mass(mass_g)
     lots = lock_lots(session, [lot_code])
-    gone_g = lots[lot_code].gone.mass_g
-    if mass_g > gone_g:
-        raise NotGone(field="mass_kg", lot_code=lot_code, gone_g=gone_g)
+    check_gone(lots[lot_code], mass_g=mass_g, gone_g=_gone_g(session, lots[lot_code]), site=site)
     facts = header(session, clock, "take_back", site=site, actor=actor, at=at)
     facts |= {
         "lot": lot_code,
@@ -91,6 +93,41 @@ def take_back(
     }
     added(session, clock, facts, lots, ended_too=True)
     return lots[lot_code]
+
+
+def _gone_g(session: Session, lot: Lot) -> int:
+    """Return what left under the lot's owner and is not back: title to the rest gives no more."""
+    session.flush()
+    event = func.coalesce(BookLine.restates, BookLine.event_key)
+    left = select(func.sum(BookLine.mass_g)).where(
+        BookLine.lot_id == lot.key,
+        col(BookLine.kind).in_(("out", "returned")),
+        event > _title_passed(session, lot),
+    )
+    return min(lot.gone.mass_g, -int(session.exec(left).one() or 0))
+
+
+def _title_passed(session: Session, lot: Lot) -> int:
+    """Return the key of the newest event that passed the lot's title; 0 where none did."""
+    waiting = [event.key for event in staged(session) if event.kind == TRANSFER]
+    passed = select(EventLot.event_key).where(
+        EventLot.lot_id == lot.key, col(EventLot.event_key).in_(waiting)
+    )
+    kept = (
+        select(func.max(EventLot.event_key))
+        .join(LedgerEvent, col(LedgerEvent.id) == col(EventLot.event_key))
+        .where(EventLot.lot_id == lot.key, LedgerEvent.kind == TRANSFER)
+    )
+    return max([int(session.exec(kept).one() or 0), *session.exec(passed)])
+
+
+def check_gone(lot: Lot, *, mass_g: int, gone_g: int, site: SiteRef) -> None:
+    """Refuse what never left, and a lot of which another part is not at this site."""
+    if mass_g > gone_g:
+        raise NotGone(field="mass_kg", lot_code=lot.code, gone_g=gone_g)
+    away = lot.status == "in_transit" or lot.site_code != site.code
+    if lot.status not in ENDED and away:
+        raise LotElsewhere(field="lot_code", lot_code=lot.code)
 
 
 def check_cause(cause: str) -> None:

@@ -40,7 +40,8 @@ def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
 def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     """Take a lot, or a piece of it, back that had left: it has the vectors that it left with.
 
-    The piece is cut off what is still outside of it, in proportion.
+    The piece is cut off what is still outside of it, in proportion. It joins what lies here; held
+    by an inspection, the lot stays held.
     """
     lot = lots[facts["lot"]]
     piece, outside = part(lot.outside, min(facts["mass_g"], lot.outside.mass_g))
@@ -48,7 +49,7 @@ def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
         lot,
         state=merged([lot.state, piece]),
         outside=outside,
-        status="on_hand",
+        status="held" if lot.status == "held" else "on_hand",
         custodian=facts["custodian"],
         site_code=facts["site"],
         adcode=facts["adcode"],

@@ -80,7 +80,8 @@ MESSAGES = {
     ),
     "unknown-cause": N_("Choose the cause of the return from the list."),
     "lot-not-gone": N_(
-        "So much of lot %(lot_code)s has not left. At most %(gone_g)s g can come back."
+        "So much of lot %(lot_code)s has not left under its owner. At most %(gone_g)s g can come "
+        "back."
     ),
     "bad-period": N_(
         "The period must end on or after its first day, and say how the closing stock was found."

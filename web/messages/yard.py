@@ -90,6 +90,9 @@ MESSAGES = {
         "You held lot %(lot_code)s, so a second person of your organisation releases it."
     ),
     "no-such-return": N_("There is no such return on its way to you."),
+    "burden-not-yours": N_(
+        "The other party bears the CO2e of the way: leave the figure empty. It is missing by name."
+    ),
     "not-returnable": N_(
         "Lot %(lot_code)s cannot go back: say whose it was, or check that your organisation "
         "sent it out."
