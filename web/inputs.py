@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Self
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
 
 from flask_babel import gettext
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from remelt.platform.kernel.errors import Invalid
@@ -13,6 +14,9 @@ from remelt.web.messages import RULES
 
 TEXT_LIMIT = 20_000
 _SURROGATES = range(0xD800, 0xE000)
+
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
 
 
 class InputRefused(Invalid):

@@ -1,16 +1,18 @@
 """A closed month's energy, shared out over the heats that had none read for them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.works.factors import energy_lines
 from remelt.platform.works.models import EnergyMonth, Heat
 from remelt.platform.works.places import Place
+from remelt.platform.works.power import by_contract
 from remelt.platform.works.sheets import EnergyUse
-from remelt.traceability.ledger import true_up_energy
+from remelt.traceability.ledger import EnergyLine, Market, true_up_energy
 from remelt.traceability.rules.allot import allot
 
 
@@ -25,7 +27,8 @@ def allocate(
     """Lay what the month's meters read on `heats` by the mass each cast, to the last Wh.
 
     heats: those without a reading of their own; what stood in for one is replaced, and the
-    footprints of everything made of them since are derived anew.
+    footprints of everything made of them since are derived anew. Power is counted by contract as
+    well: each heat uses up the certificates of its own day.
     """
     waiting = sorted((heat for heat in heats if heat.energy != "metered"), key=lambda h: h.key)
     if not waiting:
@@ -39,18 +42,35 @@ def allocate(
         for use in uses
         for line in energy_lines(session, [use], on=_last_day(closed[0].month), stage="melt_energy")
     ]
+    quantities = [[shares[carrier][n] for carrier, _ in counted] for n in range(len(waiting))]
+    lines = [line for _, line in counted]
     true_up_energy(
         session,
         clock=clock,
         month=closed[0].month,
-        heats={
-            heat.event_hash: [shares[carrier][n] for carrier, _ in counted]
-            for n, heat in enumerate(waiting)
+        heats={heat.event_hash: of for heat, of in zip(waiting, quantities, strict=True)},
+        lines=lines,
+        markets={
+            heat.event_hash: _markets(session, clock, heat, lines, of)
+            for heat, of in zip(waiting, quantities, strict=True)
         },
-        lines=[line for _, line in counted],
         site=place.ref,
         actor=place.actor,
     )
+
+
+def _markets(
+    session: Session,
+    clock: Clock,
+    heat: Heat,
+    lines: Sequence[EnergyLine],
+    quantities: Sequence[int],
+) -> list[Market | None]:
+    """Return how each line of a heat is counted by contract, certificates used up."""
+    used = [replace(line, quantity=q) for line, q in zip(lines, quantities, strict=True)]
+    day = heat.tapped_at.astimezone(BEIJING).date()
+    counted = by_contract(session, used, site_id=heat.site_id, on=day, at=clock.now(session))
+    return [line.market for line in counted]
 
 
 def _last_day(month: str) -> date:

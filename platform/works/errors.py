@@ -249,6 +249,12 @@ class NotOfAccount(Conflict):
     code = "not-of-account"
 
 
+class TolledAlready(Conflict):
+    """The metal is owed under an account already, and was not given back since."""
+
+    code = "tolled-already"
+
+
 class NotDrained(Conflict):
     """Another's own metal is melted in a drained furnace, and nothing of it stays there."""
 

@@ -12,11 +12,12 @@ from remelt.platform.works.errors import (
     NoSuchAccount,
     NotInCustody,
     NotOfAccount,
+    TolledAlready,
 )
 from remelt.platform.works.events import TollingBooked
 from remelt.platform.works.flow_models import TollingAccount, TollingEntry
-from remelt.platform.works.models import Heat
 from remelt.platform.works.places import Place, lots_here, place_of
+from remelt.platform.works.toll_metal import is_dross_of, is_owed_already
 from remelt.platform.works.tolling_terms import RUNS, WHOLE_BP, lock_account
 from remelt.traceability import ledger
 from remelt.traceability.door.book import lock_lots
@@ -58,9 +59,10 @@ def take_in(
 ) -> TollingEntry:
     """Book a lot of the owner in as weighed here, as the processor: mass x agreed yield is owed.
 
-    Own metal stays the owner's; with `equivalent` and `swap` the title passes now. Raises
-    `NoSuchAccount`, `AccountNotOpen`, `MassNotGiven`, `NotOfAccount`, `NotInCustody` and what
-    the ledger refuses.
+    Own metal stays the owner's, and is owed once: neither under a second account nor again as
+    what was made of it. With `equivalent` and `swap` the title passes now. Raises
+    `NoSuchAccount`, `AccountNotOpen`, `MassNotGiven`, `NotOfAccount`, `NotInCustody`,
+    `TolledAlready` and what the ledger refuses.
     """
     account = _open_account(session, code=code, processor_id=organisation_id)
     owed_g = mass_g * account.yield_bp // WHOLE_BP
@@ -71,6 +73,8 @@ def take_in(
     if lot.owner != _firm(session, account.owner_id).code or _booked(session, account, lot_code):
         raise NotInCustody(lot_code=lot_code)
     _check_of(session, account, lot)
+    if is_owed_already(session, lot):
+        raise TolledAlready(field="lot", lot_code=lot_code)
     if lot.status == "in_transit":
         _move(
             session, clock, place, account.site_id, lot_code, kind="receive",
@@ -174,13 +178,8 @@ def _check_of(session: Session, account: TollingAccount, lot: Lot) -> None:
     """Refuse another metal, and on a dross account what is no dross of the owner's heats."""
     if lot.metal != account.metal:
         raise NotOfAccount(field="lot", lot_code=lot.code)
-    if account.material == "dross" and not _own_dross(session, lot):
+    if account.material == "dross" and not is_dross_of(session, lot, owner_id=account.owner_id):
         raise NotOfAccount(field="lot", lot_code=lot.code)
-
-
-def _own_dross(session: Session, lot: Lot) -> bool:
-    heat = session.exec(select(Heat.id).where(Heat.event_hash == lot.made_by)).first()
-    return lot.role == "dross" and heat is not None
 
 
 def _booked(

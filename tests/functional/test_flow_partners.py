@@ -75,6 +75,10 @@ def test_programs_write_ladle_notes(app, store, here, there):
         "gross_g": 9_000_000, "tare_g": 1_000_000, "temperature_c": 800,
         "at": "2026-03-02T11:30:00+08:00", "alloy": "6063", "standard": "AA / GB/T 3190",
     }  # fmt: skip
+    for never in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"):
+        refused = send(sender, "/api/v1/ladles/sent", sent | {"at": never})
+        assert refused.status_code == 422
+        assert "at" in refused.text
     made = send(sender, "/api/v1/ladles/sent", sent)
     assert (made.status_code, made.json["net_g"]) == (201, 8_000_000), made.text
     got = {k: sent[k] for k in ("ladle", "gross_g", "tare_g", "temperature_c", "at")}
@@ -191,6 +195,7 @@ def test_a_return_at_the_page(app, store, clock, here, there):
     listed = receiver.client.get("/api/v1/returns").json["items"]
     assert [one["cause"] for one in listed] == ["chemistry"]
     back = form | {"mass_kg": "1", "customer": "Hu"}
+    del back["to_site"]
     assert sender.post("/returns/customers", on="/returns", **back).status_code == 409
 
 

@@ -10,9 +10,12 @@ from remelt.platform.catalogue.models import Factor
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.kernel.store import Store
 from remelt.platform.works import power
+from remelt.platform.works.energy import close_month, record_energy
 from remelt.platform.works.errors import UnknownFactor
 from remelt.platform.works.heats import melt
 from remelt.platform.works.sheets import CastLine, EnergyUse
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.queries import lot_state
 from remelt.traceability.rules.footprint import footprint
 from tests.parties import a_party
 from tests.works import a_furnace, a_lot, a_sheet
@@ -75,6 +78,33 @@ def test_a_heat_uses_what_is_under_contract_and_names_what_is_not(store: Store, 
         assert last.market.co2e_g - last.cut_off.co2e_g == 700_000 - 577_700
         held = power.certificates(session, site_id=at.site.key)
         assert [each.left for each in held] == [0, MWH]
+
+
+def test_a_closed_month_counts_its_power_by_contract_too(store: Store, clock):
+    with store.write() as session:
+        load_package_data(session)
+        at = a_party(session, clock=clock, role="smelter")
+        where = {"clock": clock, "site_id": at.site.key, "person_id": at.person.key}
+        supply(session, elec_lca_wind_cn=11, elec_lca_residual_cn=700)
+        furnace = a_furnace(session, clock=clock, at=at)
+        lot = a_lot(session, clock=clock, at=at, mass_g=1_000_000)
+        retired(session, clock, at, quantity=MWH // 4)
+        sheet = a_sheet(furnace, lot, energy=())
+        cast = melt(session, heat=sheet, **where).casts[0].code
+        day = clock.now(session).astimezone(BEIJING).date()
+        use = EnergyUse(carrier="electricity", quantity=MWH)
+        record_energy(session, use=use, since=day, until=day, **where)
+    clock.advance(days=40)
+    with store.write() as session:
+        close_month(session, month=f"{day:%Y-%m}", **where)
+    with store.read() as session:
+        said = footprint(lot_state(session, code=cast))
+        assert said.market.available
+        by_contract = 750 * 700 + 250 * 11  # kWh x g
+        assert said.market.co2e_g - said.cut_off.co2e_g == by_contract - 577_700
+        [held] = power.certificates(session, site_id=at.site.key)
+        assert held.left == 0
+        assert audit(session) == []
 
 
 def test_what_a_heat_sells_as_scrap_takes_its_share_along_by_mass_only(store: Store, clock):

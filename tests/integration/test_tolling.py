@@ -11,6 +11,7 @@ from remelt.platform.works.sheets import CastLine
 from remelt.platform.works.tolling import give_back, send_in, take_home, take_in
 from remelt.platform.works.tolling_queries import account, accounts, entries
 from remelt.platform.works.tolling_terms import Terms, accept_account, open_account
+from remelt.traceability import ledger
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import Edge, Lot, MeltLine
 from tests.parties import a_party
@@ -158,6 +159,35 @@ def test_dross_sent_out_comes_back_as_run_around(store, clock, owner, processor)
         lines = session.exec(select(MeltLine).where(MeltLine.base)).all()
         assert lines[-1].internal_mg > 0
         assert again.casts[0].vectors.classes == {"post_consumer": again.casts[0].mass_g}
+
+
+def test_own_metal_is_owed_once(store, clock, owner, processor):
+    one, two = (open_for(store, clock, owner, processor, product=name) for name in ("a", "b"))
+    lot = brought(store, clock, owner)
+    booked_in(store, clock, one, owner, processor, lot)
+    cast = melted(store, clock, processor, [now(store, lot.code)]).casts[0]
+    other = brought(store, clock, owner)
+    booked_in(store, clock, one, owner, processor, other)
+    for made, code in ((two, other.code), (one, cast.code), (two, cast.code)):
+        with store.write() as session, pytest.raises(errors.TolledAlready):
+            take_in(session, code=made.code, lot_code=code, mass_g=9_000, **by(processor, clock))
+    brought_back(store, clock, one, owner, processor, cast.code)
+    booked_in(store, clock, two, owner, processor, now(store, cast.code))  # to be worked again
+
+
+def test_dross_of_anothers_furnace_is_not_the_owners(store, clock, owner, processor):
+    dross = melted(store, clock, processor, [brought(store, clock, processor)]).dross
+    here = ledger.SiteRef(code=owner.site.code, adcode=owner.site.adcode)
+    firm = owner.organisation.code
+    with store.write() as session:
+        ledger.transfer(session, clock=clock, lot_code=dross.code, owner=firm, contract_ref="k")
+        ledger.move(
+            session, clock=clock, lot_codes=[dross.code], kind="receive", to_site=here,
+            custodian=firm, actor="person:x",
+        )  # fmt: skip
+    made = open_for(store, clock, owner, processor, material="dross")
+    with store.write() as session, pytest.raises(errors.NotOfAccount):
+        send_in(session, code=made.code, lot_code=dross.code, **by(owner, clock))
 
 
 def test_another_owners_metal_is_melted_in_a_drained_furnace_only(store, clock, owner, processor):

@@ -118,7 +118,7 @@ def _title_passed(session: Session, lot: Lot) -> int:
         .join(LedgerEvent, col(LedgerEvent.id) == col(EventLot.event_key))
         .where(EventLot.lot_id == lot.key, LedgerEvent.kind == TRANSFER)
     )
-    return max([int(session.exec(kept).one() or 0), *session.exec(passed)])
+    return int(max([session.exec(kept).one() or 0, *session.exec(passed)]))
 
 
 def check_gone(lot: Lot, *, mass_g: int, gone_g: int, site: SiteRef) -> None:

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.traceability.actions.acting import factor_facts, header
+from remelt.traceability.actions.declaring import market_facts
 from remelt.traceability.corrections.cones import by_hash
 from remelt.traceability.corrections.pasts import believed, portions
 from remelt.traceability.corrections.restated import NEAR, Said, say_anew
@@ -17,7 +18,7 @@ from remelt.traceability.models import Edge, LedgerEvent, Lot
 from remelt.traceability.rules.changing import ENERGY, TRUE_UP, YIELD
 from remelt.traceability.rules.dealing import charged
 from remelt.traceability.rules.views import Past
-from remelt.traceability.terms import EnergyLine, SiteRef
+from remelt.traceability.terms import EnergyLine, Market, SiteRef
 
 
 def true_up_energy(
@@ -29,12 +30,14 @@ def true_up_energy(
     lines: Sequence[EnergyLine],
     site: SiteRef,
     actor: str,
+    markets: Mapping[str, Sequence[Market | None]] | None = None,
     near: int = NEAR,
 ) -> Said:
     """Lay a month's metered energy on its heats in place of what stood in for it.
 
     heats: hash of each heat's event -> its quantity of every line, in thousandths of the line's
-    unit; what a line says of quantity is not read. Footprints of the heats and of all that was
+    unit; what a line says of quantity is not read. markets: likewise, how power of every line is
+    counted by contract. Footprints of the heats and of all that was
     made of them are derived anew and their certificates superseded. Raises `NothingToTrueUp`,
     `NoSuchEvent`, `FactorNotLifeCycle`.
     """
@@ -42,6 +45,9 @@ def true_up_energy(
         "what": ENERGY,
         "heats": {name: list(heats[name]) for name in sorted(heats)},
         "lines": [_line(line) for line in lines],
+        "markets": {name: _markets(markets[name], heats[name], site) for name in sorted(markets)}
+        if markets
+        else {},
     }
     return say_anew(session, clock=clock, facts=facts, reason="metered-energy", near=near)
 
@@ -108,6 +114,15 @@ def _cast(session: Session, events: Sequence[LedgerEvent]) -> list[str]:
 def _line(line: EnergyLine) -> dict[str, Any]:
     factor = None if line.factor is None else factor_facts(line.factor)
     return {"stage": line.stage, "name": line.carrier, "unit": line.unit, "factor": factor}
+
+
+def _markets(
+    markets: Sequence[Market | None], quantities: Sequence[int], site: SiteRef
+) -> list[Mapping[str, Any] | None]:
+    return [
+        None if market is None else market_facts(market, quantity, site)
+        for market, quantity in zip(markets, quantities, strict=True)
+    ]
 
 
 def _measured_g(facts: Facts) -> int:

@@ -33,8 +33,10 @@ def change_of(facts: Facts, event_hash: str) -> Facts:
     if facts["what"] == YIELD:
         return {"yield": [facts["measured_g"], facts["expected_g"]]}
     quantities = facts["heats"][event_hash]
+    markets = facts.get("markets", {}).get(event_hash, [None] * len(quantities))
     burdens = [
-        _burden(line, quantity) for line, quantity in zip(facts["lines"], quantities, strict=True)
+        _burden(line, quantity) | ({"market": market} if market else {})
+        for line, quantity, market in zip(facts["lines"], quantities, markets, strict=True)
     ]
     return {"metered": burdens}
 

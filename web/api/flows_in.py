@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from remelt.platform.works.assays import Result
 from remelt.platform.works.molten import Ladle, Tapped
 from remelt.platform.works.tolling_terms import Terms
 from remelt.platform.yard.returning import Cause
 from remelt.web.api.works_in import Code, Grams, Name
-from remelt.web.inputs import ApiIn
+from remelt.web.inputs import ApiIn, Moment
 
 Number = Annotated[str, Field(min_length=1, max_length=20)]
 Element = Annotated[str, Field(pattern="^[A-Z][a-z]?$")]
@@ -28,7 +28,7 @@ class LadleIn(ApiIn):
     gross_g: Grams
     tare_g: Annotated[int, Field(ge=0, le=10**12)]
     temperature_c: Annotated[int, Field(ge=0, le=3_000)]
-    at: AwareDatetime
+    at: Moment
 
     def note(self) -> Ladle:
         """Return it as the works take it."""

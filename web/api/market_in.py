@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
 from remelt.platform.market.search import BoardFilter, Sort
-from remelt.web.inputs import ApiIn, ApiQuery
+from remelt.web.inputs import ApiIn, ApiQuery, Moment
 
 Code = Annotated[str, Field(min_length=1, max_length=14)]
 Grams = Annotated[int, Field(ge=0, le=10**13)]
@@ -79,8 +79,8 @@ class ListingIn(ApiIn):
     price: Annotated[FixedIn | AuctionIn, Field(discriminator="mode")]
     tax_included: bool
     vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
-    closes_at: AwareDatetime
-    opens_at: AwareDatetime | None = None
+    closes_at: Moment
+    opens_at: Moment | None = None
     title: Annotated[str, Field(max_length=120)] = ""
     description: Annotated[str, Field(max_length=2000)] = ""
 
@@ -108,4 +108,4 @@ class BoardLineIn(ApiIn):
     with_invoice: bool
     vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
     tier_from_g: Grams = 0
-    valid_from: AwareDatetime | None = None
+    valid_from: Moment | None = None

@@ -82,6 +82,9 @@ MESSAGES = {
         "Lot %(lot_code)s does not belong to this account: another metal or owner, or no "
         "dross of the owner."
     ),
+    "tolled-already": N_(
+        "Lot %(lot_code)s, or what it is made of, is booked in already. Give it back first."
+    ),
     "not-drained": N_("Metal of another owner is melted in a drained furnace, and no heel stays."),
     "no-assay": N_("Give at least one element, the method and the sample."),
 }
