@@ -453,3 +453,23 @@ def test_a_correction_ends_the_claims_that_its_lots_could_not_carry(
         assert [each.mass_g for each in claims_of(session, lot=lot)] == [3 * TON]
     with store.read() as session:
         assert audit(session) == []
+
+
+def test_what_is_cut_off_a_claimed_lot_is_not_claimed_again(store: Store, clock: SimulatedClock):
+    def cut(session, lot):
+        clock.advance(minutes=1)
+        return ledger.transform(
+            session, clock=clock, kind="split", site=SMELTER, actor=ACTOR,
+            inputs=[Taken(lot_code=lot.code, mass_g=4 * TON)],
+            outputs=[Output(spec=INGOT, mass_g=4 * TON)],
+        ).outputs[0]  # fmt: skip
+
+    with store.write() as session:
+        lot = brought(session, clock, mass_g=10 * TON, site=SMELTER, **PURE)
+        early = cut(session, lot)
+        made = claim_content(session, model="identity_preserved", **terms_of(clock, lot))
+        late = cut(session, cut(session, lot))
+        with pytest.raises(ClaimedAlready):
+            claim_content(session, model="identity_preserved", **terms_of(clock, late))
+        own = claim_content(session, model="identity_preserved", **terms_of(clock, early))
+        assert made.claim.mass_g + own.claim.mass_g == 10 * TON

@@ -8,7 +8,13 @@ from sqlmodel import Session, select
 from remelt.platform.kernel.clock import Clock, month_of
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import added, check_alive, check_mass, header
-from remelt.traceability.credits.accounts import Account, account, claims_of, ended_before
+from remelt.traceability.credits.accounts import (
+    Account,
+    account,
+    claim_above,
+    claims_of,
+    ended_before,
+)
 from remelt.traceability.credits.errors import (
     CertificateUsed,
     ClaimBeyondLot,
@@ -262,7 +268,10 @@ def _claim(
 
 
 def _check_room(session: Session, *, lot: Lot, kind: str, period: str, mass_g: int) -> None:
-    """Refuse a second claim of a kind and period, or more claims than the lot has mass."""
+    """Refuse a second claim of a kind and period or of the same metal, or more than the mass."""
+    above = claim_above(session, lot=lot)
+    if above is not None:
+        raise ClaimedAlready(lot_code=lot.code, kind=above.kind, period=above.period)
     made = claims_of(session, lot=lot)
     for each in made:
         # what a lot holds is claimed once, and never beside what is only attributed to it

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, func, or_, select
@@ -16,7 +17,7 @@ from remelt.traceability.credits.models import (
     LotClaimEnd,
 )
 from remelt.traceability.credits.schemes import editions, groups_of, terms_of
-from remelt.traceability.models import EventLot, Lot, MeltLine, in_force
+from remelt.traceability.models import Edge, EventLot, Lot, MeltLine, in_force
 from remelt.traceability.models_restating import CorrectionWaiting
 from remelt.traceability.rules.blocking import CORRECTING
 from remelt.traceability.rules.credits import Intake, PeriodBalance, balances, taken_in
@@ -163,6 +164,27 @@ def claims_of(session: Session, *, lot: Lot) -> list[LotClaim]:
     """Return the claims a lot carries, oldest first; superseded ones are none any more."""
     statement = select(LotClaim).where(LotClaim.lot_id == lot.key, standing())
     return list(session.exec(statement.order_by(col(LotClaim.id))))
+
+
+def claim_above(session: Session, *, lot: Lot) -> LotClaim | None:
+    """Return a claim that counts of metal that a lot was later made of, or None."""
+    start: Any = select(col(Edge.parent_id).label("id"), col(Edge.event_key).label("key")).where(
+        Edge.child_id == lot.key
+    )
+    tree = start.cte("above", recursive=True)
+    tree = tree.union(
+        select(col(Edge.parent_id), col(Edge.event_key))
+        .join(tree, col(Edge.child_id) == tree.c.id)
+        .where(col(Edge.event_key) < tree.c.key)
+    )
+    statement = (
+        select(LotClaim)
+        .join(tree, col(LotClaim.lot_id) == tree.c.id)
+        .where(col(LotClaim.event_key) < tree.c.key, standing())
+        .order_by(col(LotClaim.id))
+        .limit(1)
+    )
+    return session.exec(statement).first()
 
 
 def ended_before(session: Session, *, lot: Lot, kind: str, period: str) -> int:
