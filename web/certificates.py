@@ -118,6 +118,6 @@ def opened_for(
         lot_code=lot_code,
         tier=AUDITOR if official else BUYER,
         created=written(clock.now(session)),
-        prove=lambda index: event_proof(session, index=index, signer=ring.log),
+        prove=lambda index: event_proof(session, index=index, ring=ring),
     )
     return canonical(told)

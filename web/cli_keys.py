@@ -8,7 +8,13 @@ from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.traceability.log.notes import BadNote, read_verifier
 from remelt.traceability.proofs.cosigning import accept
-from remelt.traceability.proofs.keylist import LOG, PASSPORT, WITNESS, fingerprint, with_witness
+from remelt.traceability.proofs.keylist import (
+    LOG,
+    PASSPORT,
+    fingerprint,
+    with_witness,
+    without_witness,
+)
 from remelt.web.cli_base import as_installed
 from remelt.web.keys import change_list, keyring, rotate, written
 from remelt.web.publishing import publish
@@ -31,7 +37,9 @@ def add_keys(commands: "Commands[argparse.ArgumentParser]") -> None:
     )
     turned.set_defaults(run=run_rotate)
     seen = under.add_parser("witness", help="list a witness, whose cosignatures are then taken")
-    seen.add_argument("key", help="the public key that `remelt witness` prints")
+    which = seen.add_mutually_exclusive_group(required=True)
+    which.add_argument("key", nargs="?", help="the public key that `remelt witness` prints")
+    which.add_argument("--remove", metavar="NAME", help="take a witness's signatures no more")
     seen.set_defaults(run=run_witness_key)
     for each in (turned, seen):
         each.add_argument("--root-key", type=Path, help="where the root key lies; else in keys/")
@@ -63,16 +71,20 @@ def run_rotate(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_witness_key(asked: argparse.Namespace, settings: Settings) -> int:
-    """Add a witness to the key list."""
-    chosen = as_installed(settings)
+    """Add a witness to the key list, or end one."""
+    chosen, at = as_installed(settings), written(datetime.now(UTC))
     held = keyring(chosen)
     try:
-        witness = read_verifier(asked.key)
-        keys = with_witness(held.keys, witness=witness, at=written(datetime.now(UTC)))
+        if asked.remove:
+            keys, said = without_witness(held.keys, name=asked.remove, at=at), "no longer"
+        else:
+            witness = read_verifier(asked.key)
+            keys, said = with_witness(held.keys, witness=witness, at=at), "now"
     except BadNote as wrong:
-        raise BadSetting(f"{asked.key[:80]!r}: {wrong}") from wrong
+        raise BadSetting(f"{(asked.remove or asked.key)[:80]!r}: {wrong}") from wrong
     change_list(chosen, keys=keys, root_key=asked.root_key)
-    print(f"edition {keys.edition}: {witness.name} is a witness of this log")
+    name = asked.remove or witness.name
+    print(f"edition {keys.edition}: {name} is {said} a witness of this log")
     return 0
 
 
@@ -111,7 +123,7 @@ def run_import(asked: argparse.Namespace, settings: Settings) -> int:
                 clock=clock,
                 note=asked.file.read_text("utf-8"),
                 origin=held.log.name,
-                witnesses=held.keys.verifiers(WITNESS),
+                witnesses=held.keys.witnesses,
             )
     except (OSError, UnicodeDecodeError) as wrong:
         raise BadSetting(f"{asked.file}: {wrong}") from wrong

@@ -8,12 +8,16 @@ import base64
 import fcntl
 import os
 import re
+import signal
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException, HTTPMessage
 from pathlib import Path
+from typing import IO
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 
@@ -22,7 +26,7 @@ from remelt.traceability.log.notes import COSIGNATURE, BadNote, Signer, new_sign
 from remelt.traceability.proofs.witnessing import Fetch, Fork, Memory, Refused, Seen, watch
 
 FORKED, REFUSED = 3, 2
-TIMEOUT_S = 30
+TIMEOUT_S, TOTAL_S = 30, 180
 MOST_BYTES = 2**20
 _FINGERPRINT = re.compile("[0-9a-f]{64}")
 
@@ -39,15 +43,37 @@ def add_witness(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     command.set_defaults(run=run_witness)
 
 
+class _SameHost(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect only on the host that was named, and never off https."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        old, new = urlsplit(req.full_url), urlsplit(urljoin(req.full_url, newurl))
+        if old.netloc != new.netloc or (old.scheme, new.scheme) == ("https", "http"):
+            raise Refused(f"{req.full_url} leads to another host: {newurl[:200]!r}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_OPENER = urllib.request.build_opener(_SameHost)
+
+
 def run_witness(asked: argparse.Namespace, _settings: Settings) -> int:
     """Look at the log once. 0: it grew and is signed; 3: a fork; 2: it could not be checked."""
     with _alone(asked.state):
         memory, signer = _remembered(asked)
         try:
-            seen = watch(memory, fetch=_reader(asked.log), signer=signer, at_s=int(time.time()))
+            with _in_time():
+                seen = watch(memory, fetch=_reader(asked.log), signer=signer, at_s=int(time.time()))
         except Fork as fork:
             return _alarm(asked, memory, fork)
-        except Refused as refused:
+        except (Refused, TimeoutError) as refused:
             print(f"remelt witness: not signed: {refused}", file=sys.stderr)
             return REFUSED
         _remember(asked.state, seen.memory, signer)
@@ -83,9 +109,9 @@ def _hand_out(asked: argparse.Namespace, seen: Seen, signer: Signer) -> int:
         asked.submit, data=seen.note.encode(), headers={"Content-Type": "text/plain"}
     )
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S):  # noqa: S310 - likewise
+        with _in_time(), _OPENER.open(request, timeout=TIMEOUT_S):
             return 0
-    except OSError as wrong:
+    except (OSError, HTTPException, Refused, ValueError) as wrong:
         print(f"remelt witness: signed, but not handed in: {wrong}", file=sys.stderr)
         return REFUSED
 
@@ -106,11 +132,27 @@ def _from_folder(path: Path) -> bytes:
 
 def _from_site(address: str) -> bytes:
     try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT_S) as answer:  # noqa: S310 - likewise
+        with _OPENER.open(address, timeout=TIMEOUT_S) as answer:
             content: bytes = answer.read(MOST_BYTES)
             return content
-    except (OSError, ValueError) as wrong:
-        raise Refused(f"cannot read {address}: {wrong}") from wrong
+    except (OSError, HTTPException, ValueError) as wrong:
+        raise Refused(f"cannot read {address}: {wrong!r}") from wrong
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """Raise `TimeoutError` when the other side takes longer than `TOTAL_S` over everything."""
+
+    def ring(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"the log did not answer in {TOTAL_S} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, TOTAL_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _remembered(asked: argparse.Namespace) -> tuple[Memory, Signer]:

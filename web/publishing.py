@@ -13,10 +13,10 @@ from sqlmodel import Session
 from remelt.platform.kernel.settings import Settings
 from remelt.traceability.log import merkle as log
 from remelt.traceability.log import tiles
-from remelt.traceability.log.notes import Checkpoint, Signer
+from remelt.traceability.log.notes import Checkpoint
 from remelt.traceability.proofs.cosigning import cosigned, of_size
 from remelt.web.continuity import check_continues, published
-from remelt.web.keys import keyring, replace_file
+from remelt.web.keys import Keyring, keyring, replace_file
 
 FULL_BYTES = log.TILE_WIDTH * log.HASH_BYTES
 
@@ -32,20 +32,23 @@ def publish(session: Session, *, settings: Settings) -> int:
     start = before.size if before else 0
     for tile in _new_tiles(start, stands.size):
         _write_tile(session, folder, tile, size=stands.size)
-    note = note_of(session, signer=held.log, size=stands.size, root=stands.root)
+    note = note_of(session, ring=held, size=stands.size, root=stands.root)
     replace_file(folder / "checkpoint", note.encode())
-    attested = cosigned(session)
-    if attested is not None:
-        text = note_of(session, signer=held.log, size=attested.size, root=attested.root)
+    attested = cosigned(session, witnesses=held.keys.witnesses)
+    if attested is None:
+        (folder / "checkpoint.cosigned").unlink(missing_ok=True)
+    else:
+        text = note_of(session, ring=held, size=attested.size, root=attested.root)
         replace_file(folder / "checkpoint.cosigned", text.encode())
     return stands.size
 
 
-def note_of(session: Session, *, signer: Signer, size: int, root: bytes) -> str:
-    """Return the signed checkpoint of this size, with the cosignatures that it has."""
-    text = Checkpoint(origin=signer.name, size=size, root=root).text
-    lines = "".join(f"{line}\n" for line in of_size(session, size=size))
-    return f"{text}\n{signer.line(text)}{lines}"
+def note_of(session: Session, *, ring: Keyring, size: int, root: bytes) -> str:
+    """Return the signed checkpoint of this size, with the cosignatures of listed witnesses."""
+    text = Checkpoint(origin=ring.log.name, size=size, root=root).text
+    told = of_size(session, size=size, witnesses=ring.keys.witnesses)
+    lines = "".join(f"{line}\n" for line in told)
+    return f"{text}\n{ring.log.line(text)}{lines}"
 
 
 def _new_tiles(old: int, new: int) -> Iterator[log.Tile]:

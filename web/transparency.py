@@ -61,7 +61,7 @@ def passport_file(
     evidence = {
         "type": ["LogInclusion"],
         "event": event.body,
-        "proof": event_proof(session, index=event.seq, signer=ring.log),
+        "proof": event_proof(session, index=event.seq, ring=ring),
     }
     public = ring.passport.verifier.key
     line = ring.keys.current(PASSPORT)
@@ -75,12 +75,12 @@ def passport_file(
     return canonical(document)
 
 
-def event_proof(session: Session, *, index: int, signer: Signer) -> str:
+def event_proof(session: Session, *, index: int, ring: Keyring) -> str:
     """Return the proof of one event, at the newest cosigned checkpoint that holds it, if any."""
-    attested = cosigned(session, least=index + 1)
+    attested = cosigned(session, witnesses=ring.keys.witnesses, least=index + 1)
     stands = attested or tiles.head(session)
     path = tiles.inclusion(session, index=index, size=stands.size)
-    note = note_of(session, signer=signer, size=stands.size, root=stands.root)
+    note = note_of(session, ring=ring, size=stands.size, root=stands.root)
     return proof_text(path, index=index, note=note)
 
 

@@ -48,7 +48,7 @@ def opened(store, ring, code, tier):
                 lot_code=code,
                 tier=tier,
                 created="2026-03-02T09:00:00Z",
-                prove=lambda index: event_proof(session, index=index, signer=ring.log),
+                prove=lambda index: event_proof(session, index=index, ring=ring),
             )
         )
 

@@ -4,7 +4,12 @@ import argparse
 import base64
 import json
 import shutil
+import socket
 import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Thread
 
 import pytest
 
@@ -14,6 +19,7 @@ from remelt.traceability.log import tiles
 from remelt.traceability.log.merkle import read_tile_path
 from remelt.traceability.log.notes import (
     COSIGNATURE,
+    BadNote,
     Checkpoint,
     new_signer,
     open_note,
@@ -23,7 +29,7 @@ from remelt.traceability.log.notes import (
 )
 from remelt.traceability.proofs.cosigning import accept, cosigned
 from remelt.traceability.proofs.errors import BadCosignature, CosignedAnother, LogWentBack
-from remelt.traceability.proofs.keylist import WITNESS, fingerprint, with_witness
+from remelt.traceability.proofs.keylist import WITNESS, fingerprint, with_witness, without_witness
 from remelt.web.cli import parser
 from remelt.web.keys import change_list, keyring, rotate, written
 from remelt.web.publishing import note_of, publish
@@ -225,9 +231,10 @@ def test_a_listed_witness_is_heard_and_shown(store, clock, settings):
     published(store, settings)
     held = keyring(settings)
     keys = with_witness(held.keys, witness=REGULATOR, at=written(NOON))
+    change_list(settings, keys=keys)
     with store.read() as session:
         stands = tiles.head(session)
-        note = note_of(session, signer=held.log, size=3, root=stands.root)
+        note = note_of(session, ring=held, size=3, root=stands.root)
     text = note.partition("\n\n")[0] + "\n"
     handed_in = note + DESK.line(text, at_s=1_772_400_000) + STRANGER.line(text, at_s=1)
     told = {"clock": clock, "origin": held.log.name, "witnesses": keys.verifiers(WITNESS)}
@@ -237,13 +244,25 @@ def test_a_listed_witness_is_heard_and_shown(store, clock, settings):
     grow(store, clock, events=1)
     published(store, settings)
     with store.read() as session:
-        assert cosigned(session).size == 3
-        assert cosigned(session, least=4) is None
+        assert cosigned(session, witnesses=[REGULATOR]).size == 3
+        assert cosigned(session, witnesses=[REGULATOR], least=4) is None
     shown = (settings.home / "log/checkpoint.cosigned").read_text()
     assert open_note(shown, verifiers=[held.log.verifier, REGULATOR])[1] == [
         "id.example/log",
         "regulator.example/w1",
     ]
+    again = new_signer(REGULATOR.name, kind=COSIGNATURE).verifier
+    ended = without_witness(keyring(settings).keys, name=REGULATOR.name, at=written(NOON))
+    assert ended.edition == 3
+    assert ended.witnesses == []
+    change_list(settings, keys=with_witness(ended, witness=again, at=written(NOON)))
+    published(store, settings)
+    assert not (settings.home / "log/checkpoint.cosigned").exists()
+    with store.read() as session:
+        shown = note_of(session, ring=keyring(settings), size=3, root=stands.root)
+    assert REGULATOR.name not in shown
+    with pytest.raises(BadNote, match="no witness of this name"):
+        without_witness(ended, name=REGULATOR.name, at=written(NOON))
 
 
 def test_a_cosignature_on_another_history_is_an_alarm(store, clock, settings):
@@ -274,3 +293,45 @@ def test_what_is_no_cosigned_checkpoint_of_ours_is_refused(store, clock, note):
     text = f"id.example/log\n0\n{ROOT}\n"
     with store.write() as session, pytest.raises(BadCosignature):
         accept(session, note=f"{text}\n{STRANGER.line(text, at_s=1)}", **told)
+
+
+def answering(parts: list[bytes], *, pause_s: float = 0) -> Iterator[str]:
+    """A server that says `parts` to whoever calls, whatever they ask."""
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = door.accept()
+                with caller, suppress(OSError):
+                    caller.recv(4096)
+                    for part in parts:
+                        caller.sendall(part)
+                        time.sleep(pause_s)
+
+    Thread(target=serve, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+    finally:
+        door.shutdown(socket.SHUT_RDWR)
+        door.close()
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ([b"garbage\r\n\r\n"], "BadStatusLine"),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"], "IncompleteRead"),
+        ([b"HTTP/1.1 302 F\r\nLocation: http://localhost:1/keys.json\r\n\r\n"], "another host"),
+        ([b"HTTP/1.1 200 OK\r\n"] + [b"X"] * 100, "did not answer in 1 s"),
+    ],
+    ids=["garbage", "cut", "elsewhere", "drop-by-drop"],
+)
+def test_a_server_that_answers_crookedly_ends_in_a_sentence(
+    settings, tmp_path, capsys, monkeypatch, parts, said
+):
+    monkeypatch.setattr("remelt.web.cli_witness.TOTAL_S", 1)
+    with contextmanager(answering)(parts, pause_s=0.05) as address:
+        assert watched(settings, tmp_path / "desk.json", where=address) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "desk.json").exists()

@@ -1,9 +1,11 @@
 """What witnesses said of the log: their cosignatures, kept and shown with the checkpoints."""
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, false
+from sqlmodel import Session, col, or_, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.traceability.log import merkle as log
@@ -57,26 +59,38 @@ def accept(
     return len(fresh)
 
 
-def cosigned(session: Session, *, least: int = 0) -> Cosigned | None:
-    """Return the newest cosigned checkpoint of at least `least` events, or None."""
-    newest = select(Cosignature).where(Cosignature.size >= least)
+def cosigned(session: Session, *, witnesses: Sequence[Verifier], least: int = 0) -> Cosigned | None:
+    """Return the newest checkpoint of at least `least` events that one of `witnesses` signed."""
+    newest = select(Cosignature).where(Cosignature.size >= least, _by(witnesses))
     row = session.exec(newest.order_by(col(Cosignature.size).desc()).limit(1)).first()
     if row is None:
         return None
-    lines = select(Cosignature.line).where(Cosignature.size == row.size)
-    found = session.exec(lines.order_by(col(Cosignature.id)))
-    return Cosigned(row.size, bytes.fromhex(row.root), tuple(_newest_of_each(found.all())))
+    lines = of_size(session, size=row.size, witnesses=witnesses)
+    return Cosigned(row.size, bytes.fromhex(row.root), lines)
 
 
-def of_size(session: Session, *, size: int) -> tuple[str, ...]:
-    """Return the cosignature lines on the checkpoint of `size`, the newest of each witness."""
-    lines = select(Cosignature.line).where(Cosignature.size == size)
+def of_size(session: Session, *, size: int, witnesses: Sequence[Verifier]) -> tuple[str, ...]:
+    """Return the lines of `witnesses` on the checkpoint of `size`, the newest of each."""
+    lines = select(Cosignature.line).where(Cosignature.size == size, _by(witnesses))
     return tuple(_newest_of_each(session.exec(lines.order_by(col(Cosignature.id))).all()))
 
 
 def root_at(session: Session, *, size: int) -> bytes:
     """Return the root of the log as it stood at `size` events, which it must hold."""
     return log.frontier_at(node_of(session), size=size).root
+
+
+def _by(witnesses: Sequence[Verifier]) -> ColumnElement[bool]:
+    """Say in SQL that one of these keys made the line: it begins with the key's name and id."""
+    heads = [f"— {each.name} {_head_of(each)}" for each in witnesses]
+    return or_(
+        false(), *(col(Cosignature.line).startswith(head, autoescape=True) for head in heads)
+    )
+
+
+def _head_of(witness: Verifier) -> str:
+    """Return what base64 makes of the first three bytes of a key's id."""
+    return base64.b64encode(witness.key_id[:3]).decode()
 
 
 def _newest_of_each(lines: Sequence[str]) -> list[str]:

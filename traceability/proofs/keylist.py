@@ -66,6 +66,11 @@ class KeyList:
         """Return the keys of these uses, retired ones too."""
         return [line.verifier for line in self.lines if line.use in uses]
 
+    @property
+    def witnesses(self) -> list[Verifier]:
+        """Return the keys whose cosignatures are taken and shown today."""
+        return [line.verifier for line in self.lines if line.use == WITNESS and line.current]
+
     def current(self, use: str) -> KeyLine | None:
         """Return the key that signs for `use` today, or None."""
         return next((line for line in self.lines if line.use == use and line.current), None)
@@ -127,9 +132,23 @@ def with_witness(keys: KeyList, *, witness: Verifier, at: str) -> KeyList:
         raise BadNote("a witness signs with a cosignature key (type 0x04)")
     if witness.name in {keys.origin, *(each.name for each in keys.verifiers(LOG, PASSPORT))}:
         raise BadNote(f"{witness.name} is a name of the log itself: no witness may bear it")
-    if str(witness) in map(str, keys.verifiers(WITNESS)):
+    if str(witness) in map(str, keys.witnesses):
         return keys
     lines = (*keys.lines, KeyLine(use=WITNESS, verifier=witness, since=at))
+    return replace(keys, edition=keys.edition + 1, lines=lines)
+
+
+def without_witness(keys: KeyList, *, name: str, at: str) -> KeyList:
+    """Return the list after the witness `name` ended `at`: what it cosigned before still holds."""
+    ended = [
+        line.use == WITNESS and line.current and line.verifier.name == name for line in keys.lines
+    ]
+    if not any(ended):
+        raise BadNote("no witness of this name is listed")
+    lines = tuple(
+        replace(line, until=at) if end else line
+        for line, end in zip(keys.lines, ended, strict=True)
+    )
     return replace(keys, edition=keys.edition + 1, lines=lines)
 
 

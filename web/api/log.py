@@ -6,7 +6,6 @@ from flask import request
 
 from remelt.traceability.proofs.cosigning import accept
 from remelt.traceability.proofs.errors import BadCosignature
-from remelt.traceability.proofs.keylist import WITNESS
 from remelt.web.api.base import api_blueprint
 from remelt.web.context import clock, settings, store
 from remelt.web.keys import keyring
@@ -31,6 +30,6 @@ def post_cosignatures() -> tuple[dict[str, Any], int]:
             clock=clock(),
             note=note,
             origin=held.log.name,
-            witnesses=held.keys.verifiers(WITNESS),
+            witnesses=held.keys.witnesses,
         )
     return {"kept": kept}, 201 if kept else 200

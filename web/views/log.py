@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from remelt.traceability.log import merkle as log
 from remelt.traceability.log import tiles
-from remelt.traceability.log.notes import Signer, read_verifier
+from remelt.traceability.log.notes import read_verifier
 from remelt.traceability.proofs.cosigning import cosigned, root_at
 from remelt.traceability.proofs.errors import NoConsistency, NoSuchLogEntry
 from remelt.traceability.proofs.keylist import LOG, PASSPORT, WITNESS, fingerprint
@@ -17,7 +17,7 @@ from remelt.web import offline_page
 from remelt.web.context import settings, store
 from remelt.web.continuity import signing_ring
 from remelt.web.forms import blank
-from remelt.web.keys import keyring
+from remelt.web.keys import Keyring, keyring
 from remelt.web.messages.marks import N_
 from remelt.web.publishing import note_of
 from remelt.web.transparency import consistency_text, log_signer, proof_text
@@ -33,8 +33,8 @@ def show() -> ResponseReturnValue:
     with store().read() as session:
         held = signing_ring(session, settings=settings())
         standing = tiles.head(session)
-        note = note_of(session, signer=held.log, size=standing.size, root=standing.root)
-        attested = cosigned(session)
+        note = note_of(session, ring=held, size=standing.size, root=standing.root)
+        attested = cosigned(session, witnesses=held.keys.witnesses)
     return render_template(
         "log/show.html",
         standing=standing,
@@ -54,20 +54,20 @@ def show() -> ResponseReturnValue:
 def checkpoint() -> ResponseReturnValue:
     """The signed checkpoint (C2SP tlog-checkpoint), with the cosignatures it has so far."""
     with store().read() as session:
-        signer = signing_ring(session, settings=settings()).log
+        ring = signing_ring(session, settings=settings())
         stands = tiles.head(session)
-        return _text(note_of(session, signer=signer, size=stands.size, root=stands.root))
+        return _text(note_of(session, ring=ring, size=stands.size, root=stands.root))
 
 
 @bp.get("/log/checkpoint.cosigned")
 def checkpoint_cosigned() -> ResponseReturnValue:
     """The newest checkpoint that a witness signed too."""
     with store().read() as session:
-        known = cosigned(session)
+        ring = signing_ring(session, settings=settings())
+        known = cosigned(session, witnesses=ring.keys.witnesses)
         if known is None:
             raise NoSuchLogEntry
-        signer = signing_ring(session, settings=settings()).log
-        return _text(note_of(session, signer=signer, size=known.size, root=known.root))
+        return _text(note_of(session, ring=ring, size=known.size, root=known.root))
 
 
 @bp.get("/log/key")
@@ -89,12 +89,12 @@ def consistency() -> ResponseReturnValue:
     """The proof that the log of `from` events is how that of `to` begins, with its checkpoint."""
     old, new = request.args.get("from", ""), request.args.get("to", "")
     with store().read() as session:
-        signer = signing_ring(session, settings=settings()).log
+        ring = signing_ring(session, settings=settings())
         held = tiles.head(session).size
         first, last = _size(old), held if not new else _size(new)
         if not 1 <= first <= last <= held:
             raise NoConsistency(field="from", old=old[:20], new=new[:20], size=held)
-        return _text(_consistency(session, signer, old=first, new=last))
+        return _text(_consistency(session, ring, old=first, new=last))
 
 
 @bp.get("/log/tile/<path:rest>")
@@ -116,12 +116,12 @@ def tile(rest: str) -> ResponseReturnValue:
 def proof(index: int) -> ResponseReturnValue:
     """The proof that event `index` (from 0) stands in the log, good without a network."""
     with store().read() as session:
-        signer = signing_ring(session, settings=settings()).log
+        ring = signing_ring(session, settings=settings())
         standing = tiles.head(session)
         if index >= standing.size:
             raise NoSuchLogEntry
         path = tiles.inclusion(session, index=index, size=standing.size)
-        note = note_of(session, signer=signer, size=standing.size, root=standing.root)
+        note = note_of(session, ring=ring, size=standing.size, root=standing.root)
     return _text(proof_text(path, index=index, note=note))
 
 
@@ -141,9 +141,9 @@ def verify_program() -> ResponseReturnValue:
     return answer
 
 
-def _consistency(session: Session, signer: Signer, *, old: int, new: int) -> str:
+def _consistency(session: Session, ring: Keyring, *, old: int, new: int) -> str:
     steps = log.consistency_proof(tiles.node_of(session), old=old, new=new)
-    note = note_of(session, signer=signer, size=new, root=root_at(session, size=new))
+    note = note_of(session, ring=ring, size=new, root=root_at(session, size=new))
     return consistency_text(steps, old=old, note=note)
 
 
