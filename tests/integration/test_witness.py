@@ -321,7 +321,7 @@ def answering(parts: list[bytes], *, pause_s: float = 0) -> Iterator[str]:
     ("parts", "said"),
     [
         ([b"garbage\r\n\r\n"], "BadStatusLine"),
-        ([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"], "IncompleteRead"),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nshort"], "no key list"),
         ([b"HTTP/1.1 302 F\r\nLocation: http://localhost:1/keys.json\r\n\r\n"], "another host"),
         ([b"HTTP/1.1 200 OK\r\n"] + [b"X"] * 100, "did not answer in 1 s"),
     ],
