@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 from remelt.platform.kernel.clock import Clock, day_of
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.parties.actors import Actor
+from remelt.platform.parties.forgetting import codes_of_persons
 from remelt.traceability import queries as ledger
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import canonical
@@ -96,7 +97,7 @@ def as_json(known: Shown) -> dict[str, Any]:
         "in_force": known.newer if end else row.code,
     }
     if end is not None:
-        told |= {"reason": end.reason, "ended_on": day_of(end.at), "event": end.event_hash}
+        told |= {"reason": end.reason, "ended_on": day_of(end.at)}
     return told
 
 
@@ -105,7 +106,8 @@ def opened_for(
 ) -> bytes:
     """Return what `who` may read of a lot's private values, each with salt and proof; canonical.
 
-    The owner and the holder of a lot are its buyers; officials and auditors see firms too.
+    The owner and the holder of a lot are its buyers; officials and auditors see firms too, but no
+    natural person and no household business, nor where one works.
     Raises `NoSuchLot` for a lot that is none of `who`'s.
     """
     lot = ledger.lot(session, code=lot_code)
@@ -119,5 +121,6 @@ def opened_for(
         tier=AUDITOR if official else BUYER,
         created=written(clock.now(session)),
         prove=lambda index: event_proof(session, index=index, ring=ring),
+        persons=lambda codes: codes_of_persons(session, codes=codes),
     )
     return canonical(told)

@@ -9,8 +9,8 @@ from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.parties.people import add_person, join
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.parties.registering import register_organisation
-from remelt.traceability.proofs.forgetting import forget
 from remelt.web.cli_base import as_installed
+from remelt.web.erasing import erase_person
 from remelt.web.passwords import hash_password
 from remelt.web.wiring import new_store
 
@@ -25,7 +25,7 @@ def add_people(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     people = commands.add_parser("people", help="what people may ask of the platform")
     under = people.add_subparsers(dest="people", required=True, metavar="WHAT")
     gone = under.add_parser("erase", help="erase a person from the ledger, or close them for now")
-    gone.add_argument("code", help="the person's code")
+    gone.add_argument("code", help="the person's code, or that of a seller's card")
     gone.set_defaults(run=run_erase)
 
 
@@ -66,16 +66,13 @@ def run_operator(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 def run_erase(asked: argparse.Namespace, settings: Settings) -> int:
-    """Destroy a person's secret and values, or restrict them until the law lets them go."""
+    """Erase a person everywhere, or restrict them until the law lets the records go."""
     chosen, clock = as_installed(settings), SystemClock()
     store = new_store(chosen.url, clock=clock, home=chosen.home)
     try:
         with store.write() as session:
-            done = forget(
-                session,
-                clock=clock,
-                subject=f"person:{asked.code}",
-                keep_days=chosen.retention_days,
+            done = erase_person(
+                session, clock=clock, code=asked.code, keep_days=chosen.retention_days
             )
     finally:
         store.close()

@@ -54,9 +54,9 @@ class PassportPage:
     revised: tuple[Revised, ...] = ()
 
     @property
-    def last(self) -> Step:
-        """The lot's newest public event."""
-        return self.events[-1]
+    def last(self) -> Step | None:
+        """The lot's newest certificate in the log: an event of this lot and of no other."""
+        return next((step for step in self.events[::-1] if step.kind == "certify"), None)
 
 
 def passport_page(session: Session, *, code: str) -> PassportPage:
@@ -122,14 +122,9 @@ def parts_of(classes: dict[str, int], *, names: dict[str, str], said: Any) -> li
 def as_json(page: PassportPage) -> dict[str, Any]:
     """Return the passport for programs: integers in g and mg, every ratio as its two numbers."""
     facts = page.passport.facts
-    proof = {
-        "log_size": page.head.size,
-        "root": page.head.root,
-        "events": [
-            {"index": step.seq, "kind": step.step or step.kind, "day": step.day}
-            for step in page.events
-        ],
-    }
+    proof: dict[str, Any] = {"log_size": page.head.size, "root": page.head.root}
+    if page.last is not None:
+        proof["certified"] = {"index": page.last.seq, "day": page.last.day}
     body: dict[str, Any] = {"code": page.passport.code, "proof": proof}
     if facts is None:
         return body | {"status": "registered"}

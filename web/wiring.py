@@ -23,9 +23,9 @@ from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.traceability.proofs.forgetting import erase_due
 from remelt.web import held, sold, weighed
 from remelt.web.continuity import guard
+from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
 
 CLOSE_DUE = "close-due"
@@ -65,7 +65,10 @@ def job_kinds(
             work=partial(_publish, store=store, settings=settings),
             finish=partial(_drop_traces, kind=PUBLISH, clock=clock),
         ),
-        ERASE_DUE: Kind(work=_nothing, finish=partial(_erase_due, clock=clock)),
+        ERASE_DUE: Kind(
+            work=_nothing,
+            finish=partial(_erase_due, clock=clock, keep_days=settings.retention_days),
+        ),
         CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
         restated.JOB_KIND: Kind(work=_nothing, finish=partial(_restate, clock=clock)),
         JOB_KIND: Kind(
@@ -105,10 +108,15 @@ def _close_due(
 
 
 def _erase_due(
-    session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, clock: Clock
+    session: Session,
+    _payload: dict[str, Any],
+    _result: dict[str, Any],
+    *,
+    clock: Clock,
+    keep_days: int,
 ) -> None:
     """Erase whom the law kept until now."""
-    erase_due(session, clock=clock)
+    erase_whom_due(session, clock=clock, keep_days=keep_days)
 
 
 def _publish(

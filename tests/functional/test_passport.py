@@ -42,7 +42,14 @@ def test_a_cast_lot_tells_content_footprint_and_proof(client: FlaskClient, loop:
     assert "at least" in said
     assert "What pre-consumer scrap carries from its first making" in said
     assert "Additions and auxiliary materials · Si" in said
-    assert re.search(r"number \d+ of \d+ in the public log", said)
+    assert "in the public log" not in said
+
+
+def test_two_lots_of_one_heat_share_no_number(client: FlaskClient, loop: Loop):
+    for code in (loop.cast.code, loop.cans.code, loop.sorted_.code):
+        told = client.get(f"/api/v1/passports/{code}").get_json()["proof"]
+        assert set(told) == {"log_size", "root"}
+        assert "/log/proof/" not in client.get(f"/l/{code}").text
 
 
 def test_nothing_private_is_told(client: FlaskClient, loop: Loop):

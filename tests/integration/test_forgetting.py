@@ -34,14 +34,36 @@ def test_within_the_term_a_person_is_closed_and_erased_at_its_end(store, clock):
         assert queries.history(session, code=code, own=True)[0].actor is None
     clock.advance(days=1_095)
     with store.write() as session:
-        assert erase_due(session, clock=clock) == 0
+        assert erase_due(session, clock=clock, keep_days=1_096) == []
     clock.advance(days=1)
     with store.write() as session:
-        assert erase_due(session, clock=clock) == 1
-        assert erase_due(session, clock=clock) == 0
+        assert erase_due(session, clock=clock, keep_days=1_096) == [ACTOR]
+        assert erase_due(session, clock=clock, keep_days=1_096) == []
     with store.read() as session:
         assert values(session) == 0
         assert audit(session) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_happens_after_the_request_puts_the_end_off(store, clock):
+    with store.write() as session:
+        brought(session, clock)
+    with store.write() as session:
+        asked = forget(session, clock=clock, **TERM).until
+    clock.advance(days=200)
+    with store.write() as session:
+        brought(session, clock)
+    clock.advance(days=896)
+    with store.write() as session:
+        assert clock.now() >= asked
+        assert erase_due(session, clock=clock, keep_days=1_096) == []
+        assert values(session) == 2
+        assert forget(session, clock=clock, **TERM).until - asked >= timedelta(days=200)
+    clock.advance(days=201)
+    with store.write() as session:
+        assert erase_due(session, clock=clock, keep_days=1_096) == [ACTOR]
+        assert values(session) == 0
+        assert restricted(session) == frozenset()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

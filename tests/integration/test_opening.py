@@ -40,7 +40,7 @@ def piece(store, clock):
         return lot.code, done.outputs[0].code
 
 
-def opened(store, ring, code, tier):
+def opened(store, ring, code, tier, persons=()):
     with store.read() as session:
         return canonical(
             openings(
@@ -49,6 +49,7 @@ def opened(store, ring, code, tier):
                 tier=tier,
                 created="2026-03-02T09:00:00Z",
                 prove=lambda index: event_proof(session, index=index, ring=ring),
+                persons=lambda codes: codes & set(persons),
             )
         )
 
@@ -77,6 +78,14 @@ def test_an_auditor_reads_firms_and_what_it_was_made_of_but_no_person(store, rin
     assert told[0, "/owner"] == "ORG1"
     for closed in (b"WANG", b"ZHAO"):
         assert closed not in file
+
+
+@pytest.mark.parametrize("tier", ["buyer", "auditor"])
+@pytest.mark.parametrize("person", ["ORG1", "HUB1"])
+def test_a_firm_or_site_of_a_person_is_not_named(store, ring, piece, tier, person):
+    file = opened(store, ring, piece[1], tier, persons=[person])
+    assert person.encode() not in file
+    assert 3_000_000 in {each["value"] for each in checked(file, ring)}
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

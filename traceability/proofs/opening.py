@@ -2,11 +2,11 @@
 
 The public tier opens nothing. A buyer, the owner or holder of the lot, sees what its sites said of
 it: place, time, masses, tickets, inputs, analysis. An auditor or regulator sees firms too. Persons
-stay closed in both: no lot names its collector.
+stay closed in both, also where a person is a party of the trade: no lot names its collector.
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -32,15 +32,17 @@ SUBJECTS = {BUYER: ("site:",), AUDITOR: ("site:", "org:")}
 FORMAT = "remelt/openings@v1"
 MOST_EVENTS = 500
 Prove = Callable[[int], str]
+Persons = Callable[[Collection[str]], Collection[str]]
 
 
 def openings(
-    session: Session, *, lot_code: str, tier: str, created: str, prove: Prove
+    session: Session, *, lot_code: str, tier: str, created: str, prove: Prove, persons: Persons
 ) -> dict[str, Any]:
     """Return the opened values of a lot's events, each with its salt, for the tier that asks.
 
     A buyer gets the lot's own events, an auditor also those of all that it was made of, the
-    newest 500. prove: gives the tlog-proof of an event's number. What was erased is not there.
+    newest 500. prove: gives the tlog-proof of an event's number. persons: which of these codes of
+    firms and sites lead to a person; nothing of them is opened. What was erased is not there.
     Raises `NoSuchLot`.
     """
     lot = session.exec(select(Lot).where(Lot.code == lot_code)).first()
@@ -48,6 +50,7 @@ def openings(
         raise NoSuchLot(lot_code=lot_code)
     events = _events(session, lot, deep=tier == AUDITOR)
     values, keys = _values(session, events)
+    closed = frozenset(persons(_codes(values.values())))
     return {
         "format": FORMAT,
         "tier": tier,
@@ -57,7 +60,9 @@ def openings(
             {
                 "event": event.body,
                 "proof": prove(event.seq),
-                "opened": list(_opened(event, values.get(event.key, []), keys=keys, tier=tier)),
+                "opened": list(
+                    _opened(event, values.get(event.key, []), keys=keys, tier=tier, closed=closed)
+                ),
             }
             for event in events
         ],
@@ -120,15 +125,33 @@ def _values(
     return found, dict(keys.all())
 
 
+def _codes(values: Iterable[Sequence[Opened]]) -> frozenset[str]:
+    """Return the firms and sites that these values name or belong to."""
+    whose = {each.subject for some in values for each in some}
+    return frozenset(one.partition(":")[2] for one in whose if one.startswith(SUBJECTS[AUDITOR]))
+
+
 def _opened(
-    event: LedgerEvent, values: Sequence[Opened], *, keys: dict[str, bytes], tier: str
+    event: LedgerEvent,
+    values: Sequence[Opened],
+    *,
+    keys: dict[str, bytes],
+    tier: str,
+    closed: frozenset[str],
 ) -> Iterable[dict[str, Any]]:
     salted = salts(facts_of(orjson.loads(event.body)), values, keys=keys)
     for each in values:
-        if each.subject.startswith(SUBJECTS[tier]) and each.path in salted:
-            if isinstance(each.value, str) and each.value.startswith("person:"):
-                continue
+        may = each.subject.startswith(SUBJECTS[tier]) and not _of_a_person(each, closed)
+        if may and each.path in salted:
             yield {"path": each.path, "salt": salted[each.path].hex(), "value": each.value}
+
+
+def _of_a_person(value: Opened, closed: frozenset[str]) -> bool:
+    """Tell whether a value names a person, or belongs to a firm that is one."""
+    kind, _, code = value.subject.partition(":")
+    said = value.value if isinstance(value.value, str) else ""
+    named = said.removeprefix("org:") in closed or said.startswith("person:")
+    return named or (kind == "org" and code in closed)
 
 
 def _at(facts: Any, path: str) -> Any:

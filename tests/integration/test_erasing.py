@@ -1,0 +1,151 @@
+"""Who was erased is nowhere in the database: no code, no name, no telephone number."""
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlmodel import col, select
+
+from remelt.platform.catalogue.loading import load_package_data
+from remelt.platform.kernel.codes import BadCode, new_code
+from remelt.platform.kernel.outbox import OutboxRow
+from remelt.platform.parties.errors import NoSuchPerson
+from remelt.platform.parties.forgetting import codes_of_persons
+from remelt.platform.yard.models import SellerCard
+from remelt.traceability.audit.audit import audit
+from remelt.traceability.models import Lot
+from remelt.web.cli import main
+from remelt.web.erasing import erase_person, erase_whom_due
+from tests.loop import bring
+from tests.market import a_contract
+from tests.parties import a_colleague, a_party
+from tests.yard import bought, hang_out
+
+TERM = 1_096
+
+
+def left(store, traces) -> list[str]:
+    """Return every row in which a trace is left."""
+    return [row for row in dump(store).splitlines() if any(trace in row for trace in traces)]
+
+
+def dump(store) -> str:
+    """Return every row of every table as text."""
+    with store.engine.connect() as connection:
+        names = inspect(connection).get_table_names()
+        rows = (connection.execute(text(f'SELECT * FROM "{name}"')) for name in names)  # noqa: S608
+        return "\n".join(repr(tuple(row)) for each in rows for row in each)
+
+
+@pytest.fixture
+def sold(store, clock):
+    """A collector of one person who brought in a lot and sold one by contract."""
+    with store.write() as session:
+        load_package_data(session)
+        seller = a_party(session, clock=clock, name="石阡罗大山", legal_form="household")
+        seller.person.name, seller.person.phone = "罗大山本人", "13987650001"
+        session.add(seller.person)
+        smelter = a_party(session, clock=clock, role="smelter")
+        bring(session, clock=clock, party=seller)
+        a_contract(session, clock=clock, seller=seller, buyer=smelter)
+    traces = (seller.person.code, "罗大山", "13987650001", seller.person.login,
+              seller.organisation.code, seller.site.name_zh)  # fmt: skip
+    return seller.person.code, traces
+
+
+def test_a_dump_of_everything_holds_no_trace_of_who_was_erased(store, clock, sold):
+    code, traces = sold
+    before = dump(store)
+    assert all(trace in before for trace in traces)
+    with store.read() as session:
+        rows = len(session.exec(select(OutboxRow.id)).all())
+    clock.advance(days=TERM)
+    with store.write() as session:
+        done = erase_person(session, clock=clock, code=f" {code.lower()} ", keep_days=TERM)
+        assert done.until is None
+        assert done.values
+    assert left(store, traces) == []
+    with store.read() as session:
+        kept = session.exec(select(OutboxRow)).all()
+        assert len(kept) == rows
+        assert any("erased" in row.body.values() for row in kept if row.name == "listing-published")
+        assert audit(session) == []
+
+
+def test_the_trail_stays_closed_to_changes_after_an_erasure(store, clock, sold):
+    clock.advance(days=TERM)
+    with store.write() as session:
+        erase_person(session, clock=clock, code=sold[0], keep_days=TERM)
+    with pytest.raises(Exception, match="outbox is insert-only"), store.write() as session:
+        session.connection().execute(text("UPDATE outbox SET name = 'x'"))
+
+
+def test_within_the_term_person_and_organisation_wait_together(store, clock, sold):
+    code, traces = sold
+    with store.write() as session:
+        until = erase_person(session, clock=clock, code=code, keep_days=TERM).until
+        assert until is not None
+    assert all(trace in dump(store) for trace in traces)
+    clock.advance(days=TERM + 1)
+    with store.write() as session:
+        assert erase_whom_due(session, clock=clock, keep_days=TERM) == 2
+    assert left(store, traces) == []
+
+
+def test_who_sold_at_a_gate_is_erased_by_the_card(store, clock):
+    with store.write() as session:
+        hub = a_party(session, clock=clock, role="hub")
+        hang_out(session, clock=clock, hub=hub)
+        bought(session, clock=clock, hub=hub)
+        card = session.exec(select(SellerCard.code)).one()
+    traces = (card, "张三", "13800001234", "贵A12345")
+    clock.advance(days=TERM)
+    with store.write() as session:
+        erase_person(session, clock=clock, code=card, keep_days=TERM)
+    assert left(store, traces) == []
+    with store.read() as session:
+        assert session.exec(select(Lot.id).where(col(Lot.supplier).contains(card))).all() == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_enterprise_and_a_household_of_two_outlive_who_leaves_them(store, clock):
+    with store.write() as session:
+        firm = a_party(session, clock=clock, name="福泉某厂")
+        both = a_party(session, clock=clock, name="两人户", legal_form="household")
+        a_colleague(session, clock=clock, of=both)
+        logins = [firm.person.login, both.person.login]
+        for party in (firm, both):
+            erase_person(session, clock=clock, code=party.person.code, keep_days=TERM)
+    after = dump(store)
+    assert "福泉某厂" in after
+    assert "两人户" in after
+    assert [login for login in logins if login in after] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_is_not_known_is_not_erased(store, clock):
+    with store.write() as session:
+        with pytest.raises(NoSuchPerson):
+            erase_person(session, clock=clock, code=new_code(), keep_days=TERM)
+        with pytest.raises(BadCode):
+            erase_person(session, clock=clock, code="NOBODY", keep_days=TERM)
+
+
+def test_the_command_refuses_an_unknown_person(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("REMELT_HOME", str(tmp_path / "home"))
+    assert main(["init"]) == 0
+    for code in ("NOBODY", new_code()):
+        assert main(["people", "erase", code]) == 2
+    said = capsys.readouterr()
+    assert "erased" not in said.out
+    assert "no-such-person" in said.err
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_only_an_enterprise_in_the_register_may_be_named(store, clock):
+    with store.write() as session:
+        firm = a_party(session, clock=clock)
+        forms = ("household", "natural_person")
+        closed = [a_party(session, clock=clock, legal_form=form) for form in forms]
+        shown = {firm.organisation.code, firm.site.code}
+        hidden = {code for each in closed for code in (each.organisation.code, each.site.code)}
+        hidden.add("NOTHERE")
+        assert codes_of_persons(session, codes=shown | hidden) == hidden

@@ -1,0 +1,58 @@
+"""Erasing a person everywhere: the ledger's values, the parties' rows, the audit trail's words."""
+
+from sqlmodel import Session
+
+from remelt.migrations.tables import metadata
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import read_code
+from remelt.platform.kernel.scrubbing import scrub
+from remelt.platform.parties.errors import NoSuchPerson
+from remelt.platform.parties.forgetting import (
+    blank_organisation,
+    blank_person,
+    organisations_of,
+    person_of,
+)
+from remelt.platform.yard.forgetting import blank_seller, is_seller
+from remelt.traceability.proofs.forgetting import Forgotten, erase_due, forget
+
+SEALED = ("ledger_event", "log_node", "private_value")
+
+
+def erase_person(session: Session, *, clock: Clock, code: str, keep_days: int) -> Forgotten:
+    """Erase a person, or somebody who sold at a gate, now or when the statutory term ends.
+
+    With them go the organisations that are nobody but them. Raises `BadCode`, `NoSuchPerson`.
+    """
+    tidy = read_code(code)
+    person = person_of(session, code=tidy)
+    if person is None and not is_seller(session, code=tidy):
+        raise NoSuchPerson(person_code=tidy)
+    firms = [] if person is None else organisations_of(session, person)
+    subjects = (f"person:{tidy}", *(f"org:{firm.code}" for firm in firms))
+    done = forget(session, clock=clock, subject=subjects[0], also=subjects[1:], keep_days=keep_days)
+    if done.until is None:
+        for subject in subjects[::-1]:
+            _blank(session, clock=clock, subject=subject)
+    return done
+
+
+def erase_whom_due(session: Session, *, clock: Clock, keep_days: int) -> int:
+    """Erase everybody whose statutory term has ended; return how many."""
+    due = erase_due(session, clock=clock, keep_days=keep_days)
+    for subject in due:
+        _blank(session, clock=clock, subject=subject)
+    return len(due)
+
+
+def _blank(session: Session, *, clock: Clock, subject: str) -> None:
+    kind, _, code = subject.partition(":")
+    person = person_of(session, code=code) if kind == "person" else None
+    if person is not None:
+        said = blank_person(session, person, at=clock.now(session))
+    elif kind == "person":
+        said = blank_seller(session, code=code)
+    else:
+        said = blank_organisation(session, code=code)
+    tables = [table for table in metadata.sorted_tables if table.name not in SEALED]
+    scrub(session, tables, code=code, said=said)
