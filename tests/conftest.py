@@ -17,6 +17,7 @@ from remelt.platform.kernel.store import Store
 from remelt.web.wiring import new_store
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+ROOM = 2 * 1024**3
 SKIP = frozenset(os.environ.get("SKIP", "").replace(",", " ").split())
 
 
@@ -30,6 +31,16 @@ def _pg_bin() -> Path | None:
     return Path(where).parent if where else None
 
 
+def _in_memory() -> str | None:
+    """A folder in memory where a cluster is made in a blink, or None: a disk serves as well.
+
+    Each test has a database of its own, of two thousand files: on a disk that is most of a run.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  it is asked for room and rights, and holds only a throw-away cluster
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    return str(memory) if roomy and os.access(memory, os.W_OK) else None
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """A throw-away cluster from the installed binaries; yields its address without a database."""
@@ -37,7 +48,7 @@ def postgresql() -> Iterator[str]:
         pytest.skip("SKIP names postgresql")
     binaries = _pg_bin()
     assert binaries is not None, "no PostgreSQL server found: install it or say SKIP=postgresql"
-    folder = Path(tempfile.mkdtemp(prefix="remelt-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="remelt-pg-", dir=_in_memory()))
     as_user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
