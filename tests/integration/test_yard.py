@@ -32,7 +32,7 @@ from remelt.platform.yard.voiding import void
 from remelt.platform.yard.weighing import to_declared, weigh_lot
 from remelt.platform.yard.weights import DeductionGiven
 from remelt.traceability import ledger
-from remelt.traceability.models import BookLine, Lot
+from remelt.traceability.models import BookLine, LedgerEvent, Lot
 from remelt.traceability.terms import LotSpec, SiteRef
 from tests.market import FIXED, a_draft, publish_lot
 from tests.parties import Party, a_colleague, a_party
@@ -344,7 +344,12 @@ def test_a_voided_weighing_is_corrected_by_the_next(yard, clock, hub):
     assert (counter.sign, counter.voids_id, counter.number) == (-1, wrong.id, 2)
     with yard.read() as session:
         assert session.exec(select(Lot.mass_g).where(Lot.code == code)).one() == 1_000_000
-        assert "correction" in session.exec(select(BookLine.kind)).all()
+        lines = session.exec(select(BookLine).order_by(col(BookLine.id))).all()
+        assert [(line.kind, line.mass_g) for line in lines] == [
+            ("weighed_in", lines[0].mass_g), ("weighed_in", 1_000_000 - lines[0].mass_g),
+        ]  # fmt: skip
+        assert lines[1].restates is not None
+        assert "correct" in session.exec(select(LedgerEvent.kind)).all()
         books_balance(session)
 
 
