@@ -1,5 +1,6 @@
 """What every source of distances can tell: one pair, one row of legs, or a block of a table."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,7 +11,7 @@ Whole = NDArray[np.int64]
 UNREACHABLE = -1
 
 
-class Roads:
+class Roads(ABC):
     """Metres and seconds from place to place; -1 metres is no road.
 
     A room of places that knows only `pairs` and `points` can answer all the rest, whether it
@@ -20,21 +21,21 @@ class Roads:
     keys: tuple[str, ...]
     _at: dict[str, int]
 
+    @abstractmethod
     def pairs(self, starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
         """Return metres and seconds of rows `starts` to rows `ends`, broadcast together."""
-        raise NotImplementedError
 
+    @abstractmethod
     def points(self) -> NDArray[np.float64]:
         """Return a flat point for each place, near ones near: for drawing cells, not for cost."""
-        raise NotImplementedError
 
+    @abstractmethod
     def part(self, keys: Sequence[str]) -> "Roads":
         """Return the same roads among some of the places only."""
-        raise NotImplementedError
 
+    @abstractmethod
     def source(self, start: str, end: str) -> str:
         """Return where the figure of this pair comes from."""
-        raise NotImplementedError
 
     def table(self) -> "Roads":
         """Return the same roads with every pair worked out, for few places often asked about."""
@@ -46,6 +47,7 @@ class Roads:
 
     def fetch(self, starts: Whole, ends: Whole) -> None:
         """Work out many pairs at once, for roads that keep what they worked out."""
+        del starts, ends  # a table has them all, and others are asked pair by pair
 
     def knows(self, key: str) -> bool:
         """Tell whether the place is known."""

@@ -113,7 +113,8 @@ class People(UserDatastore):
 
     def delete(self, model: Any) -> NoReturn:
         """Refuse: people are not deleted, their rights end."""
-        raise NotImplementedError
+        kind = type(model).__name__
+        raise TypeError(f"{kind}: people are never deleted: end their memberships, or erase them")
 
     def commit(self) -> None:
         """Do nothing: every write session has committed."""

@@ -150,6 +150,15 @@ class ChargeForm(Form):
     recovery_pct: PercentOrNone = None
     internal: Tick = False
 
+    def line(self) -> ChargeLine:
+        """Return it as the works take it."""
+        return ChargeLine(
+            lot_code=self.lot,
+            mass_g=self.mass_kg,
+            recovery_bp=self.recovery_pct,
+            internal=self.internal,
+        )
+
 
 class AdditionForm(Form):
     """Primary metal or alloying."""
@@ -196,15 +205,7 @@ class HeatForm(Form):
             furnace_code=furnace_code,
             alloy=alloy,
             standard=standard,
-            charges=tuple(
-                ChargeLine(
-                    lot_code=each.lot,
-                    mass_g=each.mass_kg,
-                    recovery_bp=each.recovery_pct,
-                    internal=each.internal,
-                )
-                for each in self.charges
-            ),
+            charges=tuple(each.line() for each in self.charges),
             additions=tuple(
                 AdditionLine(
                     name=each.name,
@@ -266,15 +267,7 @@ class PeriodForm(Form):
             since=self.since,
             until=self.until,
             method=self.method,
-            charges=tuple(
-                ChargeLine(
-                    lot_code=each.lot,
-                    mass_g=each.mass_kg,
-                    recovery_bp=each.recovery_pct,
-                    internal=each.internal,
-                )
-                for each in self.charges
-            ),
+            charges=tuple(each.line() for each in self.charges),
             products=tuple(
                 LineProduct(
                     mass_g=each.mass_kg,

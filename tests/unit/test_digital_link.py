@@ -1,9 +1,7 @@
 """Addresses of lots and loads are what GS1 Digital Link allows, and nothing else."""
 
-import os
 import random
 import re
-from pathlib import Path
 
 import pytest
 
@@ -17,10 +15,11 @@ from remelt.traceability.labels.digital_link import (
     read_link,
     relation_of,
 )
+from tests.shared import needs, shared
 
 GTIN = "06900000000007"
 SSCC = "069000000000000014"
-SHARED = os.environ.get("REMELT_SHARED")
+GS1 = "conformance/gs1-digital-link"
 
 
 def test_a_lot_and_a_load_are_read():
@@ -97,9 +96,11 @@ class Dictionary:
         return ordered and all(ai in self.rules and self.fits(ai, v) for ai, v in pairs)
 
 
-@pytest.mark.skipif(not SHARED, reason="REMELT_SHARED names no folder with GS1's dictionary")
+@needs(GS1)
 def test_our_verdict_is_the_dictionarys():
-    dictionary = Dictionary(Path(SHARED) / "conformance/gs1-digital-link/gs1-syntax-dictionary.txt")
+    folder = shared(GS1)
+    assert folder is not None
+    dictionary = Dictionary(folder / "gs1-syntax-dictionary.txt")
     assert dictionary.rules["01"][0] == "N14,csum,gcppos2"
     dice, said = random.Random(14), {True: 0, False: 0}
     for _ in range(6_000):

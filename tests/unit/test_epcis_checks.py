@@ -19,9 +19,11 @@ from remelt.traceability.capture.rules import canonical
 from remelt.web.messages.epcis import FAULTS
 from tests.epcis import CONTEXT, a_change, a_document, an_event, raw
 from tests.epcis_texts import NAMES, VALUES
+from tests.shared import needs, shared
 
-SHARED = mutants.shared()
-needs_gs1 = pytest.mark.skipif(SHARED is None, reason="REMELT_SHARED does not name GS1's examples")
+GS1 = "conformance/gs1-epcis"
+SHARED = shared(GS1)
+needs_gs1 = needs(GS1)
 SENSOR = a_change()["sensorElementList"][0]
 
 

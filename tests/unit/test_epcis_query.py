@@ -5,12 +5,13 @@ import re
 
 import pytest
 
-from benchmarks.ledger_measures import epcis_mutants as mutants
 from remelt.traceability.capture.query import BadQuery, read_query
 from tests.epcis import CONTEXT, a_change, an_event
+from tests.shared import needs, shared
 
-SHARED = mutants.shared()
-needs_gs1 = pytest.mark.skipif(SHARED is None, reason="REMELT_SHARED does not name GS1's schemas")
+GS1 = "conformance/gs1-epcis"
+SHARED = shared(GS1)
+needs_gs1 = needs(GS1)
 NAMES = {"e": "https://example.org/ex/"}
 EVENTS = {
     "object": an_event(1) | {"@context": CONTEXT},

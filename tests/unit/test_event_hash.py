@@ -15,9 +15,11 @@ from remelt.traceability.epcis import names as epcnames
 from remelt.traceability.epcis.eventid import event_id, namespaces, pre_hash
 from remelt.traceability.epcis.names import check_digit, web_name
 from tests.epcis import a_change, a_document, an_event
+from tests.shared import needs, shared
 
-SHARED = mutants.shared()
-needs_gs1 = pytest.mark.skipif(SHARED is None, reason="REMELT_SHARED does not name GS1's examples")
+GS1 = "conformance/gs1-epcis"
+SHARED = shared(GS1)
+needs_gs1 = needs(GS1)
 UNHASHABLE = {
     "EPCISQueryDocument.jsonld",
     "Example-TransactionEvents-2020_07_03y.jsonld",

@@ -89,6 +89,15 @@ class ChargeIn(ApiIn):
     recovery_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None
     internal: bool = False
 
+    def line(self) -> ChargeLine:
+        """Return it as the works take it."""
+        return ChargeLine(
+            lot_code=self.lot,
+            mass_g=self.mass_g,
+            recovery_bp=self.recovery_bp,
+            internal=self.internal,
+        )
+
 
 class AdditionIn(ApiIn):
     """Primary metal or alloying; without a factor its footprint is missing by name."""
@@ -135,15 +144,7 @@ class HeatIn(ApiIn):
             furnace_code=self.furnace,
             alloy=self.alloy,
             standard=self.standard,
-            charges=tuple(
-                ChargeLine(
-                    lot_code=each.lot,
-                    mass_g=each.mass_g,
-                    recovery_bp=each.recovery_bp,
-                    internal=each.internal,
-                )
-                for each in self.charges
-            ),
+            charges=tuple(each.line() for each in self.charges),
             additions=tuple(AdditionLine(**each.model_dump()) for each in self.additions),
             casts=tuple(CastLine(**each.model_dump()) for each in self.casts),
             dross_g=self.dross_g,

@@ -13,7 +13,7 @@ from remelt.platform.works.campaigns import Campaign, LineCard
 from remelt.platform.works.line_models import LinePeriod
 from remelt.platform.works.lines import add_line, run_period
 from remelt.platform.works.places import DEFAULT_DIVISION_G
-from remelt.platform.works.sheets import ChargeLine, LineProduct, PeriodSheet
+from remelt.platform.works.sheets import LineProduct, PeriodSheet
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.works_in import ChargeIn, Code, EnergyIn, Grams, Name
 from remelt.web.context import clock, needs, require, store
@@ -63,15 +63,7 @@ class PeriodIn(ApiIn):
             since=self.since,
             until=self.until,
             method=self.method,
-            charges=tuple(
-                ChargeLine(
-                    lot_code=each.lot,
-                    mass_g=each.mass_g,
-                    recovery_bp=each.recovery_bp,
-                    internal=each.internal,
-                )
-                for each in self.charges
-            ),
+            charges=tuple(each.line() for each in self.charges),
             products=tuple(LineProduct(**each.model_dump()) for each in self.products),
             closing_g=self.closing_g,
             losses_g={str(name): mass_g for name, mass_g in self.losses_g.items()},

@@ -1,7 +1,6 @@
 """Problems as benchmark collections and VROOM write them; published routes cost as they say."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,12 @@ from remelt.routing.evaluator import judge
 from remelt.routing.formats.reading import read_problem
 from remelt.routing.formats.vrplib import read_routes
 from remelt.routing.problem import BadProblem, Visit
+from tests.shared import needs, shared
 
 from .world import a_day, a_pickup
 
-SHARED = os.environ.get("REMELT_SHARED")
-BENCH = Path(SHARED or ".") / "bench"
-published = pytest.mark.skipif(
-    SHARED is None, reason="the published instances are in the folder that REMELT_SHARED names"
-)
+BENCH = shared("bench") or Path()
+published = needs("bench")
 
 CVRP = """NAME : tiny
 TYPE : CVRP
