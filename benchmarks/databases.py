@@ -30,31 +30,34 @@ def sqlite(clock: SimulatedClock, *, folder: Path | None = None) -> Iterator[Sto
 
 
 @contextmanager
-def postgresql(clock: SimulatedClock) -> Iterator[Store]:
+def postgresql(clock: SimulatedClock, *, folder: Path | None = None) -> Iterator[Store]:
     """A store on a cluster of its own, tuned no further than memory, fsync as in use."""
-    folder = Path(tempfile.mkdtemp(prefix="remelt-pg-"))
+    where = folder or Path(tempfile.mkdtemp(prefix="remelt-pg-"))
+    where.mkdir(parents=True, exist_ok=True)
     as_user: list[str] = []
     if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
+        shutil.chown(where, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
-    control = [*as_user, str(_binaries() / "pg_ctl"), "-D", str(folder / "data")]
-    make = [*as_user, str(_binaries() / "initdb"), "-D", str(folder / "data"), "-U", "remelt"]
-    subprocess.run(
-        [*make, "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8"],
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    options = f"-c unix_socket_directories={folder} -c listen_addresses= -c shared_buffers=512MB"
-    start = [*control, "-l", str(folder / "log"), "-w", "-o", options, "start"]
+    control = [*as_user, str(_binaries() / "pg_ctl"), "-D", str(where / "data")]
+    make = [*as_user, str(_binaries() / "initdb"), "-D", str(where / "data"), "-U", "remelt"]
+    if not (where / "data").is_dir():
+        subprocess.run(
+            [*make, "-A", "trust", "--locale=C.UTF-8", "-E", "UTF8"],
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+    options = f"-c unix_socket_directories={where} -c listen_addresses= -c shared_buffers=512MB"
+    start = [*control, "-l", str(where / "log"), "-w", "-o", options, "start"]
     subprocess.run(start, stdout=subprocess.DEVNULL, check=True)
     try:
-        store = new_store(f"postgresql+psycopg://remelt@/postgres?host={folder}", clock=clock)
+        store = new_store(f"postgresql+psycopg://remelt@/postgres?host={where}", clock=clock)
         upgrade(store.engine, province=52)
         yield store
         store.close()
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, check=True)
-        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([*control, "-m", "fast", "stop"], stdout=subprocess.DEVNULL, check=True)
+        if folder is None:
+            shutil.rmtree(where, ignore_errors=True)
 
 
 def _binaries() -> Path:

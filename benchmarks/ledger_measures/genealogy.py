@@ -1,7 +1,7 @@
 """Lineage, evidence and bounded traces in a world of a million events; conservation; the audit.
 
-REMELT_EVENTS sets another size; REMELT_WORLD names a folder in which the SQLite world is kept
-between runs.
+REMELT_EVENTS sets another size; REMELT_WORLD names a folder in which the worlds are kept between
+runs: the SQLite file, and the PostgreSQL cluster beside it.
 """
 
 import os
@@ -43,15 +43,20 @@ Timed = list[float]
 
 def on_sqlite(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own signature
     """Grow the world on SQLite, ask it, check that nothing is lost, replay it."""
-    kept = os.environ.get("REMELT_WORLD")
-    opened = partial(sqlite, folder=Path(kept) if kept else None)
+    opened = partial(sqlite, folder=_kept("sqlite"))
     yield from _measured("sqlite", opened, QUICK_EVENTS if quick else EVENTS)
 
 
 def on_postgresql(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - likewise
     """The same on PostgreSQL; left out of the quick form, a cluster takes its time to start."""
     if not quick:
-        yield from _measured("postgresql", postgresql, EVENTS)
+        yield from _measured("postgresql", partial(postgresql, folder=_kept("pg")), EVENTS)
+
+
+def _kept(database: str) -> Path | None:
+    """Return where this world is kept; None for one that goes with the run."""
+    kept = os.environ.get("REMELT_WORLD")
+    return Path(kept) / database if kept else None
 
 
 def _measured(
