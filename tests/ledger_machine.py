@@ -24,8 +24,8 @@ from remelt.traceability.credits.schemes import declare_scheme
 from remelt.traceability.errors import ClaimAboveCustody, NotEnoughMass
 from remelt.traceability.ledger import Addition, EnergyLine, LegShare, Output, Taken
 from remelt.traceability.models import LedgerEvent, Lot
+from remelt.traceability.passports.certifying import issue
 from remelt.traceability.proofs.certificates import of_lot
-from remelt.traceability.proofs.certifying import issue
 from remelt.traceability.rules.credits import Terms
 from remelt.traceability.rules.custody import PHYSICAL, allows
 from remelt.traceability.tracing.genealogy import descendants

@@ -23,7 +23,7 @@ from remelt.platform.parties import filings, register, sessions, tokens
 from remelt.platform.parties.people import add_person, join, leave
 from remelt.platform.parties.permissions import ROLES
 from remelt.traceability.labels.loads import number_load
-from remelt.traceability.proofs.certifying import issue
+from remelt.traceability.passports.certifying import issue
 from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password

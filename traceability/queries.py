@@ -12,8 +12,8 @@ from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import SEALED, Facts
 from remelt.traceability.log.merkle import EMPTY_ROOT
 from remelt.traceability.models import Edge, EventLot, LedgerEvent, LogHead, Lot
+from remelt.traceability.passports.public import Passport, passport
 from remelt.traceability.proofs.forgetting import restricted
-from remelt.traceability.proofs.passports import Passport, passport
 from remelt.traceability.rules.states import State
 from remelt.traceability.tracing.balance import Balance, world_balance
 from remelt.traceability.tracing.genealogy import ancestors, descendants

@@ -13,9 +13,9 @@ from remelt.traceability import queries as ledger
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import canonical
 from remelt.traceability.models import Lot
+from remelt.traceability.passports.certifying import Issued, issue
 from remelt.traceability.proofs import certificates
 from remelt.traceability.proofs.certificates import Standing
-from remelt.traceability.proofs.certifying import Issued, issue
 from remelt.traceability.proofs.errors import NoPassportInForce
 from remelt.traceability.proofs.opening import AUDITOR, BUYER, openings
 from remelt.traceability.terms import SiteRef

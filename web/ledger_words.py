@@ -6,9 +6,11 @@ from flask_babel import gettext
 
 from remelt.traceability.epcis.words import WORDS
 from remelt.traceability.models import STATUSES
+from remelt.traceability.passports.disclosure import Band
 from remelt.traceability.rules.footprint import BY_CONTRACT, BY_MASS, CUT_OFF
 from remelt.traceability.rules.states import CUSTODY
 from remelt.traceability.terms import CLASSES, EVIDENCE, LOSSES, STAGES
+from remelt.web.fmt import NBSP, TONNE
 from remelt.web.messages.marks import N_
 from remelt.web.works_words import LINES
 
@@ -152,6 +154,21 @@ def line_name(name: str) -> str:
 def event_name(kind: str, step: str = "") -> str:
     """Return what happened, in words."""
     return str(gettext(EVENT_WORDS.get(step or kind, kind)))
+
+
+def band(known: Band) -> str:
+    """Return a class of mass in words, in whole kg or t."""
+    if known.below_g is None:
+        return str(gettext("%(least)s and more", least=_round(known.from_g)))
+    if not known.from_g:
+        return str(gettext("under %(most)s", most=_round(known.below_g)))
+    return f"{_round(known.from_g)} – {_round(known.below_g)}"
+
+
+def _round(mass_g: int) -> str:
+    if mass_g < TONNE:
+        return f"{mass_g // 1_000:,}{NBSP}kg"
+    return f"{mass_g // TONNE:,}{NBSP}t"
 
 
 def reason(name: str) -> str:

@@ -8,15 +8,13 @@ from sqlmodel import Session
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import NoSuchGrade, NoSuchPlace
 from remelt.platform.catalogue.models import Grade, Metal, Place
+from remelt.platform.kernel.clock import day_of
 from remelt.traceability import queries as ledger
-from remelt.traceability.corrections.shown import Revision, revisions
+from remelt.traceability.passports.claims import claims
+from remelt.traceability.passports.public import Passport
 from remelt.traceability.proofs import certificates
-from remelt.traceability.proofs.claims import claims
-from remelt.traceability.proofs.passports import Passport
+from remelt.traceability.proofs.certificates import Standing
 from remelt.traceability.queries import Head, Step
-from remelt.traceability.rules.footprint import Footprint, footprint
-from remelt.traceability.rules.shares import Share, lot_share
-from remelt.traceability.rules.states import State
 from remelt.web.svg import Part
 
 COLOURS = {"post_consumer": 1, "pre_consumer": 2, "unknown": 4, "primary": 3}
@@ -32,15 +30,6 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Revised:
-    """One correction of a lot: mass, recycled content and footprint until then and since."""
-
-    revision: Revision
-    before: tuple[int, Share, Footprint]
-    after: tuple[int, Share, Footprint]
-
-
-@dataclass(frozen=True, slots=True)
 class PassportPage:
     """Everything that the public page of one lot shows."""
 
@@ -50,8 +39,12 @@ class PassportPage:
     areas: tuple[Area, ...]
     events: tuple[Step, ...]
     head: Head
-    certificate: str = ""
-    revised: tuple[Revised, ...] = ()
+    certificates: tuple[Standing, ...] = ()
+
+    @property
+    def certificate(self) -> str:
+        """The code of the passport in force, or nothing."""
+        return next((x.certificate.code for x in self.certificates if x.end is None), "")
 
     @property
     def last(self) -> Step | None:
@@ -76,23 +69,8 @@ def passport_page(session: Session, *, code: str) -> PassportPage:
         areas=tuple(Area(k, place_of(session, k), g) for k, g in facts.origins.items()),
         events=history,
         head=ledger.checkpoint(session),
-        certificate=_certificate(session, code=code),
-        revised=_revised(session, code=code),
+        certificates=tuple(certificates.of_lot(session, lot_id=ledger.lot(session, code=code).key)),
     )
-
-
-def _certificate(session: Session, *, code: str) -> str:
-    found = certificates.in_force(session, lot_id=ledger.lot(session, code=code).key)
-    return "" if found is None else found.code
-
-
-def _revised(session: Session, *, code: str) -> tuple[Revised, ...]:
-    every = revisions(session, ledger.lot(session, code=code))
-    return tuple(Revised(each, _figures(each.before), _figures(each.after)) for each in every)
-
-
-def _figures(state: State) -> tuple[int, Share, Footprint]:
-    return state.mass_g, lot_share(state), footprint(state)
 
 
 def grade_of(session: Session, *, system: str, code: str) -> Grade | None:
@@ -128,4 +106,20 @@ def as_json(page: PassportPage) -> dict[str, Any]:
     body: dict[str, Any] = {"code": page.passport.code, "proof": proof}
     if facts is None:
         return body | {"status": "registered"}
-    return body | claims(facts)
+    return body | claims(facts) | {"certificates": _standings(page.certificates)}
+
+
+def _standings(every: tuple[Standing, ...]) -> list[dict[str, str]]:
+    """Return the lot's passports, newest first: how each stands, why it ended, what followed."""
+    told, newer = [], ""
+    for each in every:
+        one = {
+            "code": each.certificate.code,
+            "issued_on": day_of(each.certificate.issued_at),
+            "status": each.status,
+        }
+        if each.end is not None:
+            one |= {"reason": each.end.reason, "ended_on": day_of(each.end.at)}
+        told.append(one | ({"superseded_by": newer} if newer else {}))
+        newer = each.certificate.code
+    return told

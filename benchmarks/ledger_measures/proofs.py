@@ -19,7 +19,7 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
 from remelt.traceability.ledger import LotSpec, SiteRef
-from remelt.traceability.proofs.certifying import issue
+from remelt.traceability.passports.certifying import issue
 from remelt.traceability.proofs.verifier import Bad, verify
 from remelt.web.wiring import new_store
 

@@ -789,8 +789,10 @@ def upgrade() -> None:
         sa.Column("log_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.CheckConstraint("log_size >= 0", name=op.f("ck_certificate_log_size_not_negative")),
+        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_certificate_mass_g_not_negative")),
         sa.ForeignKeyConstraint(
             ["event_hash"],
             ["ledger_event.hash"],

@@ -7,10 +7,15 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlmodel import select
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.codes import new_code
-from tests.loop import Loop, a_loop
+from remelt.traceability import ledger, queries
+from remelt.traceability.ledger import LegShare
+from remelt.traceability.models import Lot
+from remelt.traceability.passports.certifying import issue
+from tests.loop import Loop, a_loop, bring, ref
 
 
 @pytest.fixture
@@ -62,6 +67,65 @@ def test_nothing_private_is_told(client: FlaskClient, loop: Loop):
                     assert secret not in body
             for other in {loop.cans.code, loop.sorted_.code, loop.cast.code} - {lot.code}:
                 assert other not in body
+
+
+BOUGHT_G = 4_387_123
+SECRETS = ("4387", "4,387", "4.387", "4.38", "4.39", "387123")
+
+
+@pytest.fixture
+def bought(app: Flask, clock, loop: Loop) -> Lot:
+    """Cans bought from one collector and not worked, with a burden, a correction, a passport."""
+    services = app.extensions["remelt"]
+    said = {"site": ref(loop.hub.site), "actor": f"person:{loop.hub.person.code}"}
+    with services.store.write() as session:
+        lot = bring(session, clock=clock, party=loop.hub, mass_g=4_387_000)
+        leg = LegShare(lot_code=lot.code, co2e_g=61_237, mass_g=4_387_000, distance_m=60_000)
+        ledger.carry(session, clock=clock, legs=[leg])
+    with services.store.write() as session:
+        ledger.correct(
+            session, clock=clock, event_hash=lot.made_by, mass_g=BOUGHT_G, reason="slip", **said
+        )
+    with services.store.write() as session:
+        told = {"base_url": services.settings.base_url, **said}
+        issue(session, clock=clock, lot_code=lot.code, **told)
+        return session.exec(select(Lot).where(Lot.code == lot.code)).one()
+
+
+def test_the_mass_of_a_purchase_leaves_by_no_door(app: Flask, client: FlaskClient, bought: Lot):
+    assert bought.mass_g == BOUGHT_G
+    code = bought.code
+    proof = client.get(f"/api/v1/passports/{code}").get_json()["proof"]["certified"]["index"]
+    addresses = [f"/l/{code}?lang={lang}" for lang in ("zh", "en")]
+    addresses += [f"/api/v1/passports/{code}", f"/l/{code}/passport.json", f"/log/proof/{proof}"]
+    addresses += [f"/l/{code}?linkType=linkset", f"/L/{code}?linkType=linkset", "/log", "/"]
+    certificate = client.get(f"/api/v1/passports/{code}").get_json()["certificates"][0]["code"]
+    addresses += [f"/certificates/{certificate}", f"/certificates/{certificate}/passport.json"]
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code == 200, address
+        told = re.sub(r'[0-9a-f]{16,}|"proof(Value)?":"[^"]*"', "", answer.text)
+        assert [secret for secret in SECRETS if secret in told] == [], address
+    with app.extensions["remelt"].store.read() as session:
+        co2e_g = bought.vectors.co2e_g
+        history = queries.history(session, code=code)
+    assert co2e_g > 10_000
+    assert str(co2e_g) not in client.get(f"/api/v1/passports/{code}").text
+    assert {step.mass_g for step in history} == {None}
+
+
+def test_a_purchase_tells_a_class_and_figures_for_a_tonne(client: FlaskClient, bought: Lot):
+    told = client.get(f"/api/v1/passports/{bought.code}").get_json()
+    assert told["mass_class"] == {"from_g": 1_000_000, "below_g": 10_000_000}
+    assert "mass_g" not in told
+    assert told["basis_g"] == told["recycled_content"]["denominator_g"] == 1_000_000
+    assert told["composition_mg"] == {"Al": 900_000_000, "unknown": 100_000_000}
+    (revision,) = told["revisions"]
+    assert revision["reasons"] == ["weighing"]
+    assert revision["before"]["mass_class"] == revision["after"]["mass_class"]
+    said = text_of(client.get(f"/l/{bought.code}?lang=en").text)
+    assert "1 t – 10 t" in said
+    assert "its mass belongs to a purchase" in said
 
 
 def test_few_suppliers_hide_the_county(client: FlaskClient, loop: Loop):

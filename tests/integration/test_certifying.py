@@ -10,10 +10,11 @@ from remelt.traceability import ledger
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.epcis.words import facts_of
 from remelt.traceability.errors import ClaimsBlocked, NoPassportYet, NoSuchLot
+from remelt.traceability.facts import SEALED
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.models import LedgerEvent
+from remelt.traceability.passports.certifying import issue
 from remelt.traceability.proofs import certificates
-from remelt.traceability.proofs.certifying import issue
 from tests.integration.ledger_world import ACTOR, CANS, HUB, brought
 
 BASE = "https://id.example"
@@ -39,7 +40,9 @@ def test_the_hash_of_the_passport_is_an_event(store, clock):
         assert facts["adcode"] == "520000"
         subject = orjson.loads(certificate.body)["credentialSubject"]
         assert subject["id"] == f"{BASE}/l/{code}"
-        assert subject["mass_g"] == 10_000_000
+        assert subject["mass_class"] == {"from_g": 10_000_000, "below_g": 100_000_000}
+        assert subject["supersedes"] == []
+        assert facts["mass_g"].startswith(SEALED)
         assert audit(session) == []
 
 
@@ -70,6 +73,10 @@ def test_a_lot_of_which_a_piece_was_cut_gets_a_newer_passport(store, clock):
         old = certificates.standing(session, code=first.certificate.code)
         assert (old.status, old.end.reason) == ("superseded", "newer")
         assert old.end.event_hash == second.certificate.event_hash
+        said = orjson.loads(second.certificate.body)["credentialSubject"]["supersedes"]
+        assert said == [
+            {"certificate": old.certificate.code, "issued": "2026-03-02", "reason": "newer"}
+        ]
         assert audit(session) == []
 
 

@@ -10,6 +10,7 @@ from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.facts import canonical
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.log.notes import read_verifier
+from remelt.traceability.passports.certifying import issue
 from remelt.traceability.proofs.keylist import fingerprint
 from remelt.traceability.proofs.opening import check_openings, openings
 from remelt.traceability.proofs.verifier import Bad
@@ -69,6 +70,17 @@ def test_a_buyer_reads_masses_and_inputs_of_the_lots_own_events(store, ring, pie
     assert {event for event, _ in told} == {1}
     for closed in (b"WANG", b"ZHAO", b"ORG1"):
         assert closed not in file
+
+
+def test_a_buyer_opens_the_exact_mass_that_a_passport_seals(store, clock, ring):
+    with store.write() as session:
+        code = brought(session, clock, mass_g=4_387_123).code
+    with store.write() as session:
+        base = "https://id.example"
+        made = issue(session, clock=clock, lot_code=code, base_url=base, actor=ACTOR, site=HUB)
+        assert "4387123" not in made.certificate.body
+    told = checked(opened(store, ring, code, "buyer"), ring)
+    assert {"event": 1, "path": "/mass_g", "value": 4_387_123} in told
 
 
 def test_an_auditor_reads_firms_and_what_it_was_made_of_but_no_person(store, ring, piece):

@@ -21,8 +21,8 @@ from benchmarks.ledger_measures.passport_bits import (
 )
 from remelt.platform.kernel.settings import Settings
 from remelt.traceability.log.notes import COSIGNATURE, BadNote, new_signer
+from remelt.traceability.passports.certifying import issue
 from remelt.traceability.proofs import certificates, verifier
-from remelt.traceability.proofs.certifying import issue
 from remelt.traceability.proofs.cosigning import accept
 from remelt.traceability.proofs.credentials import signed
 from remelt.traceability.proofs.keylist import WITNESS, KeyLine, with_witness
@@ -67,7 +67,7 @@ def test_a_passport_tells_its_claims_and_its_checkpoint(papers, issued):
     assert told["size"] == 5
     assert told["index"] == 3
     assert told["origin"] == "id.example/log"
-    assert told["claims"]["mass_g"] == 10_000_000
+    assert told["claims"]["mass_class"] == {"from_g": 10_000_000, "below_g": 100_000_000}
     assert told["witnesses"] == []
     assert told["lot"] in issued.body
 

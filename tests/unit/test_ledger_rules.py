@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from remelt.traceability.epcis.eventid import event_id
 from remelt.traceability.facts import NONCE, Private, close, plain, reopen
-from remelt.traceability.proofs.passports import disclosed
+from remelt.traceability.passports.public import disclosed
 from remelt.traceability.rules.allot import allot, more, scaled, take
 from remelt.traceability.rules.footprint import footprint
 from remelt.traceability.rules.pots import deal_by_claim, loss_by_lot, part_unknown_first

@@ -14,7 +14,8 @@ class Certificate(Row, table=True):
     """A passport as it was issued: the claims on one lot, and the event that keeps their hash.
 
     body: the credential without its signature and log proof, canonical; sha256: of body. log_size:
-    events of the log behind the claims. A certificate is in force until a `certificate_end`.
+    events of the log behind the claims; mass_g: the exact mass, which the event seals. A
+    certificate is in force until a `certificate_end`.
     """
 
     __tablename__ = "certificate"
@@ -23,7 +24,7 @@ class Certificate(Row, table=True):
         UniqueConstraint("sha256", name="uq_certificate_sha256"),
         Index("ix_certificate_lot_id", "lot_id"),
         Index("ix_certificate_event_hash", "event_hash"),
-        *not_negative("log_size"),
+        *not_negative("log_size", "mass_g"),
         ForeignKeyConstraint(
             ["event_hash"],
             ["ledger_event.hash"],
@@ -40,6 +41,7 @@ class Certificate(Row, table=True):
     log_size: int = bigint()
     sha256: str = Field(max_length=64)
     provisional: bool = False
+    mass_g: int = bigint()
     body: str = Field(sa_type=Text)
 
 

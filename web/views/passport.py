@@ -1,6 +1,7 @@
 """The public page of a lot: what its tag leads to, for anybody, without a script."""
 
 import gzip
+from functools import partial
 
 import orjson
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -64,9 +65,10 @@ def _packed(answer: Response) -> Response:
 def _page(page: PassportPage) -> str:
     facts = page.passport.facts
     bar = ""
-    if facts is not None and facts.mass_g:
+    if facts is not None and facts.basis_g:
         names = {name: gettext(word) for name, word in ledger_words.CLASS_WORDS.items()}
-        parts = parts_of(facts.classes, names=names, said=fmt.mass)
+        said = fmt.mass if facts.mass_g else partial(fmt.ratio, denominator=facts.basis_g)
+        parts = parts_of(facts.classes, names=names, said=said)
         bar = stack(parts, title=", ".join(f"{part.name} {part.said}" for part in parts))
     return render_template(
         "passport/show.html", page=page, facts=facts, bar=bar, words=ledger_words, colours=COLOURS

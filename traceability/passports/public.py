@@ -7,23 +7,52 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session, col, func, or_, select
 
 from remelt.platform.kernel.clock import BEIJING
+from remelt.traceability.corrections.shown import Revision, revisions
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
+from remelt.traceability.passports import disclosure
+from remelt.traceability.passports.disclosure import Band
 from remelt.traceability.rules.allot import Vector, tidy
 from remelt.traceability.rules.blocking import CORRECTING
 from remelt.traceability.rules.footprint import Footprint, footprint
 from remelt.traceability.rules.shares import Share, lot_share
-from remelt.traceability.rules.states import CUSTODY
+from remelt.traceability.rules.states import CUSTODY, State
 from remelt.traceability.tracing.genealogy import above
 
 LEAST_SUPPLIERS = 5
 WORDING = dict(zip(CUSTODY, ["iso-14021"] * 3 + ["attributed", "certificate"], strict=True))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """A lot's figures as one revision left them; mass as in `Facts`."""
+
+    mass_g: int | None
+    band: Band
+    recycled: Share
+    footprint: Footprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """One correction that reached the lot: when, why, and the figures until then and since.
+
+    alone: False where `after` holds what was weighed, analysed or carried later, too.
+    """
+
+    day: str
+    reasons: tuple[str, ...]
+    before: Figures
+    after: Figures
+    alone: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """What a lot that has been handed over tells in public.
 
+    mass_g: of a product, 0 of an empty lot; None where it is private, and band tells its class.
+    basis_g: the mass that all figures are said for: the product's own, else one tonne.
     origins: area -> g; an area is a county only where at least 5 suppliers stand behind it in
     the month, else its prefecture, else its province; a country or `unknown` stays as it is.
     steps: kind of event -> how often, over the lot and all it was made of. wording: which words
@@ -35,7 +64,9 @@ class Facts:
     grade_code: str
     form: str
     role: str
-    mass_g: int
+    mass_g: int | None
+    band: Band
+    basis_g: int
     status: str
     evidence: str
     recycled: Share
@@ -50,6 +81,7 @@ class Facts:
     made_day: str
     days: tuple[tuple[str, str], ...]
     steps: dict[str, int]
+    revised: tuple[Revised, ...]
 
     @property
     def correcting(self) -> bool:
@@ -104,7 +136,7 @@ def disclosed(track: Vector, suppliers: dict[str, int], *, least: int = LEAST_SU
 
 
 def _facts(session: Session, lot: Lot) -> Facts:
-    state = lot.vectors
+    mass_g, state = _told(lot.vectors, lot)
     made_day = lot.made_at.astimezone(BEIJING).strftime("%Y-%m-%d")
     days, steps = _events(session, lot)
     return Facts(
@@ -113,7 +145,9 @@ def _facts(session: Session, lot: Lot) -> Facts:
         grade_code=lot.grade_code,
         form=lot.form,
         role=lot.role,
-        mass_g=lot.mass_g,
+        mass_g=mass_g,
+        band=disclosure.band(lot.mass_g),
+        basis_g=state.mass_g,
         status=lot.status,
         evidence=lot.evidence,
         recycled=lot_share(state),
@@ -128,6 +162,33 @@ def _facts(session: Session, lot: Lot) -> Facts:
         made_day=made_day,
         days=days,
         steps=steps,
+        revised=tuple(_revised(each, lot) for each in revisions(session, lot)),
+    )
+
+
+def _told(state: State, lot: Lot) -> tuple[int | None, State]:
+    """Return the mass, where it is no secret, and the state as it may be told."""
+    shown = disclosure.is_product(state, role=lot.role)
+    return state.mass_g if shown else None, disclosure.public(state, role=lot.role)
+
+
+def _revised(each: Revision, lot: Lot) -> Revised:
+    return Revised(
+        day=each.mark.day,
+        reasons=each.mark.reasons,
+        before=_figures(each.before, lot),
+        after=_figures(each.after, lot),
+        alone=each.alone,
+    )
+
+
+def _figures(state: State, lot: Lot) -> Figures:
+    mass_g, told = _told(state, lot)
+    return Figures(
+        mass_g=mass_g,
+        band=disclosure.band(state.mass_g),
+        recycled=lot_share(told),
+        footprint=footprint(told),
     )
 
 

@@ -8,22 +8,26 @@ from typing import Any
 import orjson
 from sqlmodel import Session, col, select
 
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import Clock, day_of
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import added, header
 from remelt.traceability.door.book import lock_lots
+from remelt.traceability.door.private import of_site
 from remelt.traceability.door.seal import staged
 from remelt.traceability.errors import ClaimsBlocked, NoPassportYet
 from remelt.traceability.facts import canonical
 from remelt.traceability.models import LogHead, Lot
+from remelt.traceability.passports.claims import claims
+from remelt.traceability.passports.public import passport
 from remelt.traceability.proofs import certificates
-from remelt.traceability.proofs.claims import claims
 from remelt.traceability.proofs.credentials import CONTEXT, did_web
 from remelt.traceability.proofs.models import Certificate
-from remelt.traceability.proofs.passports import passport
 from remelt.traceability.terms import SiteRef
 
 NEWER = "newer"
+MASS, SUPERSEDES = "mass_g", "supersedes"
+MOST_EARLIER = 10
+BESIDE = frozenset({"id", "lot", SUPERSEDES})
 TYPE = "LotPassport"
 STATUS_TYPE = "LotPassportStatus"
 
@@ -42,25 +46,27 @@ def issue(
     """Issue the passport of a lot, or return the one in force when it says the same.
 
     The credential's hash is appended to the ledger as an event of its own, so that no passport
-    can be issued unseen; one that said something else before is superseded by it. Raises
-    `NoSuchLot`, `NoPassportYet` before the first hand-over, `ClaimsBlocked`.
+    can be issued unseen; one that said something else before is superseded by it. The event
+    seals the exact mass, which buyer and auditor can open. Raises `NoSuchLot`, `NoPassportYet`
+    before the first hand-over, `ClaimsBlocked`.
     """
     lot = lock_lots(session, [lot_code])[lot_code]
     known = passport(session, code=lot_code).facts
-    if known is None or not known.mass_g:
+    if known is None or not known.basis_g:
         raise NoPassportYet(lot_code=lot_code)
     if lot.claims_blocked:
         raise ClaimsBlocked(lot_code=lot_code, reason=lot.claims_blocked)
     told = claims(known)
     last = certificates.in_force(session, lot_id=lot.key)
-    if last is not None and _claims_of(last) == told:
+    if last is not None and _claims_of(last) == told and last.mass_g == lot.mass_g:
         return Issued(certificate=last, fresh=False)
     now = clock.now(session)
     code = new_code()
+    told |= {SUPERSEDES: _earlier(session, lot)}
     body = canonical(_credential(lot, told, code=code, base_url=base_url, at=now))
     digest = hashlib.sha256(body).hexdigest()
     facts = header(session, clock, "certify", site=_province_only(site), actor=actor, at=now)
-    facts |= {"lot": lot.code, "credential": digest}
+    facts |= {"lot": lot.code, "credential": digest, MASS: of_site(site.code, lot.mass_g)}
     event = added(session, clock, facts, {lot.code: lot}).event
     certificates.supersede(session, lot_ids=[lot.key], reason=NEWER, event_hash=event.hash, at=now)
     made = Certificate(
@@ -71,6 +77,7 @@ def issue(
         log_size=_log_size(session),
         sha256=digest,
         provisional=known.footprint.provisional,
+        mass_g=lot.mass_g,
         body=body.decode(),
     )
     session.add(made)
@@ -93,9 +100,21 @@ def _credential(
     }
 
 
+def _earlier(session: Session, lot: Lot) -> list[dict[str, str]]:
+    """Return the passports of the lot before this one, newest first, and why each ended."""
+    return [
+        {
+            "certificate": each.certificate.code,
+            "issued": day_of(each.certificate.issued_at),
+            "reason": each.end.reason if each.end else NEWER,
+        }
+        for each in certificates.of_lot(session, lot_id=lot.key)[:MOST_EARLIER]
+    ]
+
+
 def _claims_of(certificate: Certificate) -> dict[str, Any]:
     subject: dict[str, Any] = orjson.loads(certificate.body)["credentialSubject"]
-    return {name: value for name, value in subject.items() if name not in {"id", "lot"}}
+    return {name: value for name, value in subject.items() if name not in BESIDE}
 
 
 def _province_only(site: SiteRef) -> SiteRef:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from remelt.traceability.proofs.passports import Facts
+from remelt.traceability.passports.disclosure import Band
+from remelt.traceability.passports.public import Facts, Figures, Revised
 from remelt.traceability.rules.footprint import Footprint
 
 NOT_TOLD = ("transfer", "certify")
@@ -11,6 +12,7 @@ NOT_TOLD = ("transfer", "certify")
 def claims(facts: Facts) -> dict[str, Any]:
     """Return the public claims on a lot; every ratio as its two numbers, no gap filled.
 
+    basis_g: the mass that every figure is said for: a product's own, else one tonne.
     Only integers, text and truth values: the same claims always give the same canonical bytes.
     """
     return {
@@ -18,7 +20,8 @@ def claims(facts: Facts) -> dict[str, Any]:
         "metal": facts.metal,
         "grade": {"system": facts.grade_system, "code": facts.grade_code},
         "form": facts.form,
-        "mass_g": facts.mass_g,
+        **_mass(facts.mass_g, facts.band),
+        "basis_g": facts.basis_g,
         "evidence": facts.evidence,
         "recycled_content": {
             "formula": facts.recycled.formula,
@@ -34,6 +37,32 @@ def claims(facts: Facts) -> dict[str, Any]:
         "custody": facts.custody,
         "composition_mg": facts.elements,
         "chain": {kind: count for kind, count in facts.steps.items() if kind not in NOT_TOLD},
+        "revisions": [_revision(each) for each in facts.revised],
+    }
+
+
+def _mass(mass_g: int | None, band: Band) -> dict[str, Any]:
+    """Return the mass of a product, of any other lot its class: purchases are private."""
+    if mass_g is not None:
+        return {"mass_g": mass_g}
+    ends = {} if band.below_g is None else {"below_g": band.below_g}
+    return {"mass_class": {"from_g": band.from_g, **ends}}
+
+
+def _revision(one: Revised) -> dict[str, Any]:
+    """Return when and why figures were said anew, and what they were and became."""
+    figures = {"before": _figures(one.before), "after": _figures(one.after)}
+    return {"day": one.day, "reasons": list(one.reasons), "later_too": not one.alone, **figures}
+
+
+def _figures(told: Figures) -> dict[str, Any]:
+    known = told.footprint
+    return {
+        **_mass(told.mass_g, told.band),
+        "numerator_g": told.recycled.numerator,
+        "denominator_g": told.recycled.denominator,
+        "co2e_g": known.cut_off.co2e_g,
+        "provisional": known.provisional,
     }
 
 
