@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, UniqueConstraint, col, text
 
 from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
-from remelt.traceability.rules.states import State
+from remelt.traceability.rules.states import NOTHING, State
 from remelt.traceability.terms import CLASSES, EVIDENCE, LotSpec
 
 STATUSES = ("registered", "received", "on_hand", "in_transit", "held", "consumed", "out")
@@ -153,7 +153,7 @@ class Lot(Row, table=True):
     @property
     def gone(self) -> State:
         """What left the ledger's world under this code and has not come back."""
-        return State.from_json(self.outside) if self.outside else State()
+        return State.from_json(self.outside) if self.outside else NOTHING
 
     @property
     def spec(self) -> LotSpec:

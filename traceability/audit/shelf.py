@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from remelt.traceability.door.sheet_rows import PLAIN, columns
-from remelt.traceability.rules.states import State
+from remelt.traceability.rules.states import NOTHING, State
 from remelt.traceability.rules.views import LotView
 from remelt.traceability.terms import LotSpec
 
@@ -97,5 +97,5 @@ def _read(row: Mapping[str, Any]) -> LotView:
     plain = {name: row[name] for name in PLAIN}
     plain["made_at"] = datetime.fromisoformat(plain["made_at"])
     spec = LotSpec(**{name: row[name] for name in _SPEC})
-    outside = State.from_json(row["outside"]) if row["outside"] else State()
+    outside = State.from_json(row["outside"]) if row["outside"] else NOTHING
     return LotView(spec=spec, state=State.from_json(row["state"]), outside=outside, **plain)

@@ -13,7 +13,7 @@ from remelt.traceability.epcis.words import PREFIX
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import LedgerEvent, Lot, MeltLine
 from remelt.traceability.rules.changing import RESTATES, STILL, as_held, change_of, changed
-from remelt.traceability.rules.states import State
+from remelt.traceability.rules.states import NOTHING, State
 from remelt.traceability.rules.views import Line, LotView, Past
 from remelt.traceability.terms import LotSpec
 
@@ -193,7 +193,7 @@ def _view(code: str, spec: LotSpec, made_by: str, stored: Mapping[str, Any]) -> 
         site_code="",
         adcode="",
         state=State.from_json(stored["state"]),
-        outside=State.from_json(outside) if outside else State(),
+        outside=State.from_json(outside) if outside else NOTHING,
         status=stored["status"],
         claims_blocked=stored.get("claims_blocked", ""),
         source=stored.get("source", ""),

@@ -6,8 +6,10 @@ from typing import Any
 
 from remelt.traceability.facts import Opened, canonical
 from remelt.traceability.models import LedgerEvent, Lot
-from remelt.traceability.rules.states import State
+from remelt.traceability.rules.copies import but
+from remelt.traceability.rules.states import NOTHING
 from remelt.traceability.rules.views import Link, LotView, Outcome
+from remelt.traceability.terms import LotSpec
 
 PLAIN = (
     "code",
@@ -52,6 +54,14 @@ def value_row(event: LedgerEvent, opened: Opened) -> dict[str, Any]:
     }
 
 
+_UNSAID = LotView(
+    code="",
+    spec=LotSpec(metal="", grade_system="", grade_code="", form="", origin="unknown"),
+    owner="",
+    custodian="",
+    site_code="",
+    adcode="",
+)
 RELINKED = ("child_id", "event_key", "parent_id")
 
 
@@ -90,7 +100,7 @@ def found_as(lot: LotView) -> dict[str, Any]:
         found["claims_blocked"] = lot.claims_blocked
     if lot.source:
         found["source"] = lot.source
-    if lot.outside != State():
+    if lot.outside is not NOTHING and lot.outside != NOTHING:
         found["outside"] = lot.outside.to_json()
     return found
 
@@ -131,8 +141,11 @@ def lines_of(outcome: Outcome) -> list[dict[str, Any]]:
 def view(lot: Lot) -> LotView:
     """Return the lot as the rules see it."""
     values = lot.__dict__
-    plain = {name: values[name] if name in values else getattr(lot, name) for name in PLAIN}
-    return LotView(spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
+    try:
+        plain = {name: values[name] for name in PLAIN}
+    except KeyError:  # what the session has put out of date is read again as it is asked for
+        plain = {name: getattr(lot, name) for name in PLAIN}
+    return but(_UNSAID, spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
 
 
 def columns(lot: LotView) -> dict[str, Any]:
@@ -159,4 +172,5 @@ def _held(lot: LotView) -> dict[str, Any]:
 
 
 def _gone(lot: LotView) -> dict[str, Any]:
-    return {"outside": lot.outside.to_json() if lot.outside != State() else {}}
+    gone = lot.outside is not NOTHING and lot.outside != NOTHING
+    return {"outside": lot.outside.to_json() if gone else {}}

@@ -57,8 +57,14 @@ def take(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
     """
     if not amount:
         return {}, {name: held for name, held in vector.items() if held}
-    taken = scaled(vector, amount)
-    return taken, less(vector, taken)
+    if len(vector) == 1:
+        ((only, held_by_it),) = vector.items()
+        rest = held_by_it - amount
+        return {only: amount}, {only: rest} if rest else {}
+    names = sorted(vector)
+    held = [vector[name] for name in names]
+    each = list(zip(names, allot(amount, held), held, strict=True))
+    return {n: part for n, part, _ in each if part}, {n: h - p for n, p, h in each if h != p}
 
 
 def more(*vectors: Mapping[str, int]) -> Vector:

@@ -9,7 +9,7 @@ from typing import Any
 
 from remelt.traceability.rules.allot import allot
 from remelt.traceability.rules.copies import but
-from remelt.traceability.rules.states import State, share_burden
+from remelt.traceability.rules.states import NOTHING, State, share_burden
 
 ONLY_BY_MASS = "pre_consumer_scrap_burden"
 SCRAP = "scrap"
@@ -49,7 +49,7 @@ def power(line: Mapping[str, Any]) -> State:
     Without the residual, or without any contract told, the figure by contract is not available.
     """
     if line["name"] != POWER:
-        return State()
+        return NOTHING
     market = line.get("market")
     if market is None or market["co2e_g"] is None or line["co2e_g"] is None:
         return State(unmarketed=(line["stage"],))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from remelt.traceability.rules.allot import Vector, allot, less, more, scaled, take, tidy
 from remelt.traceability.rules.copies import but
-from remelt.traceability.rules.states import MG_PER_G, UNKNOWN, State, merged, part
+from remelt.traceability.rules.states import MG_PER_G, NOTHING, UNKNOWN, State, merged, part
 
 OXYGEN = "O"
 
@@ -153,6 +153,8 @@ def _elements_by_claim(
 def nonmetal(*, flux_g: int, oxygen_g: int) -> State:
     """Return the state of flux and of oxygen taken up: no metal, no origin."""
     mass_g = flux_g + oxygen_g
+    if not mass_g:
+        return NOTHING
     return State(
         mass_g=mass_g,
         classes=tidy({UNKNOWN: mass_g}),

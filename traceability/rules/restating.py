@@ -13,7 +13,7 @@ from remelt.traceability.rules.blocking import CORRECTING, combined, settled
 from remelt.traceability.rules.changing import STILL, as_held, changed, lots_named
 from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.shares import product_content
-from remelt.traceability.rules.states import State, merged, minus
+from remelt.traceability.rules.states import NOTHING, State, merged, minus
 from remelt.traceability.rules.views import Cone, Line, Link, Lots, LotView, Outcome, Past, Restated
 
 Apply = Callable[[Lots, Facts, str], Outcome]
@@ -75,7 +75,7 @@ def _prove(lots: Lots, after: Sequence[LotView], lines: Sequence[Line]) -> None:
     """Stop when lots after are not lots before plus lines: the books are not as events say."""
     before = merged(lots[lot.code].state for lot in after)
     difference = minus(merged(lot.state for lot in after), before)
-    if minus(difference, merged(line.state for line in lines)) != State():
+    if minus(difference, merged(line.state for line in lines)) != NOTHING:
         raise DoesNotReplay(", ".join(lot.code for lot in after[:3]))
 
 
@@ -164,7 +164,7 @@ def _lines(old: Sequence[Line], new: Sequence[Line], event_key: int) -> Iterator
         difference = minus(_sum(are), _sum(were))
         flags = sum(line.sign * line.beyond_tolerance for line in are)
         flags -= sum(line.sign * line.beyond_tolerance for line in were)
-        if difference != State() or flags:
+        if difference != NOTHING or flags:
             kind, name, lot_code, metal = key
             yield Line(
                 kind=kind,

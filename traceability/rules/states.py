@@ -77,11 +77,14 @@ class State:
             "custody": self.custody,
         }
 
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> "State":
+    @staticmethod
+    def from_json(stored: dict[str, Any]) -> "State":
         """Return the state that `to_json` stored."""
         names = {name: tuple(stored.get(name, ())) for name in ("missing", "unmarketed")}
-        return cls(**{**stored, **names})
+        return but(NOTHING, **{**stored, **names})
+
+
+NOTHING = State()
 
 
 def born(spec: LotSpec, mass_g: int) -> State:
@@ -111,7 +114,7 @@ def resized(state: State, mass_g: int) -> State:
         classes=scaled(state.classes, mass_g),
         elements=scaled(state.elements, mass_g * MG_PER_G),
         track=scaled(state.track, mass_g),
-        melted_g=allot(mass_g, [state.melted_g, state.mass_g - state.melted_g])[0],
+        melted_g=_part_of(mass_g, state.melted_g, state.mass_g),
     )
 
 
@@ -122,24 +125,22 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
     """
     rest_g = state.mass_g - mass_g
     if rest_g == 0:
-        nothing = State(missing=state.missing, unmarketed=state.unmarketed, custody=state.custody)
-        return state, nothing
+        return state, _none_of(state)
     if mass_g == 0:
-        return State(
-            missing=state.missing, unmarketed=state.unmarketed, custody=state.custody
-        ), state
+        return _none_of(state), state
     classes, elements = take(state.classes, mass_g), take(state.elements, mass_g * MG_PER_G)
     track = take(state.track, mass_g)
     weights = [mass_g, rest_g]
     stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
-    melted = allot(mass_g, [state.melted_g, state.mass_g - state.melted_g])[0]
+    melted = _part_of(mass_g, state.melted_g, state.mass_g)
     melts = (melted, state.melted_g - melted)
     sums = [
         allot(grams, weights) if grams else (0, 0)
         for grams in (state.scrap_burden_g, state.market_g, state.primary_data_g)
     ]
     cut, rest = (
-        State(
+        but(
+            state,
             mass_g=weights[i],
             classes=classes[i],
             elements=elements[i],
@@ -149,13 +150,22 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
             market_g=sums[1][i],
             primary_data_g=sums[2][i],
             melted_g=melts[i],
-            missing=state.missing,
-            unmarketed=state.unmarketed,
-            custody=state.custody,
         )
         for i in (0, 1)
     )
     return cut, rest
+
+
+def _none_of(state: State) -> State:
+    """Return no mass of a lot; what is said of its gaps and its custody still holds."""
+    return but(NOTHING, missing=state.missing, unmarketed=state.unmarketed, custody=state.custody)
+
+
+def _part_of(amount: int, one: int, whole: int) -> int:
+    """Return how much of `amount` falls to `one` of two parts of `whole`, by largest remainder."""
+    if not one or one == whole:
+        return amount if one else 0
+    return allot(amount, [one, whole - one])[0]
 
 
 def share_burden(state: State, weights: Sequence[int]) -> list[State]:
@@ -165,15 +175,14 @@ def share_burden(state: State, weights: Sequence[int]) -> list[State]:
     scrap = allot(state.scrap_burden_g, weights) if state.scrap_burden_g else nothing
     market = allot(state.market_g, weights) if state.market_g else nothing
     primary = allot(state.primary_data_g, weights) if state.primary_data_g else nothing
+    none = _none_of(state)
     return [
-        State(
+        but(
+            none,
             co2e={stage: grams[i] for stage, grams in stages.items() if grams[i]},
             scrap_burden_g=scrap[i],
             market_g=market[i],
             primary_data_g=primary[i],
-            missing=state.missing,
-            unmarketed=state.unmarketed,
-            custody=state.custody,
         )
         for i in range(len(weights))
     ]
@@ -205,7 +214,8 @@ def merged(states: Iterable[State]) -> State:
         if s.unmarketed:
             unmarketed.update(s.unmarketed)
         customs.add(s.custody)
-    return State(
+    return but(
+        NOTHING,
         mass_g=sums[0],
         classes=tidy(classes),
         elements=tidy(elements),
@@ -237,7 +247,8 @@ def weakest(models: Iterable[str]) -> str:
 
 def minus(after: State, before: State) -> State:
     """Return the signed difference of two states, entry by entry."""
-    return State(
+    return but(
+        NOTHING,
         mass_g=after.mass_g - before.mass_g,
         classes=less(after.classes, before.classes),
         elements=less(after.elements, before.elements),

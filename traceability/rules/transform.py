@@ -18,6 +18,7 @@ from remelt.traceability.rules.grades import moves
 from remelt.traceability.rules.heat import melt_lines
 from remelt.traceability.rules.pots import added, contained_mg, nonmetal
 from remelt.traceability.rules.states import (
+    NOTHING,
     State,
     merged,
     minus,
@@ -66,7 +67,7 @@ def prove(before: Sequence[State], outcome: Outcome) -> None:
     """Stop when lots after are not lots before plus lines, entry by entry."""
     expected = merged([*before, *(line.state for line in outcome.lines)])
     drift = minus(merged(lot.state for lot in outcome.lots), expected)
-    if drift != State():
+    if drift != NOTHING:
         raise DoesNotConserve(repr(drift))
 
 
@@ -85,9 +86,11 @@ def _finished(charges: Sequence[Charge], dealt: Sequence[State], facts: Facts) -
     melts = facts["kind"] == "melt"
     return [
         but(
-            merged([state, shares.get(i, State())]),
-            missing=shares[i].missing if i in shares else (),
-            unmarketed=shares[i].unmarketed if i in shares else (),
+            shares.get(i, NOTHING),
+            mass_g=state.mass_g,
+            classes=state.classes,
+            elements=state.elements,
+            track=state.track,
             custody=custody,
             melted_g=state.mass_g if melts else state.melted_g,
         )
@@ -159,7 +162,7 @@ def _mass_lines(charges: Sequence[Charge], facts: Facts, dealt: Dealt) -> Iterat
             yield Line(kind=kind, state=state, metal=metal)
     for name, state in sorted(dealt.losses.items()):
         if state.mass_g:
-            yield Line(kind="loss", name=name, state=minus(State(), state), metal=metal)
+            yield Line(kind="loss", name=name, state=minus(NOTHING, state), metal=metal)
     gained = nonmetal(flux_g=max(0, -difference_g(facts)), oxygen_g=0)
     unexplained = minus(gained, dealt.unexplained)
     if unexplained.mass_g:

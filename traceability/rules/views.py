@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from remelt.traceability.rules.states import State
+from remelt.traceability.rules.states import NOTHING, State
 from remelt.traceability.terms import LotSpec
 
 
@@ -26,8 +26,8 @@ class LotView:
     site_code: str
     adcode: str
     declared_mass_g: int = 0
-    state: State = field(default_factory=State)
-    outside: State = field(default_factory=State)
+    state: State = NOTHING
+    outside: State = NOTHING
     status: str = "registered"
     handed_over: bool = False
     claims_blocked: str = ""
