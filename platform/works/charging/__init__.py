@@ -1,0 +1,1 @@
+"""Charge planning: what to put into the furnaces, and what a lot is worth. Pure; no database."""
