@@ -9,6 +9,7 @@ from sqlmodel import Session
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.jobs import job_by_code
+from remelt.platform.logistics import open_plans
 from remelt.platform.logistics.fleet import add_vehicle
 from remelt.platform.logistics.models import PlanRun, TransportOrder, Vehicle
 from remelt.platform.logistics.orders import order_delivery, order_pickup
@@ -171,6 +172,19 @@ def a_plan(session: Session, road: Road, *, clock: Clock, day: date, effort: int
     return run
 
 
+def an_open_request(session: Session, *, clock: Clock, of: Party) -> str:
+    """A problem of its own that a party's program has queued."""
+    payload = open_plans.payload_of("{}", how=open_plans.How(1), shape="json")
+    job = open_plans.request(
+        session,
+        clock=clock,
+        organisation_id=of.organisation.key,
+        person_id=of.person.key,
+        payload=payload,
+    )
+    return job.code
+
+
 def road_objects(world: "World", session: Session) -> None:
     """A vehicle, an open order, a plan and its round of each hub and smelter."""
     day = world.clock.now(session).astimezone(BEIJING).date()
@@ -187,6 +201,7 @@ def road_objects(world: "World", session: Session) -> None:
                     "round_code": card.round.code,
                     "vehicle": road.trucks[0].code,
                     "order": a_pickup(session, road, clock=world.clock, seller=0).code,
+                    "api_routes.plan": an_open_request(session, clock=world.clock, of=party),
                 }
             )
         for name, code in codes[0].items():

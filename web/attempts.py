@@ -140,6 +140,11 @@ def register_limits(*, address: str) -> tuple[Counted, ...]:
     return ((RateLimitItemPerMinute(20, 60), ("register", address)),)
 
 
+def solve_limits(*, organisation_code: str) -> tuple[Counted, ...]:
+    """Problems to be solved: 30 a minute for an organisation."""
+    return ((RateLimitItemPerMinute(30, 1), ("solve", organisation_code)),)
+
+
 def _name(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 

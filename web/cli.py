@@ -14,6 +14,7 @@ from remelt.web.cli_import import add_import
 from remelt.web.cli_keys import add_keys
 from remelt.web.cli_ledger import add_ledger
 from remelt.web.cli_people import add_people
+from remelt.web.cli_routes import add_routes
 from remelt.web.cli_verify import add_verify
 from remelt.web.cli_witness import add_witness
 from remelt.web.messages import MESSAGES
@@ -28,6 +29,7 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_keys,
     add_witness,
     add_verify,
+    add_routes,
 )
 
 

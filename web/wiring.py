@@ -17,6 +17,7 @@ from remelt.platform.kernel.outbox import Event, Handler, Handlers
 from remelt.platform.kernel.runner import Kind, Report
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
+from remelt.platform.logistics import open_plans
 from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.solving import solve_day
@@ -77,6 +78,14 @@ def job_kinds(
             solver=True,
             deadline_s=MOST_DEADLINE_S + 30,
         ),
+        open_plans.JOB_KIND: Kind(
+            work=open_plans.solve_text,
+            finish=partial(
+                _drop_traces, kind=open_plans.JOB_KIND, clock=clock, keep=timedelta(days=7)
+            ),
+            solver=True,
+            deadline_s=open_plans.MOST_DEADLINE_S + 30,
+        ),
     }
 
 
@@ -127,9 +136,15 @@ def _publish(
 
 
 def _drop_traces(
-    session: Session, _payload: dict[str, Any], _result: dict[str, Any], *, kind: str, clock: Clock
+    session: Session,
+    _payload: dict[str, Any],
+    _result: dict[str, Any],
+    *,
+    kind: str,
+    clock: Clock,
+    keep: timedelta = timedelta(hours=1),
 ) -> None:
-    old = clock.now(session) - timedelta(hours=1)
+    old = clock.now(session) - keep
     session.execute(
         delete(Job).where(col(Job.kind) == kind, col(Job.state) == "done", col(Job.ended_at) < old)
     )

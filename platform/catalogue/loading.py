@@ -38,6 +38,13 @@ def load_package_data(session: Session) -> list[Edition]:
     ]
 
 
+def package_rows(kind_name: str) -> list[Mapping[str, Any]]:
+    """Return the rows of a table that comes with the package, for who has no database."""
+    [kind] = [each for each in KINDS if each.name == kind_name]
+    content = (files("remelt.platform.catalogue") / "data" / kind.file).read_bytes()
+    return list(read_reference(content).rows)
+
+
 def import_file(
     session: Session, *, clock: Clock, name: str, content: bytes, edition: str
 ) -> Edition:

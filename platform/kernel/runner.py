@@ -188,6 +188,30 @@ class JobRunner:
             )
 
 
+def run_in_child(work: Work, payload: dict[str, Any], *, deadline_s: float) -> dict[str, Any]:
+    """Run a solver's work in an interpreter of its own and wait for it.
+
+    The best answer that it told is returned when the deadline comes first. Raises
+    `DeadlinePassed` where there is none, `RuntimeError` when the child failed.
+    """
+    deadline = time.monotonic() + deadline_s
+    result: dict[str, Any] | None = None
+    with _spawn(work, payload) as heard:
+        while (left_s := deadline - time.monotonic()) > 0:
+            try:
+                kind, value = heard.get(timeout=left_s)
+            except Empty:
+                break
+            if kind == "done":
+                return dict(value)
+            if kind != "progress":
+                raise RuntimeError(value)
+            result = value[2] or result
+    if result is not None:
+        return result
+    raise DeadlinePassed(f"no answer after {deadline_s} s")
+
+
 @contextmanager
 def _spawn(work: Work, payload: dict[str, Any]) -> "Iterator[Queue[Said]]":
     """Run `work` in an interpreter of its own; whatever happens here, it is ended on leaving."""

@@ -27,6 +27,22 @@ class NoSuchRound(NotFound):
     code = "no-such-round"
 
 
+class BadProblemAsked(Invalid):
+    """A problem that cannot be planned; the code names what is wrong, `subject` the culprit."""
+
+    code = "problem-bad-file"
+
+    def __init__(self, why: str, *, subject: str) -> None:
+        super().__init__(field="problem", subject=subject)
+        self.code = f"problem-{why}"  # type: ignore[misc]  # each way to be wrong has its code
+
+
+class PlanFailed(Conflict):
+    """The solver ended without a plan, more than once."""
+
+    code = "plan-failed"
+
+
 class BadPlate(Invalid):
     """A number plate that is empty or too long."""
 

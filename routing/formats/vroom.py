@@ -48,10 +48,24 @@ def read(data: dict[str, Any]) -> Problem:
     )
 
 
+def points(data: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
+    """Return where the places of a file that was read lie, WGS84 in micro-degrees."""
+    ends = [end for each in data.get("shipments", []) for end in (each["pickup"], each["delivery"])]
+    named = [(each, "location") for each in (*data.get("jobs", []), *ends)]
+    named += [(car, end) for car in data.get("vehicles", []) for end in ("start", "end")]
+    places = _Places(data)
+    found = {}
+    for each, name in named:
+        if each.get(name) is not None:
+            lon, lat = each[name]
+            found[places.key(each, name)] = (round(lat * 1e6), round(lon * 1e6))
+    return found
+
+
 class _Places:
     """The places of a file: points on the globe, or rows of the matrix it brings along."""
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any]) -> None:
         tables = data.get("matrices", {})
         self._table: dict[str, Any] | None = next(iter(tables.values()), None)
         self._found: dict[str, Place] = {}

@@ -13,6 +13,7 @@ from remelt.web.api.market import bp as market
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
 from remelt.web.api.regulation import bp as regulation
+from remelt.web.api.routes import bp as routes
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.works import bp as works
 from remelt.web.api.works_lines import bp as works_lines
@@ -31,6 +32,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     parties,
     passports,
     regulation,
+    routes,
     settlement,
     works,
     works_lines,

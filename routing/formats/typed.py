@@ -1,0 +1,62 @@
+"""What a file says is of the type it must be: Python takes a 1.5 or a "9" until it is too late."""
+
+from collections.abc import Iterable
+from dataclasses import is_dataclass
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from remelt.routing.matrix import Matrix
+from remelt.routing.problem import FOREVER_S, BadProblem
+from remelt.routing.roads import UNREACHABLE, Roads
+
+LONGEST_KEY = 200
+_KNOWN: dict[type, dict[str, Any]] = {}
+
+
+def check_types(parts: Iterable[Any]) -> None:
+    """Refuse stops, vehicles and hubs with a field of another type or beyond all measure.
+
+    Raises `BadProblem` that names the part and the field.
+    """
+    for part in parts:
+        for name, hint in _hints(type(part)).items():
+            if not _fits(getattr(part, name), hint):
+                named = getattr(part, "key", None) or getattr(part, "place", "")
+                raise BadProblem("bad-number", f"{named}.{name}"[:80])
+
+
+def check_table(roads: Roads) -> None:
+    """Refuse a table of distances with a figure below nought (-1 metres: no road) or too large."""
+    if isinstance(roads, Matrix) and roads.keys:
+        lowest = (roads.distance_m.min() - UNREACHABLE, roads.duration_s.min())
+        if min(lowest) < 0 or max(roads.distance_m.max(), roads.duration_s.max()) > FOREVER_S:
+            raise BadProblem("bad-number", "matrix")
+
+
+def _hints(kind: type) -> dict[str, Any]:
+    if kind not in _KNOWN:
+        _KNOWN[kind] = get_type_hints(kind)
+    return _KNOWN[kind]
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    if hint is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= FOREVER_S
+    if hint is str:
+        return isinstance(value, str) and len(value) <= LONGEST_KEY
+    if hint is type(None):
+        return value is None
+    if is_dataclass(hint):
+        return type(value) is hint and all(
+            _fits(getattr(value, name), one) for name, one in _hints(hint).items()
+        )
+    return _holds(value, get_origin(hint), get_args(hint))
+
+
+def _holds(value: Any, origin: Any, inside: tuple[Any, ...]) -> bool:
+    """Tell whether a value fits a union, a choice or a collection."""
+    if origin is UnionType:
+        return any(_fits(value, one) for one in inside)
+    if origin is Literal:
+        return isinstance(value, str) and value in inside
+    return isinstance(value, origin) and all(_fits(each, inside[0]) for each in value)
