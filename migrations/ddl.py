@@ -24,6 +24,7 @@ INSERT_ONLY = (
     "melt_line",
     "log_node",
     "credit_group",
+    "credit_site",
     "credit_scheme",
     "credit_period",
     "credit_certificate",

@@ -24,8 +24,10 @@ from remelt.platform.works.sorting import sort_lot
 from remelt.platform.works.tolling_terms import Terms, open_account
 from remelt.platform.yard.returning import Cause, return_lot
 from remelt.traceability import ledger
+from remelt.traceability.corrections.workings import working
 from remelt.traceability.ledger import LotSpec, SiteRef
 from remelt.traceability.models import Lot
+from remelt.traceability.rules.reckoning import Reckoning
 from tests.parties import Party, a_party
 
 CANS = LotSpec(
@@ -70,6 +72,26 @@ def a_lot(
         site=SiteRef(code=at.site.code, adcode=at.site.adcode),
         actor=f"person:{at.person.code}",
     )
+
+
+def mass_of(store: Any, event_hash: str) -> Reckoning:
+    """What a working weighs in and out, as the ledger has it now."""
+    with store.read() as session:
+        return working(session, event_hash=event_hash).mass
+
+
+def correct_weighing(store: Any, *, clock: Clock, at: Party, lot: Lot, mass_g: int) -> None:
+    """Say the mass of a lot that was brought in anew."""
+    with store.write() as session:
+        ledger.correct(
+            session,
+            clock=clock,
+            event_hash=lot.made_by,
+            mass_g=mass_g,
+            reason="scale slipped",
+            site=SiteRef(code=at.site.code, adcode=at.site.adcode),
+            actor=f"person:{at.person.code}",
+        )
 
 
 def a_furnace(session: Session, *, clock: Clock, at: Party, **changes: object) -> Furnace:

@@ -31,6 +31,7 @@ LINES = (
     "unexplained",
     "restated",
     "melted",
+    "claimed",
     "out",
     "returned",
 )

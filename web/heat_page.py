@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.queries import Alloy
 from remelt.platform.works import queries
+from remelt.platform.works.balance import COLUMNS, Account, account_of
 from remelt.platform.works.queries import HeatLine, Told
-from remelt.traceability.corrections.cones import by_hash
-from remelt.traceability.corrections.shown import burdens, laid
 from remelt.traceability.models import Lot, MeltLine
 from remelt.traceability.rules.footprint import Footprint, footprint
 from remelt.traceability.rules.shares import Share, lot_share
@@ -20,6 +18,7 @@ from remelt.web.views.reference_tables import limit
 
 UNKNOWN = "unknown"
 MG = 1_000
+CAST = COLUMNS.index("cast")
 WHOLE_PPM = 1_000_000
 
 
@@ -56,18 +55,16 @@ class HeatView:
     told: Told
     casts: tuple[Cast, ...]
     others: tuple[tuple[Lot, int, str], ...]
-    burdens: tuple[dict[str, Any], ...]
+    account: Account
     base: MeltLine | None
     contents: tuple[Content, ...]
     unknown_ppm: int
     alloy_complete: bool
-    standing: str
 
 
 def heat_view(session: Session, line: HeatLine) -> HeatView:
     """Return what the page of a heat shows."""
     told = queries.told(session, event_hash=line.heat.event_hash)
-    event = by_hash(session, [line.heat.event_hash])[0]
     alloy = next(
         (
             one
@@ -76,7 +73,8 @@ def heat_view(session: Session, line: HeatLine) -> HeatView:
         ),
         None,
     )
-    elements = {name: row[2] for name, row in line.heat.account["elements"].items()}
+    account = account_of(told.working)
+    elements = {name: row[CAST] for name, row in account["elements"].items()}
     total = sum(elements.values()) or 1
     return HeatView(
         told=told,
@@ -91,8 +89,7 @@ def heat_view(session: Session, line: HeatLine) -> HeatView:
             if role == "product"
         ),
         others=tuple(each for each in told.outputs if each[2] != "product"),
-        burdens=tuple(burdens(session, event)),
-        standing="laid" if laid(session, [event.hash]) else line.heat.energy,
+        account=account,
         base=next((melt for melt in told.melts if melt.base), None),
         contents=tuple(_contents(elements, total, alloy)),
         unknown_ppm=elements.get(UNKNOWN, 0) * WHOLE_PPM // total,

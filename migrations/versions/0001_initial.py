@@ -113,15 +113,11 @@ def upgrade() -> None:
         batch_op.create_index("ix_cosignature_size", ["size"], unique=False)
 
     op.create_table(
-        "credit_group",
+        "credit_site",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
-        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("grades", sa.JSON(), nullable=False),
-        sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_group")),
-        sa.UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_site")),
+        sa.UniqueConstraint("site_code", name="uq_credit_site_site_code"),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -754,7 +750,7 @@ def upgrade() -> None:
         sa.Column("sign", sa.Integer(), nullable=False),
         sa.Column("restates", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('weighed_in', 'adjustment', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'out', 'returned')",
+            "kind IN ('weighed_in', 'adjustment', 'burden', 'addition', 'flux', 'oxygen', 'loss', 'unexplained', 'restated', 'melted', 'claimed', 'out', 'returned')",
             name=op.f("ck_book_line_kind_known"),
         ),
         sa.ForeignKeyConstraint(
@@ -830,46 +826,18 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "credit_scheme",
+        "credit_group",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("from_month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
-        sa.Column("period_months", sa.Integer(), nullable=False),
-        sa.Column("window_months", sa.Integer(), nullable=False),
-        sa.Column(
-            "factor_numerator", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "factor_denominator",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column("expiry_months", sa.Integer(), nullable=False),
-        sa.Column("declared_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("declared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "method IN ('rolling_average', 'credits')", name=op.f("ck_credit_scheme_method_known")
-        ),
-        sa.CheckConstraint(
-            "expiry_months BETWEEN 0 AND 24", name=op.f("ck_credit_scheme_expiry_in_range")
-        ),
-        sa.CheckConstraint(
-            "factor_numerator > 0 AND factor_numerator <= factor_denominator",
-            name=op.f("ck_credit_scheme_factor_at_most_one"),
-        ),
-        sa.CheckConstraint(
-            "period_months IN (1, 3, 6, 12)", name=op.f("ck_credit_scheme_period_known")
-        ),
-        sa.CheckConstraint(
-            "window_months BETWEEN 1 AND 12", name=op.f("ck_credit_scheme_window_at_most_a_year")
-        ),
+        sa.Column("site_code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("grades", sa.JSON(), nullable=False),
+        sa.Column("organisation", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.ForeignKeyConstraint(
-            ["group_id"], ["credit_group.id"], name=op.f("fk_credit_scheme_group_id")
+            ["site_code"], ["credit_site.site_code"], name=op.f("fk_credit_group_site_code")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_scheme")),
-        sa.UniqueConstraint("group_id", "from_month", name="uq_credit_scheme_group_id_from_month"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_group")),
+        sa.UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code"),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -1433,21 +1401,46 @@ def upgrade() -> None:
         batch_op.create_index("ix_certificate_end_event_hash", ["event_hash"], unique=False)
 
     op.create_table(
-        "credit_period",
+        "credit_scheme",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("from_month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("period_months", sa.Integer(), nullable=False),
+        sa.Column("window_months", sa.Integer(), nullable=False),
         sa.Column(
-            "scheme_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "factor_numerator", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column(
+            "factor_denominator",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("expiry_months", sa.Integer(), nullable=False),
+        sa.Column("declared_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("declared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('rolling_average', 'credits')", name=op.f("ck_credit_scheme_method_known")
+        ),
+        sa.CheckConstraint(
+            "expiry_months BETWEEN 0 AND 24", name=op.f("ck_credit_scheme_expiry_in_range")
+        ),
+        sa.CheckConstraint(
+            "factor_numerator > 0 AND factor_numerator <= factor_denominator",
+            name=op.f("ck_credit_scheme_factor_at_most_one"),
+        ),
+        sa.CheckConstraint(
+            "period_months IN (1, 3, 6, 12)", name=op.f("ck_credit_scheme_period_known")
+        ),
+        sa.CheckConstraint(
+            "window_months BETWEEN 1 AND 12", name=op.f("ck_credit_scheme_window_at_most_a_year")
+        ),
         sa.ForeignKeyConstraint(
-            ["group_id"], ["credit_group.id"], name=op.f("fk_credit_period_group_id")
+            ["group_id"], ["credit_group.id"], name=op.f("fk_credit_scheme_group_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["scheme_id"], ["credit_scheme.id"], name=op.f("fk_credit_period_scheme_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_period")),
-        sa.UniqueConstraint("group_id", "period", name="uq_credit_period_group_id_period"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_scheme")),
+        sa.UniqueConstraint("group_id", "from_month", name="uq_credit_scheme_group_id_from_month"),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -2050,21 +2043,11 @@ def upgrade() -> None:
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("in_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("out_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("lost_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "difference_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
         sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.CheckConstraint(
             "kind IN ('sort', 'split', 'blend', 'shred')", name=op.f("ck_sorting_kind_known")
         ),
-        sa.CheckConstraint("in_g >= 0", name=op.f("ck_sorting_in_g_not_negative")),
-        sa.CheckConstraint("lost_g >= 0", name=op.f("ck_sorting_lost_g_not_negative")),
-        sa.CheckConstraint("out_g >= 0", name=op.f("ck_sorting_out_g_not_negative")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sorting_person_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_sorting_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sorting")),
@@ -2323,33 +2306,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_bid_bidder_id"), ["bidder_id"], unique=False)
 
     op.create_table(
-        "credit_certificate",
+        "credit_period",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "scheme_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
-        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("beneficiary", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("issued_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint("mass_g > 0", name=op.f("ck_credit_certificate_mass_above_zero")),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
         sa.ForeignKeyConstraint(
-            ["period_id"], ["credit_period.id"], name=op.f("fk_credit_certificate_period_id")
+            ["group_id"], ["credit_group.id"], name=op.f("fk_credit_period_group_id")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_certificate")),
-        sa.UniqueConstraint("code", name="uq_credit_certificate_code"),
+        sa.ForeignKeyConstraint(
+            ["scheme_id"], ["credit_scheme.id"], name=op.f("fk_credit_period_scheme_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_period")),
+        sa.UniqueConstraint("group_id", "period", name="uq_credit_period_group_id_period"),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("credit_certificate", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_credit_certificate_beneficiary"), ["beneficiary"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_credit_certificate_owner"), ["owner"], unique=False)
-
     op.create_table(
         "gate_payment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2418,27 +2391,8 @@ def upgrade() -> None:
         sa.Column("alloy", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("standard", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
         sa.Column("heel_method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column(
-            "heel_in_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "charged_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("added_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("flux_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("oxygen_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("cast_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("dross_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "heel_out_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "difference_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
         sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("energy", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("account", sa.JSON(), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.CheckConstraint(
             "energy IN ('metered', 'provisional', 'missing')", name=op.f("ck_heat_energy_known")
@@ -2447,10 +2401,6 @@ def upgrade() -> None:
             "heel_method IN ('drained', 'level', 'weighed', 'none')",
             name=op.f("ck_heat_heel_method_known"),
         ),
-        sa.CheckConstraint("cast_g >= 0", name=op.f("ck_heat_cast_g_not_negative")),
-        sa.CheckConstraint("charged_g >= 0", name=op.f("ck_heat_charged_g_not_negative")),
-        sa.CheckConstraint("flux_g >= 0", name=op.f("ck_heat_flux_g_not_negative")),
-        sa.CheckConstraint("oxygen_g >= 0", name=op.f("ck_heat_oxygen_g_not_negative")),
         sa.ForeignKeyConstraint(["furnace_id"], ["furnace.id"], name=op.f("fk_heat_furnace_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_heat_person_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_heat_site_id")),
@@ -2570,38 +2520,13 @@ def upgrade() -> None:
         sa.Column("since", sa.Date(), nullable=False),
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column(
-            "opening_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("in_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("out_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("lost_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "closing_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "difference_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("beyond_tolerance", sa.Boolean(), nullable=False),
         sa.Column("difference_note", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.CheckConstraint(
-            "(method = 'drained') = (closing_g = 0)", name=op.f("ck_line_period_drained_is_empty")
-        ),
-        sa.CheckConstraint(
             "method IN ('drained', 'level', 'counted', 'weighed', 'estimated')",
             name=op.f("ck_line_period_method_known"),
         ),
-        sa.CheckConstraint("closing_g >= 0", name=op.f("ck_line_period_closing_g_not_negative")),
-        sa.CheckConstraint("in_g >= 0", name=op.f("ck_line_period_in_g_not_negative")),
-        sa.CheckConstraint("lost_g >= 0", name=op.f("ck_line_period_lost_g_not_negative")),
-        sa.CheckConstraint(
-            "opening_g + in_g = out_g + lost_g + closing_g + difference_g",
-            name=op.f("ck_line_period_period_adds_up"),
-        ),
-        sa.CheckConstraint("opening_g >= 0", name=op.f("ck_line_period_opening_g_not_negative")),
-        sa.CheckConstraint("out_g >= 0", name=op.f("ck_line_period_out_g_not_negative")),
         sa.CheckConstraint("until >= since", name=op.f("ck_line_period_period_in_order")),
         sa.ForeignKeyConstraint(
             ["line_id"], ["production_line.id"], name=op.f("fk_line_period_line_id")
@@ -2997,6 +2922,34 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "credit_certificate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("beneficiary", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issued_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("mass_g > 0", name=op.f("ck_credit_certificate_mass_above_zero")),
+        sa.ForeignKeyConstraint(
+            ["period_id"], ["credit_period.id"], name=op.f("fk_credit_certificate_period_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_certificate")),
+        sa.UniqueConstraint("code", name="uq_credit_certificate_code"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("credit_certificate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_credit_certificate_beneficiary"), ["beneficiary"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_credit_certificate_owner"), ["owner"], unique=False)
+
+    op.create_table(
         "deduction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3069,70 +3022,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("energy_entry", schema=None) as batch_op:
         batch_op.create_index("ix_energy_entry_site_id_since", ["site_id", "since"], unique=False)
-
-    op.create_table(
-        "lot_claim",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
-        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("model", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
-        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
-        sa.Column("period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("again", sa.Integer(), nullable=False),
-        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column(
-            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
-        sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'attributed') = (period_id IS NOT NULL)",
-            name=op.f("ck_lot_claim_has_its_period"),
-        ),
-        sa.CheckConstraint(
-            "(kind = 'certificate') = (certificate_id IS NOT NULL)",
-            name=op.f("ck_lot_claim_has_its_certificate"),
-        ),
-        sa.CheckConstraint(
-            "kind IN ('recycled_content', 'attributed', 'certificate')",
-            name=op.f("ck_lot_claim_kind_known"),
-        ),
-        sa.CheckConstraint(
-            "model IN ('identity_preserved', 'segregated', 'controlled_blending', 'mass_balance', 'book_and_claim')",
-            name=op.f("ck_lot_claim_model_known"),
-        ),
-        sa.CheckConstraint("mass_g > 0", name=op.f("ck_lot_claim_mass_above_zero")),
-        sa.ForeignKeyConstraint(
-            ["certificate_id"], ["credit_certificate.id"], name=op.f("fk_lot_claim_certificate_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["event_hash"],
-            ["ledger_event.hash"],
-            name="fk_lot_claim_event_hash",
-            initially="DEFERRED",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_claim_lot_id")),
-        sa.ForeignKeyConstraint(
-            ["period_id"], ["credit_period.id"], name=op.f("fk_lot_claim_period_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim")),
-        sa.UniqueConstraint("certificate_id", name="uq_lot_claim_certificate_id"),
-        sa.UniqueConstraint("code", name="uq_lot_claim_code"),
-        sa.UniqueConstraint(
-            "lot_id", "kind", "period", "again", name="uq_lot_claim_lot_id_kind_period"
-        ),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("lot_claim", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lot_claim_owner"), ["owner"], unique=False)
 
     op.create_table(
         "round_leg",
@@ -3394,26 +3283,69 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_left_out_plan_run_id"), ["plan_run_id"], unique=False)
 
     op.create_table(
-        "lot_claim_end",
+        "lot_claim",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("model", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("period", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("period_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "certificate_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("again", sa.Integer(), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("claimed_by", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'attributed') = (period_id IS NOT NULL)",
+            name=op.f("ck_lot_claim_has_its_period"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'certificate') = (certificate_id IS NOT NULL)",
+            name=op.f("ck_lot_claim_has_its_certificate"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('recycled_content', 'attributed', 'certificate')",
+            name=op.f("ck_lot_claim_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "model IN ('identity_preserved', 'segregated', 'controlled_blending', 'mass_balance', 'book_and_claim')",
+            name=op.f("ck_lot_claim_model_known"),
+        ),
+        sa.CheckConstraint("mass_g > 0", name=op.f("ck_lot_claim_mass_above_zero")),
         sa.ForeignKeyConstraint(
-            ["claim_id"], ["lot_claim.id"], name=op.f("fk_lot_claim_end_claim_id")
+            ["certificate_id"], ["credit_certificate.id"], name=op.f("fk_lot_claim_certificate_id")
         ),
         sa.ForeignKeyConstraint(
             ["event_hash"],
             ["ledger_event.hash"],
-            name="fk_lot_claim_end_event_hash",
+            name="fk_lot_claim_event_hash",
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim_end")),
-        sa.UniqueConstraint("claim_id", name="uq_lot_claim_end_claim_id"),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_claim_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["period_id"], ["credit_period.id"], name=op.f("fk_lot_claim_period_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim")),
+        sa.UniqueConstraint("certificate_id", name="uq_lot_claim_certificate_id"),
+        sa.UniqueConstraint("code", name="uq_lot_claim_code"),
+        sa.UniqueConstraint(
+            "lot_id", "kind", "period", "again", name="uq_lot_claim_lot_id_kind_period"
+        ),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("lot_claim", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_claim_owner"), ["owner"], unique=False)
+
     op.create_table(
         "round_stop",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3449,4 +3381,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_round_stop_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_round_stop_round_id"), ["round_id"], unique=False)
 
+    op.create_table(
+        "lot_claim_end",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("claim_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["lot_claim.id"], name=op.f("fk_lot_claim_end_claim_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_hash"],
+            ["ledger_event.hash"],
+            name="fk_lot_claim_end_event_hash",
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_claim_end")),
+        sa.UniqueConstraint("claim_id", name="uq_lot_claim_end_claim_id"),
+        sqlite_autoincrement=True,
+    )
     # ### end Alembic commands ###

@@ -1,6 +1,6 @@
 """A closed month's energy, shared out over the heats that had none read for them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,20 +23,20 @@ def allocate(
     place: Place,
     closed: Sequence[EnergyMonth],
     heats: Sequence[Heat],
+    cast_g: Mapping[int, int],
 ) -> None:
     """Lay what the month's meters read on `heats` by the mass each cast, to the last Wh.
 
-    heats: those without a reading of their own; what stood in for one is replaced, and the
-    footprints of everything made of them since are derived anew. Power is counted by contract as
-    well: each heat uses up the certificates of its own day.
+    heats: those without a reading of their own. cast_g: by their ids, what each cast. What stood
+    in for a reading is replaced, and the footprints of everything made of them since are derived
+    anew. Power is counted by contract as well: each heat uses up the certificates of its own day.
     """
     waiting = sorted((heat for heat in heats if heat.energy != "metered"), key=lambda h: h.key)
     if not waiting:
         return
     uses = [EnergyUse(carrier=each.carrier, quantity=1) for each in closed]  # type: ignore[arg-type]  # the CHECK holds it to CARRIERS
-    shares = {
-        each.carrier: allot(each.quantity, [heat.cast_g for heat in waiting]) for each in closed
-    }
+    weights = [cast_g[heat.key] for heat in waiting]
+    shares = {each.carrier: allot(each.quantity, weights) for each in closed}
     counted = [
         (use.carrier, line)
         for use in uses

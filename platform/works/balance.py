@@ -1,12 +1,29 @@
-"""The account of one heat as it was tapped: each element, origin and burden, in and out. Pure."""
+"""The account of one heat as it is believed: each element, origin and burden, in and out. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from remelt.traceability.corrections.workings import Working
 from remelt.traceability.rules.pots import added, nonmetal
 from remelt.traceability.rules.states import State, merged
 
 Account = dict[str, dict[str, list[int]]]
 COLUMNS = ("charged", "added", "cast", "dross", "heel", "lost")
+
+
+def account_of(heat: Working) -> Account:
+    """Return the account of a heat, corrections of what it took in included."""
+    facts, made = heat.facts, heat.made()
+    return account(
+        came=merged(heat.taken()),
+        addition=additions_state(
+            [(each["mass_g"], each["elements_bp"]) for each in facts["additions"]],
+            flux_g=facts["flux_g"],
+            oxygen_g=facts["oxygen_g"],
+        ),
+        cast=[state for role, state in made if role not in {"dross", "heel"}],
+        dross=merged(state for role, state in made if role == "dross"),
+        heel=merged(state for role, state in made if role == "heel"),
+    )
 
 
 def account(

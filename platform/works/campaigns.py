@@ -11,7 +11,19 @@ from sqlmodel import Session, col, select
 from remelt.platform.parties.models import Site
 from remelt.platform.works.errors import NoSuchLine, NoSuchPeriod
 from remelt.platform.works.line_models import LinePeriod, ProductionLine
+from remelt.traceability.corrections.workings import workings
+from remelt.traceability.rules.reckoning import Reckoning
 from remelt.traceability.rules.states import within_tolerance
+
+DRAINED = "drained"
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """One period: its paper, and its masses as the ledger has them now."""
+
+    paper: LinePeriod
+    mass: Reckoning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,34 +47,34 @@ class Campaign:
     beyond: bool
 
 
-def judge(periods: Sequence[LinePeriod], *, scale_division_g: int) -> list[Campaign]:
+def judge(periods: Sequence[PeriodLine], *, scale_division_g: int) -> list[Campaign]:
     """Return the campaigns of one line's periods, in order. Pure.
 
     in = out + lost + closing + residual, exactly: what one period's estimate took too much, the
     next one has too little.
     """
-    ordered = sorted(periods, key=lambda each: each.number)
+    ordered = sorted(periods, key=lambda each: each.paper.number)
     return [
         _campaign(list(group), scale_division_g=scale_division_g)
-        for _number, group in groupby(ordered, key=lambda each: each.campaign)
+        for _number, group in groupby(ordered, key=lambda each: each.paper.campaign)
     ]
 
 
-def _campaign(periods: Sequence[LinePeriod], *, scale_division_g: int) -> Campaign:
-    in_g = sum(each.in_g for each in periods)
-    residual_g = sum(each.difference_g for each in periods)
+def _campaign(periods: Sequence[PeriodLine], *, scale_division_g: int) -> Campaign:
+    in_g = sum(each.mass.in_g for each in periods)
+    residual_g = sum(each.mass.difference_g for each in periods)
     last = periods[-1]
     return Campaign(
-        number=last.campaign,
-        since=periods[0].since,
-        until=last.until,
+        number=last.paper.campaign,
+        since=periods[0].paper.since,
+        until=last.paper.until,
         periods=len(periods),
         in_g=in_g,
-        out_g=sum(each.out_g for each in periods),
-        lost_g=sum(each.lost_g for each in periods),
-        closing_g=last.closing_g,
+        out_g=sum(each.mass.out_g for each in periods),
+        lost_g=sum(each.mass.lost_g for each in periods),
+        closing_g=last.mass.closing_g,
         residual_g=residual_g,
-        drained=last.closing_g == 0,
+        drained=last.paper.method == DRAINED,
         beyond=not within_tolerance(residual_g, mass_g=in_g, scale_division_g=scale_division_g),
     )
 
@@ -98,15 +110,20 @@ def line(session: Session, *, code: str, organisation_id: int) -> LineCard:
     return _card(row)
 
 
-def periods(session: Session, *, line_id: int) -> list[LinePeriod]:
-    """Return the periods of a line, the newest first."""
-    return list(
-        session.exec(
-            select(LinePeriod)
-            .where(LinePeriod.line_id == line_id)
-            .order_by(col(LinePeriod.number).desc())
-        )
-    )
+def periods(session: Session, *, line_id: int) -> list[PeriodLine]:
+    """Return the periods of a line, the newest first, with their masses as corrected."""
+    papers = session.exec(
+        select(LinePeriod)
+        .where(LinePeriod.line_id == line_id)
+        .order_by(col(LinePeriod.number).desc())
+    ).all()
+    return with_masses(session, papers)
+
+
+def with_masses(session: Session, papers: Sequence[LinePeriod]) -> list[PeriodLine]:
+    """Return periods with their masses, in the order given."""
+    found = workings(session, [paper.event_hash for paper in papers])
+    return [PeriodLine(paper=paper, mass=found[paper.event_hash].mass) for paper in papers]
 
 
 def period(session: Session, *, code: str, organisation_id: int) -> tuple[LinePeriod, LineCard]:

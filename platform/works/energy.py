@@ -1,6 +1,6 @@
 """Energy of heats, furnaces and sites; a closed month stands in where nothing was read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,6 +25,7 @@ from remelt.platform.works.places import Place, place_of
 from remelt.platform.works.power import by_contract
 from remelt.platform.works.rules import check_month_over, check_period
 from remelt.platform.works.sheets import EnergyUse, HeatSheet
+from remelt.traceability.corrections.workings import workings
 from remelt.traceability.ledger import EnergyLine
 
 METERED, PROVISIONAL, MISSING = "metered", "provisional", "missing"
@@ -194,6 +195,7 @@ def close_month(
     check_month_over(month, this_month=month_of(now))
     _check_open(session, place, month=month)
     heats = [h for h in _heats_of(session, site_id) if month_of(h.tapped_at) == month]
+    cast_g = casts_of(session, heats)
     entries = [e for e in entries_in_force(session, site_id) if e.until.strftime("%Y-%m") == month]
     closed = [
         EnergyMonth(
@@ -206,7 +208,7 @@ def close_month(
             person_id=person_id,
         )
         for carrier in CARRIERS
-        if (shared := shared_over(carrier, entries=entries, heats=heats)) is not None
+        if (shared := shared_over(carrier, entries=entries, cast_g=cast_g)) is not None
     ]
     if not closed:
         raise NothingToClose(field="month", month=month)
@@ -215,16 +217,17 @@ def close_month(
     session.flush()
     read = {entry.heat_id for entry in entries if entry.heat_id is not None}
     unread = [heat for heat in heats if heat.id not in read]
-    allocate(session, clock=clock, place=place, closed=closed, heats=unread)
+    allocate(session, clock=clock, place=place, closed=closed, heats=unread, cast_g=cast_g)
     return closed
 
 
 def shared_over(
-    carrier: str, *, entries: Sequence[EnergyEntry], heats: Sequence[Heat]
+    carrier: str, *, entries: Sequence[EnergyEntry], cast_g: Mapping[int, int]
 ) -> tuple[int, int] | None:
     """Return (quantity, grams cast) that a month's intensity rests on; None without either. Pure.
 
-    Heats with a reading of their own are taken out on both sides, unless every heat has one.
+    cast_g: what each heat cast, by its id. Heats with a reading of their own are taken out on both
+    sides, unless every heat has one.
     """
     mine = [entry for entry in entries if entry.carrier == carrier]
     of_site = [e.quantity for e in mine if e.furnace_id is None and e.heat_id is None]
@@ -232,11 +235,17 @@ def shared_over(
     of_heats = sum(e.quantity for e in mine if e.heat_id is not None)
     total = sum(of_site) if of_site else sum(of_furnaces) if of_furnaces else of_heats
     read = {e.heat_id for e in entries if e.heat_id is not None}
-    others_g = sum(heat.cast_g for heat in heats if heat.id not in read)
-    every_g = sum(heat.cast_g for heat in heats)
+    others_g = sum(mass_g for heat, mass_g in cast_g.items() if heat not in read)
+    every_g = sum(cast_g.values())
     if not mine or not every_g:
         return None
     return (max(0, total - of_heats), others_g) if others_g else (total, every_g)
+
+
+def casts_of(session: Session, heats: Sequence[Heat]) -> dict[int, int]:
+    """Return what each heat cast, by its id, in g: the ledger's figure."""
+    found = workings(session, [heat.event_hash for heat in heats])
+    return {heat.key: found[heat.event_hash].mass.cast_g for heat in heats}
 
 
 def entries_in_force(session: Session, site_id: int) -> list[EnergyEntry]:

@@ -11,7 +11,6 @@ from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works import factors
 from remelt.platform.works.alloy_classes import classed
-from remelt.platform.works.balance import Account, account, additions_state
 from remelt.platform.works.energy import Burdens, heat_burdens, keep_heat_entries
 from remelt.platform.works.errors import HeelWithoutMethod
 from remelt.platform.works.events import HeatTapped
@@ -25,7 +24,6 @@ from remelt.platform.works.sheets import HeatSheet
 from remelt.platform.works.toll_metal import owner_of, returned_loops
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, transform
 from remelt.traceability.models import Lot
-from remelt.traceability.rules.states import State, merged, part
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,6 @@ class _Melt:
     lots: Mapping[str, Lot]
     heel_in_g: int
     charged_g: int
-    came: State
 
     @property
     def added_g(self) -> int:
@@ -123,8 +120,9 @@ def _looked_up(session: Session, *, site_id: int, person_id: int, sheet: HeatShe
     internal = [each.lot_code for each in sheet.charges if each.internal]
     check_run_around(session, place, [lots[code] for code in internal if code not in loops])
     alloy = alloy_named(session, alloy=sheet.alloy, standard=sheet.standard)
-    heel = lots[furnace.heel_lot].vectors if furnace.heel_lot in lots else State()
-    cut = [_cut(lots[each.lot_code].vectors, each.mass_g) for each in sheet.charges]
+    heel = lots.get(furnace.heel_lot or "")
+    held = ((lots[each.lot_code].mass_g, each.mass_g) for each in sheet.charges)
+    charged_g = [held_g if mass_g is None else mass_g for held_g, mass_g in held]
     return _Melt(
         sheet=sheet,
         place=place,
@@ -133,17 +131,9 @@ def _looked_up(session: Session, *, site_id: int, person_id: int, sheet: HeatShe
         furnace=furnace,
         alloy=alloy,
         lots=lots,
-        heel_in_g=heel.mass_g,
-        charged_g=sum(state.mass_g for state in cut),
-        came=merged([heel, *cut]),
+        heel_in_g=heel.mass_g if heel else 0,
+        charged_g=sum(charged_g),
     )
-
-
-def _cut(state: State, mass_g: int | None) -> State:
-    """What is charged of a lot: a part in proportion; more than it holds is the ledger's to say."""
-    if mass_g is None or not 0 < mass_g <= state.mass_g:
-        return state if mass_g is None else State(mass_g=mass_g)
-    return part(state, mass_g)[0]
 
 
 def _check(melting: _Melt) -> None:
@@ -227,41 +217,14 @@ def _paper(
         alloy=melting.alloy.alloy,
         standard=melting.alloy.standard,
         heel_method=sheet.heel_method,
-        heel_in_g=melting.heel_in_g,
-        charged_g=melting.charged_g,
-        added_g=melting.added_g,
-        flux_g=sheet.flux_g,
-        oxygen_g=sheet.oxygen_g,
-        cast_g=melting.cast_g,
-        dross_g=sheet.dross_g,
-        heel_out_g=sheet.heel_out_g,
-        difference_g=melting.balance.difference_g,
-        beyond_tolerance=done.beyond_tolerance,
         difference_note=sheet.difference_note.strip() if done.beyond_tolerance else "",
         energy=burdens.standing,
-        account=_account(melting, done.outputs),
         event_hash=done.event.hash,
     )
     session.add(heat)
     session.flush()
     keep_heat_entries(session, heat=heat, uses=sheet.energy, at=heat.tapped_at)
     return heat
-
-
-def _account(melting: _Melt, outputs: Sequence[Lot]) -> Account:
-    casts, dross, heel = _by_role(melting, outputs)
-    sheet = melting.sheet
-    return account(
-        came=melting.came,
-        addition=additions_state(
-            [(line.mass_g, {line.metal: line.purity_bp}) for line in sheet.additions],
-            flux_g=sheet.flux_g,
-            oxygen_g=sheet.oxygen_g,
-        ),
-        cast=[lot.vectors for lot in casts],
-        dross=dross.vectors if dross else State(),
-        heel=heel.vectors if heel else State(),
-    )
 
 
 def _tapped(
@@ -283,9 +246,9 @@ def _tapped(
             metal=paper.metal,
             charged=tuple(charge.lot_code for charge in melting.sheet.charges),
             cast=tuple(lot.code for lot in casts),
-            cast_g=paper.cast_g,
-            difference_g=paper.difference_g,
-            beyond_tolerance=paper.beyond_tolerance,
+            cast_g=melting.cast_g,
+            difference_g=done.unexplained_g,
+            beyond_tolerance=done.beyond_tolerance,
         ),
     )
     session.flush()

@@ -39,9 +39,9 @@ class ProductionLine(Row, table=True):
 
 
 class LinePeriod(Row, table=True):
-    """One period of a line: opening + in = out + closing + lost + difference. Insert-only.
+    """One period of a line. Insert-only; opening, in, out and closing masses are the ledger's.
 
-    method: how the closing in-process stock was found. difference_g above zero is lost.
+    method: how the closing in-process stock was found; a drained line holds none.
     """
 
     __tablename__ = "line_period"
@@ -49,11 +49,6 @@ class LinePeriod(Row, table=True):
         UniqueConstraint("line_id", "number", name="uq_line_period_line_id_number"),
         one_of("method", STOCK_METHODS),
         CheckConstraint("until >= since", name="period_in_order"),
-        CheckConstraint(
-            "opening_g + in_g = out_g + lost_g + closing_g + difference_g", name="period_adds_up"
-        ),
-        CheckConstraint("(method = 'drained') = (closing_g = 0)", name="drained_is_empty"),
-        *not_negative("opening_g", "in_g", "out_g", "lost_g", "closing_g"),
     )
 
     code: str = Field(unique=True, max_length=14)
@@ -64,13 +59,6 @@ class LinePeriod(Row, table=True):
     since: date
     until: date
     method: str = Field(max_length=20)
-    opening_g: int = bigint()
-    in_g: int = bigint()
-    out_g: int = bigint()
-    lost_g: int = bigint()
-    closing_g: int = bigint()
-    difference_g: int = bigint()
-    beyond_tolerance: bool
     difference_note: str = Field(default="", max_length=300)
     recorded_at: datetime
     event_hash: str = Field(max_length=64, unique=True)

@@ -1,7 +1,7 @@
 """The works' own papers: furnaces, heats, sortings, bays, energy. Masses live in the ledger."""
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
@@ -9,7 +9,6 @@ from sqlmodel import Field
 from remelt.platform.kernel.rows import (
     Row,
     bigint,
-    json_column,
     not_negative,
     one_of,
     table_args,
@@ -53,9 +52,9 @@ class Furnace(Row, table=True):
 class Heat(Row, table=True):
     """One heat of a furnace: what the ledger's melt does not say. Insert-only.
 
-    difference_g: came in less went out, above zero is lost; `difference_note` names its cause.
-    energy: metered for this heat, provisional (the last closed period stands in) or missing.
-    account: each element, origin and burden in and out at tapping, see `balance.account`.
+    Masses, differences and vectors are read from the ledger, so that a correction shows at once.
+    difference_note: the cause that was named at tapping. energy: metered for this heat,
+    provisional (the last closed period stands in) or missing.
     """
 
     __tablename__ = "heat"
@@ -63,7 +62,6 @@ class Heat(Row, table=True):
         UniqueConstraint("furnace_id", "number", name="uq_heat_furnace_id_number"),
         one_of("heel_method", HEEL_METHODS),
         one_of("energy", STANDING),
-        *not_negative("charged_g", "cast_g", "flux_g", "oxygen_g"),
         Index("ix_heat_site_id_tapped_at", "site_id", "tapped_at"),
     )
 
@@ -77,29 +75,17 @@ class Heat(Row, table=True):
     alloy: str = Field(max_length=40)
     standard: str = Field(max_length=100)
     heel_method: str = Field(max_length=20)
-    heel_in_g: int = bigint(default=0)
-    charged_g: int = bigint()
-    added_g: int = bigint(default=0)
-    flux_g: int = bigint(default=0)
-    oxygen_g: int = bigint(default=0)
-    cast_g: int = bigint()
-    dross_g: int = bigint(default=0)
-    heel_out_g: int = bigint(default=0)
-    difference_g: int = bigint()
-    beyond_tolerance: bool
     difference_note: str = Field(default="", max_length=300)
     energy: str = Field(max_length=20)
-    account: dict[str, Any] = json_column()
     event_hash: str = Field(max_length=64, unique=True)
 
 
 class Sorting(Row, table=True):
-    """One sorting, split or blend at a hub. Insert-only; the masses are the ledger's."""
+    """One sorting, split, blend or shredding at a hub. Insert-only; the masses are the ledger's."""
 
     __tablename__ = "sorting"
     __table_args__ = table_args(
         one_of("kind", SORTINGS),
-        *not_negative("in_g", "out_g", "lost_g"),
         Index("ix_sorting_site_id_at", "site_id", "at"),
     )
 
@@ -108,11 +94,6 @@ class Sorting(Row, table=True):
     site_id: int = bigint(foreign_key="site.id")
     person_id: int = bigint(foreign_key="person.id")
     at: datetime
-    in_g: int = bigint()
-    out_g: int = bigint()
-    lost_g: int = bigint()
-    difference_g: int = bigint()
-    beyond_tolerance: bool
     difference_note: str = Field(default="", max_length=300)
     event_hash: str = Field(max_length=64, unique=True)
 

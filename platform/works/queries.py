@@ -10,9 +10,11 @@ from sqlmodel import Session, col, func, select
 from remelt.platform.parties.models import Site
 from remelt.platform.works.errors import NoSuchFurnace, NoSuchHeat, NoSuchSorting
 from remelt.platform.works.models import BayPlacing, Furnace, Heat, Sorting
-from remelt.traceability.door.reading import opened
+from remelt.traceability.corrections.shown import laid
+from remelt.traceability.corrections.workings import Working, working, workings
 from remelt.traceability.facts import Facts
-from remelt.traceability.models import LedgerEvent, Lot, MeltLine, in_force
+from remelt.traceability.models import Lot, MeltLine, in_force
+from remelt.traceability.rules.reckoning import Reckoning
 from remelt.traceability.rules.states import State
 
 HERE = ("on_hand", "received")
@@ -88,12 +90,17 @@ def furnace(session: Session, *, code: str, organisation_id: int) -> Furnace:
 
 @dataclass(frozen=True, slots=True)
 class HeatLine:
-    """One heat in a list: its paper, the furnace and the site."""
+    """One heat in a list: its paper, the furnace and the site, its masses as they are now.
+
+    standing: of its energy, `laid` once a closed month's was laid on it.
+    """
 
     heat: Heat
     furnace_name: str
     furnace_code: str
     site: Site
+    mass: Reckoning
+    standing: str
 
 
 def heats(session: Session, *, organisation_id: int, limit: int = 50) -> list[HeatLine]:
@@ -106,7 +113,7 @@ def heats(session: Session, *, organisation_id: int, limit: int = 50) -> list[He
         .order_by(col(Heat.tapped_at).desc(), col(Heat.id).desc())
         .limit(limit)
     )
-    return [_heat_line(row) for row in session.exec(statement)]
+    return _heat_lines(session, session.exec(statement).all())
 
 
 def heat(session: Session, *, code: str, organisation_id: int) -> HeatLine:
@@ -119,48 +126,61 @@ def heat(session: Session, *, code: str, organisation_id: int) -> HeatLine:
     ).one_or_none()
     if row is None:
         raise NoSuchHeat(heat_code=code[:20])
-    return _heat_line(row)
+    return _heat_lines(session, [row])[0]
 
 
-def _heat_line(row: Any) -> HeatLine:
-    paper, furnace_row, site = row
-    return HeatLine(
-        heat=paper, furnace_name=furnace_row.name, furnace_code=furnace_row.code, site=site
-    )
+def heat_line(session: Session, paper: Heat, *, furnace: Furnace, site: Site) -> HeatLine:
+    """Return a heat in hand as a line; it may have been tapped in this very session."""
+    return _heat_lines(session, [(paper, furnace, site)])[0]
+
+
+def _heat_lines(session: Session, rows: Sequence[Any]) -> list[HeatLine]:
+    hashes = [paper.event_hash for paper, _, _ in rows]
+    found, with_month = workings(session, hashes), laid(session, hashes)
+    return [
+        HeatLine(
+            heat=paper,
+            furnace_name=furnace_row.name,
+            furnace_code=furnace_row.code,
+            site=site,
+            mass=found[paper.event_hash].mass,
+            standing="laid" if paper.event_hash in with_month else paper.energy,
+        )
+        for paper, furnace_row, site in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the ledger says of one working: facts of the event, lots in order, melt lines."""
+    """What the ledger says of one working now: its facts, lots in order, melt lines."""
 
-    facts: Facts
+    working: Working
     inputs: tuple[tuple[Lot, int], ...]
     outputs: tuple[tuple[Lot, int, str], ...]
     melts: tuple[MeltLine, ...]
 
+    @property
+    def facts(self) -> Facts:
+        """The facts of the event, corrections laid in."""
+        return self.working.facts
+
 
 def told(session: Session, *, event_hash: str) -> Told:
-    """Return what the ledger says of a sorting or heat: (lot, grams) in, (lot, grams, role) out.
+    """Return what the ledger says of a working: (lot, grams) in, (lot, grams, role) out.
 
-    The lots are as they are now; the grams are those of the event.
+    The lots are as they are now; the grams are those of the working, as they are believed.
     """
-    event = session.exec(select(LedgerEvent).where(LedgerEvent.hash == event_hash)).one()
-    return told_by(session, event)
-
-
-def told_by(session: Session, event: LedgerEvent) -> Told:
-    """Return the same of an event in hand, which may still wait for its number."""
-    session.flush()
-    facts = opened(session, event)
+    found = working(session, event_hash=event_hash)
+    facts = found.facts
     codes = [each["lot"] for each in (*facts["inputs"], *facts["outputs"])]
     lots = {lot.code: lot for lot in session.exec(select(Lot).where(col(Lot.code).in_(codes)))}
     melts = session.exec(
         select(MeltLine)
-        .where(MeltLine.event_hash == event.hash, in_force())
+        .where(MeltLine.event_hash == event_hash, in_force())
         .order_by(col(MeltLine.id))
     )
     return Told(
-        facts=facts,
+        working=found,
         inputs=tuple((lots[each["lot"]], each["mass_g"]) for each in facts["inputs"]),
         outputs=tuple(
             (lots[each["lot"]], each["mass_g"], each["role"]) for each in facts["outputs"]
@@ -171,10 +191,11 @@ def told_by(session: Session, event: LedgerEvent) -> Told:
 
 @dataclass(frozen=True, slots=True)
 class SortingLine:
-    """One sorting in a list: its paper and the site."""
+    """One sorting in a list: its paper, the site, its masses as they are now."""
 
     sorting: Sorting
     site: Site
+    mass: Reckoning
 
 
 def sortings(session: Session, *, organisation_id: int, limit: int = 50) -> list[SortingLine]:
@@ -186,7 +207,7 @@ def sortings(session: Session, *, organisation_id: int, limit: int = 50) -> list
         .order_by(col(Sorting.at).desc(), col(Sorting.id).desc())
         .limit(limit)
     )
-    return [SortingLine(sorting=row[0], site=row[1]) for row in session.exec(statement)]
+    return _sorting_lines(session, session.exec(statement).all())
 
 
 def sorting(session: Session, *, code: str, organisation_id: int) -> SortingLine:
@@ -198,7 +219,20 @@ def sorting(session: Session, *, code: str, organisation_id: int) -> SortingLine
     ).one_or_none()
     if row is None:
         raise NoSuchSorting(sorting_code=code[:20])
-    return SortingLine(sorting=row[0], site=row[1])
+    return _sorting_lines(session, [row])[0]
+
+
+def sorting_line(session: Session, paper: Sorting, *, site: Site) -> SortingLine:
+    """Return a sorting in hand as a line; it may have been done in this very session."""
+    return _sorting_lines(session, [(paper, site)])[0]
+
+
+def _sorting_lines(session: Session, rows: Sequence[Any]) -> list[SortingLine]:
+    found = workings(session, [paper.event_hash for paper, _ in rows])
+    return [
+        SortingLine(sorting=paper, site=site, mass=found[paper.event_hash].mass)
+        for paper, site in rows
+    ]
 
 
 def age_days(lot: Lot, *, now: datetime) -> int:

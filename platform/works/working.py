@@ -19,7 +19,7 @@ from remelt.platform.works.power import by_contract
 from remelt.platform.works.rules import Balance
 from remelt.platform.works.sheets import EnergyUse, Part
 from remelt.traceability.ledger import LotSpec, Output, Taken, Transformation, pool_lot, transform
-from remelt.traceability.models import LedgerEvent, Lot
+from remelt.traceability.models import Lot
 
 HUBS = ("hub", "process", "smelt", "purchase_point")
 
@@ -30,7 +30,7 @@ class Sorted:
 
     sorting: Sorting
     outputs: tuple[Lot, ...]
-    event: LedgerEvent
+    done: Transformation
 
 
 def balance_of(
@@ -79,11 +79,9 @@ def work(
     for part, lot in zip(parts, done.outputs, strict=True):
         put_in_bay(session, place, clock=clock, lot_code=lot.code, bay=part.bay)
     named = note.strip() if balance.beyond_tolerance else ""
-    sorting = _paper(
-        session, clock=clock, kind=kind, place=place, balance=balance, note=named, done=done
-    )
+    sorting = _paper(session, clock=clock, kind=kind, place=place, note=named, done=done)
     session.flush()
-    return Sorted(sorting=sorting, outputs=done.outputs, event=done.event)
+    return Sorted(sorting=sorting, outputs=done.outputs, done=done)
 
 
 def _paper(
@@ -92,7 +90,6 @@ def _paper(
     clock: Clock,
     kind: str,
     place: Place,
-    balance: Balance,
     note: str,
     done: Transformation,
 ) -> Sorting:
@@ -102,11 +99,6 @@ def _paper(
         site_id=place.site.key,
         person_id=place.person_id,
         at=clock.now(session),
-        in_g=balance.in_g,
-        out_g=balance.out_g,
-        lost_g=balance.lost_g,
-        difference_g=balance.difference_g,
-        beyond_tolerance=done.beyond_tolerance,
         difference_note=note,
         event_hash=done.event.hash,
     )
@@ -120,7 +112,7 @@ def _paper(
             site_code=place.site.code,
             inputs=tuple(lot.code for lot in done.inputs),
             outputs=tuple(lot.code for lot in done.outputs),
-            difference_g=balance.difference_g,
+            difference_g=done.unexplained_g,
             beyond_tolerance=done.beyond_tolerance,
         ),
     )

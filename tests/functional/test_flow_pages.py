@@ -11,7 +11,7 @@ from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.functional.test_works_pages import send
 from tests.parties import PASSWORD, a_party
-from tests.works import CLIPS, a_lot, a_sheet
+from tests.works import CLIPS, a_lot, a_sheet, mass_of
 
 SECRET = hash_password(PASSWORD)
 
@@ -58,7 +58,8 @@ def test_a_shredder_takes_several_lots_at_the_page(app, store, clock, hub):
     assert answer.status_code == 303, answer.text
     assert "1,400" in browser.get(answer.headers["Location"]).text
     [paper] = rows(store, Sorting)
-    assert (paper.kind, paper.in_g, paper.lost_g) == ("shred", 1_500_000, 40_000)
+    mass = mass_of(store, paper.event_hash)
+    assert (paper.kind, mass.in_g, mass.lost_g) == ("shred", 1_500_000, 40_000)
     assert {lot.mass_g for lot in rows(store, Lot)} == {0, 500_000, 1_400_000, 60_000}
     stranger = {"lots-0-lot": "AAAAAAAAAAAA00", "lots-1-lot": ""}
     assert browser.post("/shred", **(sheet | stranger)).status_code in {404, 422}

@@ -4,12 +4,13 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
+from remelt.platform.works.heats import melt
 from remelt.platform.works.models import EnergyEntry, Furnace, Heat, Sorting
 from remelt.traceability.models import Lot
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.parties import PASSWORD, a_party
-from tests.works import CLIPS, a_furnace, a_lot
+from tests.works import CLIPS, a_furnace, a_lot, a_sheet, correct_weighing, mass_of
 
 SECRET = hash_password(PASSWORD)
 
@@ -67,7 +68,8 @@ def test_a_hub_sorts_a_lot_at_the_page(app, store, hub, lot):
     shown = browser.get(answer.headers["Location"]).text
     assert "700" in shown
     [paper] = rows(store, Sorting)
-    assert (paper.in_g, paper.out_g, paper.lost_g) == (1_000_000, 950_000, 50_000)
+    mass = mass_of(store, paper.event_hash)
+    assert (mass.in_g, mass.out_g, mass.lost_g) == (1_000_000, 950_000, 50_000)
     assert "A1" in browser.get("/stock?bay=A1").text
 
 
@@ -383,3 +385,40 @@ def test_a_bad_call_names_field_and_rule(app, store, hub, lot, change, field):
     assert field in [each["field"] for each in answer.json["errors"]]
     with store.read() as session:
         assert session.exec(select(Lot.mass_g).where(col(Lot.code) == lot.code)).one() == 1_000_000
+
+
+def test_a_heat_page_shows_the_corrected_charge(app, store, clock, smelter, charge):
+    """The weigh ticket of the charge is corrected: list, page and API say so at once."""
+    with store.write() as session:
+        furnace = a_furnace(session, clock=clock, at=smelter)
+    clock.advance(hours=1)
+    with store.write() as session:
+        tapped = melt(
+            session,
+            clock=clock,
+            site_id=smelter.site.key,
+            person_id=smelter.person.key,
+            heat=a_sheet(furnace, charge),
+        )
+    browser = signed_in(app, "smelt")
+    page = f"/works/heats/{tapped.heat.code}"
+    assert "beyond what scales show" not in browser.get(f"{page}?lang=en").text
+    correct_weighing(store, clock=clock, at=smelter, lot=charge, mass_g=charge.mass_g + 100_000)
+    charged_g = charge.mass_g + 100_000
+    shown = browser.get(f"{page}?lang=en").text
+    assert "beyond what scales show" in shown
+    assert "it came of a later correction" in shown
+    assert f"{charged_g // 1000:,}" in shown
+    assert f"{charged_g / 1_000_000:g}" in browser.get("/works").text
+    one = browser.get(f"/api/v1/heats/{tapped.heat.code}").json
+    assert (one["charged_g"], one["difference_g"], one["beyond_tolerance"]) == (
+        charged_g,
+        100_000,
+        True,
+    )
+    assert one["inputs"][0]["mass_g"] == charged_g
+    for came, put, *went in one["account"]["elements"].values():
+        assert came + put == sum(went)
+    assert sum(row[0] for row in one["account"]["classes"].values()) == charged_g
+    [listed] = browser.get("/api/v1/heats").json["items"]
+    assert (listed["charged_g"], listed["difference_g"]) == (charged_g, 100_000)

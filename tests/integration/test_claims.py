@@ -41,7 +41,7 @@ from remelt.traceability.credits.errors import (
     SchemeTooEarly,
 )
 from remelt.traceability.credits.models import LotClaim, LotClaimEnd
-from remelt.traceability.credits.schemes import declare_scheme, groups_of
+from remelt.traceability.credits.schemes import declare_scheme, editions, groups_of
 from remelt.traceability.door.private import erase
 from remelt.traceability.errors import ClaimAboveCustody, ClaimsBlocked, NoSuchLot
 from remelt.traceability.ledger import EnergyLine, Output, Taken
@@ -182,6 +182,49 @@ def test_what_was_balanced_before_gives_no_second_credit(store: Store, clock: Si
         last = heats(session, group=group)[-1]
         assert last.event_hash == again.event.hash
         assert (last.intake.recycled_g, last.intake.other_g) == (0, 10 * TON)
+
+
+def test_what_was_claimed_as_it_was_gives_no_credit_when_it_is_melted(
+    store: Store, clock: SimulatedClock
+):
+    """4 t of scrap are claimed, then blended with 2 t more and 2 t primary, split and melted.
+
+    The claim travels with the metal through split and blend: only the other 2 t give credits.
+    """
+    with store.write() as session:
+        scheme(session, clock)
+        terms = {"site": SMELTER, **PURE}
+        sold = brought(session, clock, mass_g=4 * TON, **terms)
+        free = brought(session, clock, mass_g=2 * TON, **terms)
+        metal = brought(session, clock, mass_g=2 * TON, spec=PRIMARY, **terms)
+        clock.advance(minutes=1)
+        claim_content(session, model="identity_preserved", **terms_of(clock, sold))
+        clock.advance(minutes=1)
+        blended = ledger.transform(
+            session, clock=clock, kind="blend", site=SMELTER, actor=ACTOR,
+            inputs=[Taken(lot_code=each.code) for each in (sold, free, metal)],
+            outputs=[Output(spec=sold.spec, mass_g=8 * TON)],
+        ).outputs[0]  # fmt: skip
+        assert blended.vectors.claimed_g == 4 * TON
+        clock.advance(minutes=1)
+        parts = ledger.transform(
+            session, clock=clock, kind="split", site=SMELTER, actor=ACTOR,
+            inputs=[Taken(lot_code=blended.code)],
+            outputs=[Output(spec=sold.spec, mass_g=m * TON) for m in (3, 5)],
+        ).outputs  # fmt: skip
+    with store.write() as session:
+        done = melted(session, clock, parts, out_g=8 * TON)
+        told = held(session, clock)
+        assert told.heats[-1].intake.recycled_g == 2 * TON
+        assert told.heats[-1].intake.other_g == 6 * TON
+        assert told.left_g == 2 * TON * 9 // 10
+        with pytest.raises(CreditsShort):
+            attribute(session, mass_g=2 * TON, **terms_of(clock, done.outputs[0]))
+    with store.write() as session:
+        said_anew(session, clock, sold, mass_g=3_999_000)
+        assert held(session, clock).heats[-1].intake.recycled_g == 2 * TON
+    with store.read() as session:
+        assert audit(session) == []
 
 
 def test_a_heat_that_does_not_add_up_brings_no_credit(store: Store, clock: SimulatedClock):
@@ -413,6 +456,42 @@ def test_two_claims_at_once_never_overdraw(store: Store, clock: SimulatedClock):
     assert told == ["claimed"] * 2 + ["credits-short"] * 4
     with store.read() as session:
         assert held(session, clock).left_g == 1_400_000
+
+
+def test_two_methods_declared_at_one_instant_never_share_a_grade(
+    store: Store, clock: SimulatedClock
+):
+    """Six desks declare groups that overlap, by either method: one group stands, with one method.
+
+    The same group twice is refused as an edition that comes too early, another as an overlap.
+    """
+    start = Barrier(6)
+    rolling = Terms(method="rolling_average", from_month="2026-03")
+    wanted = [
+        ("all", (), CREDIT_TERMS), ("all", (), rolling), ("cast", ("ADC12",), rolling),
+        ("cast", ("ADC12",), CREDIT_TERMS), ("more", ("ADC12", "A380.0"), CREDIT_TERMS),
+        ("more", ("ADC12", "A380.0"), rolling),
+    ]  # fmt: skip
+
+    def declare(asked):
+        group, grades, terms = asked
+        start.wait()
+        try:
+            with store.write() as session:
+                scheme(session, clock, group=group, grades=grades, terms=terms)
+        except Refusal as refused:
+            return refused.code
+        return "declared"
+
+    for _ in range(3):  # once it stands, it stands
+        with ThreadPoolExecutor(6) as threads:
+            told = sorted(threads.map(declare, wanted))
+        assert told.count("declared") <= 1
+        assert set(told) <= {"declared", "product-group-overlaps", "credit-scheme-too-early"}
+    with store.read() as session:
+        (group,) = groups_of(session, site_code=SMELTER.code)
+        (edition,) = editions(session, group=group)
+        assert edition.method in {"credits", "rolling_average"}
 
 
 def test_the_database_refuses_a_second_claim_of_a_kind_and_period(

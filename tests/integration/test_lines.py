@@ -7,13 +7,12 @@ import pytest
 from sqlmodel import func, select
 
 from remelt.platform.works import campaigns, errors
-from remelt.platform.works.line_models import LinePeriod
 from remelt.platform.works.lines import add_line, run_period
 from remelt.platform.works.sheets import ChargeLine, EnergyUse, LineProduct, PeriodSheet
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from tests.parties import a_party
-from tests.works import CANS, a_lot
+from tests.works import CANS, a_lot, correct_weighing, mass_of
 
 ANODE = replace(
     CANS, metal="Cu", grade_system="works", grade_code="anode", form="anode", metal_bp=9_900
@@ -79,7 +78,10 @@ def test_months_of_a_tankhouse_follow_each_other_and_a_drain_settles_them(
         closing_g=39_900_000,  # 400 kg too much: the count was generous
         energy=(EnergyUse(carrier="electricity", quantity=20_000_000),),
     )  # fmt: skip
-    assert (february.period.opening_g, february.period.difference_g) == (0, -400_000)
+    assert (mass_of(store, february.period.event_hash).opening_g, february.done.unexplained_g) == (
+        0,
+        -400_000,
+    )
     assert february.stock.role == "heel"
     assert february.products[0].vectors.co2e["refining"] > 0
     second = anodes(store, clock, works, 50_000_000)
@@ -94,12 +96,12 @@ def test_months_of_a_tankhouse_follow_each_other_and_a_drain_settles_them(
         charges=(ChargeLine(lot_code=second.code),),
         products=(cathode(88_710_000), slimes(750_000)),
     )  # fmt: skip
-    assert march.period.opening_g == 39_900_000
-    assert march.period.difference_g == 440_000
-    assert not march.period.beyond_tolerance
+    assert mass_of(store, march.period.event_hash).opening_g == 39_900_000
+    assert march.done.unexplained_g == 440_000
+    assert not march.done.beyond_tolerance
     assert march.stock is None
     with store.read() as session:
-        papers = session.exec(select(LinePeriod)).all()
+        papers = campaigns.periods(session, line_id=line.key)
         [campaign] = campaigns.judge(papers, scale_division_g=500)
         assert (campaign.in_g, campaign.residual_g) == (150_000_000, 40_000)
         assert campaign.drained
@@ -114,6 +116,30 @@ def test_months_of_a_tankhouse_follow_each_other_and_a_drain_settles_them(
         charges=(ChargeLine(lot_code=third.code),), products=(), closing_g=1_000_000,
     )  # fmt: skip
     assert april.period.campaign == 2
+
+
+def test_a_period_is_judged_on_corrected_masses(store, clock, works, line):
+    lot = anodes(store, clock, works, 10_000_000)
+    ran = run(
+        store, clock, works, line, charges=(ChargeLine(lot_code=lot.code),),
+        products=(cathode(9_990_000),), method="drained",
+    )  # fmt: skip
+
+    def judged():
+        with store.read() as session:
+            [period] = campaigns.periods(session, line_id=line.key)
+            return period.mass, campaigns.judge([period], scale_division_g=500)[0]
+
+    mass, campaign = judged()
+    assert (mass.in_g, mass.difference_g, mass.beyond_tolerance) == (10_000_000, 10_000, False)
+    assert (campaign.residual_g, campaign.beyond) == (10_000, False)
+    correct_weighing(store, clock=clock, at=works, lot=lot, mass_g=10_400_000)
+    mass, campaign = judged()
+    assert (mass.in_g, mass.difference_g, mass.beyond_tolerance) == (10_400_000, 410_000, True)
+    assert (campaign.in_g, campaign.residual_g, campaign.beyond) == (10_400_000, 410_000, True)
+    with store.read() as session:
+        product = session.exec(select(Lot).where(Lot.code == ran.products[0].code)).one()
+        assert product.claims_blocked
 
 
 def test_a_rod_line_melts_and_its_scrap_comes_back_as_run_around(store, clock, works):

@@ -10,6 +10,7 @@ from remelt.platform.market.awarding import pass_title
 from remelt.platform.market.bidding import buy_now
 from remelt.platform.market.listings import StockLot, publish_stock, withdraw
 from remelt.platform.market.models import Listing
+from remelt.platform.works import queries
 from remelt.platform.works.errors import (
     DifferenceNotNamed,
     LotOffered,
@@ -28,7 +29,7 @@ from remelt.traceability.ledger import transfer
 from remelt.traceability.models import BookLine, Lot
 from tests.market import FIXED, a_draft
 from tests.parties import a_party
-from tests.works import CLIPS, a_lot
+from tests.works import CLIPS, a_lot, correct_weighing
 
 TALDON, TENSE = ("ReMA", "Taldon"), ("ReMA", "Tense")
 
@@ -82,7 +83,7 @@ def test_outputs_and_losses_are_the_input(store, clock, hub, lot):
     )
     assert [out.mass_g for out in done.outputs] == [700_000, 250_000, 20_000]
     assert len({out.code for out in done.outputs} | {lot.code}) == 4
-    assert (done.sorting.difference_g, done.sorting.beyond_tolerance) == (0, False)
+    assert (done.done.unexplained_g, done.done.beyond_tolerance) == (0, False)
     with store.read() as session:
         source = session.exec(select(Lot).where(Lot.code == lot.code)).one()
         assert (source.mass_g, source.status) == (0, "consumed")
@@ -103,7 +104,7 @@ def test_a_difference_must_be_named_and_then_blocks_claims(store, clock, hub, lo
     with store.read() as session:
         assert session.exec(select(Sorting)).all() == []
     done = sort(store, clock, hub, lot, parts, difference_note="传送带下未清")
-    assert (done.sorting.difference_g, done.sorting.beyond_tolerance) == (100_000, True)
+    assert (done.done.unexplained_g, done.done.beyond_tolerance) == (100_000, True)
     assert done.sorting.difference_note == "传送带下未清"
     assert done.outputs[0].claims_blocked
     world_g(store)
@@ -111,7 +112,7 @@ def test_a_difference_must_be_named_and_then_blocks_claims(store, clock, hub, lo
 
 def test_a_difference_that_scales_show_needs_no_words(store, clock, hub, lot):
     done = sort(store, clock, hub, lot, [Part(mass_g=1_005_000)], difference_note="x")
-    assert (done.sorting.beyond_tolerance, done.sorting.difference_note) == (False, "")
+    assert (done.done.beyond_tolerance, done.sorting.difference_note) == (False, "")
     assert not done.outputs[0].claims_blocked
 
 
@@ -323,9 +324,24 @@ def test_a_sold_lot_is_worked_only_for_its_new_owner(store, clock, hub, lot):
     assert sort(store, clock, hub, lot, [Part(mass_g=1_000_000)]).outputs[0].owner == owner
 
 
+def test_a_sorting_is_read_as_corrected(store, clock, hub, lot):
+    done = sort(store, clock, hub, lot, [Part(mass_g=1_000_000)])
+    correct_weighing(store, clock=clock, at=hub, lot=lot, mass_g=1_080_000)
+    with store.read() as session:
+        [line] = queries.sortings(session, organisation_id=hub.organisation.key)
+        told = queries.told(session, event_hash=done.sorting.event_hash)
+    assert (line.mass.in_g, line.mass.out_g, line.mass.difference_g) == (
+        1_080_000,
+        1_000_000,
+        80_000,
+    )
+    assert line.mass.beyond_tolerance
+    assert [mass_g for _, mass_g in told.inputs] == [1_080_000]
+
+
 def test_papers_are_never_edited(store, clock, hub, lot):
     done = sort(store, clock, hub, lot, [Part(mass_g=1_000_000)])
     with pytest.raises(Exception, match="insert-only"), store.write() as session:
         row = session.exec(select(Sorting).where(col(Sorting.id) == done.sorting.id)).one()
-        row.difference_g = 1
+        row.kind = "split"
         session.add(row)

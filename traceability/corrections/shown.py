@@ -7,8 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import day_of
-from remelt.traceability.corrections.pasts import FAR, among, pasts, portions, told
-from remelt.traceability.facts import Facts
+from remelt.traceability.corrections.pasts import FAR, among, portions, told
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.models_restating import LotBefore, Restatement
 from remelt.traceability.rules.changing import CORRECT, ENERGY, RESTATES
@@ -96,12 +95,6 @@ def laid(session: Session, hashes: Sequence[str]) -> set[str]:
         by = {event.key for event in _events(session, {key for _, key in rows}) if _energy(event)}
         found |= {name for name, key in rows if key in by}
     return found
-
-
-def burdens(session: Session, event: LedgerEvent) -> list[Facts]:
-    """Return the energy and material lines of a working as they are believed now."""
-    lines: list[Facts] = pasts(session, [event.key], until=FAR)[0].facts["burdens"]
-    return lines
 
 
 def _found(session: Session, lot: Lot) -> list[tuple[LedgerEvent, State]]:

@@ -13,6 +13,15 @@ from remelt.traceability.rules.states import CUSTODY
 KINDS = ("recycled_content", "attributed", "certificate")
 
 
+class CreditSite(Row, table=True):
+    """A site with product groups; whoever declares one locks it, so that no two groups overlap."""
+
+    __tablename__ = "credit_site"
+    __table_args__ = table_args(UniqueConstraint("site_code", name="uq_credit_site_site_code"))
+
+    site_code: str = Field(max_length=40)
+
+
 class CreditGroup(Row, table=True):
     """A product group of a site: a base metal, and the grades it holds (none: every grade).
 
@@ -24,7 +33,7 @@ class CreditGroup(Row, table=True):
         UniqueConstraint("site_code", "code", name="uq_credit_group_site_code_code")
     )
 
-    site_code: str = Field(max_length=40)
+    site_code: str = Field(max_length=40, foreign_key="credit_site.site_code")
     code: str = Field(max_length=40)
     metal: str = Field(max_length=20)
     grades: list[Any] = json_column()

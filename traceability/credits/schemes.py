@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock, month_of
@@ -11,7 +13,7 @@ from remelt.traceability.credits.errors import (
     NoSuchGroup,
     SchemeTooEarly,
 )
-from remelt.traceability.credits.models import CreditGroup, CreditScheme
+from remelt.traceability.credits.models import CreditGroup, CreditScheme, CreditSite
 from remelt.traceability.rules.credits import (
     METHODS,
     MOST_EXPIRY,
@@ -46,6 +48,7 @@ def declare_scheme(
     Raises `BadScheme`, `SchemeTooEarly`, `GroupOverlaps`.
     """
     _check_terms(terms, group_code=group_code, edition=edition)
+    _lock_site(session, site_code=site_code)
     wanted = CreditGroup(
         site_code=site_code,
         code=group_code,
@@ -107,6 +110,15 @@ def _check_begin(
         least = terms.period_of(current)
     if terms.from_month < least:
         raise SchemeTooEarly(field="from_month", from_month=terms.from_month, least=least)
+
+
+def _lock_site(session: Session, *, site_code: str) -> None:
+    """Wait for whoever declares at this site: what is read after this nobody else changes."""
+    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else pg_insert
+    fresh = insert(CreditSite).values(site_code=site_code).on_conflict_do_nothing()
+    session.connection().execute(fresh)
+    locked = select(CreditSite.id).where(CreditSite.site_code == site_code)
+    session.exec(locked.with_for_update()).one()
 
 
 def _same_group(session: Session, wanted: CreditGroup) -> CreditGroup | None:

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from remelt.traceability.rules.allot import Vector, allot, more
+from remelt.traceability.rules.allot import Vector, allot, less, more, take, tidy
 from remelt.traceability.rules.custody import PHYSICAL
 from remelt.traceability.rules.dealing import Charge
 from remelt.traceability.rules.pots import origins_of
 from remelt.traceability.rules.shares import RECYCLED
+from remelt.traceability.rules.states import State
 
 ROLLING, CREDITS = "rolling_average", "credits"
 METHODS = (ROLLING, CREDITS)
@@ -268,7 +269,8 @@ def credited(charges: Sequence[Charge], facts: Mapping[str, Any]) -> dict[str, V
 
     Recovered metal of what was charged from outside: run-around scrap and the heel stay out.
     Recycled origin counts where the lot's custody can still carry it; what was balanced by the
-    books before counts as other metal, so that no gram gives two claims. Additions are primary
+    books, or claimed as the lot held it, counts as other metal, so that no gram gives two claims.
+    Additions are primary
     and fall on the owners by what was recovered for them. Where less came out than was expected
     back, what was recovered is that much less: no heat gives more claims than metal.
     """
@@ -280,9 +282,7 @@ def credited(charges: Sequence[Charge], facts: Mapping[str, Any]) -> dict[str, V
         recovered_g = _recovered_g(charge)
         if came_g > went_g:
             recovered_g = recovered_g * went_g // came_g
-        origins = origins_of(recovered_g, charge.cut)
-        if charge.cut.custody not in PHYSICAL:
-            origins = {"balanced": recovered_g} if recovered_g else {}
+        origins = _unclaimed(recovered_g, charge.cut)
         owner = charge.lot.owner
         by_owner[owner] = more(by_owner.get(owner, {}), origins)
     owners = sorted(by_owner)
@@ -295,6 +295,19 @@ def credited(charges: Sequence[Charge], facts: Mapping[str, Any]) -> dict[str, V
             cast = {"cast": output["mass_g"]}
             by_owner[output["owner"]] = more(by_owner.get(output["owner"], {}), cast)
     return by_owner
+
+
+def _unclaimed(recovered_g: int, cut: State) -> Vector:
+    """Return recovered metal by origin; `balanced` or `claimed` where that was used already."""
+    if cut.custody not in PHYSICAL:
+        return tidy({"balanced": recovered_g})
+    origins = origins_of(recovered_g, cut)
+    if not cut.claimed_g or not recovered_g:
+        return origins
+    recycled = {name: origins[name] for name in RECYCLED if name in origins}
+    claimed_g = allot(recovered_g, [cut.claimed_g, cut.mass_g - cut.claimed_g])[0]
+    used, _free = take(recycled, min(claimed_g, sum(recycled.values())))
+    return more(less(origins, used), {"claimed": sum(used.values())})
 
 
 def _measured(charges: Iterable[Charge], facts: Mapping[str, Any]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.custody import PHYSICAL
 from remelt.traceability.rules.flows import held, sent_back, taken_back
 from remelt.traceability.rules.restating import put_off, restated
+from remelt.traceability.rules.shares import product_content
 from remelt.traceability.rules.states import (
     State,
     born,
@@ -213,10 +214,18 @@ def _assay(lots: Lots, facts: Facts, _hash: str) -> Outcome:
 
 
 def _claim(lots: Lots, facts: Facts, _hash: str) -> Outcome:
-    """A claim by the books alone takes the lot down to its model; any other changes nothing."""
+    """A claim by the books alone takes the lot down to its model.
+
+    A claim of what the lot holds marks all that is recycled of it: melted under mass balance that
+    gives no credits.
+    """
     lot = lots[facts["lot"]]
     if facts["model"] in PHYSICAL:
-        return _one(lot)
+        recycled_g, _mass_g = product_content(lot.state)
+        fresh = State(claimed_g=recycled_g - lot.state.claimed_g)
+        marked = but(lot, state=but(lot.state, claimed_g=recycled_g))
+        line = Line(kind="claimed", state=fresh, lot_code=lot.code, metal=lot.spec.metal)
+        return _one(marked, *([line] if fresh.claimed_g else []))
     custody = weakest([lot.state.custody, facts["model"]])
     return _one(but(lot, state=but(lot.state, custody=custody)))
 

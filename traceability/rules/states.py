@@ -29,7 +29,8 @@ class State:
     sold scrap took burden along; market_g: what counting power by contract adds, below zero where
     it takes away; unmarketed: stages whose power has no figure by contract; primary_data_g: how
     much of co2e rests on measured data; melted_g: mass that a furnace of this ledger has melted
-    already; missing: footprint lines without data; custody: the weakest chain-of-custody model
+    already; claimed_g: recycled mass that was claimed as the lot held it, so that it gives no
+    credits; missing: footprint lines without data; custody: the weakest chain-of-custody model
     used so far.
     """
 
@@ -42,6 +43,7 @@ class State:
     market_g: int = 0
     primary_data_g: int = 0
     melted_g: int = 0
+    claimed_g: int = 0
     missing: tuple[str, ...] = ()
     unmarketed: tuple[str, ...] = ()
     custody: str = CUSTODY[0]
@@ -58,6 +60,7 @@ class State:
             sum(self.classes.values()) == sum(self.track.values()) == self.mass_g
             and sum(self.elements.values()) == self.mass_g * MG_PER_G
             and 0 <= self.melted_g <= self.mass_g
+            and 0 <= self.claimed_g <= self.mass_g
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -72,6 +75,7 @@ class State:
             "market_g": self.market_g,
             "primary_data_g": self.primary_data_g,
             "melted_g": self.melted_g,
+            "claimed_g": self.claimed_g,
             "missing": sorted(self.missing),
             "unmarketed": sorted(self.unmarketed),
             "custody": self.custody,
@@ -115,6 +119,7 @@ def resized(state: State, mass_g: int) -> State:
         elements=scaled(state.elements, mass_g * MG_PER_G),
         track=scaled(state.track, mass_g),
         melted_g=_part_of(mass_g, state.melted_g, state.mass_g),
+        claimed_g=_part_of(mass_g, state.claimed_g, state.mass_g),
     )
 
 
@@ -134,6 +139,8 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
     stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
     melted = _part_of(mass_g, state.melted_g, state.mass_g)
     melts = (melted, state.melted_g - melted)
+    claimed = _part_of(mass_g, state.claimed_g, state.mass_g)
+    claims = (claimed, state.claimed_g - claimed)
     sums = [
         allot(grams, weights) if grams else (0, 0)
         for grams in (state.scrap_burden_g, state.market_g, state.primary_data_g)
@@ -150,6 +157,7 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
             market_g=sums[1][i],
             primary_data_g=sums[2][i],
             melted_g=melts[i],
+            claimed_g=claims[i],
         )
         for i in (0, 1)
     )
@@ -194,7 +202,7 @@ def merged(states: Iterable[State]) -> State:
     elements: Vector = {}
     track: Vector = {}
     co2e: Vector = {}
-    sums = [0, 0, 0, 0, 0]
+    sums = [0, 0, 0, 0, 0, 0]
     missing: set[str] = set()
     unmarketed: set[str] = set()
     customs: set[str] = set()
@@ -209,6 +217,7 @@ def merged(states: Iterable[State]) -> State:
         sums[2] += s.market_g
         sums[3] += s.primary_data_g
         sums[4] += s.melted_g
+        sums[5] += s.claimed_g
         if s.missing:
             missing.update(s.missing)
         if s.unmarketed:
@@ -225,6 +234,7 @@ def merged(states: Iterable[State]) -> State:
         market_g=sums[2],
         primary_data_g=sums[3],
         melted_g=sums[4],
+        claimed_g=sums[5],
         missing=tuple(sorted(missing)),
         unmarketed=tuple(sorted(unmarketed)),
         custody=weakest(customs),
@@ -258,6 +268,7 @@ def minus(after: State, before: State) -> State:
         market_g=after.market_g - before.market_g,
         primary_data_g=after.primary_data_g - before.primary_data_g,
         melted_g=after.melted_g - before.melted_g,
+        claimed_g=after.claimed_g - before.claimed_g,
     )
 
 

@@ -107,10 +107,11 @@ def _weights(states: Sequence[State]) -> list[int]:
 def _blocked(charges: Sequence[Charge], facts: Facts) -> str:
     """Return why the outputs may carry no claim, or an empty text."""
     inherited = [charge.lot.claims_blocked for charge in charges]
-    return combined([*inherited, UNEXPLAINED] if _beyond(facts) else inherited)
+    return combined([*inherited, UNEXPLAINED] if beyond_tolerance(facts) else inherited)
 
 
-def _beyond(facts: Facts) -> bool:
+def beyond_tolerance(facts: Facts) -> bool:
+    """Tell whether a working's difference is more than max(0.5 %, one scale division)."""
     came = sum(each["mass_g"] for each in (*facts["inputs"], *facts["additions"]))
     return not within_tolerance(
         difference_g(facts), mass_g=came, scale_division_g=facts["scale_division_g"]
@@ -167,7 +168,10 @@ def _mass_lines(charges: Sequence[Charge], facts: Facts, dealt: Dealt) -> Iterat
     unexplained = minus(gained, dealt.unexplained)
     if unexplained.mass_g:
         yield Line(
-            kind="unexplained", state=unexplained, metal=metal, beyond_tolerance=_beyond(facts)
+            kind="unexplained",
+            state=unexplained,
+            metal=metal,
+            beyond_tolerance=beyond_tolerance(facts),
         )
 
 

@@ -5,9 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from remelt.traceability.door.reading import opened
 from remelt.traceability.errors import NoSuchEvent
-from remelt.traceability.facts import Facts
 from remelt.traceability.models import Edge, LedgerEvent, Lot, MeltLine, in_force
 from remelt.traceability.tracing.genealogy import above, below
 
@@ -30,10 +28,9 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heat:
-    """One heat as its event says it, and the melt lines that the shares are summed from."""
+    """One heat's event, and the melt lines that the shares are summed from."""
 
     event: LedgerEvent
-    facts: Facts
     lines: tuple[MeltLine, ...]
     difference_g: int
 
@@ -51,7 +48,7 @@ class Family:
 
 
 def heat(session: Session, *, event_hash: str) -> Heat:
-    """Return one heat, opened. Raises `NoSuchEvent` for anything that is no heat."""
+    """Return one heat. Raises `NoSuchEvent` for anything that is no heat."""
     statement = select(LedgerEvent).where(
         LedgerEvent.hash == event_hash, LedgerEvent.kind == "melt"
     )
@@ -65,7 +62,6 @@ def heat(session: Session, *, event_hash: str) -> Heat:
     ).all()
     return Heat(
         event=event,
-        facts=opened(session, event),
         lines=tuple(lines),
         difference_g=lines[0].unexplained_g if lines else 0,
     )

@@ -11,7 +11,6 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.works import energy, queries
 from remelt.platform.works.errors import NothingToWork
 from remelt.platform.works.heats import melt
-from remelt.platform.works.queries import HeatLine, SortingLine
 from remelt.platform.works.sorting import Sorted, blend_lots, shred_lots, sort_lot, split_lot
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.works_in import HeatIn, ReadingIn, TransformationIn
@@ -80,8 +79,10 @@ def post_transformation(data: TransformationIn) -> Response:
     def act(session: Session) -> tuple[int, BaseModel]:
         site = parties.site(session, code=data.site, organisation_id=who.organisation_id)
         done = _transform(session, data, site_id=site.key, who=who)
-        told = queries.told_by(session, done.event)
-        return 201, TransformationOut.of(SortingLine(sorting=done.sorting, site=site), told)
+        told = queries.told(session, event_hash=done.sorting.event_hash)
+        return 201, TransformationOut.of(
+            queries.sorting_line(session, done.sorting, site=site), told
+        )
 
     return once(who, act)
 
@@ -123,13 +124,10 @@ def post_heat(data: HeatIn) -> Response:
             person_id=who.person_id,
             heat=data.sheet(),
         )
-        line = HeatLine(
-            heat=tapped.heat,
-            furnace_name=furnace.name,
-            furnace_code=furnace.code,
-            site=parties.site_by_id(session, site_id=furnace.site_id),
-        )
-        return 201, HeatOut.of(line, queries.told_by(session, tapped.done.event))
+        site = parties.site_by_id(session, site_id=furnace.site_id)
+        line = queries.heat_line(session, tapped.heat, furnace=furnace, site=site)
+        told = queries.told(session, event_hash=tapped.heat.event_hash)
+        return 201, HeatOut.of(line, told)
 
     return once(who, act)
 

@@ -1,5 +1,6 @@
 """Continuous lines for programs: periods in, campaigns judged."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -9,8 +10,7 @@ from sqlmodel import Session
 
 from remelt.platform.parties import queries as parties
 from remelt.platform.works import campaigns
-from remelt.platform.works.campaigns import Campaign, LineCard
-from remelt.platform.works.line_models import LinePeriod
+from remelt.platform.works.campaigns import Campaign, LineCard, PeriodLine
 from remelt.platform.works.lines import add_line, run_period
 from remelt.platform.works.places import DEFAULT_DIVISION_G
 from remelt.platform.works.sheets import LineProduct, PeriodSheet
@@ -73,7 +73,7 @@ class PeriodIn(ApiIn):
 
 
 class PeriodOut(ApiOut):
-    """A period's account in g; difference_g above zero is lost."""
+    """A period's account in g, as the ledger has it now; difference_g above zero is lost."""
 
     code: str
     number: int
@@ -92,6 +92,14 @@ class PeriodOut(ApiOut):
     recorded_at: datetime
     event_hash: str
     products: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def of(cls, period: PeriodLine, *, products: Sequence[str] = ()) -> "PeriodOut":
+        """Return a period with its masses."""
+        paper, mass = period.paper, period.mass
+        names = cls.model_fields.keys() - {"products"}
+        known = {n: getattr(paper if hasattr(paper, n) else mass, n) for n in names}
+        return cls(**known, products=list(products))
 
 
 class CampaignOut(ApiOut):
@@ -127,14 +135,14 @@ class LineOut(ApiOut):
         cls,
         card: LineCard,
         *,
-        papers: list[LinePeriod] | None = None,
+        papers: list[PeriodLine] | None = None,
         judged: list[Campaign] | None = None,
     ) -> "LineOut":
         """Return a line with what is known of it."""
         names = ("code", "name", "kind", "metal", "stock_lot")
         return cls(
             site=card.site.code,
-            periods=[PeriodOut.model_validate(each) for each in papers or []],
+            periods=[PeriodOut.of(each) for each in papers or []],
             campaigns=[CampaignOut.model_validate(each) for each in judged or []],
             **{name: getattr(card.line, name) for name in names},
         )
@@ -209,7 +217,7 @@ def post_period(data: PeriodIn) -> Response:
             line_code=data.line,
             sheet=data.sheet(),
         )
-        out = PeriodOut.model_validate(ran.period)
-        return 201, out.model_copy(update={"products": [lot.code for lot in ran.products]})
+        done = campaigns.with_masses(session, [ran.period])[0]
+        return 201, PeriodOut.of(done, products=[lot.code for lot in ran.products])
 
     return once(who, act)

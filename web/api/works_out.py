@@ -5,7 +5,8 @@ from typing import Any
 
 from pydantic import Field
 
-from remelt.platform.works.models import EnergyMonth, Heat, Sorting
+from remelt.platform.works.balance import account_of
+from remelt.platform.works.models import EnergyMonth
 from remelt.platform.works.queries import HeatLine, SortingLine, Told
 from remelt.traceability.models import Lot
 from remelt.web.inputs import ApiOut
@@ -44,9 +45,8 @@ class TransformationOut(ApiOut):
     @classmethod
     def of(cls, line: SortingLine, told: Told | None) -> "TransformationOut":
         """Return it, with its lots when the ledger was asked."""
-        paper: Sorting = line.sorting
         return cls(
-            **{name: getattr(paper, name) for name in cls.model_fields if hasattr(paper, name)},
+            **_named(cls, line.sorting, line.mass),
             site=line.site.code,
             **_lots(told),
         )
@@ -61,9 +61,10 @@ class TransformationsOut(ApiOut):
 class HeatOut(ApiOut):
     """One heat, line by line.
 
-    account: element (mg), origin (g) or stage (gCO2e) -> [charged with heel, added, cast, dross,
-    closing heel, lost]. figures: recycled contents as [numerator, denominator]. burdens: the
-    lines that this heat adds; co2e_g null is missing.
+    Every figure is the ledger's, corrections laid in. energy: metered, provisional, missing, or
+    laid (a closed month's). account, empty in a list: element (mg), origin (g) or stage (gCO2e)
+    -> [charged with heel, added, cast, dross, closing heel, lost]. figures: recycled contents as
+    [numerator, denominator]. burdens: the lines that this heat adds; co2e_g null is missing.
     """
 
     code: str
@@ -88,7 +89,7 @@ class HeatOut(ApiOut):
     difference_note: str
     energy: str
     event_hash: str
-    account: dict[str, dict[str, list[int]]]
+    account: dict[str, dict[str, list[int]]] = Field(default_factory=dict)
     inputs: list[LotLine] = Field(default_factory=list)
     outputs: list[LotLine] = Field(default_factory=list)
     figures: dict[str, list[int]] = Field(default_factory=dict)
@@ -97,14 +98,18 @@ class HeatOut(ApiOut):
     @classmethod
     def of(cls, line: HeatLine, told: Told | None) -> "HeatOut":
         """Return it, with lots, figures and burdens when the ledger was asked."""
-        paper: Heat = line.heat
+        mass = line.mass
         more: dict[str, Any] = {}
         if told is not None:
             base = next((melt for melt in told.melts if melt.base), None)
             more["figures"] = dict(base.figures) if base else {}
             more["burdens"] = list(told.facts["burdens"])
+            more["account"] = account_of(told.working)
         return cls(
-            **{name: getattr(paper, name) for name in cls.model_fields if hasattr(paper, name)},
+            **_named(cls, line.heat, mass) | {"energy": line.standing},
+            heel_in_g=mass.opening_g,
+            dross_g=mass.waste_g,
+            heel_out_g=mass.closing_g,
             furnace=line.furnace_code,
             site=line.site.code,
             **_lots(told),
@@ -207,6 +212,15 @@ class ReadingsOut(ApiOut):
     """Readings in force, newest first."""
 
     items: list[ReadingOut]
+
+
+def _named(out: type[ApiOut], *sources: object) -> dict[str, Any]:
+    """Return what an answer asks for by name, of the first source that has it."""
+    return {
+        name: next(getattr(each, name) for each in sources if hasattr(each, name))
+        for name in out.model_fields
+        if any(hasattr(each, name) for each in sources)
+    }
 
 
 def _lots(told: Told | None) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from remelt.platform.kernel.codes import BadCode, read_code
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.traceability import queries as ledger
-from remelt.traceability.corrections.shown import burdens, marks_of
+from remelt.traceability.corrections.shown import marks_of
+from remelt.traceability.corrections.workings import working
 from remelt.traceability.models import MeltLine
 from remelt.traceability.tracing import families as tracing
 from remelt.traceability.tracing.melting import Melt
@@ -127,12 +128,12 @@ def melt(event_hash: str) -> ResponseReturnValue:
     with store().read() as session:
         heat = tracing.heat(session, event_hash=event_hash)
         places = _sites(session, heat.lines)
-        believed = burdens(session, heat.event)
+        believed = working(session, event_hash=event_hash)
         head = ledger.checkpoint(session)
     return render_template(
         "regulator/melt.html",
         heat=heat,
-        facts=heat.facts | {"burdens": believed},
+        facts=believed.facts,
         place=places[0] if places else None,
         words=ledger_words,
         head=head,

@@ -13,7 +13,6 @@ from remelt.platform.works import queries
 from remelt.platform.works.furnaces import add_furnace
 from remelt.platform.works.heats import melt
 from remelt.platform.works.primary import bring_primary
-from remelt.traceability.corrections.shown import laid
 from remelt.web.context import clock, require, store
 from remelt.web.fmt import is_chinese, named
 from remelt.web.forms import FormState, blank, submit
@@ -44,7 +43,6 @@ def show() -> ResponseReturnValue:
         sites = parties.sites_of(session, organisation_id=who.organisation_id, capability="smelt")
         furnaces = queries.furnaces(session, site_ids=[site.key for site in sites])
         heats = queries.heats(session, organisation_id=who.organisation_id, limit=30)
-        with_month = laid(session, [line.heat.event_hash for line in heats])
         stock = queries.stock(
             session,
             organisation_code=who.organisation_code,
@@ -53,7 +51,6 @@ def show() -> ResponseReturnValue:
         )
     return render_template(
         "works/works.html",
-        laid=with_month,
         sites={site.key: site for site in sites},
         furnaces=furnaces,
         heels={line.lot.code: line.lot for line in stock if line.lot.role == "heel"},
