@@ -1,5 +1,7 @@
 """The public learns a class of mass, never the grams of a purchase."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,12 @@ MASSES = st.integers(10_000, 2_000_000_000)
 )
 def test_a_class_is_a_power_of_ten(mass_g, from_g, below_g):
     assert (band(mass_g).from_g, band(mass_g).below_g) == (from_g, below_g)
+
+
+@given(MASSES, MASSES)
+def test_a_claimed_purchase_tells_no_grams_either(one_g, other_g):
+    claimed = [replace(born(CANS, mass_g), claimed_g=mass_g) for mass_g in (one_g, other_g)]
+    assert public(claimed[0]) == public(claimed[1])
 
 
 @given(MASSES, MASSES)

@@ -68,6 +68,7 @@ def public(state: State, *, role: str = PRODUCT) -> State:
         market_g=_for_a_tonne(state.market_g, state.mass_g),
         primary_data_g=_part(known_g, state.primary_data_g, state.co2e_g),
         melted_g=_part(TONNE_G, state.melted_g, state.mass_g),
+        claimed_g=_part(TONNE_G, state.claimed_g, state.mass_g),
     )
 
 

@@ -93,6 +93,7 @@ def _finished(charges: Sequence[Charge], dealt: Sequence[State], facts: Facts) -
             track=state.track,
             custody=custody,
             melted_g=state.mass_g if melts else state.melted_g,
+            claimed_g=state.claimed_g,
         )
         for i, state in enumerate(dealt)
     ]
