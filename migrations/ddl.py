@@ -59,6 +59,21 @@ INSERT_ONLY = (
     "definition",
     "sorting",
 )
+# Texts of insert-only tables that a person's code or words may stand in, none of them hashed or
+# counted: `scrubbing.erase_row` alone may change them. Everything else of history never changes.
+ERASABLE = {
+    "stored_answer": ("scope", "location", "body"),
+    "ticket": ("plate", "note", "reason"),
+    "inspection": ("plate", "note"),
+    "lot_before": ("lot",),
+    "melt_line": ("credited",),
+    "evidence": ("organisation_code", "said_id", "said"),
+    "capture_job": ("organisation_code", "faults"),
+    "credit_group": ("organisation",),
+    "credit_scheme": ("declared_by",),
+    "credit_certificate": ("owner", "beneficiary", "issued_by"),
+    "lot_claim": ("owner", "claimed_by"),
+}
 
 
 def apply(connection: Connection, *, province: int) -> None:
@@ -85,35 +100,64 @@ def _tables_with_ids() -> list[str]:
     return [table.name for table in metadata.sorted_tables if "id" in table.c]
 
 
+def _of_kept(table: str) -> str:
+    """Name the columns that never change, where some of a table may lose their text."""
+    if table not in ERASABLE:
+        return ""
+    kept = [each.name for each in metadata.tables[table].c if each.name not in ERASABLE[table]]
+    return f" OF {', '.join(kept)}"
+
+
+def _unpermitted(table: str) -> str:
+    """Say in SQL, inside a trigger, that nobody may erase texts of the row at hand."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM erasure_permit"  # noqa: S608 - our own names
+        f" WHERE table_name = {table} AND row_id = OLD.id)"
+    )
+
+
 def _sqlite(first_id: int) -> list[str]:
     statements = []
     for table in INSERT_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            name = f"{table}_no_{verb.lower()}"
-            statements += [
-                f"DROP TRIGGER IF EXISTS {name}",
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END",
-            ]
-    for table in _tables_with_ids():
-        statements.append(
-            f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', {first_id} "  # noqa: S608 - our own names
-            f"WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
-        )
-    return statements
+        unpermitted = _unpermitted(f"'{table}'")
+        for name, verb, when in (
+            ("no_update", f"UPDATE{_of_kept(table)}", ""),
+            ("no_delete", "DELETE", ""),
+            ("no_erasure", "UPDATE", f"WHEN {unpermitted} "),
+        ):
+            statements.append(f"DROP TRIGGER IF EXISTS {table}_{name}")
+            if name != "no_erasure" or table in ERASABLE:
+                statements.append(
+                    f"CREATE TRIGGER {table}_{name} BEFORE {verb} ON {table} {when}"
+                    f"BEGIN SELECT RAISE(ABORT, '{table} is insert-only'); END"
+                )
+    return statements + [
+        f"INSERT INTO sqlite_sequence (name, seq) SELECT '{table}', {first_id} "  # noqa: S608 - our own names
+        f"WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '{table}')"
+        for table in _tables_with_ids()
+    ]
 
 
 def _postgresql(first_id: int) -> list[str]:
     statements = [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END $$",
+        "CREATE OR REPLACE FUNCTION refuse_erasure() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {_unpermitted('TG_TABLE_NAME')} THEN "
+        "RAISE EXCEPTION '% is insert-only', TG_TABLE_NAME; END IF; RETURN NEW; END $$",
     ]
     for table in INSERT_ONLY:
         statements += [
             f"DROP TRIGGER IF EXISTS {table}_insert_only ON {table}",
-            f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE OR DELETE ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"CREATE TRIGGER {table}_insert_only BEFORE UPDATE{_of_kept(table)} OR DELETE "
+            f"ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+            f"DROP TRIGGER IF EXISTS {table}_no_erasure ON {table}",
         ]
+        if table in ERASABLE:
+            statements.append(
+                f"CREATE TRIGGER {table}_no_erasure BEFORE UPDATE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION refuse_erasure()"
+            )
     for table in _tables_with_ids():
         sequence = f"{table}_id_seq"
         statements.append(

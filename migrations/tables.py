@@ -4,7 +4,7 @@ from typing import Any
 
 from remelt.platform.catalogue import definitions
 from remelt.platform.catalogue import models as catalogue
-from remelt.platform.kernel import idempotency, installation, jobs, outbox
+from remelt.platform.kernel import idempotency, installation, jobs, outbox, scrubbing
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.logistics import models as logistics
 from remelt.platform.market import models as market
@@ -28,6 +28,7 @@ ROOMS = (
     installation,
     jobs,
     outbox,
+    scrubbing,
     market,
     parties,
     catalogue,

@@ -1,11 +1,16 @@
 """Erasing a person everywhere: the ledger's values, the parties' rows, the audit trail's words."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column
 from sqlmodel import Session
 
+from remelt.migrations.ddl import ERASABLE, INSERT_ONLY
 from remelt.migrations.tables import metadata
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import read_code
-from remelt.platform.kernel.scrubbing import scrub
+from remelt.platform.kernel.scrubbing import scrub, texts_of
 from remelt.platform.parties.errors import NoSuchPerson
 from remelt.platform.parties.forgetting import (
     blank_organisation,
@@ -16,7 +21,7 @@ from remelt.platform.parties.forgetting import (
 from remelt.platform.yard.forgetting import blank_seller, is_seller
 from remelt.traceability.proofs.forgetting import Forgotten, erase_due, forget
 
-SEALED = ("ledger_event", "log_node", "private_value")
+FORMER_VALUES = "private_value"  # of the person they are gone; of others none is touched
 
 
 def erase_person(session: Session, *, clock: Clock, code: str, keep_days: int) -> Forgotten:
@@ -54,5 +59,14 @@ def _blank(session: Session, *, clock: Clock, subject: str) -> None:
         said = blank_seller(session, code=code)
     else:
         said = blank_organisation(session, code=code)
-    tables = [table for table in metadata.sorted_tables if table.name not in SEALED]
-    scrub(session, tables, code=code, said=said)
+    scrub(session, _erasable(), code=code, said=said)
+
+
+def _erasable() -> Iterator[list[Column[Any]]]:
+    """Give the texts that may be changed, by table: of what is insert-only those named there."""
+    for table in metadata.sorted_tables:
+        texts = texts_of(table)
+        if table.name in INSERT_ONLY:
+            texts = [each for each in texts if each.name in ERASABLE.get(table.name, ())]
+        if "id" in table.c and table.name != FORMER_VALUES:
+            yield texts

@@ -97,7 +97,6 @@ def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None
         ticket_code=event.ticket_code,
         site_id=event.site_id,
         payer_id=event.organisation_id,
-        payee_ref=event.seller_code or "",
         lines=[
             Weighed(
                 lot_code=line.lot_code,

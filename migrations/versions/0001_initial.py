@@ -121,6 +121,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "erasure_permit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("table_name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_permit")),
+        sa.UniqueConstraint("table_name", "row_id", name="uq_erasure_permit"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "facility",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -1929,7 +1938,6 @@ def upgrade() -> None:
         sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("payee_ref", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
         sa.Column("tax_included", sa.Boolean(), nullable=False),
         sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
         sa.Column("net_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

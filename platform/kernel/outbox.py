@@ -18,15 +18,22 @@ START: Cursor = (0, 0)
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """Something that happened in the trade. Subclasses name it in the past and hold plain facts."""
+    """Something that happened in the trade. Subclasses name it in the past and hold plain facts.
+
+    unkept: facts for the handlers alone, which the stored row leaves out: the codes of parties.
+    A row is never changed, not even for a person who is erased, so it names parties by ids only,
+    its own or those of the row that another code of it leads to.
+    """
 
     name: ClassVar[str]
+    unkept: ClassVar[tuple[str, ...]] = ()
     version: ClassVar[int] = 1
     at: datetime
 
     def body(self) -> dict[str, Any]:
-        """Return the facts as plain JSON, times in UTC."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+        """Return the facts that are kept as plain JSON, times in UTC."""
+        kept = (f.name for f in dataclasses.fields(self) if f.name not in self.unkept)
+        return {name: _plain(getattr(self, name)) for name in kept}
 
 
 Handler = Callable[[Session, Any], None]

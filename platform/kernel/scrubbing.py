@@ -1,23 +1,54 @@
-"""Putting a mark in the place of a person's traces, in every table that may hold one.
+"""Putting a mark in the place of a person's traces, in every column that may hold one.
 
-What is insert-only stays so: its rows are kept, and its triggers are away only inside the
-transaction that puts the marks.
+No trigger is ever lifted. History names nobody, or by a code that stands in one of the few columns
+that the schema lets be erased; those open to `erase_row` alone, one row at a time.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import JSON, Column, String, Table, cast, or_, select, text, update
-from sqlmodel import AutoString, Session
+from sqlalchemy import (
+    JSON,
+    Column,
+    String,
+    Table,
+    UniqueConstraint,
+    cast,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlmodel import AutoString, Field, Session, col
 
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.rows import Row, bigint, table_args
 
 MARK: Final = "erased"
 
 
-def scrub(session: Session, tables: Iterable[Table], *, code: str, said: Sequence[str]) -> int:
-    """Take `code` out of every text of these tables, and with it what was `said`; return rows.
+class ErasurePermit(Row, table=True):
+    """Lets one row of an insert-only table lose its erasable texts, while `erase_row` is at it."""
+
+    __tablename__ = "erasure_permit"
+    __table_args__ = table_args(UniqueConstraint("table_name", "row_id", name="uq_erasure_permit"))
+
+    table_name: str = Field(max_length=60)
+    row_id: int = bigint()
+
+
+def texts_of(table: Table) -> list[Column[Any]]:
+    """Return the columns of a table that hold text, or JSON."""
+    return [each for each in table.c if isinstance(each.type, AutoString | String | JSON)]
+
+
+def scrub(
+    session: Session, columns: Iterable[Sequence[Column[Any]]], *, code: str, said: Sequence[str]
+) -> int:
+    """Take `code` out of these texts, and with it what was `said`; return rows.
+
+    columns: the texts of each table that may be changed.
 
     In JSON the mark stands where a value was one of these; a text gets a fresh code for the
     person's, other in each row, so that rows can be told apart and not put together. What was
@@ -25,25 +56,33 @@ def scrub(session: Session, tables: Iterable[Table], *, code: str, said: Sequenc
     called the same.
     """
     session.flush()
-    return sum(_scrubbed(session, table, code=code, said=said) for table in tables)
+    return sum(_scrubbed(session, texts, code=code, said=said) for texts in columns if texts)
 
 
-def _scrubbed(session: Session, table: Table, *, code: str, said: Sequence[str]) -> int:
-    texts = [each for each in table.c if isinstance(each.type, AutoString | String | JSON)]
-    if not texts or "id" not in table.c:
-        return 0
+def erase_row(
+    session: Session, table: Table, *, row_id: int, values: Mapping[Column[Any], Any]
+) -> None:
+    """Write `values` over texts of one row: the one way into an insert-only table.
+
+    The schema's triggers let it through for the columns of `ddl.ERASABLE` and for this row only;
+    any other change is refused in the same transaction too, before, after and meanwhile.
+    """
+    run = session.connection().execute
+    permit = {"table_name": table.name, "row_id": row_id}
+    run(insert(ErasurePermit).values(permit))
+    run(update(table).where(table.c.id == row_id).values(dict(values)))
+    run(delete(ErasurePermit).where(col(ErasurePermit.row_id) == row_id))
+
+
+def _scrubbed(
+    session: Session, texts: Sequence[Column[Any]], *, code: str, said: Sequence[str]
+) -> int:
+    table = texts[0].table
     holds = or_(*(cast(column, String).contains(code, autoescape=True) for column in texts))
     rows = session.connection().execute(select(table.c.id, *texts).where(holds)).all()
-    if not rows:
-        return 0
-    with _unguarded(session, table.name):
-        for row in rows:
-            values = dict(zip(texts, row[1:], strict=True))
-            session.connection().execute(
-                update(table)
-                .where(table.c.id == row[0])
-                .values(_without(values, code=code, said=said))
-            )
+    for row in rows:
+        values = dict(zip(texts, row[1:], strict=True))
+        erase_row(session, table, row_id=row[0], values=_without(values, code=code, said=said))
     return len(rows)
 
 
@@ -75,25 +114,3 @@ def _marked(value: Any, said: Sequence[str]) -> Any:
     if isinstance(value, str) and (value in said or said[0] in value):
         return MARK
     return value
-
-
-@contextmanager
-def _unguarded(session: Session, table: str) -> Iterator[None]:
-    """Let rows of an insert-only table be changed until the block ends; nobody else gets in."""
-    run = session.connection().execute
-    if session.get_bind().dialect.name == "postgresql":
-        name = f"{table}_insert_only"
-        found = run(text("SELECT 1 FROM pg_trigger WHERE tgname = :n"), {"n": name})
-        away, back = (f"ALTER TABLE {table} {do} TRIGGER {name}" for do in ("DISABLE", "ENABLE"))
-    else:
-        found = run(
-            text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :n"),
-            {"n": f"{table}_no_update"},
-        )
-        away, back = f"DROP TRIGGER {table}_no_update", ""
-    guard = found.scalar()
-    if guard is not None:
-        run(text(away))
-    yield
-    if guard is not None:
-        run(text(back or guard))

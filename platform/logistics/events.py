@@ -55,6 +55,7 @@ class LotLoaded(Event):
     """A lot was taken on board at its site."""
 
     name: ClassVar[str] = "lot-loaded"
+    unkept: ClassVar[tuple[str, ...]] = ("carrier_code", "person_code")
     lot_code: str
     order_code: str
     round_code: str
@@ -68,6 +69,7 @@ class LotUnloaded(Event):
     """A lot was handed over at its destination."""
 
     name: ClassVar[str] = "lot-unloaded"
+    unkept: ClassVar[tuple[str, ...]] = ("receiver_code", "person_code")
     lot_code: str
     order_code: str
     kind: str
@@ -82,6 +84,7 @@ class LotLeft(Event):
     """The driver left a lot behind; its order is open again."""
 
     name: ClassVar[str] = "lot-left"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code",)
     lot_code: str
     order_code: str
     round_code: str

@@ -19,6 +19,7 @@ class ListingPublished(Event):
     """
 
     name: ClassVar[str] = "listing-published"
+    unkept: ClassVar[tuple[str, ...]] = ("seller_code", "person_code")
     listing_code: str
     lot_code: str
     new_lot: bool
@@ -45,6 +46,7 @@ class ListingWithdrawn(Event):
     """The seller took the listing back."""
 
     name: ClassVar[str] = "listing-withdrawn"
+    unkept: ClassVar[tuple[str, ...]] = ("seller_code", "person_code")
     listing_code: str
     lot_code: str
     seller_code: str
@@ -56,6 +58,7 @@ class BidPlaced(Event):
     """An offer was accepted and leads. `closes_at` is the end of bidding from now on."""
 
     name: ClassVar[str] = "bid-placed"
+    unkept: ClassVar[tuple[str, ...]] = ("bidder_code",)
     listing_code: str
     seq: int
     bidder_code: str
@@ -78,6 +81,7 @@ class LotAwarded(Event):
     """The lot is sold: a contract stands. The lot is to be fetched and brought to the site."""
 
     name: ClassVar[str] = "lot-awarded"
+    unkept: ClassVar[tuple[str, ...]] = ("seller_code", "buyer_code")
     contract_code: str
     listing_code: str
     lot_code: str
@@ -95,6 +99,7 @@ class TitlePassed(Event):
     """The lot was weighed away from where it was sold, and is now the buyer's."""
 
     name: ClassVar[str] = "title-passed"
+    unkept: ClassVar[tuple[str, ...]] = ("seller_code", "buyer_code")
     contract_code: str
     lot_code: str
     seller_code: str

@@ -1,4 +1,7 @@
-"""What happened among the parties. Events are kept for ever: they hold codes, never names."""
+"""What happened among the parties. Events are kept for ever: they hold ids, never codes or names.
+
+An id says nothing once its row is blanked; a code stands on papers that others keep.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +14,9 @@ class OrganisationRegistered(Event):
     """An organisation joined the platform."""
 
     name: ClassVar[str] = "organisation-registered"
+    unkept: ClassVar[tuple[str, ...]] = ("organisation_code",)
     organisation_code: str
+    organisation_id: int
     legal_form: str
 
 
@@ -20,6 +25,7 @@ class SiteAdded(Event):
     """A site was opened."""
 
     name: ClassVar[str] = "site-added"
+    unkept: ClassVar[tuple[str, ...]] = ("organisation_code",)
     organisation_code: str
     site_code: str
     capabilities: tuple[str, ...]
@@ -49,7 +55,9 @@ class PersonAdded(Event):
     """A person got a login."""
 
     name: ClassVar[str] = "person-added"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code",)
     person_code: str
+    person_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +65,9 @@ class PersonChanged(Event):
     """Something of a person's account changed: password, second factor, activity."""
 
     name: ClassVar[str] = "person-changed"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code",)
     person_code: str
+    person_id: int
     changed: str
     by_person_id: int | None
 
@@ -67,8 +77,11 @@ class Joined(Event):
     """A person took a role in an organisation."""
 
     name: ClassVar[str] = "joined"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code", "organisation_code")
     person_code: str
+    person_id: int
     organisation_code: str
+    organisation_id: int
     role: str
     by_person_id: int | None
 
@@ -78,8 +91,11 @@ class Left(Event):
     """A person gave up a role in an organisation."""
 
     name: ClassVar[str] = "left"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code", "organisation_code")
     person_code: str
+    person_id: int
     organisation_code: str
+    organisation_id: int
     role: str
     by_person_id: int | None
 
@@ -89,6 +105,7 @@ class FilingAdded(Event):
     """A filing or licence was handed in."""
 
     name: ClassVar[str] = "filing-added"
+    unkept: ClassVar[tuple[str, ...]] = ("organisation_code",)
     organisation_code: str
     filing_code: str
     kind: str
@@ -117,7 +134,9 @@ class SignedInHere(Event):
     """A person signed in."""
 
     name: ClassVar[str] = "signed-in"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code",)
     person_code: str
+    person_id: int
     session_code: str
 
 
@@ -135,8 +154,10 @@ class TokenIssued(Event):
     """An access token for the JSON API was made."""
 
     name: ClassVar[str] = "token-issued"
+    unkept: ClassVar[tuple[str, ...]] = ("person_code",)
     token_code: str
     person_code: str
+    person_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

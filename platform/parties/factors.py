@@ -99,6 +99,10 @@ def tidy_code(typed: str) -> str:
 
 def _record(session: Session, person: Person, *, clock: Clock, changed: str) -> None:
     event = PersonChanged(
-        at=clock.now(session), person_code=person.code, changed=changed, by_person_id=person.id
+        at=clock.now(session),
+        person_code=person.code,
+        person_id=person.key,
+        changed=changed,
+        by_person_id=person.id,
     )
     outbox.record(session, event)

@@ -60,7 +60,7 @@ def add_person(
         session.flush()
     except IntegrityError as reason:
         raise LoginTaken(field="login", login=tidy) from reason
-    outbox.record(session, PersonAdded(at=now, person_code=person.code))
+    outbox.record(session, PersonAdded(at=now, person_code=person.code, person_id=person.key))
     return person
 
 
@@ -99,7 +99,9 @@ def join(
         Joined(
             at=membership.since,
             person_code=person.code,
+            person_id=person.key,
             organisation_code=organisation.code,
+            organisation_id=organisation.key,
             role=role,
             by_person_id=by_person_id,
         ),
@@ -141,7 +143,9 @@ def leave(
         Left(
             at=membership.ended_at,
             person_code=person.code,
+            person_id=person.key,
             organisation_code=organisation.code,
+            organisation_id=organisation.key,
             role=membership.role,
             by_person_id=by_person_id,
         ),
@@ -197,6 +201,7 @@ def _changed(
     event = PersonChanged(
         at=clock.now(session),
         person_code=person.code,
+        person_id=person.key,
         changed=changed,
         by_person_id=by_person_id,
     )

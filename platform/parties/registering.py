@@ -63,6 +63,7 @@ def register_organisation(
         OrganisationRegistered(
             at=organisation.registered_at,
             organisation_code=organisation.code,
+            organisation_id=organisation.key,
             legal_form=legal_form,
         ),
     )

@@ -74,7 +74,10 @@ def open_session(
     )
     session.add(row)
     session.flush()
-    outbox.record(session, SignedInHere(at=now, person_code=person.code, session_code=row.code))
+    event = SignedInHere(
+        at=now, person_code=person.code, person_id=person.key, session_code=row.code
+    )
+    outbox.record(session, event)
     return row, token
 
 

@@ -58,7 +58,10 @@ def issue_token(
     )
     session.add(token)
     session.flush()
-    outbox.record(session, TokenIssued(at=now, token_code=code, person_code=actor.person_code))
+    event = TokenIssued(
+        at=now, token_code=code, person_code=actor.person_code, person_id=actor.person_id
+    )
+    outbox.record(session, event)
     return token, text
 
 

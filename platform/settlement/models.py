@@ -18,8 +18,9 @@ class Settlement(Row, table=True):
     """What one party owes another for weighed metal.
 
     subject_code: the contract, or the gate ticket. revision: 1, 2, 3 ...; the highest is in
-    force. payee_id: an organisation, None for a seller at the gate (payee_ref: the card).
-    amount_fen: the lines' amounts plus rounding_fen (odd fen rounded off at the till).
+    force. payee_id: an organisation, None for a seller at the gate, whom only the
+    ticket names: no code of a person stands here. amount_fen: the lines' amounts
+    plus rounding_fen (odd fen rounded off at the till).
     inputs: everything that the amount was worked from; inputs_sha256: over its canonical JSON.
     """
 
@@ -50,7 +51,6 @@ class Settlement(Row, table=True):
     payee_id: int | None = bigint(
         nullable=True, default=None, foreign_key="organisation.id", index=True
     )
-    payee_ref: str = Field(default="", max_length=14)
     tax_included: bool = False
     vat_rate_bp: int = 0
     net_g: int = bigint()

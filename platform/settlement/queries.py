@@ -28,7 +28,6 @@ class MoneyLine:
     pays: bool
     other_name_zh: str
     other_name_en: str
-    payee_ref: str
     payable_g: int
     balance: Balance
     computed_at: datetime
@@ -271,7 +270,6 @@ def _line(
         pays=pays,
         other_name_zh="" if other is None else other.name_zh,
         other_name_en="" if other is None else other.name_en,
-        payee_ref=row.payee_ref,
         payable_g=row.payable_g,
         balance=balance,
         computed_at=row.computed_at,

@@ -46,6 +46,7 @@ class GatePurchased(Event):
     """Scrap was bought at the gate and paid, or waits for the second person (`settled` False)."""
 
     name: ClassVar[str] = "gate-purchased"
+    unkept: ClassVar[tuple[str, ...]] = ("seller_code",)
     ticket_code: str
     site_id: int
     organisation_id: int

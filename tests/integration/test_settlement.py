@@ -239,7 +239,7 @@ def test_what_was_not_weighed_is_not_settled(store, clock, buyer, line, refusal)
     with pytest.raises(refusal), store.write() as session:
         record_gate_purchase(
             session, clock=clock, ticket_code="T", site_id=buyer.site.key, lines=[line],
-            payer_id=buyer.organisation.key, payee_ref="CARD", paid_fen=0, method="cash",
+            payer_id=buyer.organisation.key, paid_fen=0, method="cash",
             reference="", person_id=buyer.person.key, waiting=False,
         )  # fmt: skip
 

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from remelt.platform.kernel.files import FileStore, NoSuchFile
+from remelt.platform.kernel.outbox import Event
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.kernel.text import bigrams, search_terms
+from remelt.platform.parties.events import Joined
 from remelt.web.home import secret
+from remelt.web.wiring import handlers
 
 
 @pytest.mark.parametrize(
@@ -62,3 +65,15 @@ def test_words_of_one_and_two_characters_are_found(sought: str):
 def test_other_words_are_not(sought: str):
     stored = set(bigrams("废铝 光亮铜 6063 ADC12 贵阳").split())
     assert not set(search_terms(sought)) <= stored
+
+
+def test_the_audit_trail_names_parties_by_ids_alone():
+    """A row of it is never changed: a code in it would outlive the person who is erased."""
+    assert handlers  # it knows the other rooms' events
+    assert Joined in Event.__subclasses__()
+    every = [each for each in Event.__subclasses__() if "remelt" in each.__module__]
+    codes = {f"{who}_code" for who in ("person", "organisation", "seller", "buyer", "bidder")}
+    codes |= {"carrier_code", "receiver_code", "owner_code", "actor"}
+    naming = {each.name: codes & set(each.__annotations__) for each in every}
+    assert sum(map(len, naming.values())) > 20
+    assert [each.name for each in every if naming[each.name] - set(each.unkept)] == []
