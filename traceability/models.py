@@ -52,7 +52,12 @@ def of_event(table: str, column: str = "event_key", to: str = "id") -> ForeignKe
 
 
 class LedgerEvent(Row, table=True):
-    """One event: canonical EPCIS 2.0 JSON, hashed, numbered when sealed. Insert-only."""
+    """One event: canonical EPCIS 2.0 JSON, hashed, numbered when sealed. Insert-only.
+
+    event_id: the standard's event hash, which different contents can share; variant tells them
+    apart: 0 for what came first, for others of their content. corrects: the hash of
+    the event that it declares wrong.
+    """
 
     __tablename__ = "ledger_event"
     __table_args__ = table_args(
@@ -61,6 +66,7 @@ class LedgerEvent(Row, table=True):
         Index(
             "uq_ledger_event_event_id",
             "event_id",
+            "variant",
             unique=True,
             sqlite_where=text("corrects IS NULL"),
             postgresql_where=text("corrects IS NULL"),
@@ -71,6 +77,7 @@ class LedgerEvent(Row, table=True):
     seq: int = bigint()
     hash: str = Field(max_length=64)
     event_id: str = Field(max_length=100)
+    variant: int = bigint(default=0)
     kind: str = Field(max_length=20)
     rules: int
     corrects: str | None = Field(default=None, max_length=64)

@@ -48,7 +48,7 @@ def _comes_back(document: dict[str, Any]) -> bool:
     if document["type"] != "EPCISDocument" or not valid(document):
         return False
     ready = prepared(read(json.dumps(document).encode()))
-    told = [orjson.loads(draft.text) for draft in ready.drafts]
+    told = [orjson.loads(draft.said) for draft in ready.drafts]
     events = document["epcisBody"]["eventList"]
     added = [{"@context": t["@context"], "eventID": t["eventID"]} for t in told]
     same = [canonical(a | e) == canonical(t) for a, e, t in zip(added, events, told, strict=False)]

@@ -337,6 +337,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("variant", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("rules", sa.Integer(), nullable=False),
         sa.Column("corrects", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
@@ -355,7 +356,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "uq_ledger_event_event_id",
-            ["event_id"],
+            ["event_id", "variant"],
             unique=True,
             sqlite_where=sa.text("corrects IS NULL"),
             postgresql_where=sa.text("corrects IS NULL"),

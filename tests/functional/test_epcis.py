@@ -238,26 +238,46 @@ COLLIDING = [
 
 @SQLITE
 @pytest.mark.parametrize(("one", "two"), COLLIDING)
-def test_another_event_with_the_same_hash_is_refused_by_name(desks, app: Flask, one, two):
-    ids = {
-        d.event_id for d in prepared(read(raw(a_document(an_event(**one), an_event(**two))))).drafts
-    }
-    assert len(ids) == 1
+def test_another_event_with_the_same_hash_blocks_nobody(desks, app: Flask, one, two):
+    """A rival who finds another content for the hash of an event captures it first, in vain."""
+    forged, true = an_event(**one), an_event(**two)
+    [name] = {d.event_id for d in prepared(read(raw(a_document(forged, true)))).drafts}
     hub, rival = desks["hub"], desks["rival"]
-    together = hub.send(a_document(an_event(**one), an_event(**two)))
-    [fault] = together.json["errors"]
-    assert (fault["event"], fault["rule"]) == (1, "hash-taken")
-    assert fault["path"] == "$.epcisBody.eventList[1]"
-    assert hub.send(a_document(an_event(**one))).status_code == 202
-    for desk in (hub, rival):
-        assert desk.send(a_document(an_event(**two))).json["errors"][0]["rule"] == "hash-taken"
-        kept = desk.send(
-            a_document(an_event(**two), an_event(3)),
-            GS1_EPCIS_Capture_Error_Behaviour="proceed",
-        )
-        job = desk.ask(kept.headers["Location"]).json
-        assert (job["stored"], [e["rule"] for e in job["errors"]]) == (1, ["hash-taken"])
-    assert count(app, LedgerEvent) == 2
+    assert rival.send(a_document(forged)).status_code == 202
+    declared = {"declarationTime": "2026-03-02T01:00:00Z", "reason": "incorrect_data"}
+    for body in (true, true, an_event(**two, errorDeclaration=declared)):
+        assert hub.send(a_document(body)).status_code == 202
+    assert (count(app, LedgerEvent), count(app, Evidence)) == (3, 3)
+    address = f"/epcis/events/{quote(name, safe='')}"
+    for desk, said in ((hub, two), (rival, one)):
+        assert {key: desk.ask(address).json[key] for key in said} == said
+    assert len(desks["regulator"].found(f"EQ_eventID={quote(name)}")) == 3
+    with app.extensions["remelt"].store.read() as session:
+        events = list(session.exec(select(LedgerEvent).order_by(col(LedgerEvent.seq))))
+        assert audit(session) == []
+    assert [event.variant > 0 for event in events] == [False, True, True]
+    assert events[2].corrects == events[1].hash
+    assert hub.send(a_document(forged, true)).status_code == 202
+    assert count(app, LedgerEvent) == 3
+
+
+@SQLITE
+def test_a_hash_that_is_not_the_events_own_is_only_its_captors_word(desks, app: Flask):
+    [draft] = prepared(read(raw(a_document()))).drafts
+    [own] = prepared(read(raw(a_document(an_event(2))))).drafts
+    claimed = an_event(2, eventID=draft.event_id)
+    assert desks["hub"].send(a_document(claimed)).status_code == 202
+    [mine] = desks["hub"].found()
+    assert mine == claimed | {"@context": CONTEXT}
+    [seen] = desks["regulator"].found()
+    assert seen["eventID"] == seen["remelt:eventHash"] == own.event_id
+    assert seen["remelt:claimedIDs"] == [draft.event_id]
+    assert desks["regulator"].found(f"EQ_eventID={quote(draft.event_id)}") == []
+    with app.extensions["remelt"].store.read() as session:
+        assert draft.event_id not in session.exec(select(LedgerEvent.body)).one()
+        assert audit(session) == []
+    assert desks["hub"].send(a_document(an_event(2))).status_code == 202
+    assert count(app, LedgerEvent) == 1
 
 
 def test_evidence_never_changes_a_lot(desks: dict[str, Desk], app: Flask, clock: SimulatedClock):

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 from sqlmodel import Session, col, select
 
+from remelt.traceability.capture.drafts import variant_of
 from remelt.traceability.capture.rules import canonical as canonical_evidence
+from remelt.traceability.epcis.content import content
 from remelt.traceability.epcis.eventid import event_id
 from remelt.traceability.epcis.words import EVIDENCE, MARK, facts_of
 from remelt.traceability.facts import Opened, changed_values
@@ -24,7 +26,10 @@ def bad_event(event: LedgerEvent, *, expected: int) -> Iterator[str]:
         yield "body-changed"
         return
     body = orjson.loads(event.body)
-    if event_id(body) != event.event_id or canonical_evidence(body).decode() != event.body:
+    named = event_id(body) == event.event_id and (
+        not event.variant or event.variant == variant_of(content(body))
+    )
+    if not named or canonical_evidence(body).decode() != event.body:
         yield "id-changed"
     elif (event.kind == EVIDENCE) != (MARK not in body):
         yield "kind-changed"

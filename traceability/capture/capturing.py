@@ -2,7 +2,7 @@
 
 The same event again, in another key order, EPC form or notation of its time, is the event that
 is there; who captures it as well stands beside it as a second witness, with its own comments and
-ids. Another event that only has the same hash is refused by name.
+ids. Another event that only has the same hash stands beside it as well: nobody can take an id.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,14 @@ from remelt.traceability.capture.checks import (
     listed,
     step,
 )
-from remelt.traceability.capture.drafts import Draft, declaration, draft_of, refused
+from remelt.traceability.capture.drafts import (
+    Draft,
+    declaration,
+    draft_of,
+    identity_of,
+    refused,
+    variant_of,
+)
 from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
 from remelt.traceability.capture.reserved import RULE as RESERVED
 from remelt.traceability.capture.reserved import bindings, rebound
@@ -40,6 +47,7 @@ from remelt.traceability.models import LedgerEvent
 from remelt.traceability.rules.editions import RULES
 
 AT_ONCE = 500
+Originals = dict[tuple[str, int], str]
 T = TypeVar("T")
 
 
@@ -98,17 +106,18 @@ def capture(
     _one_at_a_time(session)
     now = clock.now(session)
     late = _not_yet(document, now=now)
-    known = _known(session, document.drafts)
-    told = {fault.event for fault in late}
-    others = _others([d for d in document.drafts if d.at not in told], known, given=document.given)
-    faults = [*document.faults, *late, *others]
+    known = Known({}, {}, {})
+    _look_up(session, document.drafts, known)
+    faults = [*document.faults, *late]
     if faults and not proceed:
         raise DocumentRefused(faults)
     bad = {fault.event for fault in faults}
     sound: dict[str, Draft] = {}
     for draft in document.drafts:
         if draft.at not in bad:
-            sound.setdefault(draft.identity, draft)
+            one = _told_apart(draft, known.first)
+            sound.setdefault(one.identity, one)
+    _look_up(session, [draft for draft in sound.values() if draft.variant], known)
     keys = {identity: known.keys[identity] for identity in sound if identity in known.keys}
     held = _held(session, list(keys.values()), organisation=organisation)
     fresh = [draft for draft in sound.values() if draft.identity not in keys]
@@ -152,36 +161,36 @@ def _one_at_a_time(session: Session) -> None:
         session.connection().execute(select(func.pg_advisory_xact_lock(name)))
 
 
-def _known(session: Session, drafts: Sequence[Draft]) -> Known:
-    """Return the events that the ledger holds already under the ids of `drafts`."""
-    known = Known({}, {}, {})
-    for some in _portions(sorted({draft.event_id for draft in drafts})):
+def _look_up(session: Session, drafts: Sequence[Draft], known: Known) -> None:
+    """Add to `known` what the ledger holds already under the ids and variants of `drafts`."""
+    for some in _portions(sorted({(draft.event_id, draft.variant) for draft in drafts})):
         statement = (
-            select(LedgerEvent.id, LedgerEvent.event_id, LedgerEvent.corrects, LedgerEvent.body)
-            .where(col(LedgerEvent.event_id).in_(some))
+            select(LedgerEvent)
+            .where(
+                col(LedgerEvent.event_id).in_([name for name, _ in some]),
+                col(LedgerEvent.variant).in_({variant for _, variant in some}),
+            )
             .order_by(col(LedgerEvent.id))
         )
-        for number, name, corrects, body in session.exec(statement):
-            key, identity = number or 0, name
-            if corrects is not None:
-                identity += declaration(orjson.loads(body).get("errorDeclaration", {}))
-            known.keys[identity] = key
-            known.texts[key] = body
-            known.first.setdefault(name, body.encode())
-    return known
+        for row in session.exec(statement):
+            declares = ""
+            if row.corrects is not None:
+                declares = declaration(orjson.loads(row.body).get("errorDeclaration", {}))
+            known.keys[identity_of(row.event_id, row.variant, declares)] = row.key
+            known.texts[row.key] = row.body
+            if not row.variant:
+                known.first.setdefault(row.event_id, row.body.encode())
 
 
-def _others(drafts: Sequence[Draft], known: Known, *, given: Given) -> list[Fault]:
-    """Return a fault for each event that has the hash of another one but says something else."""
-    first = dict(known.first)
-    faults = []
-    for draft in drafts:
-        there = first.setdefault(draft.event_id, draft.text)
-        if there != draft.text and content(orjson.loads(there)) != content(
-            orjson.loads(draft.text)
-        ):
-            faults.append(Fault(path=given.place(draft.at), rule="hash-taken", event=draft.at))
-    return faults
+def _told_apart(draft: Draft, first: dict[str, bytes]) -> Draft:
+    """Return the draft, as a variant where what came first under its hash says something else."""
+    there = first.setdefault(draft.event_id, draft.text)
+    if there == draft.text:
+        return draft
+    said = content(orjson.loads(draft.text))
+    if content(orjson.loads(there)) == said:
+        return draft
+    return draft._replace(variant=variant_of(said))
 
 
 def _held(session: Session, keys: Sequence[int], *, organisation: str) -> set[int]:
@@ -197,31 +206,32 @@ def _held(session: Session, keys: Sequence[int], *, organisation: str) -> set[in
 
 def _recorded(session: Session, fresh: Sequence[Draft], *, now: datetime) -> list[LedgerEvent]:
     """Return the new events of the ledger, not staged yet."""
-    originals = {d.event_id: d.hash for d in fresh if not d.declares}
+    originals = {(d.event_id, d.variant): d.hash for d in fresh if not d.declares}
     originals |= _originals(session, fresh)
     return new_events(session, [_row(draft, originals, now=now) for draft in fresh])
 
 
-def _originals(session: Session, drafts: Iterable[Draft]) -> dict[str, str]:
-    """Return the hash of the stored event that each declaration says is wrong, by event id."""
+def _originals(session: Session, drafts: Iterable[Draft]) -> Originals:
+    """Return the hash of the stored event that each declaration says is wrong."""
     wanted = sorted({draft.event_id for draft in drafts if draft.declares})
-    found: dict[str, str] = {}
+    found: Originals = {}
     for some in _portions(wanted):
-        statement = select(LedgerEvent.event_id, LedgerEvent.hash).where(
+        statement = select(LedgerEvent.event_id, LedgerEvent.variant, LedgerEvent.hash).where(
             col(LedgerEvent.event_id).in_(some), col(LedgerEvent.corrects).is_(None)
         )
-        found |= dict(session.exec(statement).all())
+        found |= {(name, variant): text for name, variant, text in session.exec(statement)}
     return found
 
 
-def _row(draft: Draft, originals: dict[str, str], *, now: datetime) -> dict[str, Any]:
+def _row(draft: Draft, originals: Originals, *, now: datetime) -> dict[str, Any]:
     """Return the event's row. A declaration about an event that nobody captured corrects ''."""
     return {
         "hash": draft.hash,
         "event_id": draft.event_id,
+        "variant": draft.variant,
         "kind": EVIDENCE,
         "rules": RULES,
-        "corrects": originals.get(draft.event_id, "") if draft.declares else None,
+        "corrects": originals.get((draft.event_id, draft.variant), "") if draft.declares else None,
         "occurred_at": draft.occurred_at,
         "recorded_at": now,
         "body": draft.text.decode(),
@@ -233,8 +243,8 @@ def _attach(session: Session, wanted: dict[int, Draft], known: Known, *, job: Ca
     common = {"organisation_code": job.organisation_code, "job_id": job.key}
     rows = []
     for key, draft in wanted.items():
-        text = draft.text.decode()
-        said = None if known.texts.get(key, text) == text else text
+        told = draft.said.decode()
+        said = None if known.texts.get(key, draft.text.decode()) == told else told
         rows.append({"event_key": key, "said_id": draft.said_id, "said": said, **common})
     bulk.write(session, Evidence, rows)
     names = [

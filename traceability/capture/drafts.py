@@ -14,19 +14,33 @@ from remelt.traceability.capture.rules import LARGEST_EVENT, canonical, names_of
 from remelt.traceability.epcis.eventid import Names, event_id, moment
 from remelt.traceability.epcis.names import web_name
 
+HASHED = "ni:"
+
 
 class Draft(NamedTuple):
-    """One event, ready to be stored: its ids, canonical text and what it names."""
+    """One event, ready to be stored: its ids, canonical text and what it names.
+
+    said: as its captor sent it, canonical. text: what is stored and hashed, the same but for an
+    id that looks like an event hash and is another's: that is the captor's word, and no more.
+    variant: above 0 where other events have the same event hash. identity: what makes it the
+    event that is there.
+    """
 
     at: int
     event_id: str
-    identity: str
     text: bytes
+    said: bytes
     hash: str
     occurred_at: datetime
     said_id: str
     names: list[str]
-    declares: bool
+    declares: str
+    variant: int = 0
+
+    @property
+    def identity(self) -> str:
+        """What no two events share: event hash, variant, and what it declares wrong about it."""
+        return identity_of(self.event_id, self.variant, self.declares)
 
 
 def draft_of(
@@ -35,7 +49,10 @@ def draft_of(
     """Return an event that the rules let pass as a draft. names: the prefixes of its context."""
     named = names_of(event)
     name = event_id(event, names=names)
-    text = canonical({"eventID": name, **event, "@context": context}, plain=plain)
+    said = text = canonical({"eventID": name, **event, "@context": context}, plain=plain)
+    said_id = event.get("eventID", "")
+    if said_id != name and said_id.startswith(HASHED):
+        text = canonical({**event, "eventID": name, "@context": context}, plain=plain)
     declared = event.get("errorDeclaration")
     occurred_at = moment(event["eventTime"])
     if occurred_at is None:
@@ -43,13 +60,13 @@ def draft_of(
     return Draft(
         at=at,
         event_id=name,
-        identity=name if declared is None else name + declaration(declared),
         text=text,
+        said=said,
         hash=hashlib.sha256(text).hexdigest(),
         occurred_at=occurred_at,
-        said_id=event.get("eventID", ""),
+        said_id=said_id,
         names=list(dict.fromkeys(map(web_name, named))),
-        declares=declared is not None,
+        declares="" if declared is None else declaration(declared),
     )
 
 
@@ -65,6 +82,16 @@ def refused(
         Fault(path=step(place, *keys), rule=RESERVED, event=draft.at)
         for keys in islice(reserved(event, names, text=draft.text), MOST_FAULTS)
     ]
+
+
+def identity_of(event_id: str, variant: int, declares: str) -> str:
+    """Return what no two events share."""
+    return f"{event_id}#{variant}{declares}"
+
+
+def variant_of(said: str) -> int:
+    """Return 62 bits of what an event says, never 0: nobody finds another content that has them."""
+    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big") >> 2 | 1
 
 
 def declaration(declared: dict[str, Any]) -> str:

@@ -28,7 +28,6 @@ STRICTER = (
     "too-deep",
     "name-twice",
     "not-yet",
-    "hash-taken",
     "event-too-large",
     "context-too-large",
 )

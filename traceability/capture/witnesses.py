@@ -34,20 +34,26 @@ def bodies(session: Session, found: Sequence[Found], *, judging: bool) -> list[s
     ]
 
 
-def _captors(session: Session, keys: Sequence[int]) -> dict[int, list[str]]:
-    """Return the organisations that captured each event, the first first."""
-    captors: dict[int, list[str]] = {}
+def _captors(session: Session, keys: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """Return who captured each event and which id they gave it, the first first."""
+    captors: dict[int, list[tuple[str, str]]] = {}
     for at in range(0, len(keys), _AT_ONCE):
         statement = (
-            select(Evidence.event_key, Evidence.organisation_code)
+            select(Evidence.event_key, Evidence.organisation_code, Evidence.said_id)
             .where(col(Evidence.event_key).in_(keys[at : at + _AT_ONCE]))
             .order_by(col(Evidence.id))
         )
-        for key, organisation in session.exec(statement):
-            captors.setdefault(key, []).append(organisation)
+        for key, organisation, said_id in session.exec(statement):
+            captors.setdefault(key, []).append((organisation, said_id))
     return captors
 
 
-def _said(found: Found, captors: list[str]) -> str:
-    told = {"remelt:capturedBy": captors, "remelt:eventHash": found.hash_id}
+def _said(found: Found, captors: list[tuple[str, str]]) -> str:
+    told: dict[str, Any] = {
+        "remelt:capturedBy": [organisation for organisation, _ in captors],
+        "remelt:eventHash": found.hash_id,
+    }
+    claimed = {said for _, said in captors if said.startswith("ni:") and said != found.hash_id}
+    if claimed:
+        told["remelt:claimedIDs"] = sorted(claimed)
     return orjson.dumps(told)[1:].decode()

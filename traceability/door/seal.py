@@ -19,6 +19,7 @@ _COLUMNS = (
     "seq",
     "hash",
     "event_id",
+    "variant",
     "kind",
     "rules",
     "corrects",
@@ -40,8 +41,9 @@ class _Desk:
 def new_events(session: Session, values: Sequence[dict[str, Any]]) -> list[LedgerEvent]:
     """Return events that are ready to be staged, each with its key (`id`), for thousands at once.
 
-    values: hash, event_id, kind, rules, occurred_at, recorded_at and body of each, and `corrects`
-    for an error declaration. Rows that point at an event (`event_key`) may be written at once;
+    values: hash, event_id, kind, rules, occurred_at, recorded_at and body of each, `corrects` for
+    an error declaration, `variant` where another event has the same id. Rows that point at an
+    event (`event_key`) may be written at once;
     the event itself is written by the seal. A key is not a number of the log: `seq` is.
     """
     keys = bulk.reserve(session, LedgerEvent, count=len(values))
@@ -50,7 +52,7 @@ def new_events(session: Session, values: Sequence[dict[str, Any]]) -> list[Ledge
 
 def unkeyed(values: dict[str, Any]) -> LedgerEvent:
     """Return one such event that gets its key with the rows that point at it."""
-    return bulk.made(LedgerEvent, {"corrects": None, "id": None, **values, "seq": 0})
+    return bulk.made(LedgerEvent, {"corrects": None, "variant": 0, "id": None, **values, "seq": 0})
 
 
 def stage(session: Session, *events: LedgerEvent) -> None:

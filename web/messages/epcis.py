@@ -33,10 +33,6 @@ FAULTS = {
     "empty": N_("There has to be at least one entry."),
     "ends-before-it-starts": N_("The measurement ends before it starts. Correct a time."),
     "event-too-large": N_("The event is larger than 65,536 bytes. Put data behind an address."),
-    "hash-taken": N_(
-        "Another event with other content has the same CBV hash. Change how a value is written, "
-        "or give the event a transaction of its own."
-    ),
     "ilmd-only-when-added": N_("Data of an item or lot belong to an event with action ADD."),
     "missing": N_("This field is missing."),
     "name-too-long": N_("A name or id is longer than 500 characters. Shorten it."),
