@@ -1,15 +1,13 @@
 """A large day: cells of near rounds solved apart, then their borders mended, in parallel."""
 
-import multiprocessing
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 
 from remelt.routing.cells import SPARE, Map, Part, day_of, spares
 from remelt.routing.evaluator import judge
+from remelt.routing.hands import Hands
 from remelt.routing.problem import Problem, Routes, Vehicle
 from remelt.routing.search import Budget
 from remelt.routing.whole import Task, solve_task
@@ -31,7 +29,7 @@ class Large:
         *,
         seed: int,
         budget: Budget,
-        pool: Executor | None,
+        pool: Hands | None,
         processes: int,
     ) -> None:
         self.routes = dict(routes)
@@ -114,7 +112,7 @@ class Large:
             for part, task in sent:
                 yield part, task, solve_task(task)
             return
-        asked: list[Future[Routes]] = [self._pool.submit(solve_task, task) for _, task in sent]
+        asked = [self._pool.submit(solve_task, task) for _, task in sent]
         for (part, task), answer in zip(sent, asked, strict=True):
             while not answer.done() and not self._budget.over():
                 time.sleep(min(0.01, max(0.0, self._budget.left_s)))
@@ -139,24 +137,3 @@ class Large:
         left = set(now.unserved)
         here = set(part.stops())
         self._loose = [key for key in self._loose if key not in here] + sorted(left)
-
-
-@contextmanager
-def workers(processes: int) -> Iterator[Executor | None]:
-    """Start interpreters of their own for the cells; with one process, none is started."""
-    if processes < 2:  # noqa: PLR2004 - one is this process
-        yield None
-        return
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=spawn)
-    try:
-        for _ in range(processes):
-            pool.submit(_awake)
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _awake() -> float:
-    """Make a worker import what it needs before it is needed."""
-    return time.monotonic()

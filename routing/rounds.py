@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from remelt.routing.checks import check
 from remelt.routing.evaluator import Verdict, judge
+from remelt.routing.hands import Hands, workers
 from remelt.routing.incumbent import Incumbent
 from remelt.routing.insertion import insert_all
-from remelt.routing.large import Large, workers
+from remelt.routing.large import Large
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.reasons import Reason, explain_all
 from remelt.routing.search import Budget
@@ -42,6 +43,7 @@ def plan(
     effort: int | None = None,
     stopped: Callable[[], bool] | None = None,
     processes: int = 2,
+    hands: Hands | None = None,
 ) -> Plan:
     """Return the best plan found within `deadline_s`, never less than the greedy one.
 
@@ -49,7 +51,8 @@ def plan(
         3,000 to 60,000); where it is reached before the deadline, the same seed gives the same
         plan. report: told progress (0 to 1000), a note and the incumbent, which is always
         feasible. stopped: asked often; once it says yes, the best plan so far is returned.
-        processes: how many solve the cells of a day of more than 400 stops.
+        processes: how many solve the cells of a day of more than 400 stops. hands: who solves
+        them, where not processes of this machine.
 
     Raises `BadProblem` for a problem that contradicts itself.
     """
@@ -59,7 +62,8 @@ def plan(
     if len(problem.matrix.keys) <= TABLED:
         problem = replace(problem, matrix=problem.matrix.table())
     large = len(problem.stops) > max(WHOLE, min(MOST_WHOLE, int(WHOLE_PER_S * deadline_s)))
-    with workers(processes if large else 1) as pool:
+    with workers(processes if large and hands is None else 1) as own:
+        pool = hands if large and hands is not None else own
         routes = _greedy(problem, until=began + GREEDY_SHARE * deadline_s)
         judging = time.monotonic()
         best = Incumbent(problem, routes, engine="greedy")

@@ -1,8 +1,8 @@
 """`make test`: see that every part is there, then run the whole suite.
 
-Installs Debian's Chromium, CJK fonts and PostgreSQL when run as root and they are missing. A
-part that stays missing ends the run with a sentence, unless SKIP names it: `SKIP=browser`,
-`SKIP=postgresql`.
+Installs Debian's Chromium, CJK fonts, PostgreSQL and Redis when run as root and they are missing.
+A part that stays missing ends the run with a sentence, unless SKIP names it: `SKIP=browser`,
+`SKIP=postgresql`, `SKIP=redis`.
 """
 
 import os
@@ -14,6 +14,7 @@ from pathlib import Path
 PARTS = {
     "browser": ("chromium", "fontconfig", "fonts-noto-cjk"),
     "postgresql": ("postgresql",),
+    "redis": ("redis-server",),
 }
 
 
@@ -30,7 +31,12 @@ def has_postgresql() -> bool:
     return any(Path("/usr/lib/postgresql").glob("*/bin/postgres")) or bool(shutil.which("postgres"))
 
 
-FOUND = {"browser": has_browser, "postgresql": has_postgresql}
+def has_redis() -> bool:
+    """Tell whether the server's binary is there."""
+    return shutil.which("redis-server") is not None
+
+
+FOUND = {"browser": has_browser, "postgresql": has_postgresql, "redis": has_redis}
 
 
 def main() -> int:

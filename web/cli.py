@@ -17,6 +17,7 @@ from remelt.web.cli_people import add_people
 from remelt.web.cli_routes import add_routes
 from remelt.web.cli_verify import add_verify
 from remelt.web.cli_witness import add_witness
+from remelt.web.cli_worker import add_worker
 from remelt.web.messages import MESSAGES
 
 ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None], ...] = (
@@ -30,6 +31,7 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_witness,
     add_verify,
     add_routes,
+    add_worker,
 )
 
 

@@ -12,6 +12,7 @@ from granian.constants import Interfaces
 from remelt.platform.kernel.memory import settle
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.web.app import create_app
+from remelt.web.cli_worker import check_broker
 from remelt.web.context import Services
 from remelt.web.home import prepare_home
 from remelt.web.logs import configure_logs
@@ -35,6 +36,8 @@ def serve(settings: Settings) -> None:
     """Serve until stopped. Raises `BadSetting` when the settings cannot work together."""
     if not settings.database_url and settings.workers != 1:
         raise BadSetting("REMELT_WORKERS must be 1 on SQLite; set REMELT_DATABASE_URL for more")
+    if settings.broker_url:
+        check_broker(settings)
     prepare_home(settings.home)
     with only_one(settings):
         os.environ.update(_environment(settings))

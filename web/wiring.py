@@ -17,10 +17,9 @@ from remelt.platform.kernel.outbox import Event, Handler, Handlers
 from remelt.platform.kernel.runner import Kind, Report
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
-from remelt.platform.logistics import open_plans
+from remelt.platform.logistics import open_plans, solver_work
 from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
-from remelt.platform.logistics.solving import solve_day
 from remelt.platform.market import awarding
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
@@ -73,13 +72,13 @@ def job_kinds(
         CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
         restated.JOB_KIND: Kind(work=_nothing, finish=partial(_restate, clock=clock)),
         JOB_KIND: Kind(
-            work=solve_day,
+            work=solver_work.solve_day,
             finish=partial(keep_plan, clock=clock),
             solver=True,
             deadline_s=MOST_DEADLINE_S + 30,
         ),
         open_plans.JOB_KIND: Kind(
-            work=open_plans.solve_text,
+            work=solver_work.solve_text,
             finish=partial(
                 _drop_traces, kind=open_plans.JOB_KIND, clock=clock, keep=timedelta(days=7)
             ),

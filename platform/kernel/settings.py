@@ -29,6 +29,7 @@ class Settings:
     gs1_prefix: GS1 company prefix, 4 to 12 digits, from which loads are numbered; else empty.
     secure_cookies: cookies only over HTTPS; off on loopback.
     proxies: reverse proxies in front whose X-Forwarded headers are believed; 0 believes none.
+    broker_url: Redis of the Celery workers that solve cells of large days; empty for none.
     retention_days: days after their last event that the law keeps a person's trade records.
     demo: mark every page and label as demonstration.
     """
@@ -46,6 +47,7 @@ class Settings:
     gs1_prefix: str = ""
     secure_cookies: bool = False
     proxies: int = 0
+    broker_url: str = ""
     retention_days: int = 1_096
     demo: bool = False
 

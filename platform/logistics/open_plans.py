@@ -22,6 +22,7 @@ from remelt.platform.logistics.solving import result_of
 from remelt.routing.datum import County
 from remelt.routing.formats import tracks, vroom_out
 from remelt.routing.formats.reading import Asked, read_asked
+from remelt.routing.hands import Hands
 from remelt.routing.problem import BadProblem, Routes
 from remelt.routing.rounds import Plan, plan
 
@@ -87,6 +88,7 @@ def solve(
     shape: str,
     tell: Callable[[int, str, Routes], None] | None = None,
     stopped: Callable[[], bool] | None = None,
+    hands: Hands | None = None,
 ) -> Answered:
     """Return the best plan found, in one of `SHAPES`."""
     began = monotonic()
@@ -98,6 +100,7 @@ def solve(
         report=tell,
         stopped=stopped,
         processes=how.processes,
+        hands=hands,
     )
     text = write(asked, found, shape=shape, solving_ms=round((monotonic() - began) * 1000))
     count, left = len(asked.problem.stops), len(found.verdict.unserved)
@@ -118,14 +121,17 @@ def write(asked: Asked, found: Plan, *, shape: str, solving_ms: int) -> str:
     return _json({"format": FORMAT, **result_of(asked.problem, found), "places": places})
 
 
-def solve_text(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+def solve_text(
+    payload: dict[str, Any], report: Report, *, hands: Hands | None = None, processes: int = 2
+) -> dict[str, Any]:
     """Solve a payload of `payload_of`: the work of a child process."""
     asked = read_asked(payload["text"])
 
     def tell(progress: int, note: str, _routes: Routes) -> None:
         report(progress, note)
 
-    found = solve(asked, how=How(**payload["how"]), shape=payload["shape"], tell=tell)
+    how = How(**payload["how"], processes=processes)
+    found = solve(asked, how=how, shape=payload["shape"], tell=tell, hands=hands)
     return {
         "text": found.text,
         "rounds": found.rounds,

@@ -10,13 +10,16 @@ from remelt.platform.kernel.runner import Report
 from remelt.routing.codec import problem_from_json
 from remelt.routing.evaluator import Judged
 from remelt.routing.field import globe
+from remelt.routing.hands import Hands
 from remelt.routing.matrix import MOST_IN_A_TABLE, Place, by_geodesic
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.roads import Roads
 from remelt.routing.rounds import Plan, judged, plan
 
 
-def solve_day(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+def solve_day(
+    payload: dict[str, Any], report: Report, *, hands: Hands | None = None, processes: int = 2
+) -> dict[str, Any]:
     """Return rounds, left-out stops and totals for the problem in `payload`.
 
     Whenever a better plan is found it is told as the incumbent, so that a child that is ended
@@ -41,6 +44,8 @@ def solve_day(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         deadline_s=payload["deadline_s"],
         effort=payload["effort"],
         report=tell,
+        processes=processes,
+        hands=hands,
     )
     return result_of(problem, found)
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from remelt.platform.kernel.runner import DeadlinePassed, run_in_child
-from remelt.platform.logistics import open_plans
+from remelt.platform.logistics import open_plans, solver_work
 from remelt.platform.logistics.errors import BadProblemAsked, PlanFailed
 from remelt.platform.logistics.open_plans import DEADLINE_S, MEDIA, MOST_DEADLINE_S, How
 from remelt.platform.parties.actors import Actor
@@ -113,7 +113,7 @@ def _text() -> str:
 def _now(payload: dict[str, Any], *, shape: str) -> Response:
     deadline_s = payload["how"]["deadline_s"] + GRACE_S
     try:
-        result = run_in_child(open_plans.solve_text, payload, deadline_s=deadline_s)
+        result = run_in_child(solver_work.solve_text, payload, deadline_s=deadline_s)
     except (DeadlinePassed, RuntimeError) as reason:
         raise PlanFailed(plan="") from reason
     return _plan(result, shape=shape)
