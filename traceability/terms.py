@@ -106,8 +106,9 @@ class EnergyLine:
     """Energy or another footprint line of one event.
 
     quantity is in thousandths of `unit` (Wh for kWh, g for kg, L for m3). Without a factor the
-    line is named as missing. provisional: an intensity stands in for a meter. market: how power
-    is counted by contract, beside the factor, which is by location.
+    line is named as missing. power: it is electricity, whatever the line is called, and is counted
+    by contract too. provisional: an intensity stands in for a meter. market: how power is counted
+    by contract, beside the factor, which is by location.
     """
 
     carrier: str
@@ -115,6 +116,7 @@ class EnergyLine:
     unit: str
     factor: FactorRef | None = None
     stage: str = "melt_energy"
+    power: bool = False
     provisional: bool = False
     market: Market | None = None
 

@@ -17,6 +17,7 @@ GAS = "fuel_ng_cn"
 GAS_UPSTREAM = "fuel_ng_cn_upstream"
 FLUX = "flux_salt"
 DROSS = "dross_treatment"
+POWER = "electricity"
 BURNT_HERE = "CO2-direct"
 _UNITS = {"Wh": "kWh", "dm3": "Nm3", "g": "kg"}
 
@@ -53,7 +54,7 @@ def electricity(session: Session, *, on: date) -> Factor:
     fit = [
         factor
         for factor in queries.factors(session, on=on)
-        if factor.category == "electricity"
+        if factor.category == POWER
         and factor.unit == "kgCO2e/kWh"
         and factor.region == "China"
         and factor.value_digits is not None
@@ -73,8 +74,9 @@ def energy_lines(
 ) -> list[EnergyLine]:
     """Return the burden lines of energy used in a stage (`hub`, `melt_energy`).
 
-    Gas is two lines: what burning it sets free, and its way to the burner, which is missing by
-    name until the operator supplies `fuel_ng_cn_upstream`.
+    What is power is told by the category of its factor. Gas is two lines: what burning it sets
+    free, and its way to the burner, which is missing by name until the operator supplies
+    `fuel_ng_cn_upstream`.
     """
     lines = []
     for use in uses:
@@ -91,6 +93,7 @@ def energy_lines(
                 unit=_UNITS[activity_unit(factor)],
                 factor=factor_ref(factor),
                 stage=stage,
+                power=factor.category == POWER,
                 provisional=provisional,
             )
             for name, factor in named

@@ -17,6 +17,7 @@ from remelt.platform.works.events import LinePeriodClosed
 from remelt.platform.works.factors import energy_lines
 from remelt.platform.works.line_models import LinePeriod, ProductionLine
 from remelt.platform.works.places import Place, lots_here, place_of, put_in_bay
+from remelt.platform.works.power import by_contract
 from remelt.platform.works.rules import Balance, check_follows, check_named, check_period, check_run
 from remelt.platform.works.runaround import check_run_around
 from remelt.platform.works.sheets import LineProduct, PeriodSheet
@@ -132,7 +133,13 @@ def run_period(
         inputs=_inputs(run),
         outputs=_outputs(run),
         losses={name: mass_g for name, mass_g in sheet.losses_g.items() if mass_g},
-        energy=energy_lines(session, sheet.energy, on=sheet.until, stage=stage),
+        energy=by_contract(
+            session,
+            energy_lines(session, sheet.energy, on=sheet.until, stage=stage),
+            site_id=site_id,
+            on=sheet.until,
+            at=clock.now(session),
+        ),
         scale_division_g=place.division_g,
         site=place.ref,
         custodian=place.organisation,

@@ -20,8 +20,13 @@ from remelt.traceability.ledger import Contracted, EnergyLine, FactorRef, Market
 
 BY_CONTRACT = "electricity_contract"
 RESIDUAL = "elec_lca_residual_cn"
-ELECTRICITY = "electricity"
 LARGEST = 10**15
+
+
+class FactorWithoutValue(Conflict):
+    """The life-cycle factor of this technology has no value yet: no source is at hand."""
+
+    code = "factor-without-value"
 
 
 class CertificateRetired(Conflict):
@@ -54,7 +59,8 @@ def retire(
     """Retire a green certificate for a site that works metal; it counts once, for ever.
 
     quantity: Wh. factor_id: the life-cycle factor of its technology, which has to have a value.
-    Raises `CertificateRetired`, `UnknownFactor`, `MassNotGiven`, `PeriodOutOfOrder`, `SiteCannot`.
+    Raises `CertificateRetired`, `UnknownFactor`, `FactorWithoutValue`, `MassNotGiven`,
+    `PeriodOutOfOrder`, `SiteCannot`.
     """
     place_of(session, site_id=site_id, person_id=person_id, needs=("smelt", "process"))
     if not 0 < quantity <= LARGEST:
@@ -94,6 +100,12 @@ def technologies(session: Session, *, on: date) -> list[Factor]:
     ]
 
 
+def residuals(session: Session, *, on: date) -> list[Factor]:
+    """Return the residual factor of power under no contract; it may lack its value."""
+    every = queries.factors(session, on=on)
+    return [each for each in every if each.factor_id == RESIDUAL]
+
+
 def certificates(session: Session, *, site_id: int, on: date | None = None) -> list[Held]:
     """Return the certificates of a site with what is left of each, the oldest first, locked.
 
@@ -130,7 +142,7 @@ def by_contract(
     """
     return [
         replace(line, market=_market(session, line.quantity, site_id=site_id, on=on, at=at))
-        if line.carrier == ELECTRICITY and not line.provisional
+        if line.power and not line.provisional
         else line
         for line in lines
     ]
@@ -157,8 +169,10 @@ def _market(
 
 def _technology(session: Session, factor_id: str, *, on: date) -> FactorRef:
     found = None if factor_id == RESIDUAL else _factor(session, factor_id, on=on)
+    if found is None and factor_id in {each.factor_id for each in technologies(session, on=on)}:
+        raise FactorWithoutValue(field="technology", factor=factor_id)
     if found is None or not found.numerator:
-        raise UnknownFactor(field="factor", factor=factor_id)
+        raise UnknownFactor(field="technology", factor=factor_id)
     return found
 
 

@@ -38,7 +38,9 @@ def melt(session, clock, lot, market=None, *, scrap_g=0):
     outputs = [Output(spec=INGOT, mass_g=lot.mass_g - scrap_g)]
     if scrap_g:
         outputs.append(Output(spec=replace(CLIPS, metal_bp=None), mass_g=scrap_g, role="scrap"))
-    power = EnergyLine(carrier="electricity", quantity=MWH, unit="kWh", factor=GRID, market=market)
+    power = EnergyLine(
+        carrier="arc", quantity=MWH, unit="kWh", factor=GRID, power=True, market=market
+    )
     return ledger.transform(
         session,
         clock=clock,

@@ -13,7 +13,8 @@ from remelt.platform.works import power
 from remelt.platform.works.energy import close_month, record_energy
 from remelt.platform.works.errors import UnknownFactor
 from remelt.platform.works.heats import melt
-from remelt.platform.works.sheets import CastLine, EnergyUse
+from remelt.platform.works.lines import add_line, run_period
+from remelt.platform.works.sheets import CastLine, ChargeLine, EnergyUse, LineProduct, PeriodSheet
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.queries import lot_state
 from remelt.traceability.rules.footprint import footprint
@@ -64,7 +65,7 @@ def test_a_heat_uses_what_is_under_contract_and_names_what_is_not(store: Store, 
             return footprint(done.casts[0].vectors)
 
         assert not heat().market.available
-        with pytest.raises(UnknownFactor):
+        with pytest.raises(power.FactorWithoutValue):
             retired(session, clock, at)  # the operator has not supplied its factor
         supply(session, elec_lca_wind_cn=11)
         retired(session, clock, at, quantity=MWH * 3 // 2)
@@ -135,3 +136,25 @@ def test_a_certificate_is_retired_once(store: Store, clock):
         for factor in ("elec_lca_solar_cn", "elec_lca_residual_cn", "grid_guizhou_2022", "x"):
             with pytest.raises(UnknownFactor):
                 retired(session, clock, at, f"for {factor}", factor_id=factor)
+
+
+def test_a_line_counts_its_power_by_contract_too(store: Store, clock):
+    with store.write() as session:
+        load_package_data(session)
+        at = a_party(session, clock=clock, role="smelter")
+        where = {"clock": clock, "site_id": at.site.key, "person_id": at.person.key}
+        supply(session, elec_lca_wind_cn=11, elec_lca_residual_cn=700)
+        retired(session, clock, at, quantity=MWH // 4)
+        line = add_line(session, name="1", kind="rod_line", metal="Al", **where)
+        day = clock.now(session).astimezone(BEIJING).date()
+        sheet = PeriodSheet(
+            since=day,
+            until=day,
+            method="drained",
+            charges=(ChargeLine(lot_code=a_lot(session, clock=clock, at=at).code),),
+            products=(LineProduct(mass_g=1_000_000, name="rod"),),
+            energy=(EnergyUse(carrier="electricity", quantity=MWH),),
+        )
+        ran = run_period(session, line_code=line.code, sheet=sheet, **where)
+        said = footprint(ran.products[0].vectors)
+        assert said.market.co2e_g - said.cut_off.co2e_g == 750 * 700 + 250 * 11 - 577_700

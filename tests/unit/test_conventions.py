@@ -59,7 +59,8 @@ def a_melt(inputs, outputs, *, co2e_g=0, market=None):
     """Facts of a melt that loses nothing: (code, g) in, (code, g, role) out."""
     line = {
         "stage": "melt_energy",
-        "name": "electricity",
+        "name": "current of the furnace",
+        "power": True,
         "provisional": False,
         "co2e_g": co2e_g,
         "primary_g": 0,

@@ -242,7 +242,8 @@ def _energy(line: EnergyLine, site: SiteRef) -> dict[str, Any]:
     said = _line(
         line.stage, line.carrier, line.quantity, line.unit, known, provisional=line.provisional
     )
-    if line.market is not None:
+    said["power"] = line.power
+    if line.power and line.market is not None:
         said["market"] = market_facts(line.market, line.quantity, site)
     return said
 

@@ -113,7 +113,13 @@ def _cast(session: Session, events: Sequence[LedgerEvent]) -> list[str]:
 
 def _line(line: EnergyLine) -> dict[str, Any]:
     factor = None if line.factor is None else factor_facts(line.factor)
-    return {"stage": line.stage, "name": line.carrier, "unit": line.unit, "factor": factor}
+    return {
+        "stage": line.stage,
+        "name": line.carrier,
+        "unit": line.unit,
+        "power": line.power,
+        "factor": factor,
+    }
 
 
 def _markets(

@@ -13,7 +13,6 @@ from remelt.traceability.rules.states import NOTHING, State, share_burden
 
 ONLY_BY_MASS = "pre_consumer_scrap_burden"
 SCRAP = "scrap"
-POWER = "electricity"
 
 
 def laid(burden: State, weights: Sequence[int], scraps: Sequence[bool]) -> list[State]:
@@ -47,8 +46,9 @@ def power(line: Mapping[str, Any]) -> State:
 
     Contracted parts have the life-cycle factor of their technology; the rest a residual factor.
     Without the residual, or without any contract told, the figure by contract is not available.
+    What is power the line says (`power`); its name says nothing.
     """
-    if line["name"] != POWER:
+    if not line.get("power"):
         return NOTHING
     market = line.get("market")
     if market is None or market["co2e_g"] is None or line["co2e_g"] is None:

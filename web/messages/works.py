@@ -52,7 +52,11 @@ MESSAGES = {
     "purity-out-of-range": N_("The metal content is above 0 and at most 100 per cent."),
     "site-cannot": N_("This site is not set up for this work. Choose another site."),
     "unknown-factor": N_(
-        "%(factor)s is no factor of bought metal in CO2e. Choose one from the list."
+        "%(factor)s is no factor that can be counted with here. Choose one from the list."
+    ),
+    "factor-without-value": N_(
+        "%(factor)s has no value: the reference data names no source for it. "
+        "An operator has to supply one."
     ),
     "wrong-metal": N_("Lots of %(metal)s cannot become this. Blend lots of one metal only."),
     "no-such-line": N_("There is no such continuous line, or you may not see it."),

@@ -115,7 +115,9 @@ def _page(
         entries = [(site, energy.entries_in_force(session, site.key)[:60]) for site in sites]
         months = [(site, energy.months(session, site.key)) for site in sites]
         held = [(site, power.certificates(session, site_id=site.key)) for site in sites]
-        sorts = power.technologies(session, on=clock().now(session).astimezone(BEIJING).date())
+        today = clock().now(session).astimezone(BEIJING).date()
+        sorts = power.technologies(session, on=today)
+        unsaid = power.residuals(session, on=today)
     return render_template(
         "works/energy.html",
         state=state,
@@ -123,6 +125,7 @@ def _page(
         green=green or blank(),
         held=held,
         technologies=[(each.factor_id, each.activity) for each in sorts if each.value_digits],
+        waiting=[each for each in sorts + unsaid if each.value_digits is None],
         sites=sites,
         site_choices=site_choices(sites),
         furnace_choices=[(one.code, one.name) for one in furnaces],
