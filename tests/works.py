@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import Clock, month_of
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works.furnaces import add_furnace
 from remelt.platform.works.heats import melt
@@ -142,6 +142,12 @@ def works_objects(world: Any, session: Session) -> None:
                 world.give(name, own=code, other=codes[1][name])
         for name, code in codes[0].items():
             world.give(name, own=code, other=codes[1][name], walker=walker)
+
+
+def month_objects(world: Any, session: Session) -> None:
+    """The month in which the smelters' heats were tapped."""
+    month = month_of(world.clock.now(session))
+    world.give("month", own=month, other=month)
 
 
 def _ran(session: Session, *, clock: Clock, at: Party) -> Ran:

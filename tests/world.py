@@ -32,7 +32,7 @@ from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
-from tests.works import flow_objects, works_objects
+from tests.works import flow_objects, month_objects, works_objects
 from tests.yard import yard_objects
 
 OWN, OTHER = "own", "other"
@@ -252,5 +252,6 @@ ROOMS: list[Room] = [
     epcis_objects,
     yard_objects,
     works_objects,
+    month_objects,
     flow_objects,
 ]

@@ -7,6 +7,8 @@ from flask_babel import gettext
 from remelt.platform.parties.models import Site
 from remelt.platform.works.models import CARRIERS, FURNACES, HEEL_METHODS, SORTINGS, STANDING
 from remelt.platform.works.queries import StockLine
+from remelt.platform.works.yields import STATES
+from remelt.traceability.models import LINES as LINES_OF_BOOKS
 from remelt.web.fmt import code, is_chinese, kilograms, named
 from remelt.web.messages.marks import N_
 
@@ -96,6 +98,27 @@ ROLES = {
     "dross": N_("dross"),
     "waste": N_("waste"),
 }
+YIELD_WORDS = {
+    "open": N_("open"),
+    "trued": N_("brought to the yield"),
+    "changed": N_("changed since: bring it again"),
+    "running": N_("still running"),
+}
+BOOK_LINE_WORDS = {
+    "weighed_in": N_("Weighed in"),
+    "adjustment": N_("Weighed again"),
+    "burden": N_("Burden"),
+    "addition": N_("Addition"),
+    "flux": N_("Flux"),
+    "oxygen": N_("Oxygen taken up"),
+    "loss": N_("Loss"),
+    "unexplained": N_("Unexplained"),
+    "restated": N_("Analysis"),
+    "melted": N_("Through a furnace"),
+    "claimed": N_("Claimed"),
+    "out": N_("Left"),
+    "returned": N_("Came back"),
+}
 WORDS = {
     "carrier": CARRIER_WORDS,
     "unit": CARRIER_UNITS,
@@ -150,6 +173,8 @@ for known, words in (
     (HEEL_METHODS, HEELS),
     (SORTINGS, SORTING_WORDS),
     ((*STANDING, "laid"), STANDINGS),
+    (STATES, YIELD_WORDS),
+    (LINES_OF_BOOKS, BOOK_LINE_WORDS),
 ):
     if set(known) != set(words):
         raise LookupError("a choice has no word")

@@ -261,6 +261,18 @@ class NotDrained(Conflict):
     code = "not-drained"
 
 
+class NoHeatsThen(NotFound):
+    """No heat was tapped at this site in this month."""
+
+    code = "no-heats-then"
+
+
+class YieldTruedUp(Conflict):
+    """The month's recoveries are brought to its yield, and nothing has changed since."""
+
+    code = "yield-trued-up"
+
+
 class NoAssay(Invalid):
     """An analysis without elements, method or sample."""
 

@@ -83,6 +83,19 @@ class EnergyMonthClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class YieldBrought(Event):
+    """A month's expected recoveries were brought to its measured yield; lots: how many changed."""
+
+    name: ClassVar[str] = "yield-brought"
+
+    site_code: str
+    month: str
+    measured_g: int
+    expected_g: int
+    lots: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class LadleMatched(Event):
     """Both notes of a ladle met: the lot has arrived. difference_g: received less sent."""
 

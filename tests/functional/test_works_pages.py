@@ -422,3 +422,28 @@ def test_a_heat_page_shows_the_corrected_charge(app, store, clock, smelter, char
     assert sum(row[0] for row in one["account"]["classes"].values()) == charged_g
     [listed] = browser.get("/api/v1/heats").json["items"]
     assert (listed["charged_g"], listed["difference_g"]) == (charged_g, 100_000)
+
+
+def test_a_month_is_brought_to_its_yield_at_the_page(app, store, clock, smelter, charge):
+    with store.write() as session:
+        furnace = a_furnace(session, clock=clock, at=smelter)
+        sheet = a_sheet(furnace, charge)
+        melt(
+            session, clock=clock, site_id=smelter.site.key, person_id=smelter.person.key, heat=sheet
+        )
+    clock.advance(days=31)
+    browser = signed_in(app, "smelt")
+    assert browser.get("/works/yields/nowhere/2026-03").status_code == 404
+    page = f"/works/yields/{smelter.site.code}/2026-03"
+    assert browser.get(f"/works/yields/{smelter.site.code}/2020-01").status_code == 404
+    assert page in browser.get("/works/yields").text
+    assert "Bring to the measured yield" in browser.get(f"{page}?lang=en").text
+    told = browser.get(f"/api/v1{page.removeprefix('/works')}").json
+    assert (told["state"], told["differences"]) == ("open", [])
+    preview = told["heats"][0]["brought"]
+    assert browser.post(page).headers["Location"].endswith(page)
+    assert "brought to the yield" in browser.get(f"{page}?lang=en").text
+    done = browser.get(f"/api/v1{page.removeprefix('/works')}").json
+    assert (done["state"], done["heats"][0]["brought"]) == ("trued", preview)
+    assert browser.get("/api/v1/yields").json["items"][0]["state"] == "trued"
+    assert browser.send(page).status_code == 409  # nothing changed since

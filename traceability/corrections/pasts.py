@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from remelt.traceability.door.seal import staged
 from remelt.traceability.epcis.words import PREFIX
 from remelt.traceability.facts import Facts
-from remelt.traceability.models import LedgerEvent, Lot, MeltLine
-from remelt.traceability.rules.changing import RESTATES, STILL, as_held, change_of, changed
+from remelt.traceability.models import Lot, MeltLine
+from remelt.traceability.rules.changing import RESTATES, STILL, change_of, changed
 from remelt.traceability.rules.states import NOTHING, State
 from remelt.traceability.rules.views import Line, LotView, Past
 from remelt.traceability.terms import LotSpec
@@ -104,14 +104,6 @@ def pasts(session: Session, keys: Sequence[int], *, until: int) -> list[Past]:
             melts=melts.get(name, {}),
         )
         for key, name, _, _ in events
-    ]
-
-
-def believed(session: Session, events: Sequence[LedgerEvent]) -> list[Past]:
-    """Return events as they are believed now, taking what their lots could give."""
-    return [
-        Past(key=p.key, hash=p.hash, facts=as_held(p.facts, p.before), before=p.before)
-        for p in pasts(session, sorted(event.key for event in events), until=FAR)
     ]
 
 

@@ -1,6 +1,7 @@
 """What a period's meters and scales say of its heats, laid on them and on all that came of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -9,15 +10,16 @@ from remelt.platform.kernel.clock import Clock
 from remelt.traceability.actions.acting import factor_facts, header
 from remelt.traceability.actions.declaring import market_facts
 from remelt.traceability.corrections.cones import by_hash
-from remelt.traceability.corrections.pasts import believed, portions
+from remelt.traceability.corrections.pasts import portions
 from remelt.traceability.corrections.restated import NEAR, Said, say_anew
+from remelt.traceability.corrections.workings import Working, workings
 from remelt.traceability.door.private import of_site
 from remelt.traceability.errors import NothingToTrueUp
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import Edge, LedgerEvent, Lot
 from remelt.traceability.rules.changing import ENERGY, TRUE_UP, YIELD
 from remelt.traceability.rules.dealing import charged
-from remelt.traceability.rules.views import Past
+from remelt.traceability.rules.editions import again
 from remelt.traceability.terms import EnergyLine, Market, SiteRef
 
 
@@ -69,9 +71,8 @@ def true_up_yield(
     `NothingToTrueUp`, `NoSuchEvent`.
     """
     facts = _facts(session, clock, month, heats, site=site, actor=actor)
-    pasts = believed(session, by_hash(session, sorted(set(heats))))
-    measured_g = sum(_measured_g(past.facts) for past in pasts)
-    expected_g = sum(_expected_g(past) for past in pasts)
+    found = workings(session, sorted(set(heats)))
+    measured_g, expected_g = measured_and_expected(list(found.values()))
     if measured_g <= 0 or expected_g <= 0:
         raise NothingToTrueUp(field="month", month=month)
     facts |= {
@@ -81,6 +82,55 @@ def true_up_yield(
         "expected_g": of_site(site.code, expected_g),
     }
     return say_anew(session, clock=clock, facts=facts, reason="measured-yield", near=near)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recovery:
+    """What a heat's charges are taken to have given back, in mg of its metals by origin.
+
+    product: its product recycled content as [numerator, denominator].
+    """
+
+    post_mg: int
+    pre_mg: int
+    unknown_mg: int
+    again_mg: int
+    product: tuple[int, int]
+
+    @property
+    def scrap_mg(self) -> int:
+        """All that is recovered of scrap, whatever its origin, run-around and heels included."""
+        return self.post_mg + self.pre_mg + self.unknown_mg + self.again_mg
+
+
+def measured_and_expected(heats: Sequence[Working]) -> tuple[int, int]:
+    """Return grams of metal that came out of heats, and grams that were expected back of them."""
+    measured_g = sum(_measured_g(heat.facts) for heat in heats)
+    return measured_g, sum(_expected_g(heat) for heat in heats)
+
+
+def recovery(heat: Working, *, brought_to: tuple[int, int] | None) -> Recovery:
+    """Return the recovery of a heat by expectation, or brought to a measured yield. Pure.
+
+    brought_to: grams measured and grams expected of the whole period.
+    """
+    facts = {name: value for name, value in heat.facts.items() if name != "yield"}
+    if brought_to is not None and min(brought_to) > 0:
+        facts["yield"] = list(brought_to)
+    melts = again(heat.before, facts, heat.event_hash).melts
+
+    def total(name: str) -> int:
+        return sum(int(melt[name]) for melt in melts)
+
+    whole = [melt["figures"]["product"] for melt in melts if melt["base"]]
+    numerator, denominator = whole[0] if whole else (0, 0)
+    return Recovery(
+        post_mg=total("post_mg"),
+        pre_mg=total("pre_mg"),
+        unknown_mg=total("unknown_mg"),
+        again_mg=total("remelted_mg") + total("internal_mg"),
+        product=(numerator, denominator),
+    )
 
 
 def _facts(
@@ -136,6 +186,6 @@ def _measured_g(facts: Facts) -> int:
     return int(kept - sum(each["mass_g"] for each in facts["additions"]))
 
 
-def _expected_g(past: Past) -> int:
-    charges = [charged(past.before, each) for each in past.facts["inputs"]]
+def _expected_g(heat: Working) -> int:
+    charges = [charged(heat.before, each) for each in heat.facts["inputs"]]
     return sum(charge.recovered_g for charge in charges)

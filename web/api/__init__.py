@@ -18,6 +18,7 @@ from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.works import bp as works
 from remelt.web.api.works_lines import bp as works_lines
 from remelt.web.api.works_setup import bp as works_setup
+from remelt.web.api.works_yields import bp as works_yields
 from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
@@ -37,5 +38,6 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     works,
     works_lines,
     works_setup,
+    works_yields,
     yard,
 )

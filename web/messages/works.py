@@ -58,6 +58,10 @@ MESSAGES = {
         "%(factor)s has no value: the reference data names no source for it. "
         "An operator has to supply one."
     ),
+    "no-heats-then": N_("No heat was tapped here in %(month)s."),
+    "yield-trued-up": N_(
+        "%(month)s is brought to its yield already, and nothing has changed since."
+    ),
     "wrong-metal": N_("Lots of %(metal)s cannot become this. Blend lots of one metal only."),
     "no-such-line": N_("There is no such continuous line, or you may not see it."),
     "no-such-period": N_("There is no such period, or you may not see it."),

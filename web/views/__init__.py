@@ -45,6 +45,7 @@ from remelt.web.views.tickets_import import bp as tickets_import
 from remelt.web.views.tolling import bp as tolling
 from remelt.web.views.weigh import bp as weigh
 from remelt.web.views.works import bp as works
+from remelt.web.views.yields import bp as yields
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     account,
@@ -85,6 +86,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     tickets_import,
     weigh,
     works,
+    yields,
     alloying,
     assays,
     ladles,
