@@ -1,5 +1,6 @@
 """EPCIS: GS1's examples and their mutants, the event hash, capture over HTTP."""
 
+import gc
 import json
 import os
 import time
@@ -17,6 +18,9 @@ from remelt.traceability.capture.capturing import prepared
 from remelt.traceability.capture.checks import read, valid
 from remelt.traceability.capture.rules import STRICTER, canonical
 from remelt.traceability.epcis.eventid import event_id, namespaces
+from remelt.traceability.epcis.eventwords import Order
+from remelt.traceability.epcis.names import web_name
+from remelt.traceability.epcis.values import Way
 
 SEED = 20261122
 REACH_HASH = 100
@@ -97,8 +101,7 @@ def hashed(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's call
         known.append(text)
         events += len(theirs)
         unequal += theirs != _hashes(text)
-    ours_s, theirs_s = _fastest(known, rounds=8 if quick else 25)
-    ratio = theirs_s / ours_s
+    cold_s, warm_s, theirs_s = _fastest(known, rounds=8 if quick else 25)
     yield Row(
         what="event hash, documents that differ from the reference's",
         ours=unequal,
@@ -107,16 +110,35 @@ def hashed(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's call
         met=unequal == 0,
         note=f"{len(known)} documents, {events} events that the reference can hash",
     )
-    yield Row(
-        what="event hash, parsed from text",
-        ours=events / ours_s,
+    for said, ours_s in (("each event once, nothing kept", cold_s), ("words met before", warm_s)):
+        ratio = theirs_s / ours_s
+        yield Row(
+            what=f"event hash from text, {said}",
+            ours=events / ours_s,
+            peer=events / theirs_s,
+            peer_name="epcis-event-hash-generator",
+            unit="events/s",
+            ratio=ratio,
+            reach=f">= {REACH_HASH} x",
+            met=ratio >= REACH_HASH,
+            note="fastest of rounds taken in turns, CPU time of this thread",
+        )
+    yield _hashed_at_once(events=100 if quick else 400)
+
+
+def _hashed_at_once(*, events: int) -> Row:
+    """One long document, no event twice: what the reference does per document counts little."""
+    document = orjson.loads(served.document(0))
+    document["epcisBody"]["eventList"] = document["epcisBody"]["eventList"][:events]
+    cold_s, _, theirs_s = _fastest([orjson.dumps(document)], rounds=3)
+    return Row(
+        what=f"event hash, one document of {events} events",
+        ours=events / cold_s,
         peer=events / theirs_s,
         peer_name="epcis-event-hash-generator",
         unit="events/s",
-        ratio=ratio,
-        reach=f">= {REACH_HASH} x",
-        met=ratio >= REACH_HASH,
-        note="fastest of rounds taken in turns, CPU time of this thread",
+        ratio=theirs_s / cold_s,
+        note="nothing kept from before; short events of one kind, GS1's are of many",
     )
 
 
@@ -126,15 +148,27 @@ def _hashes(text: bytes) -> list[str]:
     return [event_id(event, names=names) for event in document["epcisBody"]["eventList"]]
 
 
-def _fastest(texts: list[bytes], *, rounds: int) -> tuple[float, float]:
-    best = [float("inf"), float("inf")]
+def _fastest(texts: list[bytes], *, rounds: int) -> tuple[float, float, float]:
+    """Return the seconds of ours with nothing kept, of ours again, and of the reference."""
+    best = [float("inf")] * 3
+    tables = [each for each in gc.get_objects() if isinstance(each, Way)]
     for _ in range(rounds):
-        for at, way in enumerate((_hashes, event_hash.hashes)):
+        _forget(tables)
+        for at, way in enumerate((_hashes, _hashes, event_hash.hashes)):
             start = time.thread_time()
             for text in texts:
                 way(text)
             best[at] = min(best[at], time.thread_time() - start)
-    return best[0], best[1]
+    return best[0], best[1], best[2]
+
+
+def _forget(tables: list[Way]) -> None:
+    """Empty everything that the event hash keeps from one event to the next."""
+    web_name.cache_clear()
+    for table in tables:
+        table.clear()
+        if isinstance(table, Order):
+            table.plans.clear()
 
 
 def captured(quick: bool) -> Iterator[Row]:  # noqa: FBT001 - the frame's call

@@ -10,7 +10,7 @@ from epcis_event_hash_generator import hash_generator, json_to_py
 from epcis_event_hash_generator.dl_normaliser import normaliser
 
 from benchmarks.ledger_measures import epcis_mutants as mutants
-from remelt.traceability.epcis import eventid
+from remelt.traceability.epcis import eventid, eventwords, values
 from remelt.traceability.epcis import names as epcnames
 from remelt.traceability.epcis.eventid import event_id, namespaces, pre_hash
 from remelt.traceability.epcis.names import check_digit, web_name
@@ -157,3 +157,20 @@ def test_a_context_beside_the_event_binds_its_prefixes():
 def test_check_digits_are_those_of_the_general_specifications():
     assert check_digit("629104150021") == "3"
     assert check_digit("0000000000000") == "0"
+
+
+def test_what_is_kept_from_event_to_event_is_bounded():
+    way = values.Way(values.plain)
+    said = [way[f"urn:epc:id:sgtin:0614141.107346.{at}"] for at in range(5_000)]
+    assert said[-1] == "https://id.gs1.org/01/10614141073464/21/4999"
+    assert 0 < len(way) <= 4_096
+    long = "x" * 201
+    assert way[long] == long
+    assert long not in way
+    order = eventwords.Order({"a": values.PLAIN, "b": values.PLAIN})
+    for at in range(100):
+        known, own = order.plans["comment", f"ex:{at}", "b", "a"]
+        assert ([name for _, name, _ in known], own) == (["a", "b"], [f"ex:{at}"])
+    assert 0 < len(order.plans) < 100
+    assert order.plans["a", "y" * 1_001] == order.plans["a", "y" * 1_001]
+    assert ("a", "y" * 1_001) not in order.plans

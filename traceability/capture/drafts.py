@@ -11,8 +11,9 @@ from remelt.traceability.capture.checks import MOST_FAULTS, Fault, step
 from remelt.traceability.capture.reserved import RULE as RESERVED
 from remelt.traceability.capture.reserved import rebound, reserved
 from remelt.traceability.capture.rules import LARGEST_EVENT, canonical, names_of
-from remelt.traceability.epcis.eventid import Names, event_id, moment
+from remelt.traceability.epcis.eventid import Names, event_id
 from remelt.traceability.epcis.names import web_name
+from remelt.traceability.epcis.values import moment
 
 HASHED = "ni:"
 

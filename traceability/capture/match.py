@@ -6,8 +6,9 @@ from datetime import datetime
 from operator import ge, gt, le, lt
 from typing import Any
 
-from remelt.traceability.epcis.eventid import moment, namespaces
+from remelt.traceability.epcis.eventid import namespaces
 from remelt.traceability.epcis.names import web_name
+from remelt.traceability.epcis.values import moment
 
 Event = Mapping[str, Any]
 Test = Callable[[Event], bool]

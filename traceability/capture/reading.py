@@ -16,7 +16,7 @@ from remelt.traceability.capture import match as m
 from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
 from remelt.traceability.capture.query import BadQuery, Query, QueryTooLarge
 from remelt.traceability.capture.witnesses import Found, bodies
-from remelt.traceability.epcis.eventid import moment
+from remelt.traceability.epcis.values import moment
 from remelt.traceability.epcis.words import EVIDENCE, LOT
 from remelt.traceability.errors import NoSuchCapture, NoSuchEvent
 from remelt.traceability.models import EventLot, LedgerEvent, Lot

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from remelt.traceability.epcis.eventid import moment
+from remelt.traceability.epcis.values import moment
 
 DEEPEST = 32
 LONGEST_NAME = 500

@@ -10,20 +10,18 @@ from typing import Any
 
 import orjson
 
-from remelt.traceability.epcis.eventid import Names, address, instant, namespaces
+from remelt.traceability.epcis.eventid import Names, namespaces
 from remelt.traceability.epcis.eventwords import (
     COMMENTS,
     EVENT,
     PAIRS,
-    PLAIN,
-    TIME,
     UNHASHED,
     Order,
-    Way,
 )
+from remelt.traceability.epcis.values import PLAIN, TIME, Way, address, instant
 
 _WAYS: dict[str, Way] = EVENT.ways | {
-    name: Order({"type": words, member: PLAIN}) for name, (member, words) in PAIRS.items()
+    name: Order({"type": kind, member: PLAIN}) for name, (member, kind) in PAIRS.items()
 }
 _WHOLE = Order(_WAYS)
 
@@ -64,7 +62,7 @@ def _text(value: str, way: Way, names: Names) -> str:
         return instant(value)
     if ":" in value:
         return address(value) if value == value.strip() else value
-    return way + value if isinstance(way, str) else value
+    return way.beginning + value
 
 
 def _full(name: str, names: Names) -> str:

@@ -7,28 +7,11 @@ not count; error declarations, record times, comments, contexts and the id itsel
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
-from remelt.traceability.epcis.eventwords import (
-    CBV,
-    COMMENTS,
-    EVENT,
-    MEMBERS,
-    PAIRS,
-    PLAIN,
-    TIME,
-    UNHASHED,
-    Order,
-    Way,
-)
-from remelt.traceability.epcis.names import web_name
-
-_KEPT = 200  # characters of a value, or 1,000 of field names, that are kept to be said again
-_KEPT_NAMES = 1_000
+from remelt.traceability.epcis.eventwords import COMMENTS, EVENT, MEMBERS, PAIRS, UNHASHED, Order
+from remelt.traceability.epcis.values import PLAIN, Way, address, scalar
 
 
 class Names(dict[str, str]):
@@ -36,14 +19,10 @@ class Names(dict[str, str]):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.starts = tuple(f"{prefix}:" for prefix in self)
+        self.starts = tuple([f"{prefix}:" for prefix in self])
 
 
 OURS = Names({"remelt": "urn:remelt:ns:"})
-_OLD = re.compile("urn:epcglobal:cbv:(bizstep|disp|btt|sdt|er):")
-_NEW = {"bizstep": "BizStep", "disp": "Disp", "btt": "BTT", "sdt": "SDT", "er": "ER"}
-_WRITTEN = len("2026-03-02T00:00:00.000Z")
-_EXACT = 2**53
 _Said = tuple[str, str]  # what stands in its place, and what is left for the end
 
 
@@ -86,24 +65,9 @@ def pre_hash(event: Mapping[str, Any], *, names: Names | None = None) -> str:
         if name in PAIRS and type(event[name]) is list:
             others.append(_pairs(name, event[name], names))
         elif name not in UNHASHED:
-            others.extend(_own(name, event[name], names))
+            _own(others, name, event[name], names)
     others.sort()
     return "".join((f"eventType={event['type']}", *ordered, *others))
-
-
-def moment(text: str) -> datetime | None:
-    """Return a time as aware UTC, None when it is none that a calendar knows."""
-    try:
-        return datetime.fromisoformat(text.replace("z", "Z")).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-@lru_cache(maxsize=256)
-def _plan(keys: tuple[str, ...], order: Order) -> tuple[list[tuple[str, Way]], list[str]]:
-    """Return the fields of `order` among `keys`, in order, and the extensions."""
-    known = [(name, way) for name, way in order.ways.items() if name in keys]
-    return known, [key for key in keys if key not in order.ways and key not in COMMENTS]
 
 
 def _ordered(
@@ -112,19 +76,21 @@ def _ordered(
     """Say the fields of `order` that `value` has; what is left over from inside them; the rest."""
     said: list[str] = []
     left: list[str] = []
-    plan = _plan if len("".join(value)) <= _KEPT_NAMES else _plan.__wrapped__
-    known, extensions = plan(tuple(value), order)
-    for name, way in known:
+    starts = names.starts
+    known, extensions = order.plans[tuple(value)]
+    for _, name, way in known:
         one = value[name]
-        if type(one) is list or type(one) is dict:
+        if type(one) is str:
+            text = _full(one, names) if one.startswith(starts) else way[one]
+            if text:
+                said.append(f"{name}={text}")
+        elif type(one) is dict or type(one) is list:
             here, later = _inside(name, one, way, names)
             said.append(here)
             if later:
                 left.append(later)
         else:
-            text = _value(one, way, names)
-            if text:
-                said.append(f"{name}={text}")
+            said.append(f"{name}={scalar(one)}")
     return said, left, extensions
 
 
@@ -137,7 +103,9 @@ def _inside(name: str, value: Any, way: Way, names: Names) -> _Said:
     elif isinstance(way, Order):
         said, left = _members(value, way, names)
     else:
-        return "", "".join(_own(name, value, names))
+        own: list[str] = []
+        _own(own, name, value, names)
+        return "", "".join(own)
     return name + said if said else "", name + left if left else ""
 
 
@@ -148,13 +116,12 @@ def _each(name: str, values: Any, way: Way, names: Names) -> _Said:
     for value in values:
         if type(value) is dict and isinstance(way, Order):
             here, later = _members(value, way, names)
+            if here:
+                said.append(name + here)
             if later:
                 left.append(name + later)
-        else:
-            here = _value(value, way, names)
-            here = here and "=" + here
-        if here:
-            said.append(name + here)
+        elif text := _value(value, way, names):
+            said.append(f"{name}={text}")
     said.sort()
     left.sort()
     return "".join(said), "".join(left)
@@ -167,15 +134,23 @@ def _members(value: Mapping[str, Any], order: Order, names: Names) -> _Said:
     """
     said, left, extensions = _ordered(value, order, names)
     if extensions:
-        alone = sum(len(v) if isinstance(v, list) else 1 for v in value.values()) <= 1
         placed: list[str] = []
-        keys = [_key(name, names) for name in extensions]
-        stay = not alone and not any("action" in key or "eventTime" in key for key in keys)
-        for name, key in zip(extensions, keys, strict=True):
-            (placed if stay and "/}" in key else left).extend(_own(name, value[name], names))
+        stay = _stays(value, [_key(name, names) for name in extensions])
+        for name in extensions:
+            stays = stay and "/}" in _key(name, names)
+            _own(placed if stays else left, name, value[name], names)
         said.extend(sorted(placed))
         left.sort()
     return "".join(said), "".join(left)
+
+
+def _stays(value: Mapping[str, Any], keys: list[str]) -> bool:
+    """Tell whether extensions of an object, of these full names, may stay with it."""
+    if not any("/}" in key for key in keys):
+        return False
+    if any("action" in key or "eventTime" in key for key in keys):
+        return False
+    return sum(len(each) if type(each) is list else 1 for each in value.values()) > 1
 
 
 def _pairs(name: str, values: list[Any], names: Names) -> str:
@@ -188,25 +163,33 @@ def _pairs(name: str, values: list[Any], names: Names) -> str:
     return name + "".join(sorted(said))
 
 
-def _own(name: str, value: Any, names: Names) -> list[str]:
+def _own(said: list[str], name: str, value: Any, names: Names) -> None:
     """Say an extension, once for each entry of a list, members sorted."""
     if name in COMMENTS:
-        return []
+        return
     key = _key(name, names)
-    if name.endswith("List") and isinstance(value, list | dict):
-        entries = value if isinstance(value, list) else [value]
-        return [key + "".join(sorted(_entry(key[:-4], each, names) for each in entries))]
-    if isinstance(value, list):
-        return [_entry(key, each, names) for each in value]
-    return [_entry(key, value, names)]
+    if type(value) is str:
+        text = _value(value, PLAIN, names)
+        said.append(f"{key}={text}" if text else key)
+    elif type(value) is not list and type(value) is not dict:
+        said.append(_entry(key, value, names))
+    elif name.endswith("List"):
+        entries = value if type(value) is list else [value]
+        said.append(key + "".join(sorted(_entry(key[:-4], each, names) for each in entries)))
+    elif type(value) is list:
+        said.extend([_entry(key, each, names) for each in value])
+    else:
+        said.append(_entry(key, value, names))
 
 
 def _entry(key: str, value: Any, names: Names) -> str:
-    if isinstance(value, dict):
-        said = [text for at, each in value.items() for text in _own(at, each, names)]
+    if type(value) is dict:
+        said: list[str] = []
+        for at, each in value.items():
+            _own(said, at, each, names)
         said.sort()
         return key + "".join(said)
-    if isinstance(value, list):
+    if type(value) is list:
         return key + "".join(sorted(_entry("", each, names) for each in value))
     text = _value(value, PLAIN, names)
     return f"{key}={text}" if text else key
@@ -219,49 +202,12 @@ def _key(name: str, names: Names) -> str:
 
 def _value(value: Any, way: Way, names: Names) -> str:
     """Return a value in its canonical form."""
-    if type(value) is str:
-        if value.startswith(names.starts):
-            prefix, _, local = value.partition(":")
-            return address(names[prefix] + local)
-        return _text(value, way) if len(value) <= _KEPT else _text.__wrapped__(value, way)
-    exact = type(value) is int and -_EXACT < value < _EXACT
-    return str(value) if exact else _number(str(value))
+    if type(value) is not str:
+        return scalar(value)
+    return _full(value, names) if value.startswith(names.starts) else way[value]
 
 
-@lru_cache(maxsize=16_384)
-def _text(value: str, way: Way) -> str:
-    """Return a text without a bound prefix in its canonical form; many are said again and again."""
-    if way is TIME:
-        return instant(value.strip())
-    if ":" in value:
-        return address(value)
-    return way + value if isinstance(way, str) else _number(value.strip())
-
-
-def address(text: str) -> str:
-    """Return an address as the standard says it: today's words, GS1 names as web addresses."""
-    text = text.strip()
-    if text.startswith("urn:epcglobal"):
-        text = _OLD.sub(lambda found: f"{CBV}{_NEW[found[1]]}-", text)
-    return web_name(text) if text.startswith(("urn:epc:", "http")) and "." in text else text
-
-
-def _number(text: str) -> str:
-    if not text or (text[0] not in "+-." and not text[0].isdecimal()):
-        return text
-    try:
-        number = float(text)
-        return str(int(number) if int(number) == number else number)
-    except (ValueError, OverflowError):
-        return text
-
-
-def instant(text: str) -> str:
-    """Return a time in UTC with milliseconds; a text that is no time as it is."""
-    if len(text) == _WRITTEN and text[10] == "T" and text[19] == "." and text[23] == "Z":
-        return text
-    at = moment(text)
-    if at is None:
-        return text
-    at += timedelta(microseconds=round(at.microsecond, -3) - at.microsecond)
-    return at.isoformat(timespec="milliseconds")[:-6] + "Z"
+def _full(text: str, names: Names) -> str:
+    """Return a text that begins with a bound prefix as the address it stands for."""
+    prefix, _, local = text.partition(":")
+    return address(names[prefix] + local)

@@ -1,22 +1,45 @@
 """The order in which CBV 2.0 says an event's fields before they are hashed, and each one's way."""
 
-from dataclasses import dataclass
+from remelt.traceability.epcis.values import CBV, PLAIN, TIME, Way, plain, words
 
-CBV = "https://ref.gs1.org/cbv/"
 VOC = "https://gs1.org/voc/"
-
-# how the value of a field is said; a text is the beginning of the address of a bare word
-Way = object
-TIME, PLAIN = object(), object()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Order:
-    """Fields in the standard's order, each with its way."""
-
-    ways: dict[str, Way]
+COMMENTS = frozenset({"rdfs:comment", "comment"})
+_KEPT = 64  # plans of an order, each of at most 1,000 characters of names
+_KEPT_NAMES = 1_000
+Plan = tuple[list[tuple[int, str, Way]], list[str]]
 
 
+class Order(Way):
+    """An object's fields in the standard's order, each with its way; a text there is plain."""
+
+    def __init__(self, ways: dict[str, Way]) -> None:
+        super().__init__(plain)
+        self.ways = ways
+        self.plans = _Plans(ways)
+
+
+class _Plans(dict[tuple[str, ...], Plan]):
+    """The names an object has -> those of the standard, ranked, and its extensions."""
+
+    def __init__(self, ways: dict[str, Way]) -> None:
+        super().__init__()
+        self._ranked = {name: (rank, name, way) for rank, (name, way) in enumerate(ways.items())}
+
+    def __missing__(self, names: tuple[str, ...]) -> Plan:
+        known: list[tuple[int, str, Way]] = []
+        own: list[str] = []
+        for name in names:
+            if name in self._ranked:
+                known.append(self._ranked[name])
+            elif name not in COMMENTS:
+                own.append(name)
+        known.sort()
+        if len(self) < _KEPT and len("".join(names)) <= _KEPT_NAMES:
+            self[names] = known, own
+        return known, own
+
+
+_GS1 = words(VOC)
 _SENSOR_DATA = Order(
     {
         "time": TIME,
@@ -31,8 +54,8 @@ _SENSOR_DATA = Order(
 )
 _SENSOR_REPORT = Order(
     {
-        "type": VOC,
-        "exception": VOC,
+        "type": _GS1,
+        "exception": _GS1,
         "deviceID": PLAIN,
         "deviceMetadata": PLAIN,
         "rawData": PLAIN,
@@ -41,7 +64,7 @@ _SENSOR_REPORT = Order(
         "microorganism": PLAIN,
         "chemicalSubstance": PLAIN,
         "value": PLAIN,
-        "component": CBV + "Comp-",
+        "component": words(CBV + "Comp-"),
         "stringValue": PLAIN,
         "booleanValue": PLAIN,
         "hexBinaryValue": PLAIN,
@@ -58,7 +81,7 @@ _SENSOR_REPORT = Order(
 )
 _QUANTITY = Order({"epcClass": PLAIN, "quantity": PLAIN, "uom": PLAIN})
 _PLACE = Order({"id": PLAIN})
-_DISPOSITION = CBV + "Disp-"
+_DISPOSITION = words(CBV + "Disp-")
 _SENSOR = Order({"sensorMetadata": _SENSOR_DATA, "sensorReport": _SENSOR_REPORT})
 
 EVENT = Order(
@@ -77,7 +100,7 @@ EVENT = Order(
         "outputQuantityList": _QUANTITY,
         "action": PLAIN,
         "transformationID": PLAIN,
-        "bizStep": CBV + "BizStep-",
+        "bizStep": words(CBV + "BizStep-"),
         "disposition": _DISPOSITION,
         "persistentDisposition": Order({"set": _DISPOSITION, "unset": _DISPOSITION}),
         "readPoint": _PLACE,
@@ -97,9 +120,8 @@ MEMBERS = {  # the name of each entry of a list, where it is not the list's own
     "sensorElementList": "sensorElement",
 }
 PAIRS = {  # said with the extensions, the type first
-    "bizTransactionList": ("bizTransaction", CBV + "BTT-"),
-    "sourceList": ("source", CBV + "SDT-"),
-    "destinationList": ("destination", CBV + "SDT-"),
+    "bizTransactionList": ("bizTransaction", words(CBV + "BTT-")),
+    "sourceList": ("source", words(CBV + "SDT-")),
+    "destinationList": ("destination", words(CBV + "SDT-")),
 }
 UNHASHED = frozenset({"type", "eventID", "recordTime", "errorDeclaration", "@context"})
-COMMENTS = frozenset({"rdfs:comment", "comment"})

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _BASE = "https://id.gs1.org/"
-_LONGEST = 500
+LONGEST = 500
 _ENCODED = str.maketrans(
     {"!": "%21", "(": "%28", ")": "%29", "*": "%2A", "+": "%2B", ",": "%2C", ":": "%3A"}
 )
+_CLEAR = r"[!')(*+,.0-9:;=A-Za-z_-]"
 _UNIT = (
-    r"(?:%2[125-9A-Fa-f]|%3[0-9A-Fa-f]|%4[1-9A-Fa-f]|%5[0-9AFaf]|%6[1-9A-Fa-f]|%7[0-9Aa]"
-    r"|[!')(*+,.0-9:;=A-Za-z_-])"
+    rf"(?:{_CLEAR}|%2[125-9A-Fa-f]|%3[0-9A-Fa-f]|%4[1-9A-Fa-f]|%5[0-9AFaf]"
+    r"|%6[1-9A-Fa-f]|%7[0-9Aa])"
 )
 _PART = r"(?:%2[3DFdf]|%3[0-9]|%4[1-9A-Fa-f]|%5[0-9Aa]|[0-9A-Z-])"
 _PREFIX = range(6, 13)  # digits of a GS1 company prefix
@@ -67,7 +68,7 @@ def _piece(piece: str, total: str, serial: str = "") -> str:
 
 
 def _tail(units: str) -> re.Pattern[str]:
-    return re.compile(rf"\.({_UNIT}{units})")
+    return re.compile(rf"\.({_CLEAR}{units}|{_UNIT}{units})")
 
 
 _NONE = re.compile("")
@@ -125,6 +126,7 @@ _LINK = re.compile(
     rf"https?:[^?#]*/(?:{'|'.join([*_KEYS, *(s for s, ai in _SHORT.items() if ai in _KEYS)])})/"
     r"[0-9]{4}[^/]"
 )
+_NUMBERED = re.compile("/[0-9]{4}[^/]")  # what every link has: tells most others at once
 _SHORTS = re.compile(rf"/({'|'.join(_SHORT)})(?=/)")
 _CANONICAL = re.compile(rf"https://id\.gs1\.org/(?:{'|'.join(_KEYS)})/[0-9]{{4}}[^/]")
 _GTIN = re.compile(r"https://id\.gs1\.org/01/(?=([0-9]+))")
@@ -153,6 +155,9 @@ _FORMS = (
     r"8017/[0-9]{18}",
     r"8018/[0-9]{18}",
 )
+_FINAL = re.compile(
+    rf"https://id\.gs1\.org/(?:{_FORMS[0]}|01/[0-9]{{14}}(?:/(?:21|10)/[0-9A-Za-z]+)?|414/[0-9]{{13}})"
+)
 _WELL_FORMED = re.compile(rf"https://id\.gs1\.org/(?:{'|'.join(_FORMS)})")
 
 
@@ -167,7 +172,7 @@ def web_name(name: str) -> str:
     >>> web_name("urn:remelt:lot:ABC")
     'urn:remelt:lot:ABC'
     """
-    if len(name) > _LONGEST:
+    if len(name) > LONGEST:
         return name
     if name.startswith("urn:epc:"):
         return _of_urn(name) or name
@@ -182,7 +187,9 @@ def check_digit(digits: str) -> str:
     >>> check_digit("1061414107346")
     '4'
     """
-    total = 3 * sum(map(int, digits[::-2])) + sum(map(int, digits[-2::-2]))
+    codes = digits.encode()
+    ones, threes = codes[-2::-2], codes[::-2]
+    total = 3 * sum(threes) + sum(ones) - ord("0") * (3 * len(threes) + len(ones))
     return str(-total % 10)
 
 
@@ -238,8 +245,10 @@ def _open_key(kind: str, scheme: str, rest: str) -> str | None:
 
 
 def _of_link(name: str) -> str | None:
-    if _LINK.match(name) is None:
+    if _NUMBERED.search(name) is None or _LINK.match(name) is None:
         return None
+    if _FINAL.fullmatch(name) is not None:
+        return name
     uri = _SHORTS.sub(lambda found: "/" + _SHORT[found[1]], name.partition("?")[0])
     if _CANONICAL.match(uri) is None:
         at = next((uri.find(f"/{key}/") for key in _KEYS if f"/{key}/" in uri), -1)
