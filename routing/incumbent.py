@@ -15,12 +15,17 @@ class Incumbent:
         self.routes, self.verdict = mend(problem, routes)
         self.engine = engine
 
-    def offer(self, routes: Routes | None, *, engine: str, until: float | None = None) -> bool:
-        """Take other routes if they are better, mended and completed where need be."""
+    def offer(
+        self, routes: Routes | None, *, engine: str, until: float | None = None, whole: bool = False
+    ) -> bool:
+        """Take other routes if they are better, mended and completed where need be.
+
+        whole: nobody would find a place for what they leave out, so that nobody looks again.
+        """
         if routes is None:
             return False
         routes, verdict = mend(self.problem, routes)
-        if verdict.unserved and len(verdict.unserved) <= MOST_MENDED:
+        if not whole and 0 < len(verdict.unserved) <= MOST_MENDED:
             routes = insert_all(self.problem, routes=routes, until=until)
             verdict = judge(self.problem, routes, brief=True)
         if verdict.violations or verdict.rank >= self.verdict.rank:

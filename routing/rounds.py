@@ -12,6 +12,9 @@ from remelt.routing.insertion import insert_all
 from remelt.routing.large import Large
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.reasons import Reason, explain_all
+from remelt.routing.ruins.ready import ready
+from remelt.routing.ruins.search import Ruins
+from remelt.routing.ruins.translate import understood
 from remelt.routing.search import Budget
 from remelt.routing.sweep import sweep
 from remelt.routing.whole import solve_whole
@@ -22,6 +25,8 @@ INSERTED = TABLED = 700
 RESERVE_S, RESERVE_JUDGED = 0.1, 8
 GREEDY_SHARE = 0.35
 LEAST_S = 0.15
+LOOKS = 100  # of the compiled search take as long as one of PyVRP's
+LEAST_EFFORT, EFFORT_PER_STOP = 500, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +66,9 @@ def plan(
     check(problem)
     if len(problem.matrix.keys) <= TABLED:
         problem = replace(problem, matrix=problem.matrix.table())
-    large = len(problem.stops) > max(WHOLE, min(MOST_WHOLE, int(WHOLE_PER_S * deadline_s)))
-    with workers(processes if large and hands is None else 1) as own:
-        pool = hands if large and hands is not None else own
-        routes = _greedy(problem, until=began + GREEDY_SHARE * deadline_s)
-        judging = time.monotonic()
-        best = Incumbent(problem, routes, engine="greedy")
-        until = end - RESERVE_S - RESERVE_JUDGED * (time.monotonic() - judging)
-        telling = _Telling(best, report, began=began, until=until)
-        telling.now(50)
-        budget = Budget(until, looks=effort or _looks(problem), stopped=stopped)
-        if problem.vehicles and len(problem.stops) > 1 and budget.left_s > LEAST_S:
-            if large:
-                day = Large(
-                    problem, best.routes, seed=seed, budget=budget, pool=pool, processes=processes
-                )
-                day.run(lambda: telling.large(day.routes))
-                best.offer(day.routes, engine="pyvrp", until=until)
-            else:
-                solve_whole(best, seed=seed, budget=budget, tell=telling.whole)
-    telling.now(1000)
+    course = _Course(problem, seed, began, end, effort, stopped, report, processes, hands)
+    alone = hands is None and understood(problem) and ready()
+    best = course.compiled() if alone else course.solvers()
     return judged(problem, best.routes, engine=best.engine, until=end - RESERVE_S / 2)
 
 
@@ -89,6 +77,77 @@ def judged(problem: Problem, routes: Routes, *, engine: str, until: float | None
     verdict = judge(problem, routes)
     reasons = explain_all(problem, routes, verdict.unserved, until=until)
     return Plan(routes=routes, verdict=verdict, reasons=reasons, engine=engine)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """One asking for a plan: with what, until when, and who listens."""
+
+    problem: Problem
+    seed: int
+    began: float
+    end: float
+    effort: int | None
+    stopped: Callable[[], bool] | None
+    report: Report | None
+    processes: int
+    hands: Hands | None
+
+    def compiled(self) -> Incumbent:
+        """Search with the compiled ruin and recreate; threads of one process share a large day."""
+        ruins = Ruins(self.problem, seed=self.seed, workers=self.processes)
+        ruins.begin()
+        best, telling, until = self._first(ruins.routes(), engine="insertion")
+        effort, count = self.effort, len(self.problem.stops)
+        if effort is None and count <= WHOLE:
+            effort = LEAST_EFFORT + EFFORT_PER_STOP * count
+        ruins.run(
+            Budget(until, looks=effort and LOOKS * effort, stopped=self.stopped),
+            tick=lambda: telling.searched(ruins.routes, engine="ruin and recreate"),
+        )
+        best.offer(ruins.routes(), engine="ruin and recreate", until=until, whole=True)
+        telling.now(1000)
+        return best
+
+    def solvers(self) -> Incumbent:
+        """Search with PyVRP and OR-Tools; processes share the cells of a large day."""
+        problem, seconds = self.problem, self.end - self.began
+        large = len(problem.stops) > max(WHOLE, min(MOST_WHOLE, int(WHOLE_PER_S * seconds)))
+        with workers(self.processes if large and self.hands is None else 1) as own:
+            pool = self.hands if large and self.hands is not None else own
+            routes = _greedy(problem, until=self.began + GREEDY_SHARE * seconds)
+            best, telling, until = self._first(routes, engine="greedy")
+            budget = Budget(until, looks=self.effort or _looks(problem), stopped=self.stopped)
+            if problem.vehicles and len(problem.stops) > 1 and budget.left_s > LEAST_S:
+                if large:
+                    self._in_cells(best, telling, budget, pool)
+                else:
+                    solve_whole(best, seed=self.seed, budget=budget, tell=telling.whole)
+            telling.now(1000)
+        return best
+
+    def _in_cells(
+        self, best: Incumbent, telling: "_Telling", budget: Budget, pool: Hands | None
+    ) -> None:
+        day = Large(
+            self.problem,
+            best.routes,
+            seed=self.seed,
+            budget=budget,
+            pool=pool,
+            processes=self.processes,
+        )
+        day.run(lambda: telling.searched(lambda: day.routes, engine="pyvrp"))
+        best.offer(day.routes, engine="pyvrp", until=budget.until)
+
+    def _first(self, routes: Routes, *, engine: str) -> tuple[Incumbent, "_Telling", float]:
+        """Judge the first plan; what judging takes says until when the search may last."""
+        judging = time.monotonic()
+        best = Incumbent(self.problem, routes, engine=engine)
+        until = self.end - RESERVE_S - RESERVE_JUDGED * (time.monotonic() - judging)
+        telling = _Telling(best, self.report, began=self.began, until=until)
+        telling.now(50)
+        return best, telling, until
 
 
 def _greedy(problem: Problem, *, until: float) -> Routes:
@@ -124,12 +183,12 @@ class _Telling:
         """Tell how far a small day is."""
         self.now(50 + int(900 * min(1.0, self._share())))
 
-    def large(self, routes: Routes) -> None:
-        """Judge and tell a large day now and then: judging it costs time."""
+    def searched(self, routes: Callable[[], Routes], *, engine: str) -> None:
+        """Judge and tell a better plan now and then: judging a large one costs time."""
         if self._report is not None and self._share() > self._next:
             self._next = self._share() + 0.2
-            self._best.offer(routes, engine="pyvrp")
-            self.whole()
+            self._best.offer(routes(), engine=engine, whole=True)
+        self.whole()
 
     def _share(self) -> float:
         return (time.monotonic() - self._began) / max(1e-9, self._until - self._began)

@@ -244,7 +244,8 @@ def _province(count, *, seed=1, trucks=None):
 
 @pytest.fixture
 def cells(monkeypatch):
-    """A day of more than 100 stops is large."""
+    """A day of more than 100 stops is large, and nobody has compiled the search."""
+    monkeypatch.setattr(rounds, "ready", lambda: False)
     monkeypatch.setattr(rounds, "MOST_WHOLE", 0)
     monkeypatch.setattr(rounds, "WHOLE", 100)
     monkeypatch.setattr(Map.cells, "__kwdefaults__", {"size": 60})

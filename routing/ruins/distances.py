@@ -1,0 +1,106 @@
+"""Distances as the compiled search reads them: tables of a small day, points of a large one."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from remelt.routing.field import Globe, Plane
+from remelt.routing.problem import Problem
+from remelt.routing.roads import UNREACHABLE
+from remelt.routing.ruins.near import nearest
+from remelt.routing.ruins.state import Big, Real, Small
+
+TABLED = 1_500
+NO_ROAD = 10**9  # in seconds later than any window
+NEAR, NEAR_FIRST = 40, 100
+WAITING, MISSING = 0.2, 1.0
+GLOBE = 2
+RADIUS_M, FLATTENING = 6_378_137.0, 1 / 298.257223563
+
+
+class Hours(NamedTuple):
+    """When each node opens and closes, and how long a call takes there."""
+
+    opens: Big
+    closes: Big
+    service: Big
+
+
+def tables(problem: Problem) -> tuple[Small, Small]:
+    """Return metres and seconds of every pair; one empty cell where the places are too many."""
+    keys = problem.matrix.keys
+    if len(keys) > TABLED:
+        return np.zeros((1, 1), dtype=np.int32), np.zeros((1, 1), dtype=np.int32)
+    metres, seconds = problem.matrix.block(range(len(keys)))
+    far = np.where(metres == UNREACHABLE, NO_ROAD, metres).astype(np.int32)
+    long = np.where(metres == UNREACHABLE, NO_ROAD, seconds).astype(np.int32)
+    return far, far if np.array_equal(far, long) else long
+
+
+def turned(table: Small) -> Small:
+    """Return the table of the ways back."""
+    return table if np.array_equal(table, table.T) else np.ascontiguousarray(table.T)
+
+
+def in_metres(problem: Problem) -> Real:
+    """Return the places as points between which the straight line is the distance."""
+    matrix = problem.matrix
+    if not isinstance(matrix, Globe):
+        flat = matrix.points() if isinstance(matrix, Plane) else np.zeros((1, 2))
+        return np.ascontiguousarray(np.column_stack((flat, np.zeros(len(flat)))))
+    lat, lon = np.radians(matrix.lat), np.radians(matrix.lon)
+    square = FLATTENING * (2 - FLATTENING)
+    radius = RADIUS_M / np.sqrt(1 - square * np.sin(lat) ** 2)
+    x, y = radius * np.cos(lat) * np.cos(lon), radius * np.cos(lat) * np.sin(lon)
+    return np.ascontiguousarray(np.column_stack((x, y, radius * (1 - square) * np.sin(lat))))
+
+
+def rounding(problem: Problem) -> int:
+    """Return how a distance comes from two points."""
+    matrix = problem.matrix
+    if isinstance(matrix, Globe):
+        return GLOBE
+    return int(isinstance(matrix, Plane) and matrix.rounding == "down")
+
+
+def bands(problem: Problem) -> Real:
+    """Below so many straight metres: the detour, and seconds for a metre of road."""
+    known = problem.matrix.bands if isinstance(problem.matrix, Globe) else ()
+    rows = [(float(b.below_m), b.detour_pct / 100, 3600 / b.metres_per_hour) for b in known]
+    return np.array([*rows, (np.inf, 1.0, 1.0)])
+
+
+def near_stops(problem: Problem, rows: Small, hours: Hours, tabled: tuple[Small, Small]) -> Small:
+    """Return for each stop the nearest ones: by road, and by the waiting a window would mean."""
+    first = min(NEAR_FIRST, len(rows) - 1)
+    if len(tabled[0]) > 1:
+        apart = tabled[0][np.ix_(rows, rows)].astype(float)
+        apart = np.minimum(apart, apart.T)
+        np.fill_diagonal(apart, np.inf)
+        found = np.argpartition(apart, first - 1, axis=1)[:, :first].astype(np.int32)
+        far = np.take_along_axis(apart, found, axis=1)
+        lasts = tabled[1][rows[:, None], rows[found]].astype(np.int64)
+    else:
+        found = nearest(problem.matrix.points()[rows], most=first)
+        points = in_metres(problem)
+        far = np.sqrt(((points[rows][:, None, :] - points[rows[found]]) ** 2).sum(axis=2))
+        detour, pace = bands(problem)[0, 1:]
+        lasts = (far * (detour * pace)).astype(np.int64)
+    late = _out_of_step(hours, found, lasts)
+    speed = far.sum() / max(1.0, float(lasts.sum()))
+    ranked = np.argsort(far + speed * late, axis=1, kind="stable")[:, :NEAR]
+    return np.ascontiguousarray(np.take_along_axis(found, ranked, axis=1).astype(np.int32))
+
+
+def _out_of_step(hours: Hours, found: Small, lasts: Big) -> Real:
+    """Return the seconds two stops are out of step, called at one after the other either way."""
+    opens, closes, service = (each[: len(found)] for each in hours)
+
+    def out(one: Small | Big, other: Small | Big) -> Real:
+        leaves = lasts + service[one]
+        waits = np.maximum(0, opens[other] - leaves - closes[one])
+        misses = np.maximum(0, opens[one] + leaves - closes[other])
+        return np.asarray(WAITING * waits + MISSING * misses)
+
+    here = np.arange(len(found), dtype=np.int64)[:, None]
+    return np.minimum(out(here, found), out(found, here))
