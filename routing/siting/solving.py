@@ -1,0 +1,139 @@
+"""The one door: a scenario in, the best answer found in time out, with its proven bound."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from remelt.routing.siting.checks import check
+from remelt.routing.siting.judge import Verdict
+from remelt.routing.siting.network import network_of
+from remelt.routing.siting.obstacles import Impossible, explain, refuse_plain
+from remelt.routing.siting.problem import Scenario, Sites
+from remelt.routing.siting.relaxing import NoAnswer, Root, solve_root
+from remelt.routing.siting.search import Best, Search
+from remelt.routing.siting.start import first_answer
+
+Report = Callable[[int, str, "Answer"], None]
+ROOT_SHARE, START_SHARE, KERNEL_SHARE, SEARCH_SHARE = 0.3, 0.35, 0.5, 0.6
+SMALL = 40
+NARROW_GAP, NARROW_LOOKS = 0.006, 2
+PATIENCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where hubs stand, as judged. bound_fen: no answer costs less; `proven`: this is the least.
+
+    gap: how far above the bound, as a share of the cost. engine found it, in took_s seconds.
+    """
+
+    sites: Sites
+    verdict: Verdict
+    bound_fen: int
+    gap: float
+    proven: bool
+    engine: str
+    took_s: float
+
+
+def solve(
+    scenario: Scenario,
+    *,
+    seed: int = 1,
+    deadline_s: float = 30.0,
+    looks: int | None = None,
+    report: Report | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> Answer:
+    """Return the best answer found within about `deadline_s`, with its proven bound.
+
+    looks: how many neighbourhoods are searched; where it or the proof is reached before the
+        deadline, the same seed gives the same answer. report: told progress (0 to 1000), a note
+        and the answer so far. stopped: asked often; once it says yes, the best so far is returned.
+
+    Raises `BadSites` for input that contradicts itself, and `Impossible` where no answer meets
+    the terms, with what stands in the way.
+    """
+    check(scenario)
+    run = _Run(scenario, seed=seed, deadline_s=deadline_s, report=report, stopped=stopped)
+    return run.answer(looks)
+
+
+class _Run:
+    """One call of `solve`."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        seed: int,
+        deadline_s: float,
+        report: Report | None,
+        stopped: Callable[[], bool] | None,
+    ) -> None:
+        self._began = time.monotonic()
+        self._deadline_s, self._seed = deadline_s, seed
+        self._report, self._stopped = report, stopped or (lambda: False)
+        self._network = network_of(scenario)
+        self._best = Best(scenario, bound_fen=float("-inf"))
+
+    def answer(self, looks: int | None) -> Answer:
+        """Relax, start, search, prove."""
+        refuse_plain(self._network)
+        root = self._root()
+        if root is not None:
+            self._best.raise_bound(root.bound_fen)
+            self._search(root, looks)
+        if self._best.sites is None:
+            raise Impossible(explain(self._network, until=self._at(2.0)))
+        return self._told(1000)
+
+    def _root(self) -> Root | None:
+        try:
+            return solve_root(self._network, until=self._at(ROOT_SHARE))
+        except NoAnswer:
+            raise Impossible(explain(self._network, until=self._at(2.0))) from None
+
+    def _search(self, root: Root, looks: int | None) -> None:
+        best, end = self._best, self._at(1.0)
+        if not best.scenario.terms.one_hub:
+            first_answer(
+                self._network,
+                root.open_,
+                offer=partial(best.offer, engine="start"),
+                until=self._at(START_SHARE),
+            )
+        search = Search(self._network, root, best, seed=self._seed, stopped=self._stopped)
+        self._tell(100)
+        if self._network.hubs > SMALL:
+            search.kernel(until=self._at(KERNEL_SHARE))
+            self._tell(250)
+            narrow = best.gap <= NARROW_GAP
+            most = NARROW_LOOKS if narrow else looks
+            search.improve(until=self._at(SEARCH_SHARE), looks=most, patience=PATIENCE)
+            self._tell(600)
+        if not best.settled and not self._stopped() and time.monotonic() < end:
+            search.everything(until=end)
+
+    def _at(self, share: float) -> float:
+        return self._began + share * self._deadline_s
+
+    def _tell(self, progress: int) -> None:
+        if self._report is not None and self._best.sites is not None:
+            self._report(progress, self._best.engine, self._told(progress))
+
+    def _told(self, progress: int) -> Answer:
+        best = self._best
+        if best.sites is None or best.verdict is None:
+            raise Impossible(())
+        del progress
+        return Answer(
+            sites=best.sites,
+            verdict=best.verdict,
+            bound_fen=int(best.bound_fen // 1),
+            gap=best.gap,
+            proven=best.settled,
+            engine=best.engine,
+            took_s=time.monotonic() - self._began,
+        )
