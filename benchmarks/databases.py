@@ -60,6 +60,21 @@ def postgresql(clock: SimulatedClock, *, folder: Path | None = None) -> Iterator
             shutil.rmtree(where, ignore_errors=True)
 
 
+def kept(database: str) -> Path | None:
+    """Return where REMELT_WORLD keeps a grown world, `sqlite` or `pg`; None where it names none."""
+    folder = os.environ.get("REMELT_WORLD")
+    return Path(folder) / database if folder else None
+
+
+@contextmanager
+def copied(world: Path) -> Iterator[Path]:
+    """Give a copy of a kept world that may be written to; it goes with the run."""
+    with tempfile.TemporaryDirectory(prefix="remelt-world-", dir=world.parent.parent) as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101, S103 - another user runs the server
+        subprocess.run(["cp", "-a", "--reflink=auto", str(world), folder], check=True)
+        yield Path(folder) / world.name
+
+
 def _binaries() -> Path:
     """Return the folder of the newest server that is installed."""
     found = Path("/usr/lib/postgresql").glob("*/bin/postgres")

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from baselines import lineage as bare
-from databases import postgresql, sqlite
+from databases import kept, postgresql, sqlite
 from frame import Row
 from ledger_measures.world import LOOP, START, World
 from sqlmodel import Session, col, select
@@ -43,20 +42,14 @@ Timed = list[float]
 
 def on_sqlite(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own signature
     """Grow the world on SQLite, ask it, check that nothing is lost, replay it."""
-    opened = partial(sqlite, folder=_kept("sqlite"))
+    opened = partial(sqlite, folder=kept("sqlite"))
     yield from _measured("sqlite", opened, QUICK_EVENTS if quick else EVENTS)
 
 
 def on_postgresql(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - likewise
     """The same on PostgreSQL; left out of the quick form, a cluster takes its time to start."""
     if not quick:
-        yield from _measured("postgresql", partial(postgresql, folder=_kept("pg")), EVENTS)
-
-
-def _kept(database: str) -> Path | None:
-    """Return where this world is kept; None for one that goes with the run."""
-    kept = os.environ.get("REMELT_WORLD")
-    return Path(kept) / database if kept else None
+        yield from _measured("postgresql", partial(postgresql, folder=kept("pg")), EVENTS)
 
 
 def _measured(

@@ -1,6 +1,7 @@
 """The docs say what the product knows: commands, settings, error codes, events."""
 
 import argparse
+import ast
 import importlib
 import pkgutil
 import re
@@ -83,3 +84,16 @@ def test_links_between_pages_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("*.py")), ids=lambda p: p.stem)
+def test_every_benchmark_is_explained(path: Path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tables = [
+        [ast.literal_eval(key) for key in node.value.keys]
+        for node in tree.body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "MEASURES"
+    ]
+    page = (DOCS / "benchmarks.md").read_text(encoding="utf-8")
+    told = page.partition(f"## `python benchmarks/{path.name}`")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", told, re.MULTILINE) == (tables[0] if tables else [])
