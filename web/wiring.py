@@ -23,7 +23,7 @@ from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.market import awarding
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.web import held, sold, weighed
+from remelt.web import held, returned, sold, weighed
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
@@ -46,7 +46,8 @@ def new_store(url: str, *, clock: Clock, home: Path | None = None) -> Store:
 def handlers(clock: Clock) -> Handlers:
     """Return the answers to every event."""
     gathered: dict[type[Event], list[Handler]] = {}
-    for answers in (sold.answers(clock), weighed.answers(clock), held.answers(clock)):
+    rooms = (sold, weighed, held, returned)
+    for answers in [room.answers(clock) for room in rooms]:
         for event, answer in answers.items():
             gathered.setdefault(event, []).append(answer)
     return gathered

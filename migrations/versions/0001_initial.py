@@ -1761,6 +1761,8 @@ def upgrade() -> None:
         ),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("arrived_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("agreed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("agreed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "(kind = 'customer') = (to_site_id IS NULL)", name=op.f("ck_lot_return_has_a_way_back")
         ),
@@ -1778,7 +1780,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('refused', 'unloaded', 'customer')", name=op.f("ck_lot_return_kind_known")
         ),
+        sa.CheckConstraint(
+            "(agreed_at IS NULL) = (agreed_by IS NULL)",
+            name=op.f("ck_lot_return_agreed_by_somebody"),
+        ),
         sa.CheckConstraint("mass_g >= 0", name=op.f("ck_lot_return_mass_not_negative")),
+        sa.ForeignKeyConstraint(["agreed_by"], ["person.id"], name=op.f("fk_lot_return_agreed_by")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_lot_return_person_id")),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_lot_return_site_id")),
         sa.ForeignKeyConstraint(["to_site_id"], ["site.id"], name=op.f("fk_lot_return_to_site_id")),
@@ -1963,7 +1970,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(payee_id IS NULL) = (kind = 'gate')", name=op.f("ck_settlement_gate_pays_a_person")
         ),
-        sa.CheckConstraint("kind IN ('contract', 'gate')", name=op.f("ck_settlement_kind_known")),
+        sa.CheckConstraint(
+            "kind IN ('contract', 'gate', 'tolling')", name=op.f("ck_settlement_kind_known")
+        ),
         sa.CheckConstraint(
             "amount_fen = lines_fen + rounding_fen",
             name=op.f("ck_settlement_amount_is_lines_rounded"),
@@ -3190,9 +3199,18 @@ def upgrade() -> None:
         sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("title_passed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("refused_for", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "(refused_at IS NULL) = (refused_for = '')",
+            name=op.f("ck_contract_refused_for_a_cause"),
+        ),
         sa.CheckConstraint("price_fen_per_t > 0", name=op.f("ck_contract_price_positive")),
         sa.CheckConstraint("seller_id <> buyer_id", name=op.f("ck_contract_two_parties")),
+        sa.CheckConstraint(
+            "title_passed_at IS NULL OR refused_at IS NULL", name=op.f("ck_contract_ends_once")
+        ),
         sa.CheckConstraint(
             "title_passed_at IS NULL OR title_passed_at >= made_at",
             name=op.f("ck_contract_in_order"),
@@ -3226,8 +3244,8 @@ def upgrade() -> None:
             "uq_contract_open_lot",
             ["lot_code"],
             unique=True,
-            sqlite_where=sa.text("title_passed_at IS NULL"),
-            postgresql_where=sa.text("title_passed_at IS NULL"),
+            sqlite_where=sa.text("title_passed_at IS NULL AND refused_at IS NULL"),
+            postgresql_where=sa.text("title_passed_at IS NULL AND refused_at IS NULL"),
         )
 
     op.create_table(

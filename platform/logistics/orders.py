@@ -208,6 +208,21 @@ def cancel_order(
     return order
 
 
+def drop_order(session: Session, *, clock: Clock, lot_code: str) -> TransportOrder | None:
+    """Cancel the living order of a lot that its destination refused, loaded or not.
+
+    The way back is ordered anew. Returns it, or None when there was none.
+    """
+    order = living(session, lot_code=lot_code)
+    if order is None:
+        return None
+    order.cancelled_at = clock.now(session)
+    session.add(order)
+    event = OrderCancelled(at=order.cancelled_at, order_code=order.code, lot_code=order.lot_code)
+    outbox.record(session, event)
+    return order
+
+
 def order_by_code(
     session: Session, *, code: str, organisation_id: int, lock: bool = False
 ) -> TransportOrder:

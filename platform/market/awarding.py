@@ -161,9 +161,7 @@ def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str)
     Returns the contract, or None when this weighing passes no title.
     """
     contract = session.exec(
-        select(Contract)
-        .where(Contract.lot_code == lot_code, col(Contract.title_passed_at).is_(None))
-        .with_for_update()
+        select(Contract).where(Contract.lot_code == lot_code, queries.is_open()).with_for_update()
     ).one_or_none()
     if contract is None:
         return None
@@ -202,7 +200,7 @@ def _close_apart(session: Session, *, clock: Clock, listing_code: str) -> bool:
 def _refuse_sold(session: Session, listing: Listing) -> None:
     """Refuse to sell a lot that was sold to somebody else since it was listed."""
     last = queries.contract_of(session, lot_code=listing.lot_code)
-    if last is None:
+    if last is None or last.refused_at is not None:
         return
     passed = last.title_passed_at
     gone = (

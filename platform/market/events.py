@@ -107,6 +107,16 @@ class TitlePassed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContractRefused(Event):
+    """The buyer's gate refused the goods: the contract is over, the lot stays the seller's."""
+
+    name: ClassVar[str] = "contract-refused"
+    contract_code: str
+    lot_code: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BoardPriceSet(Event):
     """A site hung out a price for a grade, or took it off (`price_fen_per_t` None)."""
 

@@ -207,7 +207,8 @@ class Contract(Row, table=True):
     Title passes when the lot is first weighed away from where it was sold (`title_passed_at`),
     at the hub or the smelter that accepts it: the amount follows that net weight, and until then
     the risk is the seller's.
-    terms: the listing's terms as they stood, JSON of integers and text.
+    Goods that the buyer's gate refuses end it (`refused_at`, refused_for: the cause); the lot stays
+    the seller's. terms: the listing's terms as they stood, JSON of integers and text.
     """
 
     __tablename__ = "contract"
@@ -215,12 +216,14 @@ class Contract(Row, table=True):
         CheckConstraint("seller_id <> buyer_id", name="two_parties"),
         CheckConstraint("price_fen_per_t > 0", name="price_positive"),
         CheckConstraint("title_passed_at IS NULL OR title_passed_at >= made_at", name="in_order"),
+        CheckConstraint("title_passed_at IS NULL OR refused_at IS NULL", name="ends_once"),
+        CheckConstraint("(refused_at IS NULL) = (refused_for = '')", name="refused_for_a_cause"),
         Index(
             "uq_contract_open_lot",
             "lot_code",
             unique=True,
-            sqlite_where=text("title_passed_at IS NULL"),
-            postgresql_where=text("title_passed_at IS NULL"),
+            sqlite_where=text("title_passed_at IS NULL AND refused_at IS NULL"),
+            postgresql_where=text("title_passed_at IS NULL AND refused_at IS NULL"),
         ),
     )
 
@@ -238,6 +241,8 @@ class Contract(Row, table=True):
     vat_rate_bp: int
     made_at: datetime
     title_passed_at: datetime | None = None
+    refused_at: datetime | None = None
+    refused_for: str = Field(default="", max_length=20)
     terms: dict[str, Any] = json_column()
 
 

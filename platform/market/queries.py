@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -166,12 +166,15 @@ def stands_over(session: Session, *, lot_code: str) -> bool:
 
 
 def open_contract(session: Session, *, lot_code: str) -> Contract | None:
-    """Return the contract over a lot whose title has not passed yet; there is at most one."""
+    """Return the contract over a lot that neither passed title nor was refused: at most one."""
     return session.exec(
-        select(Contract).where(
-            Contract.lot_code == lot_code, col(Contract.title_passed_at).is_(None)
-        )
+        select(Contract).where(Contract.lot_code == lot_code, is_open())
     ).one_or_none()
+
+
+def is_open() -> ColumnElement[bool]:
+    """Say of contracts that the goods were neither taken over nor refused yet."""
+    return and_(col(Contract.title_passed_at).is_(None), col(Contract.refused_at).is_(None))
 
 
 def contract_by_code(session: Session, *, code: str, lock: bool = False) -> Contract:

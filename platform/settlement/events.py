@@ -22,6 +22,18 @@ class ContractSettled(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TollingSettled(Event):
+    """The fee of what was worked and given back under a metal account, all of it so far."""
+
+    name: ClassVar[str] = "tolling-settled"
+    settlement_code: str
+    account_code: str
+    revision: int
+    payable_g: int
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentRecorded(Event):
     """Somebody recorded that money was paid; `waiting` for a second person or not."""
 

@@ -9,18 +9,18 @@ from sqlmodel import Field
 from remelt.platform.kernel.money import amount_check
 from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
 
-KINDS: Final = ("contract", "gate")
+KINDS: Final = ("contract", "gate", "tolling")
 METHODS: Final = ("bank", "cash", "wechat", "alipay")
 STATES: Final = ("waiting", "confirmed", "declined")
 
 
 class Settlement(Row, table=True):
-    """What one party owes another for weighed metal.
+    """What one party owes another for weighed metal, or for working it.
 
-    subject_code: the contract, or the gate ticket. revision: 1, 2, 3 ...; the highest is in
-    force. payee_id: an organisation, None for a seller at the gate, whom only the
-    ticket names: no code of a person stands here. amount_fen: the lines' amounts
-    plus rounding_fen (odd fen rounded off at the till).
+    subject_code: the contract, the gate ticket, or the tolling account (then ticket_code is it
+    too). revision: 1, 2, 3 ...; the highest is in force. payee_id: an organisation, None for a
+    seller at the gate, whom only the ticket names: no code of a person stands here. amount_fen:
+    the lines' amounts plus rounding_fen (odd fen rounded off at the till).
     inputs: everything that the amount was worked from; inputs_sha256: over its canonical JSON.
     """
 

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, func, or_, select
 
+from remelt.platform.kernel.money import amount_fen
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.works.errors import NoSuchAccount
 from remelt.platform.works.flow_models import TollingAccount, TollingEntry
 from remelt.traceability.models import Lot
-
-TONNE_G = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountCard:
     """An account with both parties, in g: received, owed by the agreed yield, returned.
 
-    balance_g: still owed; below zero more was returned than agreed.
+    balance_g: still owed; below zero more was returned than agreed. fee_fen: of each lot returned,
+    half a fen rounded up: what the settlement asks for.
     """
 
     account: TollingAccount
@@ -27,16 +27,12 @@ class AccountCard:
     received_g: int
     owed_g: int
     returned_g: int
+    fee_fen: int
 
     @property
     def balance_g(self) -> int:
         """What the processor still owes."""
         return self.owed_g - self.returned_g
-
-    @property
-    def fee_fen(self) -> int:
-        """The fee of what was returned, half a fen rounded up."""
-        return (2 * self.returned_g * self.account.fee_fen_per_t + TONNE_G) // (2 * TONNE_G)
 
     @property
     def state(self) -> str:
@@ -67,6 +63,14 @@ def account(session: Session, *, code: str, organisation_id: int) -> AccountCard
         if card.account.code == code:
             return card
     raise NoSuchAccount(account_code=code[:20])
+
+
+def account_by_code(session: Session, *, code: str) -> TollingAccount:
+    """Return an account whoever asks, for other rooms. Raises `NoSuchAccount`."""
+    found = session.exec(select(TollingAccount).where(TollingAccount.code == code)).one_or_none()
+    if found is None:
+        raise NoSuchAccount(account_code=code[:20])
+    return found
 
 
 def entries(session: Session, *, account_id: int) -> list[tuple[TollingEntry, Lot]]:
@@ -114,6 +118,7 @@ def _cards(session: Session, found: Sequence[TollingAccount]) -> list[AccountCar
     )
     for account_id, kind, mass_g, owed_g in totals:
         sums[account_id, kind] = int(mass_g), int(owed_g)
+    fees = _fees(session, found)
     return [
         AccountCard(
             account=each,
@@ -123,6 +128,21 @@ def _cards(session: Session, found: Sequence[TollingAccount]) -> list[AccountCar
             received_g=sums.get((each.key, "received"), (0, 0))[0],
             owed_g=sums.get((each.key, "received"), (0, 0))[1],
             returned_g=sums.get((each.key, "returned"), (0, 0))[0],
+            fee_fen=fees.get(each.key, 0),
         )
         for each in found
     ]
+
+
+def _fees(session: Session, found: Sequence[TollingAccount]) -> dict[int, int]:
+    by_id = {each.key: each.fee_fen_per_t for each in found}
+    returned = session.exec(
+        select(TollingEntry.account_id, TollingEntry.mass_g).where(
+            col(TollingEntry.account_id).in_(by_id), TollingEntry.kind == "returned"
+        )
+    )
+    fees: dict[int, int] = {}
+    for account_id, mass_g in returned:
+        fee_fen = amount_fen(mass_g, price_fen_per_t=by_id[account_id])
+        fees[account_id] = fees.get(account_id, 0) + fee_fen
+    return fees

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from remelt.platform.market.models import Contract
+from remelt.platform.market.queries import is_open
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.yard.inspection import held
 from remelt.platform.yard.models import Inspection
@@ -36,7 +37,7 @@ def arrivals(session: Session, *, site: Site, limit: int = 50) -> list[Arrival]:
     unweighed = here & (col(Lot.status) == "received")
     due = (
         (col(Contract.deliver_to_site_id) == site.key)
-        & col(Contract.title_passed_at).is_(None)
+        & is_open()
         & col(Lot.status).not_in(("consumed", "out"))
     )
     stands_here = here & (col(Lot.status) != "in_transit")
@@ -44,7 +45,7 @@ def arrivals(session: Session, *, site: Site, limit: int = 50) -> list[Arrival]:
         sa.select(Lot, Organisation, col(Contract.code), stands_here)
         .outerjoin(
             Contract,
-            (col(Contract.lot_code) == col(Lot.code)) & col(Contract.title_passed_at).is_(None),
+            (col(Contract.lot_code) == col(Lot.code)) & is_open(),
         )
         .outerjoin(Organisation, col(Organisation.code) == col(Lot.owner))
         .where(sa.or_(unweighed, due))

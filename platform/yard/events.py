@@ -106,6 +106,15 @@ class LotReleased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnAgreed(Event):
+    """The other party agreed who bears freight and CO2e of a return."""
+
+    name: ClassVar[str] = "return-agreed"
+    return_code: str
+    lot_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LotReturned(Event):
     """A lot went back, or came back from a customer, with its cause."""
 

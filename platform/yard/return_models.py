@@ -18,7 +18,8 @@ class LotReturn(Row, table=True):
 
     site_id: where it was returned from; for a customer's return, where it came back to.
     to_site_id: where it goes back to. freight_by, co2e_by: `here` is the organisation of
-    site_id, `there` the other party. arrived_at: received at its end.
+    site_id, `there` the other party, who agrees to it (`agreed_at`) or has not yet. arrived_at:
+    received at its end.
     """
 
     __tablename__ = "lot_return"
@@ -29,6 +30,7 @@ class LotReturn(Row, table=True):
         one_of("co2e_by", BEARERS),
         CheckConstraint("mass_g >= 0", name="mass_not_negative"),
         CheckConstraint("(kind = 'customer') = (to_site_id IS NULL)", name="has_a_way_back"),
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by IS NULL)", name="agreed_by_somebody"),
         Index("ix_lot_return_lot_code", "lot_code"),
     )
 
@@ -47,3 +49,5 @@ class LotReturn(Row, table=True):
     person_id: int = bigint(foreign_key="person.id")
     at: datetime
     arrived_at: datetime | None = None
+    agreed_at: datetime | None = None
+    agreed_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")

@@ -13,7 +13,7 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.yard.bays import at_scale, site_ref
 from remelt.platform.yard.errors import BurdenNotYours, LotNotHere, NoSuchReturn, NotReturnable
-from remelt.platform.yard.events import LotReturned
+from remelt.platform.yard.events import LotReturned, ReturnAgreed
 from remelt.platform.yard.return_models import BEARERS, LotReturn
 from remelt.traceability import ledger
 from remelt.traceability.actions.returning import check_cause
@@ -46,10 +46,11 @@ def return_lot(
 
     A lot of another firm is refused at the gate and goes back to where it lies in the books. An
     own lot is returned after unloading: to_site names the site of the firm that gets its title
-    back. The way back burdens the lot when its owner bears it. A contract over it stands: the
-    seller delivers again, or the parties end it. What another bears of the way is missing by
-    name: who sends back states no figure for it. Raises `UnknownCause`, `NoSuchLot`,
-    `LotNotHere`, `NotReturnable`, `BurdenNotYours`, `NoSuchSite` and what the ledger refuses.
+    back. The way back burdens the lot when its owner bears it. A contract by which a refused lot
+    was to come here ends with the cause; the other party agrees who bears the way. What another
+    bears of it is missing by name: who sends back states no figure for it. Raises
+    `UnknownCause`, `NoSuchLot`, `LotNotHere`, `NotReturnable`, `BurdenNotYours`, `NoSuchSite` and
+    what the ledger refuses.
     """
     check_why(why)
     if why.co2e_by == "there" and why.co2e_g is not None:
@@ -117,6 +118,29 @@ def receive_return(
     )
     row.arrived_at = clock.now(session)
     session.add(row)
+    return row
+
+
+def agree_bearers(
+    session: Session, *, clock: Clock, code: str, organisation_id: int, person_id: int
+) -> LotReturn:
+    """Agree, as the party that did not write the return, who bears freight and CO2e of the way.
+
+    Said twice it stays as it was first. Raises `NoSuchReturn`.
+    """
+    row = session.exec(
+        select(LotReturn)
+        .join(Site, col(Site.id) == col(LotReturn.to_site_id))
+        .where(LotReturn.code == code, Site.organisation_id == organisation_id)
+        .with_for_update(of=LotReturn)
+    ).one_or_none()
+    if row is None:
+        raise NoSuchReturn(return_code=code[:20])
+    if row.agreed_at is None:
+        now = clock.now(session)
+        row.sqlmodel_update({"agreed_at": now, "agreed_by": person_id})
+        session.add(row)
+        outbox.record(session, ReturnAgreed(at=now, return_code=row.code, lot_code=row.lot_code))
     return row
 
 

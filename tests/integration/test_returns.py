@@ -3,15 +3,27 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import func, select
 
+from remelt.platform.kernel.errors import Busy
+from remelt.platform.logistics.orders import living
+from remelt.platform.market.awarding import pass_title
+from remelt.platform.market.queries import contract_by_code, open_contract, stands_over
 from remelt.platform.works.assays import Result, against, assays_of, record_assay
 from remelt.platform.works.errors import NoAssay, NotInCustody
 from remelt.platform.works.heats import melt
 from remelt.platform.works.primary import alloy_named
+from remelt.platform.yard.arriving import arrivals
 from remelt.platform.yard.errors import BurdenNotYours, LotNotHere, NoSuchReturn, NotReturnable
 from remelt.platform.yard.return_queries import returns_of
-from remelt.platform.yard.returning import Cause, receive_return, return_lot, take_back
+from remelt.platform.yard.returning import (
+    Cause,
+    agree_bearers,
+    receive_return,
+    return_lot,
+    take_back,
+)
 from remelt.traceability import ledger
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.errors import NotGone, UnknownCause
@@ -83,6 +95,51 @@ def test_a_load_refused_at_the_gate_goes_back_where_it_was_sold(store, clock, se
             assert line.row.arrived_at is not None
             assert line.mine is (party is buyer)
         assert audit(session) == []
+
+
+def test_a_refused_load_ends_its_contract_and_its_order_and_may_be_sold_again(store, clock):
+    with store.write() as session:
+        seller = a_party(session, clock=clock, role="collector")
+        buyer = a_party(session, clock=clock, role="hub")
+        contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
+    with store.read() as session:
+        assert living(session, lot_code=contract.lot_code) is not None
+    with store.write() as session:
+        ledger.move(
+            session, clock=clock, lot_codes=[contract.lot_code], kind="ship",
+            to_site=SiteRef(code=buyer.site.code, adcode=buyer.site.adcode),
+            custodian="CARRIER", actor="person:x",
+        )  # fmt: skip
+        why = Cause(cause="radiation", freight_by="there", co2e_by="there")
+        row = return_lot(session, lot_code=contract.lot_code, why=why, **at(buyer, clock))
+    who = {"organisation_id": seller.organisation.key, "person_id": seller.person.key}
+    with store.read() as session:
+        over = contract_by_code(session, code=contract.code)
+        assert (over.refused_for, over.title_passed_at) == ("radiation", None)
+        assert over.refused_at is not None
+        assert open_contract(session, lot_code=contract.lot_code) is None
+        assert living(session, lot_code=contract.lot_code) is None
+        assert contract.lot_code not in {
+            each.lot_code for each in arrivals(session, site=buyer.site)
+        }
+    other = {"organisation_id": buyer.organisation.key, "person_id": buyer.person.key}
+    with store.write() as session, pytest.raises(NoSuchReturn):  # who wrote it agrees to nothing
+        agree_bearers(session, clock=clock, code=row.code, **other)
+    with store.write() as session:
+        first = agree_bearers(session, clock=clock, code=row.code, **who).agreed_at
+        clock.advance(hours=1)
+        again = agree_bearers(session, clock=clock, code=row.code, **who)
+        assert (again.agreed_at, again.agreed_by) == (first, seller.person.key)
+        receive_return(session, clock=clock, code=row.code, **who)
+    with store.write() as session:
+        assert pass_title(
+            session, clock=clock, lot_code=contract.lot_code, site_code=buyer.site.code
+        ) is None  # fmt: skip
+        assert not stands_over(session, lot_code=contract.lot_code)
+    with pytest.raises((IntegrityError, Busy)), store.write() as session:
+        over = contract_by_code(session, code=contract.code)
+        over.title_passed_at = clock.now()
+        session.add(over)
 
 
 def test_a_lot_returned_after_unloading_gets_its_title_and_keeps_its_origin(

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from remelt.platform.settlement.accounts import record_payment
+from remelt.platform.settlement.queries import money, settlement
 from remelt.platform.works import errors
 from remelt.platform.works.heats import melt
 from remelt.platform.works.sheets import CastLine
@@ -248,3 +250,43 @@ def test_a_lot_is_booked_in_once_and_by_its_owner_only(store, clock, owner, proc
             )
     with pytest.raises(errors.BadTollingTerms):
         open_for(store, clock, processor, processor)
+
+
+def test_the_fee_of_what_was_given_back_is_owed_once(store, clock, owner, processor):
+    """0.6 t and 0.3001 t go back at 800 yuan per t: one debt of the owner, a line for each lot."""
+    made = open_for(store, clock, owner, processor, terms="swap")
+    lots = [brought(store, clock, processor, mass_g=mass_g) for mass_g in (600_000, 300_100)]
+    for lot in lots:
+        with store.write() as session:
+            give_back(session, code=made.code, lot_code=lot.code, **by(processor, clock))
+    with store.read() as session:
+        for party, pays in ((owner, True), (processor, False)):
+            [line] = money(session, organisation_id=party.organisation.key, kind="tolling")
+            assert (line.subject_code, line.pays, line.revision) == (made.code, pays, 2)
+            assert line.balance.open_fen == 48_000 + 24_008
+        view = settlement(session, code=line.code, organisation_id=owner.organisation.key)
+        assert [each.lot_code for each in view.lines] == [lot.code for lot in lots]
+        assert view.instruction.amount_fen == 72_008
+        [card] = accounts(session, organisation_id=owner.organisation.key)
+        assert card.fee_fen == 72_008
+    with store.write() as session:
+        pay = record_payment(
+            session, settlement_code=line.code, amount_fen=72_008, paid_on=clock.now().date(),
+            **by(owner, clock),
+        )  # fmt: skip
+        assert pay.confirmed_at is not None
+    third = brought(store, clock, processor, mass_g=100_000)
+    with store.write() as session:
+        give_back(session, code=made.code, lot_code=third.code, **by(processor, clock))
+    with store.read() as session:
+        [line] = money(session, organisation_id=owner.organisation.key, kind="tolling")
+        assert (line.balance.open_fen, line.balance.state) == (8_000, "part")
+
+
+def test_no_fee_no_debt(store, clock, owner, processor):
+    made = open_for(store, clock, owner, processor, terms="swap", fee_fen_per_t=0)
+    lot = brought(store, clock, processor)
+    with store.write() as session:
+        give_back(session, code=made.code, lot_code=lot.code, **by(processor, clock))
+    with store.read() as session:
+        assert money(session, organisation_id=owner.organisation.key) == []

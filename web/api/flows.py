@@ -11,7 +11,7 @@ from remelt.platform.works.molten import match_notes, receive_ladle, send_ladle
 from remelt.platform.works.tolling_queries import account, accounts
 from remelt.platform.works.tolling_terms import accept_account, open_account
 from remelt.platform.yard.return_queries import returns_of
-from remelt.platform.yard.returning import receive_return, return_lot, take_back
+from remelt.platform.yard.returning import agree_bearers, receive_return, return_lot, take_back
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.flows_in import (
     AccountIn,
@@ -194,6 +194,26 @@ def get_returns() -> ReturnsOut:
     with store().read() as session:
         lines = returns_of(session, organisation_id=who.organisation_id)
         return ReturnsOut(items=[ReturnOut.model_validate(line.row) for line in lines])
+
+
+@bp.post("/returns/<returned>/agree")
+@needs("yard.returns")
+@bp.output(ReturnOut)
+def post_agree(returned: str) -> Response:
+    """Agree, as the other party, who bears freight and CO2e of a return."""
+    who = require("yard.returns")
+
+    def act(session: Session) -> tuple[int, BaseModel]:
+        row = agree_bearers(
+            session,
+            clock=clock(),
+            code=returned,
+            organisation_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return 200, ReturnOut.model_validate(row)
+
+    return once(who, act)
 
 
 @bp.post("/returns")

@@ -115,6 +115,7 @@ class ReturnOut(ApiOut):
     co2e_g: int | None
     at: datetime
     arrived_at: datetime | None
+    agreed_at: datetime | None
 
 
 class ReturnsOut(ApiOut):

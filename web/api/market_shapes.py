@@ -172,6 +172,8 @@ class ContractOut(ApiOut):
     vat_rate_bp: int
     made_at: datetime
     title_passed_at: datetime | None
+    refused_at: datetime | None
+    refused_for: str
     terms: dict[str, int | str | bool]
 
     @classmethod

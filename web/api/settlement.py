@@ -37,7 +37,7 @@ class DeclineIn(ApiIn):
 class SettlementsIn(ApiQuery):
     """Which settlements: of contracts or of gate purchases."""
 
-    kind: Literal["contract", "gate"] | None = None
+    kind: Literal["contract", "gate", "tolling"] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from remelt.platform.market import queries
 from remelt.web.context import require, store
+from remelt.web.flow_words import CAUSE_WORDS
 from remelt.web.market_words import WORDS
 
 bp = Blueprint("contracts", __name__)
@@ -35,4 +36,4 @@ def show(code: str) -> ResponseReturnValue:
     who = require("market.contracts")
     with store().read() as session:
         sold = queries.contract(session, code=code, organisation_id=who.organisation_id)
-    return render_template("market/contract.html", sold=sold, words=WORDS)
+    return render_template("market/contract.html", sold=sold, words=WORDS, causes=CAUSE_WORDS)

@@ -9,8 +9,14 @@ from sqlmodel import Session
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import allows
+from remelt.platform.yard.errors import NoSuchReturn
 from remelt.platform.yard.return_queries import returns_of
-from remelt.platform.yard.returning import receive_return, return_lot, take_back
+from remelt.platform.yard.returning import (
+    agree_bearers,
+    receive_return,
+    return_lot,
+    take_back,
+)
 from remelt.web.context import clock, require, store
 from remelt.web.flow_forms import ReturnForm, TakeBackForm
 from remelt.web.flow_words import BEARER_WORDS, CAUSE_WORDS, RETURN_WORDS
@@ -75,13 +81,38 @@ def post_take_back() -> ResponseReturnValue:
     return submit(TakeBackForm, act, who=who, page=lambda state: _page(who, blank(), back=state))
 
 
+@bp.post("/<returned>/agree")
+def post_agree(returned: str) -> ResponseReturnValue:
+    """Agree who bears freight and CO2e of what came, or is coming, back."""
+    who = require("yard.returns")
+    _to_us(returned, who)
+
+    def act(session: Session, _form: ReceiveForm) -> str:
+        agree_bearers(
+            session,
+            clock=clock(),
+            code=returned,
+            organisation_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return url_for("returns.show")
+
+    return submit(ReceiveForm, act, who=who, page=partial(_page, who))
+
+
+def _to_us(returned: str, who: Actor) -> None:
+    """Refuse a return that does not go back to one's organisation, before any input is read."""
+    with store().read() as session:
+        lines = returns_of(session, organisation_id=who.organisation_id)
+    if returned not in {line.row.code for line in lines if not line.mine}:
+        raise NoSuchReturn(return_code=returned[:20])
+
+
 @bp.post("/<returned>/receive")
 def post_receive(returned: str) -> ResponseReturnValue:
     """Receive what came back to one's own site."""
     who = require("yard.returns")
-    with store().read() as session:
-        waiting = returns_of(session, organisation_id=who.organisation_id)
-    known = returned in {line.row.code for line in waiting if not line.mine}
+    _to_us(returned, who)
 
     def act(session: Session, _form: ReceiveForm) -> str:
         receive_return(
@@ -93,9 +124,6 @@ def post_receive(returned: str) -> ResponseReturnValue:
         )
         return url_for("returns.show")
 
-    if not known:
-        with store().write() as session:
-            act(session, ReceiveForm())
     return submit(ReceiveForm, act, who=who, page=partial(_page, who))
 
 
