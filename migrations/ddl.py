@@ -13,6 +13,7 @@ INSERT_ONLY = (
     "listing_photo",
     "handover",
     "left_out",
+    "known_road",
     "outbox",
     "price_board_entry",
     "stored_answer",

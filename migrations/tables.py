@@ -7,6 +7,7 @@ from remelt.platform.catalogue import models as catalogue
 from remelt.platform.kernel import idempotency, installation, jobs, outbox, scrubbing
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.logistics import models as logistics
+from remelt.platform.logistics import road_models as roads
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
@@ -39,6 +40,7 @@ ROOMS = (
     epcis,
     restating,
     logistics,
+    roads,
     yard,
     settlement,
     works,

@@ -111,9 +111,13 @@ class Globe(Roads):
     def sources_along(self, keys: Sequence[str]) -> list[str]:
         """Return where the figure of each leg of a way through `keys` comes from."""
         rows = np.array([self._at[key] for key in keys], dtype=np.int64)
-        _, _, band = on_the_road(self._straight(rows[:-1], rows[1:]), bands=self.bands)
-        names = [SAME, *(each.source for each in self.bands)]
+        names, band = self.sources(rows[:-1], rows[1:])
         return [names[at] for at in band.tolist()]
+
+    def sources(self, starts: Whole, ends: Whole) -> tuple[tuple[str, ...], Whole]:
+        """Return names of sources, and which of them each pair of rows has."""
+        _, _, band = on_the_road(self._straight(starts, ends), bands=self.bands)
+        return (SAME, *(each.source for each in self.bands)), band
 
     def points(self) -> NDArray[np.float64]:
         """Return the points on a sheet that is true to scale at their middle latitude."""

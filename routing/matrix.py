@@ -158,7 +158,7 @@ def by_geodesic(
                 names.append(each.source)
             spot = (at[start], at[end])
             sources[spot] = names.index(each.source)
-            metres[spot], seconds[spot] = _better(each, (int(metres[spot]), int(seconds[spot])))
+            metres[spot], seconds[spot] = better(each, (int(metres[spot]), int(seconds[spot])))
     keys = tuple(place.key for place in places)
     return Matrix(keys, metres, seconds, sources, tuple(names))
 
@@ -202,8 +202,8 @@ def check_places(places: Sequence[Place]) -> None:
         seen.add(place.key)
 
 
-def _better(known: Known, was: tuple[int, int]) -> tuple[int, int]:
-    """A known pair in metres and seconds; without a time of its own it keeps the speed."""
+def better(known: Known, was: tuple[int, int]) -> tuple[int, int]:
+    """Return a known pair in metres and seconds; without a time of its own it keeps the speed."""
     if known.distance_m is None:
         return UNREACHABLE, 0
     if known.duration_s is not None:

@@ -145,6 +145,11 @@ def solve_limits(*, organisation_code: str) -> tuple[Counted, ...]:
     return ((RateLimitItemPerMinute(30, 1), ("solve", organisation_code)),)
 
 
+def geocode_limits(*, organisation_code: str) -> tuple[Counted, ...]:
+    """Addresses to be looked up outside the catalogue: 60 a minute for an organisation."""
+    return ((RateLimitItemPerMinute(60, 1), ("geocode", organisation_code)),)
+
+
 def _name(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 

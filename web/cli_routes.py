@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,8 @@ from remelt.platform.kernel.settings import Settings
 from remelt.platform.logistics import open_plans
 from remelt.platform.logistics.open_plans import SHAPES, Answered, How
 from remelt.platform.logistics.places import package_counties
+from remelt.platform.logistics.road_engines import engine_of
+from remelt.platform.logistics.solving import ROADS_SHARE
 
 LEFT_OUT, REFUSED = 1, 2
 
@@ -34,7 +37,7 @@ def add_routes(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     solve.set_defaults(run=run_solve)
 
 
-def run_solve(asked: argparse.Namespace, _settings: Settings) -> int:
+def run_solve(asked: argparse.Namespace, settings: Settings) -> int:
     """Solve and write the plan; 1 when it leaves stops out, 2 when the file is refused.
 
     Ctrl-C ends the search, not the plan: the best so far is written.
@@ -47,6 +50,8 @@ def run_solve(asked: argparse.Namespace, _settings: Settings) -> int:
     place = asked.out
     if place is not None and not os.access(place.parent, os.W_OK):
         return _tell(f"{place}: cannot be written, so nothing was solved")
+    until = time.monotonic() + ROADS_SHARE * asked.deadline
+    problem = open_plans.on_roads(problem, engine_of(settings), until=until)
     how = How(asked.deadline, asked.seed, asked.effort, max(1, asked.processes))
     with _until_interrupted() as stop:
         found = open_plans.solve(

@@ -31,6 +31,13 @@ PLAN_STATES = {
     "refused": (N_("not kept"), "warn"),
     "failed": (N_("failed"), "bad"),
 }
+ROADS = {"closed": N_("no road"), "default": N_("as the map says")}
+ROAD_SOURCES = {
+    "by-hand": N_("by hand"),
+    "short": N_("short trip"),
+    "default-band": N_("ordinary road"),
+    "expressway": N_("expressway"),
+}
 STOP_STATES = {
     "due": (N_("to do"), "info"),
     "done": (N_("done"), "good"),

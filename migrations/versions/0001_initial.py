@@ -1512,6 +1512,65 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_furnace_site_id"), ["site_id"], unique=False)
 
     op.create_table(
+        "known_road",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "to_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "distance_m", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "duration_s", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("detour_pct", sa.Integer(), nullable=True),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("set_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'distance') = (distance_m IS NOT NULL)",
+            name=op.f("ck_known_road_distance_said"),
+        ),
+        sa.CheckConstraint(
+            "(kind = 'factor') = (detour_pct IS NOT NULL)", name=op.f("ck_known_road_factor_said")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('distance', 'factor', 'closed', 'default')",
+            name=op.f("ck_known_road_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "detour_pct BETWEEN 100 AND 500", name=op.f("ck_known_road_detour_in_range")
+        ),
+        sa.CheckConstraint("distance_m > 0", name=op.f("ck_known_road_distance_above_0")),
+        sa.CheckConstraint("duration_s > 0", name=op.f("ck_known_road_duration_above_0")),
+        sa.CheckConstraint("from_site_id <> to_site_id", name=op.f("ck_known_road_goes_somewhere")),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_known_road_from_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_known_road_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["set_by"], ["person.id"], name=op.f("fk_known_road_set_by")),
+        sa.ForeignKeyConstraint(["to_site_id"], ["site.id"], name=op.f("fk_known_road_to_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_known_road")),
+        sa.UniqueConstraint("code", name=op.f("uq_known_road_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("known_road", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_known_road_pair", ["organisation_id", "from_site_id", "to_site_id"], unique=False
+        )
+
+    op.create_table(
         "known_site",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),

@@ -30,6 +30,10 @@ class Settings:
     secure_cookies: cookies only over HTTPS; off on loopback.
     proxies: reverse proxies in front whose X-Forwarded headers are believed; 0 believes none.
     broker_url: Redis of the Celery workers that solve cells of large days; empty for none.
+    roads_engine, roads_url: osrm or valhalla, and the address of the operator's own engine; without
+        an address distances are geodesic.
+    roads_edition: which map the engine holds, such as 2026-11; named beside each distance.
+    nominatim_url: the operator's Nominatim, asked for what the catalogue does not know; else none.
     retention_days: days after their last event that the law keeps a person's trade records.
     demo: mark every page and label as demonstration.
     """
@@ -48,6 +52,10 @@ class Settings:
     secure_cookies: bool = False
     proxies: int = 0
     broker_url: str = ""
+    roads_engine: str = "osrm"
+    roads_url: str = ""
+    roads_edition: str = ""
+    nominatim_url: str = ""
     retention_days: int = 1_096
     demo: bool = False
 

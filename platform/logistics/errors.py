@@ -1,6 +1,9 @@
 """What logistics refuses."""
 
+from collections.abc import Sequence
+
 from remelt.platform.kernel.errors import Conflict, Invalid, NotFound
+from remelt.platform.logistics.road_problems import Problem
 
 
 class NoSuchVehicle(NotFound):
@@ -41,6 +44,33 @@ class PlanFailed(Conflict):
     """The solver ended without a plan, more than once."""
 
     code = "plan-failed"
+
+
+class PointElsewhere(Invalid):
+    """A typed point that contradicts the county of its site; the code says how."""
+
+    code = "point-elsewhere"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(field="lat_degrees")
+        self.code = "point-gcj-02" if why == "gcj-02-as-wgs84" else "point-elsewhere"  # type: ignore[misc]  # each way has its code
+
+
+class BadRoad(Invalid):
+    """A figure that no road has, or that this kind of word does not take."""
+
+    code = "bad-road"
+
+
+class BadRoadFile(Invalid):
+    """A file of distances with bad lines; nothing of it was taken."""
+
+    code = "bad-road-file"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        told = "; ".join(f"{each.row}: {each.reason}" for each in problems[:10])
+        super().__init__(field="file", count=len(problems), told=told)
+        self.problems = tuple(problems)
 
 
 class BadPlate(Invalid):

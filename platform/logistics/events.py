@@ -105,3 +105,13 @@ class RoundDriven(Event):
     distance_m: int
     co2e_g: int | None
     uncarried_co2e_g: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoadsSet(Event):
+    """A dispatcher knows roads better than the map. road_codes: the first hundred of them."""
+
+    name: ClassVar[str] = "roads-set"
+    roads: int
+    road_codes: tuple[str, ...]
+    source: str

@@ -1,14 +1,13 @@
 """Rounds for whoever brings a problem of their own: a file in, a plan out, nothing kept of it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, Final
 
 import orjson
 from sqlmodel import Session
 
-from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel import jobs
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
@@ -18,11 +17,14 @@ from remelt.platform.logistics.errors import (
     NoSuchPlan,
     PlanFailed,
 )
-from remelt.platform.logistics.solving import result_of
+from remelt.platform.logistics.solving import ROADS_SHARE, result_of
+from remelt.routing.book import Book, Engine
 from remelt.routing.datum import County
+from remelt.routing.field import globe
 from remelt.routing.formats import tracks, vroom_out
 from remelt.routing.formats.reading import Asked, read_asked
 from remelt.routing.hands import Hands
+from remelt.routing.matrix import Place
 from remelt.routing.problem import BadProblem, Routes
 from remelt.routing.rounds import Plan, plan
 
@@ -81,6 +83,20 @@ def check_drawable(asked: Asked) -> None:
         raise BadProblem("no-positions", lost[0])
 
 
+def on_roads(asked: Asked, engine: Engine | None, *, until: float) -> Asked:
+    """Return the problem on the operator's roads, where its distances are only estimates.
+
+    A problem that brings distances of its own keeps them.
+    """
+    told = asked.told
+    own = bool({"matrix", "pairs", "matrices"} & told.keys()) or not told
+    if engine is None or own or any(key not in asked.points for key in asked.problem.matrix.keys):
+        return asked
+    places = [Place(key, *asked.points[key]) for key in asked.problem.matrix.keys]
+    roads = Book(globe(places), engine, until)
+    return replace(asked, problem=replace(asked.problem, matrix=roads))
+
+
 def solve(
     asked: Asked,
     *,
@@ -122,10 +138,16 @@ def write(asked: Asked, found: Plan, *, shape: str, solving_ms: int) -> str:
 
 
 def solve_text(
-    payload: dict[str, Any], report: Report, *, hands: Hands | None = None, processes: int = 2
+    payload: dict[str, Any],
+    report: Report,
+    *,
+    hands: Hands | None = None,
+    processes: int = 2,
+    engine: Engine | None = None,
 ) -> dict[str, Any]:
     """Solve a payload of `payload_of`: the work of a child process."""
-    asked = read_asked(payload["text"])
+    until = monotonic() + ROADS_SHARE * payload["how"]["deadline_s"]
+    asked = on_roads(read_asked(payload["text"]), engine, until=until)
 
     def tell(progress: int, note: str, _routes: Routes) -> None:
         report(progress, note)
@@ -182,14 +204,6 @@ def asked_for(session: Session, *, code: str, organisation_id: int) -> jobs.Job:
     if job.state == "failed":
         raise PlanFailed(plan=job.code)
     return job
-
-
-def counties_of(session: Session) -> list[County]:
-    """Return the counties of the catalogue."""
-    return [
-        County(place.adcode, place.lat_e6, place.lon_e6)
-        for place in catalogue.places(session, level="county")
-    ]
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -21,8 +21,9 @@ from remelt.platform.logistics.errors import (
 )
 from remelt.platform.logistics.events import OrderCancelled, TransportOrdered
 from remelt.platform.logistics.fleet import check_minutes
+from remelt.platform.logistics.measures import straight_m
 from remelt.platform.logistics.models import TransportOrder
-from remelt.platform.logistics.positions import position_of, straight_m
+from remelt.platform.logistics.positions import position_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 from remelt.traceability.queries import lot as lot_of

@@ -22,6 +22,7 @@ from remelt.platform.logistics.events import RoundCancelled
 from remelt.platform.logistics.fleet import vehicles_of
 from remelt.platform.logistics.models import PlanRun, Round, RoundStop, TransportOrder, Vehicle
 from remelt.platform.logistics.positions import position_of
+from remelt.platform.logistics.roads import known_among
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 from remelt.routing.codec import day_to_json
@@ -209,6 +210,9 @@ def _payload(session: Session, todo: Day) -> dict[str, Any]:
     trucks = [_truck(session, each, todo.site) for each in todo.vehicles]
     return {
         "places": [_place(place) for place in places],
+        "roads": known_among(
+            session, organisation_id=todo.site.organisation_id, site_ids=list(sites)
+        ),
         "problem": day_to_json(stops=stops, vehicles=trucks if stops else [], hubs=[hub]),
         "no_position": lost,
     }

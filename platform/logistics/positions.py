@@ -1,6 +1,5 @@
 """Where sites are: their own position, else the point of their county."""
 
-from geopy.distance import geodesic
 from sqlmodel import Session
 
 from remelt.platform.catalogue import queries as catalogue
@@ -18,9 +17,3 @@ def position_of(session: Session, site: Site) -> Place | None:
     except NoSuchPlace:
         return None
     return Place(site.code, county.lat_e6, county.lon_e6)
-
-
-def straight_m(start: Place, end: Place) -> int:
-    """Return the geodesic distance in whole metres."""
-    pair = [(place.lat_e6 / 1e6, place.lon_e6 / 1e6) for place in (start, end)]
-    return int(geodesic(*pair).meters)

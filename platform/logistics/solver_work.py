@@ -10,19 +10,24 @@ from typing import Any
 from remelt.platform.kernel.runner import Report
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.logistics import open_plans, solving
+from remelt.platform.logistics.road_engines import engine_of
 from remelt.routing.hands import Hands
 
 
 def solve_day(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Plan a site's day."""
-    hands, count = helpers(Settings.from_env())
-    return solving.solve_day(payload, report, hands=hands, processes=count)
+    settings = Settings.from_env()
+    hands, count = helpers(settings)
+    engine = engine_of(settings)
+    return solving.solve_day(payload, report, hands=hands, processes=count, engine=engine)
 
 
 def solve_text(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """Plan a problem that was brought along."""
-    hands, count = helpers(Settings.from_env())
-    return open_plans.solve_text(payload, report, hands=hands, processes=count)
+    settings = Settings.from_env()
+    hands, count = helpers(settings)
+    engine = engine_of(settings)
+    return open_plans.solve_text(payload, report, hands=hands, processes=count, engine=engine)
 
 
 def helpers(settings: Settings) -> tuple[Hands | None, int]:

@@ -3,22 +3,33 @@
 It imports nothing that knows a database, so the child starts fast and can fail alone.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 
 from remelt.platform.kernel.runner import Report
+from remelt.platform.logistics.measures import straight_m
+from remelt.routing.book import Book, Engine
 from remelt.routing.codec import problem_from_json
 from remelt.routing.evaluator import Judged
 from remelt.routing.field import globe
 from remelt.routing.hands import Hands
-from remelt.routing.matrix import MOST_IN_A_TABLE, Place, by_geodesic
+from remelt.routing.matrix import Known, Place
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.roads import Roads
 from remelt.routing.rounds import Plan, judged, plan
 
+ROADS_SHARE: Final = 0.4
+
 
 def solve_day(
-    payload: dict[str, Any], report: Report, *, hands: Hands | None = None, processes: int = 2
+    payload: dict[str, Any],
+    report: Report,
+    *,
+    hands: Hands | None = None,
+    processes: int = 2,
+    engine: Engine | None = None,
 ) -> dict[str, Any]:
     """Return rounds, left-out stops and totals for the problem in `payload`.
 
@@ -26,8 +37,9 @@ def solve_day(
     at its deadline still leaves an answer.
     """
     places = [Place(**each) for each in payload["places"]]
-    matrix = by_geodesic(places) if len(places) <= MOST_IN_A_TABLE else globe(places)
-    problem = problem_from_json(payload["problem"], matrix=matrix)
+    until = monotonic() + ROADS_SHARE * payload["deadline_s"]
+    roads = roads_of(places, payload.get("roads", ()), engine=engine, until=until)
+    problem = problem_from_json(payload["problem"], matrix=roads)
 
     known: list[Routes] = []
 
@@ -48,6 +60,32 @@ def solve_day(
         hands=hands,
     )
     return result_of(problem, found)
+
+
+def roads_of(
+    places: Sequence[Place],
+    known: Sequence[dict[str, Any]],
+    *,
+    engine: Engine | None = None,
+    until: float | None = None,
+) -> Book:
+    """Return the roads among places: what somebody knows, what the engine says, else geodesic.
+
+    until: a moment of `time.monotonic` after which the engine is asked no more.
+    """
+    book = Book(globe(places), engine, until)
+    at = {place.key: place for place in places}
+    told: dict[tuple[str, str], Known] = {}
+    for each in known:
+        if each["from"] in at and each["to"] in at:
+            metres = each["distance_m"]
+            if each["detour_pct"] is not None:
+                ends = (at[each["from"]], at[each["to"]])
+                metres = straight_m(*ends) * each["detour_pct"] // 100
+            road = Known(metres, each["duration_s"], each["source"])
+            told[each["from"], each["to"]] = road
+    book.learn(told)
+    return book
 
 
 def result_of(problem: Problem, found: Plan) -> dict[str, Any]:

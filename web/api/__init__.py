@@ -12,7 +12,9 @@ from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.market import bp as market
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
+from remelt.web.api.places import bp as places
 from remelt.web.api.regulation import bp as regulation
+from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.works import bp as works
@@ -32,7 +34,9 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     market,
     parties,
     passports,
+    places,
     regulation,
+    roads,
     routes,
     settlement,
     works,

@@ -13,6 +13,7 @@ from remelt.platform.kernel.runner import DeadlinePassed, run_in_child
 from remelt.platform.logistics import open_plans, solver_work
 from remelt.platform.logistics.errors import BadProblemAsked, PlanFailed
 from remelt.platform.logistics.open_plans import DEADLINE_S, MEDIA, MOST_DEADLINE_S, How
+from remelt.platform.logistics.places import counties_of
 from remelt.platform.parties.actors import Actor
 from remelt.web.api.base import once
 from remelt.web.attempts import solve_limits
@@ -60,7 +61,7 @@ def post_routes(asked: SolveAsked) -> Response:
     desk().attempts.check(*limits)
     desk().attempts.hit(*limits)
     with store().read() as session:
-        counties = open_plans.counties_of(session)
+        counties = counties_of(session)
     problem = open_plans.read(text, counties=counties, shape=asked.shape)
     if problem.dialect not in {"ours", "vroom"}:
         raise BadProblemAsked("unknown-format", subject=problem.dialect)

@@ -9,6 +9,14 @@ MESSAGES = {
     "bad-emission-class": N_("Choose one of the listed emission classes."),
     "bad-plate": N_("A number plate has 1 to 12 characters."),
     "bad-rate": N_("Give a cost of 0 or more."),
+    "bad-road": N_(
+        "No road is like this. Give 1 m to 5,000 km for a measured road, 100 to 500 per cent for a "
+        "factor, and only what the kind of road asks for."
+    ),
+    "bad-road-file": N_(
+        "Nothing was taken in: %(count)s lines are wrong (line: rule): %(told)s. Mend them, and "
+        "send the file again."
+    ),
     "bad-shift": N_("The end must be after the beginning, on the same day."),
     "day-past": N_("Choose a day from %(today)s on, at most a year ahead."),
     "heap-stays": N_(
@@ -32,6 +40,14 @@ MESSAGES = {
     "plan-failed": N_(
         "The solver ended without a plan. Send the problem again; if it happens again, tell "
         "the operator."
+    ),
+    "point-elsewhere": N_(
+        "This point lies more than 150 km from the county you chose. Check whether latitude and "
+        "longitude are swapped, or choose another county."
+    ),
+    "point-gcj-02": N_(
+        "This point lies in its county only when read as GCJ-02, as Chinese maps show it. Give "
+        "WGS84, or leave it empty: the county's point is taken then."
     ),
     "problem-bad-file": N_(
         "The file is not whole or not as its format asks: %(subject)s. Compare it with "

@@ -35,6 +35,7 @@ from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
 from remelt.web.views.resolver import bp as resolver
 from remelt.web.views.returns import bp as returns
+from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.shred import bp as shred
@@ -77,6 +78,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     register,
     regulator,
     resolver,
+    roads,
     rounds,
     selling,
     shred,

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from remelt.platform.catalogue.models import Place
 from remelt.platform.kernel.errors import Refusal
+from remelt.platform.logistics.places import check_point
 from remelt.platform.parties import filings, people, registering
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import CAPABILITIES, Filing, Organisation, Person, Site
@@ -151,7 +152,7 @@ def save_site(
         "name_en": form.name_en,
         "adcode": place.adcode,
         "address": form.address,
-        **_position(form, place),
+        **_position(session, form, place),
         "scale_division_g": form.scale_division_kg,
         "scale_verified_until": form.scale_verified_until,
         "second_person_above_fen": form.second_person_above_yuan,
@@ -256,9 +257,12 @@ def _join(
     )
 
 
-def _position(form: SiteForm, place: Place) -> dict[str, int | None]:
+def _position(session: Session, form: SiteForm, place: Place) -> dict[str, int | None]:
+    """Return the typed point, which must not contradict its county; without one, the county's."""
     if form.lat_degrees is None and form.lon_degrees is None:
         return {"lat_e6": place.lat_e6, "lon_e6": place.lon_e6}
+    if form.lat_degrees is not None and form.lon_degrees is not None:
+        check_point(session, adcode=place.adcode, lat_e6=form.lat_degrees, lon_e6=form.lon_degrees)
     return {"lat_e6": form.lat_degrees, "lon_e6": form.lon_degrees}
 
 
