@@ -42,7 +42,7 @@ class Model:
     def __init__(self, problem: Problem, *, strict: bool) -> None:
         self._problem = problem
         self._strict = strict
-        self._kinds = _kinds(problem)
+        self._kinds = kinds_of(problem)
         self._places: dict[str, int] = {}
         self._depots: dict[tuple[str, bool], int] = {}
         self._activities: dict[Visit, list[Activity]] = {}
@@ -290,7 +290,7 @@ def _hull(windows: Sequence[Window]) -> Window:
     return Window(min(each.start_s for each in windows), latest)
 
 
-def _kinds(problem: Problem) -> list[Kind]:
+def kinds_of(problem: Problem) -> list[Kind]:
     """Group the vehicles that differ in nothing but their key."""
     picky = [stop for stop in problem.stops if stop.vehicles is not None]
     found: dict[tuple[Vehicle, frozenset[str]], list[str]] = {}

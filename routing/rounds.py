@@ -17,6 +17,9 @@ from remelt.routing.ruins.search import Ruins
 from remelt.routing.ruins.translate import understood
 from remelt.routing.search import Budget
 from remelt.routing.sweep import sweep
+from remelt.routing.trips.day import fits
+from remelt.routing.trips.ready import ready as ready_for_trips
+from remelt.routing.trips.search import first_routes
 from remelt.routing.whole import solve_whole
 
 Report = Callable[[int, str, "Routes"], None]
@@ -151,6 +154,8 @@ class _Course:
 
 
 def _greedy(problem: Problem, *, until: float) -> Routes:
+    if fits(problem) and ready_for_trips():
+        return first_routes(problem)
     if len(problem.stops) <= INSERTED:
         return insert_all(problem, until=until)
     routes = sweep(problem, until=until)

@@ -9,6 +9,9 @@ from remelt.routing.incumbent import Incumbent
 from remelt.routing.polish import polish, polishes
 from remelt.routing.problem import Problem, Routes, Stop
 from remelt.routing.search import Budget, search
+from remelt.routing.trips.day import fits
+from remelt.routing.trips.ready import ready
+from remelt.routing.trips.search import improve
 
 TURNS = 6
 TOLD_EVERY_S = 0.25
@@ -45,7 +48,13 @@ def solve_whole(
     warm: bool = False,
     tell: Callable[[], None] | None = None,
 ) -> None:
-    """Improve the incumbent: PyVRP, in turns where families quarrel, then OR-Tools' polish."""
+    """Improve the incumbent by the search over trips; where a rule has no place there, by others.
+
+    Those are PyVRP, in turns where families quarrel, then OR-Tools' polish.
+    """
+    if fits(best.problem) and ready():
+        improve(best, seed=seed, budget=budget, warm=warm, tell=tell)
+        return
     told = 0.0
 
     def at_best(routes: Routes) -> None:

@@ -27,9 +27,9 @@ def compiled(function: Function) -> Function:
     return cast("Function", numba.njit(**OPTIONS)(function))
 
 
-def mark() -> Path:
+def mark(name: str = "ready") -> Path:
     """Return the file that says that everything is compiled and on disk."""
-    return FOLDER / "ready"
+    return FOLDER / name
 
 
 def _folder() -> Path:
@@ -41,7 +41,7 @@ def _folder() -> Path:
     cpu = (llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten())
     told = [sys.version, numba.__version__, llvmlite.__version__, *cpu]
     here = Path(__file__).parent
-    for path in sorted(here.glob("*.py")):
+    for path in sorted((*here.glob("*.py"), *here.parent.glob("trips/*.py"))):
         stamp = path.stat()
         told.append(f"{path} {stamp.st_mtime_ns} {stamp.st_size}")
     name = f"ruins-{hashlib.sha256('|'.join(told).encode()).hexdigest()[:16]}"
