@@ -99,7 +99,14 @@ def make_world(settings: Settings, *, bar: Bar) -> str:
         kinds=job_kinds(store=store, clock=clock, files=files, settings=settings),
     )
     word = hash_password(password)
-    week = play(store, clock=clock, runner=runner, password_hash=word, tell=bar.tell)
+    week = play(
+        store,
+        clock=clock,
+        runner=runner,
+        password_hash=word,
+        base_url=settings.base_url,
+        tell=bar.tell,
+    )
     play_today(week, now=datetime.now(UTC))
     _print_report(store)
     store.close()

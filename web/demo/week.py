@@ -17,7 +17,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.accounts import confirm_payment, record_payment
 from remelt.platform.settlement.models import Settlement
 from remelt.traceability.models import Lot
-from remelt.web.demo import haulage, smelting, trading, yardwork
+from remelt.web.demo import besides, flows, haulage, smelting, trading, yardwork
 from remelt.web.demo.cast import HUBS, SMELTERS
 from remelt.web.demo.stage import OnStage, Stage, enter
 
@@ -68,7 +68,13 @@ def monday_before(now: datetime) -> datetime:
 
 
 def play(
-    store: Store, *, clock: SimulatedClock, runner: JobRunner, password_hash: str, tell: Tell
+    store: Store,
+    *,
+    clock: SimulatedClock,
+    runner: JobRunner,
+    password_hash: str,
+    base_url: str,
+    tell: Tell,
 ) -> Week:
     """Play the whole week; `tell` hears progress in per cent with a word on each step."""
     tell(2, "actors enter")
@@ -77,13 +83,17 @@ def play(
         stage = enter(session, clock=clock, password_hash=password_hash)
         trading.hang_boards(session, clock=clock, stage=stage)
         haulage.buy_fleet(session, clock=clock, stage=stage)
+        flows.declare(session, clock=clock, smelter=stage[besides.CASTER])
     week = Week(store=store, clock=clock, runner=runner, stage=stage, tell=tell, monday=monday)
     _monday(week)
     _tuesday(week)
     _haul(week, 2, percent=38, word="Wednesday: collection rounds")
     furnaces = _thursday(week)
     _haul(week, 4, percent=70, word="Friday: deliveries to the smelters")
+    besides.before_heats(store, clock=clock, stage=stage)
     _saturday(week, furnaces)
+    tell(90, "Saturday: shredder, rod line, ladle, swap, claims, passports")
+    besides.after_heats(store, clock=clock, stage=stage, base_url=base_url)
     _sunday(week)
     return week
 
