@@ -15,6 +15,7 @@ from remelt.web.demo.stage import OnStage, Stage
 HUB, RETURNS_TO = "hub", "hub2"
 SMELTER, CASTER, COPPER = "smelter", "smelter2", "smelter3"
 LEAST_G = 1_000_000
+SWAPPED_FROM_G = 50_000
 
 
 def before_heats(store: Store, *, clock: SimulatedClock, stage: Stage) -> None:
@@ -38,9 +39,8 @@ def after_heats(store: Store, *, clock: SimulatedClock, stage: Stage, base_url: 
         copper = _cast(session, stage[COPPER])
         ingots = _cast(session, stage[CASTER])
         billets = _cast(session, stage[SMELTER])
-        scrap = [
-            lot for lot in _on_hand(session, stage[HUB], owner=stage[HUB]) if lot.metal == "Al"
-        ]
+        lying = _on_hand(session, stage[HUB], owner=stage[HUB], least_g=SWAPPED_FROM_G)
+        scrap = [lot for lot in lying if lot.metal == "Al" and not lot.pool_key]
     if copper:
         with store.write() as session:
             flows.run_line(
