@@ -128,7 +128,8 @@ def market_objects(world: Any, session: Session) -> None:
 
 def a_contract(session: Session, *, clock: Clock, seller: Party, buyer: Party) -> Contract:
     """A lot of `seller` bought by `buyer` at its fixed price."""
-    made = publish_lot(session, clock=clock, seller=seller, draft=a_draft(price=FIXED))
+    draft = a_draft(price=FIXED, closes_at=clock.now(session) + timedelta(hours=1))
+    made = publish_lot(session, clock=clock, seller=seller, draft=draft)
     buy_now(
         session,
         listing_code=made.code,
