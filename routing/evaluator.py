@@ -10,7 +10,7 @@ from remelt.routing.docks import queue_up
 from remelt.routing.loading import loads_of, quarrels_of
 from remelt.routing.problem import Problem, Routes, Stop, Vehicle, Visit
 from remelt.routing.roads import UNREACHABLE
-from remelt.routing.timing import Call, Timed, Way, drive, in_the_yard, way_of
+from remelt.routing.timing import Call, Timed, Way, drive, fetch_legs, in_the_yard, way_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ def _rounds(
     problem: Problem, driven: Mapping[str, tuple[Visit, ...]], *, brief: bool
 ) -> tuple[Judged, ...]:
     """Judge all rounds together: vehicles that meet at a hub queue for its docks."""
+    fetch_legs(problem, driven)
     found: dict[str, Judged] = {}
     ways: dict[str, Way] = {}
     for key, visits in driven.items():

@@ -69,7 +69,7 @@ class Globe(Roads):
     lon: NDArray[np.float64]
     bands: tuple[Band, ...] = BANDS
     _at: dict[str, int] = field(init=False, repr=False)
-    _kept: dict[tuple[int, int], tuple[int, int]] = field(init=False, repr=False)
+    _kept: dict[tuple[int, int], tuple[int, int, int]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_at", {key: at for at, key in enumerate(self.keys)})
@@ -90,29 +90,34 @@ class Globe(Roads):
 
     def along(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
         """Return metres and seconds of each leg of a way through `rows`; legs are kept."""
+        found = self._legs(rows)
+        return [leg[0] for leg in found], [leg[1] for leg in found]
+
+    def _legs(self, rows: Sequence[int]) -> list[tuple[int, int, int]]:
+        """Metres, seconds and band of each leg; those that are new are worked out together."""
         legs = list(pairwise(rows))
         new = [leg for leg in legs if leg not in self._kept]
         if new:
             starts, ends = np.array(new, dtype=np.int64).T
             self.fetch(starts, ends)
-        found = [self._kept[leg] for leg in legs]
-        return [leg[0] for leg in found], [leg[1] for leg in found]
+        return [self._kept[leg] for leg in legs]
 
     def fetch(self, starts: Whole, ends: Whole) -> None:
         """Work out many legs at once and keep them."""
         if len(self._kept) > MOST_KEPT:
             self._kept.clear()
-        metres, seconds = self.pairs(starts, ends)
-        rows = zip(starts.tolist(), ends.tolist(), strict=True)
-        self._kept.update(
-            zip(rows, zip(metres.tolist(), seconds.tolist(), strict=True), strict=True)
-        )
+        legs = zip(starts.tolist(), ends.tolist(), strict=True)
+        new = list(dict.fromkeys(leg for leg in legs if leg not in self._kept))
+        if not new:
+            return
+        straight = self._straight(*np.array(new, dtype=np.int64).T)
+        columns = [each.tolist() for each in on_the_road(straight, bands=self.bands)]
+        self._kept.update(zip(new, zip(*columns, strict=True), strict=True))
 
     def sources_along(self, keys: Sequence[str]) -> list[str]:
         """Return where the figure of each leg of a way through `keys` comes from."""
-        rows = np.array([self._at[key] for key in keys], dtype=np.int64)
-        names, band = self.sources(rows[:-1], rows[1:])
-        return [names[at] for at in band.tolist()]
+        names = [SAME, *(each.source for each in self.bands)]
+        return [names[leg[2]] for leg in self._legs([self._at[key] for key in keys])]
 
     def sources(self, starts: Whole, ends: Whole) -> tuple[tuple[str, ...], Whole]:
         """Return names of sources, and which of them each pair of rows has."""

@@ -20,11 +20,12 @@ class Incumbent:
     ) -> bool:
         """Take other routes if they are better, mended and completed where need be.
 
-        whole: nobody would find a place for what they leave out, so that nobody looks again.
+        whole: nobody would find a place for what they leave out, so nobody looks again, and they
+        are judged with all their legs.
         """
         if routes is None:
             return False
-        routes, verdict = mend(self.problem, routes)
+        routes, verdict = mend(self.problem, routes, brief=not whole)
         if not whole and 0 < len(verdict.unserved) <= MOST_MENDED:
             routes = insert_all(self.problem, routes=routes, until=until)
             verdict = judge(self.problem, routes, brief=True)
@@ -34,11 +35,11 @@ class Incumbent:
         return True
 
 
-def mend(problem: Problem, routes: Routes) -> tuple[Routes, Verdict]:
-    """Return the routes without the stops that make them infeasible, judged briefly."""
+def mend(problem: Problem, routes: Routes, *, brief: bool = True) -> tuple[Routes, Verdict]:
+    """Return the routes without the stops that make them infeasible, judged."""
     kept = {key: visits for key, visits in routes.items() if visits and problem.has(key)}
     for _ in range(len(problem.stops) + 1):
-        verdict = judge(problem, kept, brief=True)
+        verdict = judge(problem, kept, brief=brief)
         wrong = verdict.violations
         if not wrong:
             return kept, verdict

@@ -10,6 +10,7 @@ from remelt.routing.insertion import best_insertion, candidates
 from remelt.routing.problem import ALL_DAY, DAY_S, Hub, Problem, Routes, Stop, Vehicle
 
 WEEK_S = 7 * DAY_S
+MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,33 @@ def explain_all(
     until: a moment of `time.monotonic`.
     """
     found, longest = [], 0.0
+    kinds = _of_each_kind(problem) if until and len(problem.stops) > MANY else ()
     for key in keys:
         began = time.monotonic()
         if until is not None and began + longest > until:
             found.append(Reason(key, "no-time"))
         else:
-            found.append(explain(problem, routes, problem.stop(key)))
+            found.append(_explained(problem, routes, problem.stop(key), kinds))
             longest = max(longest, time.monotonic() - began)
     return tuple(found)
+
+
+def _explained(problem: Problem, routes: Routes, stop: Stop, kinds: Sequence[Vehicle]) -> Reason:
+    """Of thousands of stops, look first whether any kind of vehicle could serve this one alone."""
+    if not kinds:
+        return explain(problem, routes, stop)
+    allowed = [car for car in kinds if stop.vehicles is None or car.key in stop.vehicles]
+    alone = [judge_round(problem, car, stop.visits()) for car in allowed]
+    if allowed and all(judged.violations for judged in alone):
+        return _impossible(problem, stop, allowed, alone)
+    return Reason(stop.key, "no-time")
+
+
+def _of_each_kind(problem: Problem) -> tuple[Vehicle, ...]:
+    """Return one vehicle of each kind; all of them where stops choose among vehicles by name."""
+    if any(stop.vehicles is not None for stop in problem.stops):
+        return problem.vehicles
+    return tuple({replace(car, key=""): car for car in problem.vehicles}.values())
 
 
 def explain(problem: Problem, routes: Routes, stop: Stop) -> Reason:

@@ -1,8 +1,11 @@
 """A day's rounds: greedy first, then the solvers, and the judge decides which is kept."""
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from remelt.routing.checks import check
 from remelt.routing.evaluator import Verdict, judge
@@ -27,6 +30,8 @@ WHOLE, MOST_WHOLE, WHOLE_PER_S = 400, 1_200, 120
 INSERTED = TABLED = 700
 RESERVE_S, RESERVE_JUDGED = 0.1, 8
 GREEDY_SHARE = 0.35
+RESERVE_JUDGED_ONCE, SOME = 2, 40
+RUINS = "ruin and recreate"
 LEAST_S = 0.15
 LOOKS = 100  # of the compiled search take as long as one of PyVRP's
 LEAST_EFFORT, EFFORT_PER_STOP = 500, 15
@@ -71,8 +76,13 @@ def plan(
         problem = replace(problem, matrix=problem.matrix.table())
     course = _Course(problem, seed, began, end, effort, stopped, report, processes, hands)
     alone = hands is None and understood(problem) and ready()
-    best = course.compiled() if alone else course.solvers()
-    return judged(problem, best.routes, engine=best.engine, until=end - RESERVE_S / 2)
+    if not alone:
+        best = course.solvers()
+        return judged(problem, best.routes, engine=best.engine, until=end - RESERVE_S / 2)
+    best = course.compiled()
+    left = best.verdict.unserved
+    reasons = explain_all(problem, best.routes, left, until=end - RESERVE_S / 2)
+    return Plan(best.routes, best.verdict, reasons, best.engine)
 
 
 def judged(problem: Problem, routes: Routes, *, engine: str, until: float | None = None) -> Plan:
@@ -97,18 +107,30 @@ class _Course:
     hands: Hands | None
 
     def compiled(self) -> Incumbent:
-        """Search with the compiled ruin and recreate; threads of one process share a large day."""
-        ruins = Ruins(self.problem, seed=self.seed, workers=self.processes)
-        ruins.begin()
-        best, telling, until = self._first(ruins.routes(), engine="insertion")
+        """Search with the compiled ruin and recreate; threads of one process share a large day.
+
+        Judging thousands of stops takes a good part of a second, so it is done once where nobody
+        listens, and the time for it is set aside by what a few rounds take.
+        """
+        best = Incumbent(self.problem, {}, engine="none")
+        with _uncollected():
+            ruins = Ruins(self.problem, seed=self.seed, workers=self.processes)
+            ruins.begin()
+            first = ruins.routes()
+        until = self.end - RESERVE_S - RESERVE_JUDGED_ONCE * _judging_s(self.problem, first)
+        telling = _Telling(best, self.report, began=self.began, until=until)
+        if self.report is not None:
+            best.offer(first, engine="insertion", whole=True)
+            telling.now(50)
         effort, count = self.effort, len(self.problem.stops)
         if effort is None and count <= WHOLE:
             effort = LEAST_EFFORT + EFFORT_PER_STOP * count
         ruins.run(
             Budget(until, looks=effort and LOOKS * effort, stopped=self.stopped),
-            tick=lambda: telling.searched(ruins.routes, engine="ruin and recreate"),
+            tick=lambda: telling.searched(ruins.routes, engine=RUINS),
         )
-        best.offer(ruins.routes(), engine="ruin and recreate", until=until, whole=True)
+        with _uncollected():
+            best.offer(ruins.routes(), engine=RUINS, whole=True)
         telling.now(1000)
         return best
 
@@ -151,6 +173,28 @@ class _Course:
         telling = _Telling(best, self.report, began=self.began, until=until)
         telling.now(50)
         return best, telling, until
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage among the objects of thousands of stops while the clock runs."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _judging_s(problem: Problem, routes: Routes) -> float:
+    """Return about how many seconds it takes to judge the routes, by judging some of them."""
+    some = dict(islice(routes.items(), SOME))
+    began = time.monotonic()
+    judge(problem, some)
+    visits = sum(len(each) for each in some.values())
+    whole = sum(len(each) for each in routes.values())
+    return (time.monotonic() - began) * whole / max(1, visits)
 
 
 def _greedy(problem: Problem, *, until: float) -> Routes:

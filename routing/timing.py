@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from remelt.routing.problem import Break, Problem, Stop, Vehicle, Visit, Window
 
 
@@ -95,6 +97,21 @@ def way_of(problem: Problem, vehicle: Vehicle, visits: Sequence[Visit]) -> Way:
     rows = [index(vehicle.start), *(index(step.place) for step in steps), index(vehicle.end)]
     metres, seconds = problem.matrix.along(rows)
     return Way(vehicle, tuple(steps), metres, seconds, ready[0])
+
+
+def fetch_legs(problem: Problem, driven: Mapping[str, tuple[Visit, ...]]) -> None:
+    """Have the legs of all rounds worked out at once, where they are not in a table."""
+    index, knows = problem.matrix.index, problem.knows
+    starts: list[int] = []
+    ends: list[int] = []
+    for key, visits in driven.items():
+        car = problem.vehicle(key)
+        places = [place_of(problem.stop(v.stop), v) for v in visits if knows(v.stop)]
+        rows = [index(place) for place in (car.start, *places, car.end)]
+        starts += rows[:-1]
+        ends += rows[1:]
+    if starts:
+        problem.matrix.fetch(np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64))
 
 
 def _step(problem: Problem, visit: Visit) -> Step:

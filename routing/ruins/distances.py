@@ -7,12 +7,13 @@ import numpy as np
 from remelt.routing.field import Globe, Plane
 from remelt.routing.problem import Problem
 from remelt.routing.roads import UNREACHABLE
+from remelt.routing.ruins.links import MEAN_RADIUS_M
 from remelt.routing.ruins.near import nearest
 from remelt.routing.ruins.state import Big, Real, Small
 
 TABLED = 1_500
 NO_ROAD = 10**9  # in seconds later than any window
-NEAR, NEAR_FIRST = 40, 100
+NEAR, NEAR_FIRST, NEAR_OF_MANY = 40, 100, 60
 WAITING, MISSING = 0.2, 1.0
 GLOBE = 2
 RADIUS_M, FLATTENING = 6_378_137.0, 1 / 298.257223563
@@ -70,6 +71,18 @@ def bands(problem: Problem) -> Real:
     return np.array([*rows, (np.inf, 1.0, 1.0)])
 
 
+def legs(problem: Problem, points: Real, starts: Big | int, ends: Big | int) -> tuple[Big, Big]:
+    """Return metres and seconds between rows, as the search works them out."""
+    if len(problem.matrix.keys) <= TABLED or not isinstance(problem.matrix, Globe):
+        return problem.matrix.pairs(np.asarray(starts), np.asarray(ends))
+    known = bands(problem)
+    chord = np.sqrt(((points[starts] - points[ends]) ** 2).sum(axis=-1))
+    straight = chord * (1 + chord**2 / (24 * MEAN_RADIUS_M**2))
+    band = np.searchsorted(known[:, 0], straight, side="right")
+    metres = (straight * known[band, 1]).astype(np.int64)
+    return metres, (metres * known[band, 2]).astype(np.int64) + 1
+
+
 def near_stops(problem: Problem, rows: Small, hours: Hours, tabled: tuple[Small, Small]) -> Small:
     """Return for each stop the nearest ones: by road, and by the waiting a window would mean."""
     first = min(NEAR_FIRST, len(rows) - 1)
@@ -81,9 +94,7 @@ def near_stops(problem: Problem, rows: Small, hours: Hours, tabled: tuple[Small,
         far = np.take_along_axis(apart, found, axis=1)
         lasts = tabled[1][rows[:, None], rows[found]].astype(np.int64)
     else:
-        found = nearest(problem.matrix.points()[rows], most=first)
-        points = in_metres(problem)
-        far = np.sqrt(((points[rows][:, None, :] - points[rows[found]]) ** 2).sum(axis=2))
+        found, far = nearest(problem.matrix.points()[rows], most=min(first, NEAR_OF_MANY))
         detour, pace = bands(problem)[0, 1:]
         lasts = (far * (detour * pace)).astype(np.int64)
     late = _out_of_step(hours, found, lasts)

@@ -15,6 +15,7 @@ from remelt.routing.ruins.distances import (
     Hours,
     bands,
     in_metres,
+    legs,
     near_stops,
     rounding,
     tables,
@@ -81,7 +82,7 @@ def sheet_of(problem: Problem) -> Sheet:
     kind_of = np.array([kind for _, kind in cars], dtype=np.int32)
     rows = _rows(problem, stops, [models[kind] for kind in kind_of.tolist()])
     hours = _hours(problem, stops, [models[kind] for kind in kind_of.tolist()])
-    alone = _alone(problem, stops, list(kinds))
+    points = in_metres(problem)
     metres, seconds = tabled = tables(problem)
     day = Day(
         stops=len(stops),
@@ -92,7 +93,7 @@ def sheet_of(problem: Problem) -> Sheet:
         back=turned(metres),
         seconds=seconds,
         back_s=turned(seconds),
-        points=in_metres(problem),
+        points=points,
         rounding=rounding(problem),
         scale=float(getattr(problem.matrix, "scale", 1)),
         bands=bands(problem),
@@ -103,7 +104,7 @@ def sheet_of(problem: Problem) -> Sheet:
         service=hours.service,
         near=near_stops(problem, rows[: len(stops)], hours, tabled),
         lost=np.array([DEAR if s.prize_fen is None else s.prize_fen for s in stops], dtype=float),
-        alone=alone,
+        alone=_alone(problem, points, stops, list(kinds)),
         kind=kind_of,
         capacity=np.array([car.capacity_kg for car in models], dtype=np.int64),
         per_m=np.array([_per_m(problem, car) for car in models], dtype=float),
@@ -162,7 +163,10 @@ def _is_timed(problem: Problem, hours: Hours) -> bool:
 
 
 def _alone(
-    problem: Problem, stops: Sequence[Stop], kinds: Sequence[tuple[Vehicle, tuple[bool, ...]]]
+    problem: Problem,
+    points: Real,
+    stops: Sequence[Stop],
+    kinds: Sequence[tuple[Vehicle, tuple[bool, ...]]],
 ) -> Real:
     """What each stop costs on a round of its own, by kind."""
     index = problem.matrix.index
@@ -170,12 +174,18 @@ def _alone(
     opens, closes, service = _hours(problem, stops, [])
     mass = np.array([stop.mass_kg for stop in stops])
     circles = list(dict.fromkeys(s.vehicles for s in problem.stops if s.vehicles is not None))
-    at = {circle: number for number, circle in enumerate(circles)}
+    at: dict[frozenset[str] | None, int] = {each: number for number, each in enumerate(circles)}
+    circle = [at.get(stop.vehicles, -1) for stop in stops]
+    ways = {
+        ends: (
+            legs(problem, points, index(ends[0]), rows),
+            legs(problem, points, rows, index(ends[1])),
+        )
+        for ends in {(car.start, car.end) for car, _ in kinds}
+    }
     found = np.empty((len(stops), len(kinds)))
     for column, (car, inside) in enumerate(kinds):
-        start, end = np.array(index(car.start)), np.array(index(car.end))
-        to_m, to_s = problem.matrix.pairs(start, rows)
-        from_m, from_s = problem.matrix.pairs(rows, end)
+        (to_m, to_s), (from_m, from_s) = ways[car.start, car.end]
         leaves = max(car.shift_start_s, problem.hub(car.start).opens_s)
         begins = np.maximum(leaves + to_s, opens)
         home = begins + service + from_s
@@ -183,7 +193,7 @@ def _alone(
         cost = (
             car.fixed_fen + _per_m(problem, car) * (to_m + from_m) + car.fen_per_hour / 3600 * away
         )
-        barred = np.array([s.vehicles is not None and not inside[at[s.vehicles]] for s in stops])
+        barred = np.array([not inside[each] if each >= 0 else False for each in circle])
         wrong = (
             (to_m == UNREACHABLE)
             | (from_m == UNREACHABLE)
