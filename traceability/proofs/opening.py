@@ -85,7 +85,7 @@ def check_openings(file: bytes, *, keys: bytes, root: str, least: int = 0) -> li
         facts = facts_of(event)
         for one in each["opened"]:
             members(one, "path salt value", f"{where}.opened")
-            salt = bytes.fromhex(match("[0-9a-f]{64}", one["salt"], where, "no salt")[0])
+            salt = bytes.fromhex(match("([0-9a-f]{64})", one["salt"], where, "no salt")[0])
             made = hmac.digest(salt, canonical(one["value"]), "sha256").hex()
             right = _at(facts, one["path"]) == f"urn:remelt:sealed:{made}"
             need(right, f"{where} {one['path']}", "not what the event sealed")

@@ -22,11 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 KINDS = {"root": 1, "log": 1, "passport": 1, "witness": 4}
 REST = "@context credentialStatus credentialSubject id issuer type validFrom"
 OPTIONS = "@context created cryptosuite proofPurpose proofValue type verificationMethod"
-SUITE = {
-    "type": "DataIntegrityProof",
-    "cryptosuite": "eddsa-jcs-2022",
-    "proofPurpose": "assertionMethod",
-}
+SUITE = ["eddsa-jcs-2022", "assertionMethod", "DataIntegrityProof"]
 BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 MOMENT, COUNT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", r"0|[1-9]\d{0,14}"
 NOTE = r"((?:[^\n]+\n)+)\n((?:— [^\s+]+ [^\s]+\n)+)"
@@ -35,6 +31,13 @@ KEY_LINE = rf"(log|passport|witness) (\S+) ({MOMENT}|-) ({MOMENT}|-)"
 PROOF = rf"c2sp\.org/tlog-proof@v1\nindex ({COUNT})\n((?:[^\n]+\n)*)\n((?:.*\n)+)"
 CHECKPOINT = rf"([^\n]+)\n({COUNT})\n([^\n]+)\n"
 MOST_BYTES = 5_000_000
+SENTENCES = """valid: lot {lot}, issued {issued}, event {index} of {origin}
+valid as of checkpoint {size}; later corrections not visible
+by key list edition {edition}; keys revoked later not visible
+witnesses: {witnesses}
+"""
+PROVISIONAL = "PROVISIONAL: an earlier period's intensity stands in for meters of this heat\n"
+Dict = dict[str, Any]
 
 
 class Bad(Exception):
@@ -42,7 +45,7 @@ class Bad(Exception):
 
 
 class Key(NamedTuple):
-    """A public key: what it signs, under which name, between which moments, for whom."""
+    """A public key: what it signs, under which name, between which moments; whose list it is."""
 
     use: str
     name: str
@@ -53,83 +56,75 @@ class Key(NamedTuple):
     origin: str = ""
     edition: int = 0
 
-    def signs(self, uses: tuple[str, ...], at: str) -> bool:
-        """Say whether the key may sign for one of `uses` at a moment."""
+    def holds(self, at: str) -> bool:
+        """Say whether the key may sign at a moment."""
         begun = self.since in {"-", min(self.since, at)}
-        return self.use in uses and begun and self.until in {"-", max(self.until, at)}
+        return begun and self.until in {"-", max(self.until, at)}
 
 
-NOBODY = Key("", "", b"", b"")
-
-
-def verify(passport: bytes, *, keys: bytes, root: str, least: int = 0) -> dict[str, Any]:
+def verify(passport: bytes, *, keys: bytes, root: str, least: int = 0) -> Dict:
     """Return what a passport proves; raise `Bad` when anything about it is wrong.
 
     keys: the installation's `keys.json`. root: the fingerprint of its root key, from elsewhere.
     least: refuse an older edition of the key list, in which a revoked key may still stand.
     """
     try:
-        return verified(parse(passport, "passport"), key_list(keys, root=root, least=least))
+        known, said = key_list(keys, root=root, least=least), parse(passport, "passport")
+        members(said, f"{REST} evidence proof", "passport")
+        created, subject = signed_by_issuer(said, known), said["credentialSubject"]
+        need(len(said["evidence"]) == 1, "passport.evidence", "not one place in the log")
+        members(said["evidence"][0], "event proof type", "passport.evidence")
+        event, place = logged(said["evidence"][0], known, created, "passport.evidence")
+        rest = canonical({name: said[name] for name in REST.split()})
+        issued = hashlib.sha256(rest).hexdigest()
+        right = {"credential": issued, "lot": subject["lot"], "kind": "certify"}
+        same = all(event.get(f"remelt:{name}") == value for name, value in right.items())
+        need(same, "passport.evidence.event", "the event issues another passport")
     except (AttributeError, LookupError, TypeError, ValueError) as wrong:
         raise Bad(f"passport: a member has another shape than it should: {wrong!r}") from None
+    told = {"lot": subject["lot"], "claims": subject, "issued": said["validFrom"]}
+    return {**place, **told, "edition": known[0].edition}
 
 
-def verified(said: dict[str, Any], known: list[Key]) -> dict[str, Any]:
-    """Check signature, event and place in the log of a passport; return what they prove."""
-    members(said, f"{REST} evidence proof", "passport")
-    created = signed_by_issuer(said, known)
-    need(len(said["evidence"]) == 1, "passport.evidence", "not one place in the log")
-    members(said["evidence"][0], "event proof type", "passport.evidence")
-    event, place = logged(said["evidence"][0], known, created, "passport.evidence")
-    rest, subject = {name: said[name] for name in REST.split()}, said["credentialSubject"]
-    issued = hashlib.sha256(canonical(rest)).hexdigest() == event.get("remelt:credential")
-    of_lot = event.get("remelt:lot") == subject["lot"] and event.get("remelt:kind") == "certify"
-    need(issued and of_lot, "passport.evidence.event", "the event issues another passport")
-    place |= {"lot": subject["lot"], "claims": subject, "issued": said["validFrom"]}
-    return {**place, "edition": known[0].edition}
-
-
-def signed_by_issuer(said: dict[str, Any], known: list[Key]) -> str:
+def signed_by_issuer(said: Dict, known: list[Key]) -> str:
     """Check the W3C Data Integrity proof (eddsa-jcs-2022); return when it was made."""
-    proof, where = said["proof"], "passport.proof"
+    proof, issuer, where = said["proof"], said["issuer"], "passport.proof"
     members(proof, OPTIONS, where)
-    for name, value in {**SUITE, "@context": said["@context"]}.items():
-        need(proof[name] == value, f"{where}.{name}", "not as the suite wants it")
+    suite = [proof[name] for name in ("cryptosuite", "proofPurpose", "type")]
+    need(suite == SUITE and proof["@context"] == said["@context"], where, "not as the suite says")
     created = moment(proof["created"], f"{where}.created")
-    need(
-        moment(said["validFrom"], "passport.validFrom") <= created,
-        "passport.validFrom",
-        "later than the signature",
-    )
-    method, issuer = f"{where}.verificationMethod", said["issuer"]
-    raw = base58(proof["verificationMethod"].removeprefix(f"{issuer}#"), method)
-    signing = (k for k in known if k.signs(("passport",), created))
-    key = next((k for k in signing if b"\xed\x01" + k.raw == raw), NOBODY)
-    need(key.raw, method, "no passport key of the list at that time")
+    early = moment(said["validFrom"], "passport.validFrom") <= created
+    need(early, "passport.validFrom", "later than the signature")
+    method = f"{where}.verificationMethod"
+    (name,) = match(re.escape(issuer) + "#(.*)", proof["verificationMethod"], method, "not theirs")
+    raw = base58(name, method)
+    current = [key for key in known if key.use == "passport" and key.holds(created)]
+    may = [key for key in current if b"\xed\x01" + key.raw == raw]
+    need(may, method, "no passport key of the list at that time")
     host = unquote(issuer.removeprefix("did:web:").split(":")[0])
-    need(host == key.origin, "passport.issuer", "not whom the key list speaks for")
+    need(host == may[0].origin, "passport.issuer", "not whom the key list speaks for")
     options = {name: value for name, value in proof.items() if name != "proofValue"}
     rest = {name: value for name, value in said.items() if name != "proof"}
     signed = b"".join(hashlib.sha256(canonical(each)).digest() for each in (options, rest))
-    fits(key, base58(proof["proofValue"], f"{where}.proofValue"), signed, f"{where}.proofValue")
+    fits(may[0], base58(proof["proofValue"], f"{where}.proofValue"), signed, f"{where}.proofValue")
     return created
 
 
-def logged(
-    said: dict[str, Any], known: list[Key], created: str, where: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
+def logged(said: Dict, known: list[Key], created: str, where: str) -> tuple[Dict, Dict]:
     """Check that an event stands in a checkpointed log (C2SP tlog-proof); return it and where."""
     at, event = f"{where}.proof", parse(said["event"].encode(), f"{where}.event")
     index, steps, note = match(PROOF, said["proof"], at, "not a tlog-proof")
-    text, signers = opened(note, known, ("log", "witness"), created, f"{at}.checkpoint")
+    may = [key for key in known if key.use in {"log", "witness"} and key.holds(created)]
+    text, signers = opened(note, may, f"{at}.checkpoint")
     origin, size, root = match(CHECKPOINT, text, f"{at}.checkpoint", "not three lines")
-    by_log = [key.name for key in signers if key.use == "log"]
-    need(origin in by_log, f"{at}.checkpoint", "the log itself did not sign")
-    leaf, path = hashlib.sha256(b"\0" + said["event"].encode()).digest(), steps.split("\n")[:-1]
-    shown = climbed(leaf, [b64(each, at) for each in path], int(index), int(size), at)
-    need(shown == b64(root, at), at, "the event does not lead to the root of the checkpoint")
-    names = [key.name for key in signers if key.use == "witness"]
-    return event, {"origin": origin, "size": int(size), "index": int(index), "witnesses": names}
+    named = {use: [key.name for key in signers if key.use == use] for use in ("log", "witness")}
+    need(origin in named["log"], f"{at}.checkpoint", "the log itself did not sign")
+    path = [b64(each, at) for each in steps.split("\n")[:-1]]
+    leaf = hashlib.sha256(b"\0" + said["event"].encode()).digest()
+    right = climbed(leaf, path, int(index), int(size), at) == b64(root, at)
+    need(right, at, "the event does not lead to the root of the checkpoint")
+    place = {"origin": origin, "size": int(size), "index": int(index)}
+    return event, {**place, "witnesses": named["witness"]}
 
 
 def climbed(leaf: bytes, path: list[bytes], index: int, size: int, where: str) -> bytes:
@@ -143,24 +138,21 @@ def climbed(leaf: bytes, path: list[bytes], index: int, size: int, where: str) -
     return leaf
 
 
-def opened(
-    note: str, known: list[Key], uses: tuple[str, ...], at: str, where: str
-) -> tuple[str, list[Key]]:
-    """Check every signature line of a note; return its text and the keys that signed."""
+def opened(note: str, keys: list[Key], where: str) -> tuple[str, list[Key]]:
+    """Check every signature line of a note; return its text and which of `keys` signed."""
     text, lines = match(NOTE, note, where, "not a signed note")
     signers: list[Key] = []
     for line in lines.split("\n")[:-1]:
         _, name, coded = line.split(" ")
-        raw = b64(coded, where)
-        before = [k.name for k in signers]
-        signing = (k for k in known if k.signs(uses, at) and name not in before)
-        key = next((k for k in signing if (k.name, k.mark) == (name, raw[:4])), NOBODY)
-        need(key.raw, where, f"signed by no key of the list at that time: {line[:60]!r}")
+        raw, before = b64(coded, where), {key.name for key in signers}
+        fresh = [key for key in keys if key.name == name and key.name not in before]
+        may = [key for key in fresh if key.mark == raw[:4]]
+        need(may, where, f"signed by no key of the list at that time: {line[:60]!r}")
         time = raw[4:-64]
-        need(len(time) == (8 if key.use == "witness" else 0), where, "crooked signature")
+        need(len(time) == (8 if may[0].use == "witness" else 0), where, "crooked signature")
         head = f"cosignature/v1\ntime {int.from_bytes(time, 'big')}\n" if time else ""
-        fits(key, raw[-64:], (head + text).encode(), f"{where} by {name}")
-        signers.append(key)
+        fits(may[0], raw[-64:], (head + text).encode(), f"{where} by {name}")
+        signers.append(may[0])
     return text, signers
 
 
@@ -170,11 +162,10 @@ def key_list(file: bytes, *, root: str, least: int = 0) -> list[Key]:
     members(said, "list root", "keys")
     mark = hashlib.sha256(said["root"].encode()).hexdigest()
     need(mark == root, "keys.root", f"its fingerprint is {mark}, not the one you trust")
-    text, _ = opened(said["list"], [key_of(said["root"], "root")], ("root",), "", "keys.list")
+    text, _ = opened(said["list"], [key_of(said["root"], "root")], "keys.list")
     origin, edition, lines = match(KEYS, text, "keys.list", "not a list of keys")
-    need(
-        int(edition) >= least, "keys.list", f"edition {edition} is older than {least}: get a newer"
-    )
+    fresh = int(edition) >= least
+    need(fresh, "keys.list", f"edition {edition} is older than {least}: get a newer")
     found = []
     for line in lines.split("\n")[:-1]:
         use, key, *times = match(KEY_LINE, line, "keys.list", "not a key's line")
@@ -213,8 +204,7 @@ def parse(raw: bytes, where: str) -> Any:
 
 def canonical(said: Any) -> bytes:
     """Return JSON with sorted names and no blanks."""
-    made = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return made.encode()
+    return json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def members(said: Any, names: str, where: str) -> None:
@@ -234,19 +224,18 @@ def b64(text: str, where: str) -> bytes:
 
 def base58(text: str, where: str) -> bytes:
     """Return the bytes of multibase base58btc, `z...`."""
-    match(f"z[{BASE58}]{{1,100}}", text, where, "not base58")
+    (digits,) = match(f"z([{BASE58}]{{1,100}})", text, where, "not base58")
     value = 0
-    for each in text[1:]:
+    for each in digits:
         value = value * 58 + BASE58.index(each)
-    zeros = len(text[1:]) - len(text[1:].lstrip("1"))
+    zeros = len(digits) - len(digits.lstrip("1"))
     return b"\0" * zeros + value.to_bytes((value.bit_length() + 7) // 8, "big")
 
 
 def moment(text: str, where: str) -> str:
-    """Return a moment that the calendar and the clock have."""
-    match(MOMENT, text, where, "not a moment like …Z")
+    """Return a moment that the calendar and the clock have, in its one spelling."""
     try:
-        datetime.fromisoformat(text)
+        need(re.fullmatch(MOMENT, text, re.ASCII) and datetime.fromisoformat(text), where, text)
     except ValueError:
         raise Bad(f"{where}: no such moment: {text}") from None
     return text
@@ -258,11 +247,11 @@ def shown(said: object) -> str:
 
 
 def match(pattern: str, text: str, where: str, what: str) -> tuple[str, ...]:
-    """Return the groups of a pattern that the whole text fits, or all of it."""
+    """Return the groups of a pattern that the whole text fits."""
     found = re.fullmatch(pattern, text, re.ASCII)
     if found is None:
         raise Bad(f"{where}: {what}: {text[:40]!r}")
-    return found.groups() or (found[0],)
+    return found.groups()
 
 
 def need(holds: object, where: str, what: str) -> None:
@@ -280,18 +269,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--least-edition", type=int, default=0, help="refuse an older key list")
     asked = parser.parse_args(arguments)
     try:
-        files = asked.passport.read_bytes(), asked.keys.read_bytes()
-        found = verify(files[0], keys=files[1], root=asked.root, least=asked.least_edition)
+        content, keys = asked.passport.read_bytes(), asked.keys.read_bytes()
+        found = verify(content, keys=keys, root=asked.root, least=asked.least_edition)
     except (Bad, OSError) as wrong:
         print(f"NOT VALID: {shown(wrong)}", file=sys.stderr)
         return 1
-    print(shown("valid: lot {lot}, issued {issued}, event {index} of {origin}".format(**found)))
-    print("valid as of checkpoint {size}; later corrections not visible".format(**found))
-    print("by key list edition {edition}; keys revoked later not visible".format(**found))
-    print("witnesses: " + (shown(", ".join(found["witnesses"])) or "none"))
-    if found["claims"]["footprint"]["provisional"]:
-        print("PROVISIONAL: an earlier period's intensity stands in for meters of this heat")
-    for line in json.dumps(found["claims"], ensure_ascii=False, indent=1).split("\n"):
+    early = PROVISIONAL if found["claims"]["footprint"]["provisional"] else ""
+    told = SENTENCES.format(**found | {"witnesses": ", ".join(found["witnesses"]) or "none"})
+    claims = json.dumps(found["claims"], ensure_ascii=False, indent=1)
+    for line in f"{told}{early}{claims}".split("\n"):
         print(shown(line))
     return 0
 
