@@ -4,6 +4,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
@@ -400,6 +401,47 @@ def test_however_deep_it_nests_it_is_refused_by_name(hub: Desk):
                 assert answer.status_code == 400, (depth, document)
                 told = {fault["rule"] for fault in answer.json["errors"]}
                 assert told & {"too-deep", "not-json", "missing", "wrong-type"}, document
+
+
+HOSTILE = {
+    "nul": ('"a\\u0000b"', 400),
+    "nul in a name": ('{"ex:\\u0000": 1}', 400),
+    "high surrogate": ('"\\ud800"', 400),
+    "low surrogate in a name": ('{"ex:\\udc00": 1}', 400),
+    "surrogates turned": ('"\\udc00\\ud800"', 400),
+    "integer of 31 digits": (str(10**30), 400),
+    "integer of 5,000 digits": ("1" + "0" * 5_000, 400),
+    "below the least": (str(-(2**53)), 400),
+    "no number at all": ("1e999", 400),
+    "not a number": ("NaN", 400),
+    "endless": ("-Infinity", 400),
+    "long": (f'"{"x" * 70_000}"', 400),
+    "wide": (f"[{','.join('1' * 40_000)}]", 400),
+    "largest exact": (str(2**53 - 1), 202),
+    "a pair of surrogates": ('"\\ud83d\\ude9a"', 202),
+}
+
+
+@SQLITE
+@pytest.mark.parametrize(("value", "status"), HOSTILE.values(), ids=list(HOSTILE))
+def test_hostile_values_get_an_answer_by_name_wherever_they_stand(hub: Desk, value, status):
+    for place in ("ex:a", "eventID", "bizStep", "epcList", "readPoint", "@context"):
+        document = json.dumps(a_document(an_event() | {place: "@@"})).replace('"@@"', value)
+        answer = hub.send(document.encode())
+        wanted = {status} if place == "ex:a" else {202, 400}
+        assert answer.status_code in wanted, (place, answer.text[:200])
+        if answer.status_code == 400:
+            assert answer.json["errors"][0]["rule"], place
+
+
+@SQLITE
+def test_bytes_of_any_kind_get_an_answer_by_name(hub: Desk):
+    """The parser itself is fuzzed in `test_epcis_checks`; here the whole way through HTTP."""
+    dice, text = Random(7), raw(a_document(an_event(), a_change()))
+    for _ in range(150):
+        at, more = dice.randrange(len(text)), dice.randbytes(dice.randrange(1, 9))
+        bent = text[:at] + more + text[at + dice.choice((0, len(more))) :]
+        assert hub.send(bent).status_code in {202, 400, 413}, bent
 
 
 @SQLITE

@@ -2,6 +2,7 @@
 
 import doctest
 import json
+import time
 
 import orjson
 import pytest
@@ -215,6 +216,21 @@ def test_bent_examples_are_judged_as_by_gs1s_schema():
         verdicts.add(verdict)
         assert mutants.stricter(document) <= set(epcisrules.STRICTER), (name, what)
     assert verdicts == {True, False}
+
+
+def test_wide_lists_of_faults_are_gone_through_to_the_first():
+    """Eight megabytes of one fault an element would keep a processor for minutes."""
+    wide = [1] * 400_000
+    start = time.process_time()
+    one = a_document(an_event(**{"@context": wide}), an_event(type=1))
+    found = {(fault.event, fault.rule) for fault in prepared(read(raw(one))).faults}
+    assert (0, "context-too-large") in found
+    assert {at for at, _ in found} == {0, 1}
+    listed = prepared(read(raw(a_document(an_event(epcList=wide), an_event(type=1))))).faults
+    assert {fault.event for fault in listed} == {0, 1}
+    with pytest.raises(DocumentRefused):
+        read(raw(a_document(an_event(), **{"@context": wide})))
+    assert time.process_time() - start < 3
 
 
 PATCHES = st.dictionaries(NAMES, VALUES, max_size=4)

@@ -13,9 +13,16 @@ import jsonschema_rs
 import orjson
 
 from remelt.platform.kernel.errors import Invalid
-from remelt.traceability.capture.rules import DEEPEST, broken, depth_beyond, names_in
+from remelt.traceability.capture.rules import (
+    DEEPEST,
+    LARGEST_CONTEXT,
+    broken,
+    depth_beyond,
+    names_in,
+)
 
 MOST_EVENTS = 1000
+MOST_JUDGED = 2**15  # bytes of faulty events whose every fault is told
 MOST_FAULTS = 5  # told of one event
 EVENTS = "$.epcisBody.eventList[*]"
 _KEYS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?', re.DOTALL)
@@ -146,7 +153,7 @@ def _opened(document: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Any], 
         body = {**body, "eventList": []}  # events are judged one by one
     if depth_beyond({**document, "epcisBody": body}):
         raise DocumentRefused([Fault(path="$", rule="too-deep")])
-    faults = _errors(_ENVELOPE, document, "$", event=None)
+    faults = _errors(_ENVELOPE, document, "$", event=None, room=0)
     if faults:
         raise DocumentRefused(faults[:MOST_FAULTS])
     return document["epcisBody"]["eventList"], listed(document["@context"]), EVENTS
@@ -174,11 +181,15 @@ def _faults(given: Given, *, whole: Any, deep: set[int]) -> list[Fault]:
     sound = not deep and (_DOCUMENT.is_valid(whole) if whole else all(map(_BARE.is_valid, events)))
     schema = _EVENT if whole else _BARE
     found: list[Fault] = []
+    room = MOST_JUDGED
     for at, event in enumerate(events):
         if at in deep:
             found.append(Fault(path=given.place(at), rule="too-deep", event=at))
             continue
-        faults = [] if sound else _errors(schema, event, given.place(at), event=at)
+        faults: list[Fault] = []
+        if not sound:
+            faults = _errors(schema, event, given.place(at), event=at, room=room)
+            room -= len(orjson.dumps(event)) if faults else 0
         if not faults:
             faults = [
                 Fault(path=step(given.place(at), *keys), rule=rule, event=at)
@@ -200,10 +211,25 @@ def _said_twice(raw: bytes, given: Any, compact: bytes) -> bool:
 
 
 def _errors(
-    schema: jsonschema_rs.Draft202012Validator, value: Any, path: str, *, event: int | None
+    schema: jsonschema_rs.Draft202012Validator,
+    value: Any,
+    path: str,
+    *,
+    event: int | None,
+    room: int,
 ) -> list[Fault]:
+    """Return what the schema finds wrong; only the first of it when there is no room for more.
+
+    room: bytes that may still be gone through for every fault: a wide list has one an element. A
+    context too large is refused before the schema looks at each part of it in every way.
+    """
+    if schema.is_valid(value):
+        return []
+    if isinstance(value, dict) and len(orjson.dumps(value.get("@context"))) > LARGEST_CONTEXT:
+        return [Fault(path=step(path, "@context"), rule="context-too-large", event=event)]
+    whole = room > 0 and len(orjson.dumps(value)) <= MOST_JUDGED
     found: dict[Fault, None] = {}
-    for error in schema.iter_errors(value):
+    for error in schema.iter_errors(value) if whole else _first(schema, value):
         keys = list(error.instance_path)
         kind = error.kind.as_dict()
         keyword = error.schema_path[-1]
@@ -216,6 +242,16 @@ def _errors(
             keys.append(kind["unexpected"][0])
         found[Fault(path=step(path, *keys), rule=rule, event=event)] = None
     return list(found)
+
+
+def _first(
+    schema: jsonschema_rs.Draft202012Validator, value: Any
+) -> list[jsonschema_rs.ValidationError]:
+    try:
+        schema.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return [error]
+    return []
 
 
 def _comment(schema_path: Sequence[str | int]) -> str:
