@@ -4,20 +4,31 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.errors import Busy
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
 from remelt.traceability.actions.acting import entry, header
 from remelt.traceability.audit.audit import audit
+from remelt.traceability.door import bulk
 from remelt.traceability.door.book import Entry, append_all, batched, lock_lots
 from remelt.traceability.door.private import of_site, org, person
 from remelt.traceability.errors import BeforeItsLots, LotCodeTaken, LotUsedUp
 from remelt.traceability.ledger import Output, Taken
-from remelt.traceability.models import Edge, EventLot, LedgerEvent, LogHead, Lot, PrivateValue
+from remelt.traceability.models import (
+    BookLine,
+    Edge,
+    EventLot,
+    LedgerEvent,
+    LogHead,
+    Lot,
+    PrivateValue,
+)
 
 from .ledger_world import ACTOR, CANS, HUB, brought
 
@@ -209,3 +220,36 @@ def test_a_known_event_in_a_batch_of_actions_is_the_one_that_is_there(
         assert (again.fresh, again.event, set(again.lots)) == (False, first.event, set(first.lots))
     with store.read() as session:
         assert session.exec(select(LogHead.size)).one() == 1
+
+
+@pytest.mark.parametrize("count", [2, 200])
+def test_rows_written_in_one_go_are_stored_as_said_and_refused_as_any_other(
+    store: Store, clock: SimulatedClock, count: int
+):
+    with store.write() as session:
+        lot_id = brought(session, clock).id
+    with store.read() as session:
+        event_key = session.exec(select(LedgerEvent.id)).one()
+    odd = "\\N\t\n\\.\"'\\x00é金{}"
+    line = {
+        "event_key": event_key,
+        "lot_id": lot_id,
+        "kind": "burden",
+        "metal": "",
+        "mass_g": 0,
+        "vector": {"co2e": {odd: 1}},
+        "beyond_tolerance": False,
+        "sign": 1,
+        "restates": None,
+    }
+    with store.write() as session:
+        bulk.write(session, BookLine, [line | {"name": f"{n}{odd}"} for n in range(count)])
+    with store.read() as session:
+        kept = session.exec(select(BookLine).where(BookLine.kind == "burden")).all()
+        assert {(row.name, row.vector["co2e"][odd], row.restates) for row in kept} == {
+            (f"{n}{odd}", 1, None) for n in range(count)
+        }
+    touched = {"lot_id": lot_id, "event_key": event_key}
+    with pytest.raises((IntegrityError, Busy)), store.write() as session:
+        bulk.write(session, EventLot, [touched] * count)
+        session.flush()

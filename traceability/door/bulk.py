@@ -1,17 +1,19 @@
 """Many rows at once: ids taken before they are written, and rows made without asking twice."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, sql, text
+from sqlalchemy import Connection, Dialect, sql, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import configure_mappers, make_transient_to_detached
 from sqlalchemy.orm.attributes import manager_of_class
 from sqlmodel import Session
 
 from remelt.platform.kernel.rows import Row
 
+MANY = 20  # rows from which PostgreSQL takes them by COPY
 OURS = "ledger_own"  # execution option: a query for nothing that an open batch holds back
 AnyRow = TypeVar("AnyRow", bound=Row)
 
@@ -61,8 +63,12 @@ def write(session: Session, model: type[Row], rows: Sequence[Mapping[str, Any]])
     """
     if not rows:
         return
-    names = tuple(rows[0])
-    _send(session, _insert(model, names, session.connection().dialect), rows)
+    connection = session.connection()
+    ready = _insert(model, tuple(rows[0]), connection.dialect)
+    if len(rows) >= MANY and connection.dialect.name == "postgresql":
+        _copy(connection, model, ready, rows)
+    else:
+        _send(connection, ready, rows)
 
 
 def update(
@@ -72,7 +78,8 @@ def update(
     if not rows:
         return
     names = tuple(rows[0])
-    _send(session, _update(model, names, by, session.connection().dialect), rows)
+    connection = session.connection()
+    _send(connection, _update(model, names, by, connection.dialect), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +92,38 @@ class _Ready:
     processors: list[Callable[[Any], Any] | None]
 
 
-def _send(session: Session, ready: _Ready, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection = session.connection()
+def _send(connection: Connection, ready: _Ready, rows: Sequence[Mapping[str, Any]]) -> None:
+    each = _bound(ready, rows)
+    if connection.dialect.positional:
+        connection.exec_driver_sql(ready.text, list(each))
+    else:
+        named = [dict(zip(ready.binds, values, strict=True)) for values in each]
+        connection.exec_driver_sql(ready.text, named)
+
+
+def _copy(
+    connection: Connection, model: type[Row], ready: _Ready, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows by COPY: half the time of as many INSERTs. Refusals are as those of any other."""
+    told = f"COPY {model.__tablename__} ({', '.join(ready.order)}) FROM STDIN"
+    dialect = connection.dialect
+    error: Any = dialect.loaded_dbapi.Error
+    cursor: Any = connection.connection.cursor()
+    try:
+        with cursor, cursor.copy(told) as copy:
+            for values in _bound(ready, rows):
+                copy.write_row(values)
+    except error as reason:
+        raise DBAPIError.instance(told, None, reason, error, dialect=dialect) from None
+
+
+def _bound(ready: _Ready, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """Yield the values of each row as the driver is told them, processed column by column."""
     columns = []
     for name, process in zip(ready.order, ready.processors, strict=True):
         values = [row[name] for row in rows]
         columns.append(values if process is None else list(map(process, values)))
-    if connection.dialect.positional:
-        connection.exec_driver_sql(ready.text, list(zip(*columns, strict=True)))
-    else:
-        each = zip(*columns, strict=True)
-        named = [dict(zip(ready.binds, values, strict=True)) for values in each]
-        connection.exec_driver_sql(ready.text, named)
+    return zip(*columns, strict=True)
 
 
 @lru_cache(maxsize=256)
