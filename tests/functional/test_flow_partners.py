@@ -187,6 +187,13 @@ def test_a_return_at_the_page(app, store, clock, here, there):
     assert sender.post("/returns", **form).status_code == 303
     [row] = rows(store, LotReturn)
     assert lot.code[:4] in receiver.get("/returns").text
+    for reader, freight, agreed in (
+        (sender, "we, who send it back", "not agreed yet"),
+        (receiver, "the other party", "Agree who bears it"),
+    ):
+        page = reader.get("/returns?lang=en").text.partition("</table>")[0]
+        assert freight in page.partition('data-label="Freight"')[2].partition("</td>")[0]
+        assert agreed in page
     assert sender.post(f"/returns/{row.code}/receive", on="/returns").status_code == 404
     assert receiver.post(f"/returns/{row.code}/receive", on="/returns").status_code == 303
     [lot] = rows(store, Lot)
