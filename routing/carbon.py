@@ -1,6 +1,6 @@
 """What a round emits and costs, and whose it is: g CO2e and fen, integers only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from remelt.routing.problem import Vehicle
 
@@ -50,3 +50,25 @@ def shares_of_round(co2e_g: int, loads: Mapping[str, tuple[int, int]]) -> dict[s
     for key in rest[: co2e_g - sum(shares.values())]:
         shares[key] += 1
     return shares
+
+
+def shares_by_leg(
+    legs: Sequence[tuple[int, Mapping[str, int]]],
+) -> tuple[dict[str, int], int]:
+    """Share each leg's emission over the masses on board; return the sums, and what rode empty.
+
+    legs: (g CO2e, key -> mass on board). A view for information: whoever is fetched last pays
+    nothing of the way out, which is why the ledger takes `shares_of_round`.
+
+    >>> shares_by_leg([(100, {}), (90, {"a": 2}), (100, {"a": 2, "b": 1})])
+    ({'a': 157, 'b': 33}, 100)
+    """
+    sums: dict[str, int] = {}
+    empty_g = 0
+    for co2e_g, masses in legs:
+        if not masses:
+            empty_g += co2e_g
+            continue
+        for key, share in shares_of_round(co2e_g, {k: (m, 1) for k, m in masses.items()}).items():
+            sums[key] = sums.get(key, 0) + share
+    return sums, empty_g

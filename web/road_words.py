@@ -17,6 +17,7 @@ CLASSES = {
     "rigid_7.5_17": N_("Rigid truck, 7.5 to 17 t gross"),
     "rigid_17": N_("Rigid truck, over 17 t gross"),
     "artic_33": N_("Articulated truck, over 33 t gross"),
+    "electric": N_("Electric truck, metered"),
 }
 ROUND_STATES = {
     "planned": (N_("planned"), "info"),
@@ -30,6 +31,10 @@ PLAN_STATES = {
     "done": (N_("ready"), "good"),
     "refused": (N_("not kept"), "warn"),
     "failed": (N_("failed"), "bad"),
+}
+SCOPES = {
+    "tank-to-wheel": N_("tank-to-wheel; upstream of diesel missing"),
+    "well-to-wheel": N_("well-to-wheel"),
 }
 ROADS = {"closed": N_("no road"), "default": N_("as the map says")}
 ROAD_SOURCES = {

@@ -2299,11 +2299,21 @@ def upgrade() -> None:
         sa.Column("fen_per_km", sa.Integer(), nullable=False),
         sa.Column("fen_per_hour", sa.Integer(), nullable=False),
         sa.Column("emission_class", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("empty_wh_per_km", sa.Integer(), nullable=True),
+        sa.Column("full_wh_per_km", sa.Integer(), nullable=True),
         sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
-            "emission_class IN ('rigid_3.5_7.5', 'rigid_7.5_17', 'rigid_17', 'artic_33')",
+            "(emission_class = 'electric') = (empty_wh_per_km IS NOT NULL)",
+            name=op.f("ck_vehicle_metered"),
+        ),
+        sa.CheckConstraint(
+            "emission_class IN ('rigid_3.5_7.5', 'rigid_7.5_17', 'rigid_17', 'artic_33', 'electric')",
             name=op.f("ck_vehicle_emission_class_known"),
+        ),
+        sa.CheckConstraint(
+            "(empty_wh_per_km IS NULL AND full_wh_per_km IS NULL) OR (empty_wh_per_km > 0 AND full_wh_per_km >= empty_wh_per_km)",
+            name=op.f("ck_vehicle_takes_more_when_full"),
         ),
         sa.CheckConstraint("capacity_g > 0", name=op.f("ck_vehicle_carries_something")),
         sa.CheckConstraint("fen_per_hour >= 0", name=op.f("ck_vehicle_fen_per_hour_not_negative")),
@@ -2765,6 +2775,9 @@ def upgrade() -> None:
         sa.Column("most_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("cost_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "forecast_co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("emission", sa.JSON(), nullable=False),
         sa.Column("planned_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -3118,6 +3131,9 @@ def upgrade() -> None:
         ),
         sa.Column("load_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "forecast_co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.CheckConstraint("distance_m >= 0", name=op.f("ck_round_leg_distance_m_not_negative")),
         sa.CheckConstraint("load_g >= 0", name=op.f("ck_round_leg_load_g_not_negative")),
@@ -3448,6 +3464,10 @@ def upgrade() -> None:
         ),
         sa.Column("leg", sa.Integer(), nullable=False),
         sa.Column("direct_m", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("carried_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "carried_co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("done_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("left_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("left_because", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),

@@ -104,6 +104,8 @@ def _carry(
     for stop in offs:
         order = orders[stop.order_id]
         share = shares[str(stop.order_id)]
+        stop.carried_g = masses[stop.order_id]
+        stop.carried_co2e_g = None if row.co2e_g is None else share
         if lot_of(session, code=order.lot_code).status in GONE:
             uncarried_g += share
             continue

@@ -103,6 +103,12 @@ class BadEmissionClass(Invalid):
     code = "bad-emission-class"
 
 
+class BadConsumption(Invalid):
+    """An electric truck without meter readings, or readings of a truck that is none."""
+
+    code = "bad-consumption"
+
+
 class PlateTaken(Conflict):
     """Another vehicle in use has this plate."""
 

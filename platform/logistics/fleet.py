@@ -8,6 +8,7 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.logistics.errors import (
     BadCapacity,
+    BadConsumption,
     BadEmissionClass,
     BadPlate,
     BadRate,
@@ -15,12 +16,13 @@ from remelt.platform.logistics.errors import (
     NoSuchVehicle,
     PlateTaken,
 )
-from remelt.platform.logistics.models import DAY_MIN, EMISSION_CLASSES, Vehicle
+from remelt.platform.logistics.models import DAY_MIN, ELECTRIC, EMISSION_CLASSES, Vehicle
 from remelt.platform.parties import queries as parties
 
 MOST_G: Final = 60_000_000
 MOST_FEN: Final = 100_000_000
 MOST_PLATE: Final = 12
+MOST_WH: Final = 20_000
 
 
 def add_vehicle(
@@ -37,11 +39,14 @@ def add_vehicle(
     fixed_fen: int = 0,
     fen_per_km: int = 0,
     fen_per_hour: int = 0,
+    empty_wh_per_km: int | None = None,
+    full_wh_per_km: int | None = None,
 ) -> Vehicle:
     """Record a truck that starts and ends its day at a site of the organisation.
 
     capacity_g: its payload, up to 60 t. shift_...: minutes of the Beijing day. Costs in fen for
-    each round, km and hour away.
+    each round, km and hour away. ..._wh_per_km: what an electric truck takes from the socket,
+    metered without load and at its payload.
 
     Raises `NoSuchSite`, `BadPlate`, `BadCapacity`, `BadEmissionClass`, `BadShift`, `BadRate` or
     `PlateTaken`.
@@ -60,6 +65,8 @@ def add_vehicle(
         fixed_fen=fixed_fen,
         fen_per_km=fen_per_km,
         fen_per_hour=fen_per_hour,
+        empty_wh_per_km=empty_wh_per_km,
+        full_wh_per_km=full_wh_per_km,
         added_at=clock.now(session),
     )
     check_vehicle(vehicle)
@@ -81,10 +88,21 @@ def check_vehicle(vehicle: Vehicle) -> None:
         raise BadCapacity(field="capacity_kg", most_t=MOST_G // 1_000_000)
     if vehicle.emission_class not in EMISSION_CLASSES:
         raise BadEmissionClass(field="emission_class")
+    _check_meter(vehicle)
     check_minutes(vehicle.shift_from_min, vehicle.shift_to_min, field="shift_to")
     rates = (vehicle.fixed_fen, vehicle.fen_per_km, vehicle.fen_per_hour)
     if not all(0 <= rate <= MOST_FEN for rate in rates):
         raise BadRate(field="fen_per_km")
+
+
+def _check_meter(vehicle: Vehicle) -> None:
+    """An electric truck is metered, empty and full; another one is not."""
+    empty, full = vehicle.empty_wh_per_km, vehicle.full_wh_per_km
+    if vehicle.emission_class != ELECTRIC:
+        if empty is not None or full is not None:
+            raise BadConsumption(field="empty_wh_per_km")
+    elif empty is None or full is None or not 0 < empty <= full <= MOST_WH:
+        raise BadConsumption(field="full_wh_per_km" if empty else "empty_wh_per_km")
 
 
 def check_minutes(from_min: int, to_min: int, *, field: str) -> None:

@@ -8,7 +8,8 @@ from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
 
-EMISSION_CLASSES: Final = ("rigid_3.5_7.5", "rigid_7.5_17", "rigid_17", "artic_33")
+ELECTRIC: Final = "electric"
+EMISSION_CLASSES: Final = ("rigid_3.5_7.5", "rigid_7.5_17", "rigid_17", "artic_33", ELECTRIC)
 KINDS: Final = ("pickup", "delivery")
 ACTIONS: Final = ("load", "unload")
 DAY_MIN: Final = 1440
@@ -18,7 +19,8 @@ class Vehicle(Row, table=True):
     """A truck that starts and ends its day at a site of its organisation.
 
     shift_from_min, shift_to_min: minutes of the Beijing day. fen_...: cost per round, km and hour.
-    emission_class: which published pair of factors (half and fully laden) gives its curve.
+    emission_class: which published pair of factors (half and fully laden) gives its curve; an
+    electric truck's is drawn through what it took from the socket, metered empty and full.
     """
 
     __tablename__ = "vehicle"
@@ -30,6 +32,14 @@ class Vehicle(Row, table=True):
             name="shift",
         ),
         *not_negative("fixed_fen", "fen_per_km", "fen_per_hour"),
+        CheckConstraint(
+            "(emission_class = 'electric') = (empty_wh_per_km IS NOT NULL)", name="metered"
+        ),
+        CheckConstraint(
+            "(empty_wh_per_km IS NULL AND full_wh_per_km IS NULL) OR "
+            "(empty_wh_per_km > 0 AND full_wh_per_km >= empty_wh_per_km)",
+            name="takes_more_when_full",
+        ),
         Index(
             "uq_vehicle_plate_in_use",
             "plate",
@@ -50,6 +60,8 @@ class Vehicle(Row, table=True):
     fen_per_km: int = 0
     fen_per_hour: int = 0
     emission_class: str = Field(max_length=20)
+    empty_wh_per_km: int | None = None
+    full_wh_per_km: int | None = None
     added_at: datetime
     ended_at: datetime | None = None
 
@@ -153,7 +165,7 @@ class Round(Row, table=True):
     """One vehicle's day, as planned and then driven.
 
     co2e_g: the forecast, then (`driven_at`) what the loads that really rode emitted; None while
-    a factor is missing. emission: the curve and its factors, as used.
+    a factor is missing. forecast_co2e_g stays as planned. emission: the curve and its factors.
     """
 
     __tablename__ = "round"
@@ -174,6 +186,7 @@ class Round(Row, table=True):
     most_g: int = bigint()
     cost_fen: int = bigint()
     co2e_g: int | None = bigint(nullable=True, default=None)
+    forecast_co2e_g: int | None = bigint(nullable=True, default=None)
     emission: dict[str, Any] = json_column()
     planned_at: datetime
     started_at: datetime | None = None
@@ -217,6 +230,8 @@ class RoundStop(Row, table=True):
     load_after_g: int = bigint()
     leg: int
     direct_m: int = bigint(default=0)
+    carried_g: int | None = bigint(nullable=True, default=None)
+    carried_co2e_g: int | None = bigint(nullable=True, default=None)
     done_at: datetime | None = None
     left_at: datetime | None = None
     left_because: str = Field(default="", max_length=200)
@@ -225,6 +240,7 @@ class RoundStop(Row, table=True):
 class Leg(Row, table=True):
     """One drive of a round: from site to site, how far, how heavy, and where the distance is from.
 
+    load_g, co2e_g: as planned, then as driven; the forecast stays.
     `seq` counts from 0; the stops of `RoundStop.leg == n` are made at the end of leg n, those of
     -1 before the first.
     """
@@ -243,6 +259,7 @@ class Leg(Row, table=True):
     distance_m: int = bigint()
     load_g: int = bigint()
     co2e_g: int | None = bigint(nullable=True, default=None)
+    forecast_co2e_g: int | None = bigint(nullable=True, default=None)
     source: str = Field(max_length=60)
 
 

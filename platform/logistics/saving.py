@@ -96,6 +96,7 @@ def keep_round(
         most_g=max(leg["load_kg"] for leg in legs) * KG,
         cost_fen=found["cost_fen"],
         co2e_g=None if curve is None else sum(leg["co2e_g"] for leg in legs),
+        forecast_co2e_g=None if curve is None else sum(leg["co2e_g"] for leg in legs),
         emission={} if curve is None else curve.to_json(),
         planned_at=run.ended_at or run.asked_at,
     )
@@ -177,6 +178,7 @@ def _keep_legs(
                 distance_m=leg["distance_m"],
                 load_g=leg["load_kg"] * KG,
                 co2e_g=None if curve is None else leg["co2e_g"],
+                forecast_co2e_g=None if curve is None else leg["co2e_g"],
                 source=leg["source"],
             )
         )

@@ -197,3 +197,47 @@ def test_a_day_that_is_over_cannot_be_planned(clock: SimulatedClock, road: Road,
     yesterday = (clock.now().astimezone(BEIJING) - timedelta(days=1)).date().isoformat()
     answer = wang.post("/dispatch/plans", on="/dispatch", site=road.hub.site.code, day=yesterday)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_saved_round_leaves_as_geojson_gpx_and_csv(planned: Road, wang: Browser):
+    [found] = call(wang, "GET", "/api/v1/rounds").json["items"]
+    page = f"/rounds/{found['code']}"
+    links = re.findall(rf'href="({page}/track\.\w+)"', wang.get(page).text)
+    assert len(links) == 3
+    media = {link.rsplit(".", 1)[1]: wang.get(link).mimetype for link in links}
+    assert media == {
+        "gpx": "application/gpx+xml",
+        "geojson": "application/geo+json",
+        "csv": "text/csv",
+    }
+    assert wang.get(f"{page}/track.pdf").status_code == 404
+    told = call(wang, "GET", f"/api/v1{page}/track").json["features"]
+    assert told[0]["geometry"]["type"] == "LineString"
+    assert told[0]["properties"]["distance_m"] == found["distance_m"]
+    points = [each["properties"] for each in told[1:]]
+    assert [points[0]["action"], points[-1]["action"]] == ["start", "end"]
+    assert sum(each["leg_m"] for each in points) == found["distance_m"]
+    assert points[0]["arrive"].endswith("+08:00")
+    gpx = call(wang, "GET", f"/api/v1{page}/track?as=gpx").text
+    assert gpx.count("<rtept") == len(points)
+    assert "<time>2026-03-02T" in gpx
+    shares = found["shares"]
+    assert sum(each["forecast_g"] for each in shares) == found["co2e_g"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_forecast_and_driven_stand_side_by_side(planned: Road, wang: Browser):
+    [found] = call(wang, "GET", "/api/v1/rounds").json["items"]
+    page = f"/rounds/{found['code']}?lang=en"
+    before = wang.get(page).text
+    assert "Forecast emission" in before
+    assert "upstream of diesel missing" in before
+    for do in ("load", "unload"):
+        for order in planned.orders:
+            wang.post("/scan", code=order.lot_code, do=do)
+    after = wang.get(page).text
+    assert "as planned" in after
+    driven = call(wang, "GET", f"/api/v1/rounds/{found['code']}").json
+    assert driven["forecast_co2e_g"] == found["co2e_g"]
+    assert sum(each["carried_g"] for each in driven["shares"]) == driven["co2e_g"]

@@ -8,9 +8,18 @@ from sqlmodel import Session
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.logistics import fleet, handover, planning, queries
 from remelt.platform.logistics.orders import When, cancel_order, order_delivery
+from remelt.platform.logistics.tracks import written
 from remelt.platform.parties import queries as parties
 from remelt.web.api.base import api_blueprint, once
-from remelt.web.api.logistics_in import DeliveryIn, HandoverIn, NothingIn, OnDay, PlanIn, VehicleIn
+from remelt.web.api.logistics_in import (
+    DeliveryIn,
+    HandoverIn,
+    NothingIn,
+    OnDay,
+    PlanIn,
+    ShapeAsked,
+    VehicleIn,
+)
 from remelt.web.api.logistics_out import (
     HandoverOut,
     OrderOut,
@@ -186,6 +195,32 @@ def get_round(round_code: str) -> RoundOut:
         return round_out(
             queries.round_view(session, code=round_code, organisation_id=who.organisation_id)
         )
+
+
+@bp.get("/rounds/<round_code>/track")
+@needs("logistics.drive")
+@bp.input(ShapeAsked, location="query", arg_name="asked")
+def get_round_track(round_code: str, asked: ShapeAsked) -> Response:
+    """Return a round as GeoJSON, GPX or CSV."""
+    who = require("logistics.drive")
+    own = who.organisation_id
+    with store().read() as session:
+        view = queries.round_view(session, code=round_code, organisation_id=own)
+    text, media = written([view], shape=asked.shape)
+    return Response(text, content_type=media)
+
+
+@bp.get("/plans/<plan>/track")
+@needs("logistics.dispatch")
+@bp.input(ShapeAsked, location="query", arg_name="asked")
+def get_plan_track(plan: str, asked: ShapeAsked) -> Response:
+    """Return all rounds of a plan as GeoJSON, GPX or CSV."""
+    who = require("logistics.dispatch")
+    with store().read() as session:
+        view = queries.plan_view(session, code=plan, organisation_id=who.organisation_id)
+        rounds = queries.views_of(session, list(view.rounds))
+    text, media = written(rounds, shape=asked.shape)
+    return Response(text, content_type=media)
 
 
 @bp.post("/rounds/<round_code>/cancel")

@@ -22,6 +22,12 @@ class OnDay(ApiQuery):
     day: date | None = None
 
 
+class ShapeAsked(ApiQuery):
+    """As what a round is sent."""
+
+    shape: Annotated[Literal["geojson", "gpx", "csv"], Field(alias="as")] = "geojson"
+
+
 class DeliveryIn(ApiIn):
     """A lot on hand that is to be brought. Without a window: the opening hours of the receiver."""
 
@@ -45,6 +51,8 @@ class VehicleIn(ApiIn):
     fixed_fen: Big = 0
     fen_per_km: Big = 0
     fen_per_hour: Big = 0
+    empty_wh_per_km: Big | None = None
+    full_wh_per_km: Big | None = None
 
 
 class PlanIn(ApiIn):

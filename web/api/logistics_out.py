@@ -5,6 +5,7 @@ from typing import Any
 
 from remelt.platform.logistics.models import Vehicle
 from remelt.platform.logistics.queries import OrderLine, PlanView, RoundView
+from remelt.platform.logistics.shares import shares_of
 from remelt.web.inputs import ApiOut
 
 
@@ -43,6 +44,8 @@ class VehicleOut(ApiOut):
     fixed_fen: int
     fen_per_km: int
     fen_per_hour: int
+    empty_wh_per_km: int | None
+    full_wh_per_km: int | None
     ended_at: datetime | None
 
 
@@ -99,7 +102,22 @@ class LegOut(ApiOut):
     distance_m: int
     load_g: int
     co2e_g: int | None
+    forecast_co2e_g: int | None
     source: str
+
+
+class ShareOut(ApiOut):
+    """A lot's part of the round's emission: forecast, and what entered the ledger once driven.
+
+    by_leg_g is information only: each leg by the mass on board, empty kilometres left out.
+    """
+
+    lot_code: str
+    mass_g: int
+    direct_m: int
+    forecast_g: int | None
+    carried_g: int | None
+    by_leg_g: int | None
 
 
 class RoundOut(ApiOut):
@@ -117,9 +135,11 @@ class RoundOut(ApiOut):
     most_g: int
     cost_fen: int
     co2e_g: int | None
+    forecast_co2e_g: int | None
     emission: dict[str, Any]
     stops: list[StopOut]
     legs: list[LegOut]
+    shares: list[ShareOut]
 
 
 class RoundsOut(ApiOut):
@@ -183,7 +203,7 @@ def round_out(view: RoundView) -> RoundOut:
     """Return a round with its stops and legs for the API."""
     row = view.card.round
     return RoundOut(
-        **row.model_dump(include=set(RoundOut.model_fields) - {"stops", "legs"}),
+        **row.model_dump(include=set(RoundOut.model_fields) - {"stops", "legs", "shares"}),
         state=row.state,
         site=view.card.site.code,
         vehicle=view.card.vehicle.code,
@@ -207,5 +227,16 @@ def round_out(view: RoundView) -> RoundOut:
                 **line.leg.model_dump(include=set(LegOut.model_fields)),
             )
             for line in view.legs
+        ],
+        shares=[
+            ShareOut(
+                lot_code=line.order.lot_code,
+                mass_g=line.mass_g,
+                direct_m=line.direct_m,
+                forecast_g=line.forecast_g,
+                carried_g=line.carried_g,
+                by_leg_g=line.by_leg_g,
+            )
+            for line in shares_of(view).lines
         ],
     )

@@ -6,6 +6,10 @@ MESSAGES = {
     "already-loaded": N_("This lot is on the truck already."),
     "already-unloaded": N_("This lot was handed over at its destination already."),
     "bad-capacity": N_("Give a payload of more than 0 and at most %(most_t)s t."),
+    "bad-consumption": N_(
+        "An electric truck needs what it takes from the socket, empty and full, the latter no "
+        "less; another truck takes nothing."
+    ),
     "bad-emission-class": N_("Choose one of the listed emission classes."),
     "bad-plate": N_("A number plate has 1 to 12 characters."),
     "bad-rate": N_("Give a cost of 0 or more."),

@@ -1,8 +1,10 @@
 """The trucks of an organisation."""
 
+from typing import Annotated
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlmodel import Session
 
 from remelt.platform.logistics import fleet
@@ -10,12 +12,15 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
-from remelt.web.fields import PositiveKg, Words, Yuan
+from remelt.web.fields import PositiveKg, Words, Yuan, decimal, maybe
 from remelt.web.forms import Form, FormState, blank, submit
 from remelt.web.views.dispatch import Nothing, own_sites
 from remelt.web.views.party_forms import TimeOfDay
 
 bp = Blueprint("fleet", __name__, url_prefix="/dispatch/vehicles")
+KwhPer100Km = Annotated[int, BeforeValidator(decimal(scale=1, limit=20_000))]
+MaybeKwh = Annotated[int | None, maybe(KwhPer100Km)]
+"""kWh per 100 km with one decimal -> Wh per km."""
 
 
 class VehicleForm(Form):
@@ -30,6 +35,8 @@ class VehicleForm(Form):
     fixed_yuan: Yuan
     yuan_per_km: Yuan
     yuan_per_hour: Yuan
+    empty_kwh_per_100km: MaybeKwh = None
+    full_kwh_per_100km: MaybeKwh = None
 
 
 @bp.get("")
@@ -58,6 +65,8 @@ def post_vehicle() -> ResponseReturnValue:
             fixed_fen=form.fixed_yuan,
             fen_per_km=form.yuan_per_km,
             fen_per_hour=form.yuan_per_hour,
+            empty_wh_per_km=form.empty_kwh_per_100km,
+            full_wh_per_km=form.full_kwh_per_100km,
         )
         return url_for("fleet.show")
 

@@ -1,13 +1,16 @@
 """One round: its map, its stops and legs, and the driver's sheet for printing."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlmodel import Session
 
 from remelt.platform.kernel.installation import installed
 from remelt.platform.logistics import planning, queries
+from remelt.platform.logistics.errors import NoSuchRound
 from remelt.platform.logistics.queries import RoundView
+from remelt.platform.logistics.shares import shares_of
+from remelt.platform.logistics.tracks import SHAPES, written
 from remelt.platform.parties.actors import Actor
 from remelt.traceability.labels.labels import qr_svg, tag_url
 from remelt.web import road_words
@@ -31,6 +34,23 @@ def sheet(round_code: str) -> ResponseReturnValue:
     who = require("logistics.drive")
     view = _view(who, round_code)
     return render_template("rounds/sheet.html", view=view, codes=_codes(view), words=road_words)
+
+
+@bp.get("/<round_code>/track.<shape>")
+def track(round_code: str, shape: str) -> ResponseReturnValue:
+    """Send a round as GeoJSON, GPX or CSV."""
+    who = require("logistics.drive")
+    if shape not in SHAPES:
+        raise NoSuchRound(round=round_code[:20])
+    return sent([_view(who, round_code)], shape=shape, name=f"round-{round_code}")
+
+
+def sent(views: list[RoundView], *, shape: str, name: str) -> Response:
+    """Answer with rounds as a file."""
+    text, media = written(views, shape=shape)
+    response = Response(text, content_type=media)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.{shape}"'
+    return response
 
 
 @bp.post("/<round_code>/cancel")
@@ -58,6 +78,7 @@ def _page(who: Actor, round_code: str, state: FormState) -> str:
     return render_template(
         "rounds/show.html",
         view=view,
+        shares=shares_of(view),
         points=points,
         lines=lines,
         words=road_words,
