@@ -71,6 +71,12 @@ class LedgerEvent(Row, table=True):
             sqlite_where=text("corrects IS NULL"),
             postgresql_where=text("corrects IS NULL"),
         ),
+        Index(
+            "ix_ledger_event_declared",
+            "event_id",
+            sqlite_where=text("corrects IS NOT NULL"),
+            postgresql_where=text("corrects IS NOT NULL"),
+        ),
         *not_negative("seq"),
     )
 

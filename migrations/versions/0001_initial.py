@@ -352,6 +352,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ledger_event", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_ledger_event_declared",
+            ["event_id"],
+            unique=False,
+            sqlite_where=sa.text("corrects IS NOT NULL"),
+            postgresql_where=sa.text("corrects IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_ledger_event_occurred_at"), ["occurred_at"], unique=False
         )
         batch_op.create_index(

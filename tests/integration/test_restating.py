@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event as sa_event
 from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -388,3 +389,27 @@ def test_a_lot_that_a_correction_empties_stays_used_up_through_its_hold(
         assert (now.status, now.mass_g) == ("held", 500)
     with store.read() as session:
         assert audit(session) == []
+
+
+def test_whether_a_weighing_was_corrected_before_is_asked_of_an_index(
+    store: Store, clock: SimulatedClock
+):
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL reads so small a table whole, whatever its indexes")
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    with store.write() as session:
+        lot = brought(session, clock)
+        code = lot.code
+    sa_event.listen(store.engine, "before_cursor_execute", note)
+    with store.write() as session:
+        corrected(session, clock, code, 9_000_000)
+    sa_event.remove(store.engine, "before_cursor_execute", note)
+    with store.engine.connect() as connection:
+        for statement, parameters in asked:
+            if statement.startswith("SELECT") and "FROM ledger_event" in statement:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                assert not any(row[3].startswith("SCAN ledger_event") for row in plan), statement

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
@@ -164,19 +165,21 @@ def _one_at_a_time(session: Session) -> None:
 def _look_up(session: Session, drafts: Sequence[Draft], known: Known) -> None:
     """Add to `known` what the ledger holds already under the ids and variants of `drafts`."""
     for some in _portions(sorted({(draft.event_id, draft.variant) for draft in drafts})):
+        named = col(LedgerEvent.event_id).in_([name for name, _ in some])
+        declares = col(LedgerEvent.corrects).is_not(None)
         statement = (
             select(LedgerEvent)
             .where(
-                col(LedgerEvent.event_id).in_([name for name, _ in some]),
+                or_(and_(named, declares), and_(named, ~declares)),  # each has an index of its own
                 col(LedgerEvent.variant).in_({variant for _, variant in some}),
             )
             .order_by(col(LedgerEvent.id))
         )
         for row in session.exec(statement):
-            declares = ""
+            declared = ""
             if row.corrects is not None:
-                declares = declaration(orjson.loads(row.body).get("errorDeclaration", {}))
-            known.keys[identity_of(row.event_id, row.variant, declares)] = row.key
+                declared = declaration(orjson.loads(row.body).get("errorDeclaration", {}))
+            known.keys[identity_of(row.event_id, row.variant, declared)] = row.key
             known.texts[row.key] = row.body
             if not row.variant:
                 known.first.setdefault(row.event_id, row.body.encode())

@@ -130,13 +130,14 @@ def _wrong(
     said = opened(session, wrong)
     measured = "mass_g" if "weigh" in kinds else "elements_ppm"
     right = wrong.kind in kinds or (wrong.kind == CORRECT and measured in said)
-    if not right or wrong.corrects or _declared(session, event_hash):
+    if not right or wrong.corrects or _declared(session, wrong):
         raise CannotCorrect(event_hash=event_hash, kind=wrong.kind)
     return wrong, said
 
 
-def _declared(session: Session, event_hash: str) -> bool:
-    if any(event.corrects == event_hash for event in staged(session)):
+def _declared(session: Session, wrong: LedgerEvent) -> bool:
+    if any(event.corrects == wrong.hash for event in staged(session)):
         return True
-    statement = select(LedgerEvent.id).where(LedgerEvent.corrects == event_hash)
+    same = LedgerEvent.event_id == wrong.event_id  # a declaration keeps the id, which is indexed
+    statement = select(LedgerEvent.id).where(same, LedgerEvent.corrects == wrong.hash)
     return session.exec(statement).first() is not None
