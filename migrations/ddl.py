@@ -16,6 +16,8 @@ INSERT_ONLY = (
     "known_road",
     "outbox",
     "price_board_entry",
+    "recipe",
+    "material",
     "stored_answer",
     "ledger_event",
     "event_lot",

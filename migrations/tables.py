@@ -11,6 +11,7 @@ from remelt.platform.logistics import road_models as roads
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
 from remelt.platform.works import line_models as lines
 from remelt.platform.works import models as works
@@ -46,6 +47,7 @@ ROOMS = (
     works,
     power,
     lines,
+    charging,
     flows,
     returns,
     definitions,

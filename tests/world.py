@@ -28,6 +28,7 @@ from remelt.web.app import create_app
 from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
 from tests import loop
+from tests.charges import charge_objects
 from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
@@ -254,4 +255,5 @@ ROOMS: list[Room] = [
     works_objects,
     month_objects,
     flow_objects,
+    charge_objects,
 ]

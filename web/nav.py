@@ -64,6 +64,9 @@ LOG = Entry("log.show", N_("The public log"), "audit", N_("Checkpoint, key and p
 STOCK = Entry("stock.show", N_("Stock"), "stock", N_("What lies here, by grade and bay"))
 SORT = Entry("stock.choose", N_("Sort"), "sort", N_("Sort, split or blend a lot"))
 WORKS = Entry("works.show", N_("Works"), "melt", N_("Furnaces, heats, primary metal"))
+CHARGES = Entry(
+    "charges.show", N_("Charges"), "melt", N_("Recipes, charge plans, what lots are worth to you")
+)
 ENERGY = Entry("energy.show", N_("Energy"), "leaf", N_("Meters, and months to close"))
 CLAIMS = Entry("claims.show", N_("Claims"), "audit", N_("Mass balance, claims and certificates"))
 ALL_CLAIMS = Entry(
@@ -105,6 +108,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MARKET,
         GATE,
         WORKS,
+        CHARGES,
         STOCK,
         MONEY,
         BIDS,

@@ -21,6 +21,8 @@ from remelt.platform.logistics import open_plans, solver_work
 from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.market import awarding
+from remelt.platform.works import charge_plans
+from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
 from remelt.web import held, returned, sold, weighed
@@ -85,6 +87,12 @@ def job_kinds(
             ),
             solver=True,
             deadline_s=open_plans.MOST_DEADLINE_S + 30,
+        ),
+        charge_plans.JOB_KIND: Kind(
+            work=solve_charges,
+            finish=partial(charge_plans.keep_charges, clock=clock),
+            solver=True,
+            deadline_s=charge_plans.DEADLINE_S,
         ),
     }
 

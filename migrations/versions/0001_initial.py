@@ -1062,6 +1062,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "material",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("element", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("contents", sa.JSON(), nullable=False),
+        sa.Column("yield_bp", sa.Integer(), nullable=False),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "co2e_g_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("dropped", sa.Boolean(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'grade' OR (price_fen_per_t IS NOT NULL AND element <> '')",
+            name=op.f("ck_material_bought_has_price_and_element"),
+        ),
+        sa.CheckConstraint("kind IN ('grade', 'bought')", name=op.f("ck_material_kind_known")),
+        sa.CheckConstraint(
+            "price_fen_per_t IS NULL OR price_fen_per_t > 0",
+            name=op.f("ck_material_price_positive"),
+        ),
+        sa.CheckConstraint("yield_bp BETWEEN 1 AND 10000", name=op.f("ck_material_yield_in_range")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_material_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_material_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_material")),
+        sa.UniqueConstraint("code", name=op.f("uq_material_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("material", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_material_organisation_id_name", ["organisation_id", "name"], unique=False
+        )
+
+    op.create_table(
         "melt_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -1197,6 +1243,44 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("private_value", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_private_value_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "recipe",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("alloy", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("standard", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("limits", sa.JSON(), nullable=False),
+        sa.Column("recovery_bp", sa.JSON(), nullable=False),
+        sa.Column("margin_centi", sa.Integer(), nullable=False),
+        sa.Column("worst_index", sa.Integer(), nullable=False),
+        sa.Column("dropped", sa.Boolean(), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "margin_centi BETWEEN 0 AND 500", name=op.f("ck_recipe_margin_in_range")
+        ),
+        sa.CheckConstraint(
+            "worst_index BETWEEN 0 AND 4", name=op.f("ck_recipe_worst_index_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_recipe_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_recipe_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recipe")),
+        sa.UniqueConstraint("code", name=op.f("uq_recipe_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("recipe", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_recipe_organisation_id_name", ["organisation_id", "name"], unique=False
+        )
 
     op.create_table(
         "recovery_code",
@@ -1416,6 +1500,35 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("certificate_end", schema=None) as batch_op:
         batch_op.create_index("ix_certificate_end_event_hash", ["event_hash"], unique=False)
+
+    op.create_table(
+        "charge_plan",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("job_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["asked_by"], ["person.id"], name=op.f("fk_charge_plan_asked_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_charge_plan_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_charge_plan_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charge_plan")),
+        sa.UniqueConstraint("code", name=op.f("uq_charge_plan_code")),
+        sa.UniqueConstraint("job_code", name=op.f("uq_charge_plan_job_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("charge_plan", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_charge_plan_organisation_id_id", ["organisation_id", "id"], unique=False
+        )
 
     op.create_table(
         "credit_scheme",

@@ -277,3 +277,57 @@ class NoAssay(Invalid):
     """An analysis without elements, method or sample."""
 
     code = "no-assay"
+
+
+class NoSuchRecipe(NotFound):
+    """No recipe in use with this code at this organisation."""
+
+    code = "no-such-recipe"
+
+
+class NoSuchMaterial(NotFound):
+    """No material in use with this code at this organisation."""
+
+    code = "no-such-material"
+
+
+class NoSuchChargePlan(NotFound):
+    """No plan of charges with this code at this organisation."""
+
+    code = "no-such-charge-plan"
+
+
+class AlloyIncomplete(Invalid):
+    """Not every limit of the alloy is at hand, so no plan can promise to keep it."""
+
+    code = "alloy-incomplete"
+
+
+class LimitsCross(Invalid):
+    """The least of an element is above its most."""
+
+    code = "limits-cross"
+
+
+class ContentsBeyondWhole(Invalid):
+    """The elements of a material come to more than all of it."""
+
+    code = "contents-beyond-whole"
+
+
+class NothingToCharge(Invalid):
+    """No lot and no bought metal is known well enough to be planned with."""
+
+    code = "nothing-to-charge"
+
+
+class ChargePlanRunning(Conflict):
+    """A plan of this site is being made."""
+
+    code = "charge-plan-running"
+
+
+class MetalsDiffer(Invalid):
+    """One plan is of one metal: its recipes are of several."""
+
+    code = "metals-differ"

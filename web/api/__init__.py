@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 
 from remelt.web.api.catalogue import bp as catalogue
+from remelt.web.api.charges import bp as charges
 from remelt.web.api.claims import bp as claims
 from remelt.web.api.declared import bp as declared
 from remelt.web.api.epcis import bp as epcis
@@ -43,5 +44,6 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     works_lines,
     works_setup,
     works_yields,
+    charges,
     yard,
 )

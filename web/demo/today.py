@@ -7,11 +7,13 @@ system's clock find something going on.
 from datetime import datetime, timedelta
 
 from remelt.platform.kernel.clock import BEIJING
-from remelt.web.demo import haulage, trading
+from remelt.platform.works.queries import furnaces
+from remelt.web.demo import charging, haulage, trading
 from remelt.web.demo.goods import ALUMINIUM, COPPER, Good
 from remelt.web.demo.week import Week, actor_of
 
 HUB = "hub"
+SMELTER = "smelter"
 FETCHED = ("collector3", "collector2")
 TO_BE_FETCHED = ("collector", "collector4", "collector8", "collector6", "collector7")
 AUCTIONS = (
@@ -39,6 +41,7 @@ def play_today(week: Week, *, now: datetime) -> None:
     _open_auctions(week)
     _plan(week, now + timedelta(days=1))
     _to(week, now)
+    _charges(week)
     week.tell(100, "the week is over")
 
 
@@ -77,6 +80,16 @@ def _plan(week: Week, moment: datetime) -> None:
     day = moment.astimezone(BEIJING).date()
     with week.act() as session:
         haulage.ask_plan(session, clock=week.clock, hub=week.stage[HUB], day=day)
+    week.runner.run_pending()
+
+
+def _charges(week: Week) -> None:
+    """Have a smelter's next charges planned from its stock and today's auctions."""
+    smelter = week.stage[SMELTER]
+    with week.act() as session:
+        recipes = charging.learn(session, clock=week.clock, smelter=smelter)
+        furnace = furnaces(session, site_ids=[smelter.site_id])[0].code
+        charging.ask(session, clock=week.clock, smelter=smelter, furnace=furnace, recipes=recipes)
     week.runner.run_pending()
 
 

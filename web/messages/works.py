@@ -3,6 +3,25 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "no-such-recipe": N_("You have no recipe of that name in use. Choose one from the list."),
+    "no-such-material": N_("You have no such material in use."),
+    "no-such-charge-plan": N_("There is no such charge plan."),
+    "alloy-incomplete": N_(
+        "Not every limit of %(alloy)s is in the reference data, so no plan could promise to keep "
+        "it. Choose another standard of it, or have the operator supply the limits."
+    ),
+    "limits-cross": N_(
+        "For %(element)s nothing is left between the least and the most. Check your limits "
+        "against those of the alloy."
+    ),
+    "contents-beyond-whole": N_("The elements come to more than the whole. Check the contents."),
+    "nothing-to-charge": N_(
+        "Nothing can be planned with: choose a recipe, and write down what your materials bring."
+    ),
+    "charge-plan-running": N_("A plan of this site is being made. Wait for it, then ask again."),
+    "metals-differ": N_(
+        "A plan is of one metal; these recipes are of %(metals)s. Plan them apart."
+    ),
     "certificate-retired": N_(
         "Certificate %(serial)s was retired already. Each counts once; look at its number."
     ),

@@ -19,6 +19,7 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
 from remelt.web import fmt
+from remelt.web.charge_page import worth_to
 from remelt.web.context import clock, require, store
 from remelt.web.errors import say
 from remelt.web.fields import MEGATONNE_G, Text, decimal
@@ -75,7 +76,7 @@ class BoardQuery(ApiQuery):
 @bp.get("/market")
 def board() -> ResponseReturnValue:
     """Show the listings that take offers now, narrowed and searched."""
-    require("market.browse")
+    who = require("market.browse")
     typed = {key: value for key, value in request.args.items() if value}
     errors: dict[str, str] = {}
     try:
@@ -89,6 +90,7 @@ def board() -> ResponseReturnValue:
         metals = [row for row in catalogue.metals(session) if row.code in METALS]
         grades = grade_options(session, metal=asked.metal) if asked.metal in METALS else []
         prefectures = catalogue.places(session, level="prefecture")
+        worth = worth_to(session, who)
     page = render_template(
         "market/board.html",
         found=found,
@@ -102,6 +104,7 @@ def board() -> ResponseReturnValue:
             "mode": MODE_WORDS, "sort": SORT_WORDS,
         },
         page_url=partial(_page_url, typed),
+        worth=worth,
     )  # fmt: skip
     return page, 422 if errors else 200
 
@@ -213,11 +216,12 @@ def _page(code: str, who: Actor, state: FormState) -> str:
         photos = queries.photos(session, listing_id=row.key)
         sites = _goals(session, who) if facts.can_bid else []
         answered = _own_answer(session, row, who)
+        worth = worth_to(session, who).get(row.code)
     if answered is not None and not state.bad:
         state = _with_answer(answered, state)
     return render_template(
         "market/listing.html", **vars(facts), photos=photos, sites=sites, state=state, words=WORDS,
-        answered=answered, press=blank(),
+        answered=answered, press=blank(), worth=worth,
     )  # fmt: skip
 
 

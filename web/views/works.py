@@ -9,10 +9,11 @@ from sqlmodel import Session
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.platform.works import queries
+from remelt.platform.works import charge_queries, queries
 from remelt.platform.works.furnaces import add_furnace
 from remelt.platform.works.heats import melt
 from remelt.platform.works.primary import bring_primary
+from remelt.web.charge_page import heat_values
 from remelt.web.context import clock, require, store
 from remelt.web.fmt import is_chinese, named
 from remelt.web.forms import FormState, blank, submit
@@ -92,7 +93,8 @@ def post_furnace() -> ResponseReturnValue:
 @bp.get("/furnaces/<furnace>/heats/new")
 def new_heat(furnace: str) -> ResponseReturnValue:
     """Show the sheet of a new heat of a furnace."""
-    return _heat_form(require("works.melt"), furnace, blank(heel_method="none"))
+    who = require("works.melt")
+    return _heat_form(who, furnace, blank(heel_method="none", **_planned(who)))
 
 
 @bp.post("/furnaces/<furnace>/heats/new")
@@ -166,6 +168,16 @@ def post_primary() -> ResponseReturnValue:
         return url_for("works.show")
 
     return submit(PrimaryForm, act, who=who, page=partial(_primary_page, who))
+
+
+def _planned(who: Actor) -> dict[str, str]:
+    """Return what a charge sheet hands to the form: `plan` and `sheet` of the address."""
+    code, key = request.args.get("plan", ""), request.args.get("sheet", "")
+    if not code:
+        return {}
+    with store().read() as session:
+        view = charge_queries.plan_view(session, code=code, organisation_id=who.organisation_id)
+        return heat_values(charge_queries.sheet(view.plan, key=key))
 
 
 def _furnace_page(who: Actor, state: FormState) -> ResponseReturnValue:
