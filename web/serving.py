@@ -11,6 +11,7 @@ from granian.constants import Interfaces
 
 from remelt.platform.kernel.memory import settle
 from remelt.platform.kernel.settings import BadSetting, Settings
+from remelt.platform.logistics.solving import prepare_solver
 from remelt.web.app import create_app
 from remelt.web.cli_worker import check_broker
 from remelt.web.context import Services
@@ -39,6 +40,7 @@ def serve(settings: Settings) -> None:
     if settings.broker_url:
         check_broker(settings)
     prepare_home(settings.home)
+    prepare_solver()
     with only_one(settings):
         os.environ.update(_environment(settings))
         server = Granian(

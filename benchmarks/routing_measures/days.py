@@ -6,6 +6,8 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+from routing_measures.made import made
+
 from remelt.routing.field import globe
 from remelt.routing.formats.reading import read_problem
 from remelt.routing.matrix import Place
@@ -38,6 +40,8 @@ def problem_of(name: str) -> Problem:
         return province(int(rest))
     if kind == "rich":
         return rich(int(rest))
+    if kind == "made":
+        return made(name)
     if name.startswith("loaded:"):
         return loaded(problem_of(name.removeprefix("loaded:")))
     folder = bench()

@@ -19,8 +19,14 @@ from remelt.routing.matrix import Known, Place
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.roads import Roads
 from remelt.routing.rounds import Plan, judged, plan
+from remelt.routing.warming import warm_aside
 
 ROADS_SHARE: Final = 0.4
+
+
+def prepare_solver() -> None:
+    """Have the compiled searches made, aside; until they are, other solvers plan the rounds."""
+    warm_aside()
 
 
 def solve_day(

@@ -10,22 +10,42 @@ MEAN_RADIUS_M = 6_371_000.0
 
 
 @compiled
-def measured(day: Day, one: int, other: int) -> int:
-    """Return the metres between two rows by their points."""
-    if day.rounding <= DOWN:
-        east = day.points[one, 0] - day.points[other, 0]
-        north = day.points[one, 1] - day.points[other, 1]
-        far = day.scale * math.sqrt(east * east + north * north)
-        return int(far + 0.5) if day.rounding == NEAREST else int(far)
+def straight(day: Day, one: int, other: int) -> float:
+    """Return the straight metres between two rows by their points."""
     x = day.points[one, 0] - day.points[other, 0]
     y = day.points[one, 1] - day.points[other, 1]
+    if day.rounding <= DOWN:
+        return float(day.scale * math.sqrt(x * x + y * y))
     z = day.points[one, 2] - day.points[other, 2]
     chord2 = x * x + y * y + z * z
-    straight = math.sqrt(chord2) * (1 + chord2 / (24 * MEAN_RADIUS_M * MEAN_RADIUS_M))
+    return float(math.sqrt(chord2) * (1 + chord2 / (24 * MEAN_RADIUS_M * MEAN_RADIUS_M)))
+
+
+@compiled
+def measured(day: Day, one: int, other: int) -> int:
+    """Return the metres of road between two rows by their points."""
+    far = straight(day, one, other)
+    if day.rounding <= DOWN:
+        return int(far + 0.5) if day.rounding == NEAREST else int(far)
+    return int(far * day.bands[_band(day, far), 1])
+
+
+@compiled
+def measured_s(day: Day, one: int, other: int) -> int:
+    """Return the seconds between two rows by their points, never too few."""
+    if day.rounding <= DOWN:
+        return measured(day, one, other)
+    far = straight(day, one, other)
+    band = _band(day, far)
+    return int(far * day.bands[band, 1] * day.bands[band, 2]) + 1
+
+
+@compiled
+def _band(day: Day, far: float) -> int:
     band = 0
-    while straight >= day.bands[band, 0]:
+    while far >= day.bands[band, 0]:
         band += 1
-    return int(straight * day.bands[band, 1])
+    return band
 
 
 @compiled
@@ -49,7 +69,7 @@ def drive_s(day: Day, row: int, node: int) -> int:
     """Return the seconds from a row to a node."""
     if day.tabled:
         return int(day.seconds[row, day.row[node]])
-    return by_speed(day, measured(day, row, day.row[node]))
+    return measured_s(day, row, day.row[node])
 
 
 @compiled
@@ -57,18 +77,7 @@ def drive_s_since(day: Day, row: int, node: int) -> int:
     """Return the seconds from a node to a row."""
     if day.tabled:
         return int(day.back_s[row, day.row[node]])
-    return by_speed(day, measured(day, row, day.row[node]))
-
-
-@compiled
-def by_speed(day: Day, metres: int) -> int:
-    """Return the seconds of a drive by its length, never too few."""
-    if day.rounding <= DOWN:
-        return metres
-    band = 0
-    while metres >= day.bands[band, 0] * day.bands[band, 1]:
-        band += 1
-    return int(metres * day.bands[band, 2]) + 1
+    return measured_s(day, row, day.row[node])
 
 
 @compiled

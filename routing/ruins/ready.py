@@ -3,6 +3,7 @@
 `python -m remelt.routing.ruins.ready` compiles it, in half a minute, and says where it is kept.
 """
 
+import fcntl
 import shutil
 import sys
 import time
@@ -26,16 +27,27 @@ def ready() -> bool:
 
 
 def warm() -> Path:
-    """Compile what is not compiled yet, leave a mark, and sweep out what older source left."""
-    until = time.monotonic() + LONG_S
-    ruin_and_recreate(_tiny(), seed=1, budget=Budget(until, looks=64))
-    nearest(np.zeros((3, 2)), most=2)
-    if not ready():
-        for old in FOLDER.parent.glob("ruins-*"):
-            if old != FOLDER:
-                shutil.rmtree(old, ignore_errors=True)
-        mark().touch()
+    """Compile what is not compiled yet, leave a mark, and sweep out what older source left.
+
+    One process compiles; others that ask meanwhile wait, and then read what it left on disk.
+    """
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        day, budget = _tiny(), Budget(time.monotonic() + LONG_S, looks=64)
+        routes = ruin_and_recreate(day, seed=1, budget=budget)
+        ruin_and_recreate(day, seed=1, budget=budget, routes=routes)
+        nearest(np.zeros((3, 2)), most=2)
+        if not ready():
+            _sweep()
+            mark().touch()
     return FOLDER
+
+
+def _sweep() -> None:
+    for old in FOLDER.parent.glob("ruins-*"):
+        if old != FOLDER:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _tiny() -> Problem:

@@ -32,7 +32,7 @@ class Ruins:
         self._workers = workers if len(problem.stops) > SHARED else 1
         self._tour = blank(self.sheet)
         self._best = self._tour.best_after.copy()
-        self._cost = self._best_cost = float("inf")
+        self._cost = self.cost = float("inf")
         self._served = 0
 
     def begin(self, routes: Routes | None = None) -> None:
@@ -43,7 +43,7 @@ class Ruins:
             work = self._notes()[0]
         fill(self.sheet.day, self._tour, work)
         self._best[:] = self._tour.best_after[:] = self._tour.after
-        self._cost = self._best_cost = total(self.sheet.day, self._tour)
+        self._cost = self.cost = total(self.sheet.day, self._tour)
 
     def routes(self) -> Routes:
         """Return the best routes so far."""
@@ -69,9 +69,9 @@ class Ruins:
 
     def _take(self, work: list[Work]) -> None:
         found = self._cost + sum(each.totals[1] for each in work)
-        if found < self._best_cost:
+        if found < self.cost:
             self._best[:] = self._tour.best_after
-            self._best_cost = found
+            self.cost = found
         self._cost += sum(each.totals[0] for each in work)
 
     def look(self, work: Work, looks: int, *, hot: float, cold: float) -> None:

@@ -1,7 +1,7 @@
 """When a round can call where: kept for each node, so that a call is tried in no time. Compiled."""
 
 from remelt.routing.ruins.compiled import compiled
-from remelt.routing.ruins.links import by_speed
+from remelt.routing.ruins.links import measured_s
 from remelt.routing.ruins.state import Day, Tour
 
 
@@ -10,7 +10,7 @@ def leg_s(day: Day, tour: Tour, node: int) -> int:
     """Return the seconds from a node to the next one."""
     if day.tabled:
         return int(day.seconds[day.row[node], day.row[tour.after[node]]])
-    return by_speed(day, tour.leg[node])
+    return measured_s(day, day.row[node], day.row[tour.after[node]])
 
 
 @compiled
