@@ -1,28 +1,42 @@
 """Why a stop was left out, proven by the judge, and what would make it possible."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from remelt.routing.evaluator import Judged, judge_round
-from remelt.routing.insertion import best_insertion, candidates
-from remelt.routing.problem import ALL_DAY, DAY_S, Hub, Problem, Routes, Stop, Vehicle
+import numpy as np
 
-WEEK_S = 7 * DAY_S
-MANY = 2_000
+from remelt.routing.evaluator import Judged, judge_round
+from remelt.routing.insertion import candidates
+from remelt.routing.legs import Legs, Tried
+from remelt.routing.places import SECONDS_PER_VISIT
+from remelt.routing.problem import Problem, Routes, Stop, Vehicle
+from remelt.routing.remedies import remedy_of
+
+CODES = (
+    "capacity",
+    "incompatible",
+    "window-unreachable",
+    "shift",
+    "unreachable",
+    "vehicle-may-not-enter",
+)
+CAPACITY, INCOMPATIBLE, WINDOW, SHIFT, NO_ROAD, BARRED = (1 << at for at in range(6))
+NOT_WORTH = "not-worth"
+ALL = 2 * BARRED - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why one stop stays behind.
 
-    code: no-vehicle, not-allowed, unreachable, too-heavy, window-unreachable, shift-too-short
-        (these hold even for an empty vehicle), or full, busy, incompatible, not-worth (the
-        vehicles that could come are taken), or no-time (nobody has looked yet).
-    remedy: what the judge has tried and found to work: wider-window, longer-shift,
-        bigger-vehicle, another-vehicle or road; empty when nothing it tried works.
-    facts: integers for the sentence, such as need_kg, most_kg, arrive_s, until_s.
+    code: one of `CODES`: the rule that is in the way at the place where the fewest are; or
+        `not-worth`: its cheapest place costs more than its prize.
+    remedy: what the judge has tried and found to work: another-vehicle, bigger-vehicle,
+        wider-window, longer-shift, let-in, higher-prize; road where no road is known; empty
+        when nothing it tried works.
+    facts: integers for the sentence, such as need_kg, most_kg, arrive_s, from_s, until_s.
     """
 
     stop: str
@@ -43,129 +57,120 @@ class Reason:
 def explain_all(
     problem: Problem, routes: Routes, keys: Sequence[str], *, until: float | None = None
 ) -> tuple[Reason, ...]:
-    """Return the reason of each stop; `no-time` for those the clock left unexamined.
+    """Return the reason of each stop; those the clock leaves unexamined are not among them.
 
     until: a moment of `time.monotonic`.
     """
-    found, longest = [], 0.0
-    kinds = _of_each_kind(problem) if until and len(problem.stops) > MANY else ()
+    if not keys or (until is not None and until - time.monotonic() < _build_s(problem)):
+        return ()
+    legs, found, longest = Legs(problem, routes), [], 0.0
     for key in keys:
         began = time.monotonic()
         if until is not None and began + longest > until:
-            found.append(Reason(key, "no-time"))
-        else:
-            found.append(_explained(problem, routes, problem.stop(key), kinds))
-            longest = max(longest, time.monotonic() - began)
+            break
+        found.append(explain(legs, problem.stop(key)))
+        longest = max(longest, time.monotonic() - began)
     return tuple(found)
 
 
-def _explained(problem: Problem, routes: Routes, stop: Stop, kinds: Sequence[Vehicle]) -> Reason:
-    """Of thousands of stops, look first whether any kind of vehicle could serve this one alone."""
-    if not kinds:
-        return explain(problem, routes, stop)
-    allowed = [car for car in kinds if stop.vehicles is None or car.key in stop.vehicles]
-    alone = [judge_round(problem, car, stop.visits()) for car in allowed]
-    if allowed and all(judged.violations for judged in alone):
-        return _impossible(problem, stop, allowed, alone)
-    return Reason(stop.key, "no-time")
+def _build_s(problem: Problem) -> float:
+    return SECONDS_PER_VISIT * (len(problem.stops) + len(problem.vehicles))
 
 
-def _of_each_kind(problem: Problem) -> tuple[Vehicle, ...]:
-    """Return one vehicle of each kind; all of them where stops choose among vehicles by name."""
-    if any(stop.vehicles is not None for stop in problem.stops):
-        return problem.vehicles
-    return tuple({replace(car, key=""): car for car in problem.vehicles}.values())
-
-
-def explain(problem: Problem, routes: Routes, stop: Stop) -> Reason:
-    """Return why `stop` fits into no round of `routes`, proven by trying it."""
+def explain(legs: Legs, stop: Stop) -> Reason:
+    """Return why `stop` fits into no round, proven by trying every place on every vehicle."""
+    problem = legs.problem
     if not problem.vehicles:
-        return Reason(stop.key, "no-vehicle", "another-vehicle")
-    allowed = [v for v in problem.vehicles if stop.vehicles is None or v.key in stop.vehicles]
-    if not allowed:
-        return Reason(stop.key, "not-allowed", "another-vehicle")
-    if best_insertion(problem, routes, replace(stop, prize_fen=None)) is not None:
-        if stop.prize_fen is None:
-            return Reason(stop.key, "no-time")
-        return Reason(stop.key, "not-worth", "", (("prize_fen", stop.prize_fen),))
-    alone = [judge_round(problem, vehicle, stop.visits()) for vehicle in allowed]
-    fitting = [v for v, judged in zip(allowed, alone, strict=True) if not judged.violations]
-    if fitting:
-        return _taken(problem, routes, stop, fitting)
-    return _impossible(problem, stop, allowed, alone)
+        none = (("need_kg", stop.mass_kg), ("most_kg", 0), ("vehicles", 0))
+        return Reason(stop.key, "capacity", "another-vehicle", none)
+    rules = least_in_the_way(legs, stop)
+    if not rules and stop.prize_fen is not None:
+        return _not_worth(legs, stop)
+    at_docks = rules or SHIFT  # a round alone has room, but not where all queue for the docks
+    code = next(code for at, code in enumerate(CODES) if at_docks & (1 << at))
+    remedy, facts = remedy_of(problem, legs.routes, stop, code)
+    return Reason(stop.key, code, remedy, facts)
 
 
-def _impossible(
-    problem: Problem, stop: Stop, allowed: list[Vehicle], alone: list[Judged]
-) -> Reason:
-    """No allowed vehicle can serve it, even empty: the least far-reaching cause is told."""
-    codes = [{each.code for each in judged.violations} for judged in alone]
-    if all("unreachable" in each for each in codes):
-        return Reason(stop.key, "unreachable", "road")
-    if all("capacity" in each or "unreachable" in each for each in codes):
-        most = max(vehicle.capacity_kg for vehicle in allowed)
-        return _too_heavy(problem, stop, allowed, most)
-    in_time = [
-        (vehicle, judged)
-        for vehicle, judged in zip(allowed, alone, strict=True)
-        if not {each.code for each in judged.violations} & {"capacity", "unreachable"}
+def least_in_the_way(legs: Legs, stop: Stop) -> int:
+    """Return the rules (bits) broken where the fewest are, the first of `CODES` preferred."""
+    told = legs.look(stop) if stop.kind != "pair" else None
+    best = ALL
+    for row, car in enumerate(legs.problem.vehicles):
+        barred = BARRED if stop.vehicles is not None and car.key not in stop.vehicles else 0
+        if told is not None and legs.exact(car, stop):
+            best = _fewer(best, _of_legs(told, row, barred))
+            visits = _own_trips(legs, car, stop)
+        else:
+            visits = candidates(legs.routes.get(car.key, ()), stop, car)
+        for each in visits:
+            best = _fewer(best, [rules_of(judge_round(legs.problem, car, each, brief=True), stop)])
+            if best == 0:
+                return 0
+    return best
+
+
+def rules_of(judged: Judged, stop: Stop) -> int:
+    """Return the rules that a round breaks, as bits in the order of `CODES`."""
+    told = {
+        "capacity": CAPACITY,
+        "incompatible": INCOMPATIBLE,
+        "unreachable": NO_ROAD,
+        "not-allowed": BARRED,
+    }
+    rules = 0
+    for each in judged.violations:
+        own = each.code == "window" and each.stop == stop.key
+        rules |= WINDOW if own else told.get(each.code, SHIFT)
+    return rules
+
+
+def _of_legs(told: Tried, row: int, barred: int) -> list[int]:
+    """Return the rules broken at each position of one vehicle."""
+    mine = told.car == row
+    shut = told.shut[mine]
+    rules = barred + INCOMPATIBLE * told.quarrel[mine] + NO_ROAD * shut
+    timed = CAPACITY * told.heavy[mine] + WINDOW * told.closed[mine] + SHIFT * told.late[mine]
+    return [int(each) for each in np.unique(rules + np.where(shut, 0, timed))]
+
+
+def _own_trips(legs: Legs, car: Vehicle, stop: Stop) -> Iterable[Any]:
+    """Return the rounds with a trip of its own for the stop, which the legs do not know."""
+    before = legs.routes.get(car.key, ())
+    if not before or not car.reloads:
+        return ()
+    reloads = sum(visit.action == "reload" for visit in before)
+    return (
+        each
+        for each in candidates(before, stop, car)
+        if sum(visit.action == "reload" for visit in each) > reloads
+    )
+
+
+def _fewer(best: int, others: Iterable[int]) -> int:
+    return min((best, *others), key=lambda rules: (rules.bit_count(), rules & -rules, rules))
+
+
+def _not_worth(legs: Legs, stop: Stop) -> Reason:
+    """A place was found, and the stop's prize does not pay for it."""
+    added = min(
+        judge_round(legs.problem, car, visits, brief=True).cost_fen - _cost_fen(legs, car)
+        for car, visits in feasible(legs, replace(stop, prize_fen=None))
+    )
+    facts = (("prize_fen", stop.prize_fen or 0), ("cost_fen", added))
+    return Reason(stop.key, NOT_WORTH, "higher-prize", facts)
+
+
+def _cost_fen(legs: Legs, car: Vehicle) -> int:
+    before = legs.routes.get(car.key, ())
+    return judge_round(legs.problem, car, before, brief=True).cost_fen if before else 0
+
+
+def feasible(legs: Legs, stop: Stop) -> list[tuple[Vehicle, Any]]:
+    """Return every round that the judge accepts with `stop` put into it."""
+    return [
+        (car, visits)
+        for car in legs.problem.vehicles
+        for visits in candidates(legs.routes.get(car.key, ()), stop, car)
+        if not judge_round(legs.problem, car, visits, brief=True).violations
     ]
-    return _too_late(problem, stop, in_time)
-
-
-def _too_heavy(problem: Problem, stop: Stop, allowed: list[Vehicle], most: int) -> Reason:
-    bigger = [replace(vehicle, capacity_kg=stop.mass_kg) for vehicle in allowed]
-    works = any(not judge_round(problem, each, stop.visits()).violations for each in bigger)
-    return Reason(
-        stop.key,
-        "too-heavy",
-        "bigger-vehicle" if works else "",
-        (("need_kg", stop.mass_kg), ("most_kg", most)),
-    )
-
-
-def _too_late(problem: Problem, stop: Stop, tried: list[tuple[Vehicle, Judged]]) -> Reason:
-    """A window or a shift is in the way; try the wider window, then the longer shift."""
-    soonest = min(tried, key=lambda pair: pair[1].return_s)[1]
-    missed = any(each.code == "window" for _, judged in tried for each in judged.violations)
-    code = "window-unreachable" if missed else "shift-too-short"
-    facts = (("arrive_s", soonest.calls[0].arrive_s), ("return_s", soonest.return_s))
-    wide = _with(problem, replace(stop, windows=ALL_DAY, to_windows=ALL_DAY))
-    for vehicle, _ in tried:
-        if missed and not judge_round(wide, vehicle, stop.visits()).violations:
-            return Reason(stop.key, code, "wider-window", facts)
-    for vehicle, _ in tried:
-        long = replace(vehicle, shift_start_s=0, shift_end_s=WEEK_S)
-        open_gates = replace(problem, hubs=tuple(Hub(h.place, 0, WEEK_S) for h in problem.hubs))
-        judged = judge_round(open_gates, long, stop.visits())
-        if not judged.violations:
-            span = (("from_s", judged.depart_s), ("until_s", judged.return_s))
-            return Reason(stop.key, code, "longer-shift", (*facts, *span))
-    return Reason(stop.key, code, "", facts)
-
-
-def _taken(problem: Problem, routes: Routes, stop: Stop, fitting: list[Vehicle]) -> Reason:
-    """A vehicle could serve it alone, but what it already does is in the way."""
-    codes: set[str] = set()
-    for vehicle in fitting:
-        for visits in candidates(routes.get(vehicle.key, ()), stop):
-            codes |= {
-                each.code for each in judge_round(problem, vehicle, visits, brief=True).violations
-            }
-    own = min(
-        (judge_round(problem, vehicle, stop.visits()) for vehicle in fitting),
-        key=lambda judged: judged.cost_fen,
-    )
-    facts = (
-        ("need_kg", stop.mass_kg),
-        ("from_s", own.depart_s),
-        ("until_s", own.return_s),
-        ("cost_fen", own.cost_fen),
-    )
-    known = (("incompatible", "incompatible"), ("capacity", "full"))
-    code = next((told for found, told in known if found in codes), "busy")
-    return Reason(stop.key, code, "another-vehicle", facts)
-
-
-def _with(problem: Problem, stop: Stop) -> Problem:
-    return replace(problem, stops=tuple(stop if s.key == stop.key else s for s in problem.stops))

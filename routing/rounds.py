@@ -13,6 +13,7 @@ from remelt.routing.hands import Hands, workers
 from remelt.routing.incumbent import Incumbent
 from remelt.routing.insertion import insert_all
 from remelt.routing.large import Large
+from remelt.routing.places import completed
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.reasons import Reason, explain_all
 from remelt.routing.ruins.ready import ready
@@ -79,15 +80,21 @@ def plan(
     if not alone:
         best = course.solvers()
         return judged(problem, best.routes, engine=best.engine, until=end - RESERVE_S / 2)
-    best = course.compiled()
-    left = best.verdict.unserved
-    reasons = explain_all(problem, best.routes, left, until=end - RESERVE_S / 2)
-    return Plan(best.routes, best.verdict, reasons, best.engine)
+    best, until = course.compiled(), end - RESERVE_S / 2
+    routes, verdict = completed(problem, best.routes, best.verdict, until=until)
+    reasons = explain_all(problem, routes, verdict.unserved, until=until)
+    return Plan(routes, verdict, reasons, best.engine)
 
 
 def judged(problem: Problem, routes: Routes, *, engine: str, until: float | None = None) -> Plan:
-    """Return the plan of feasible routes, with the reason of every stop that they leave out."""
+    """Return the plan of feasible routes, with the reason of every stop that they leave out.
+
+    Mandatory stops that find a place as the routes stand are put there first. Where the clock
+    (`until`) leaves stops unexamined, they have no reason yet: `explain_all` gives it.
+    """
     verdict = judge(problem, routes)
+    if verdict.unserved:
+        routes, verdict = completed(problem, routes, verdict, until=until)
     reasons = explain_all(problem, routes, verdict.unserved, until=until)
     return Plan(routes=routes, verdict=verdict, reasons=reasons, engine=engine)
 

@@ -50,7 +50,7 @@ STOP_STATES = {
 }
 REASONS = {
     "no-vehicle": N_("No vehicle of this site is free on that day."),
-    "not-allowed": N_("None of the vehicles may go there."),
+    "vehicle-may-not-enter": N_("None of the vehicles may go there."),
     "unreachable": N_("No road is known that leads there."),
     "no-position": N_("One of its sites has no position on the map."),
     "too-heavy": N_("Its %(need)s are more than the largest truck takes (%(most)s)."),
@@ -58,17 +58,18 @@ REASONS = {
         "Even an empty truck arrives at %(arrive)s, after the site has closed."
     ),
     "shift-too-short": N_("There and back lasts until %(back)s, past the end of the shift."),
-    "full": N_("The trucks are full: there is no room left for %(need)s."),
-    "busy": N_("The trucks have no time left within their shifts and the opening hours."),
+    "capacity": N_("The trucks are full: there is no room left for %(need)s."),
+    "shift": N_("The trucks have no time left within their shifts and the opening hours."),
     "incompatible": N_("Its metal may not ride with what the trucks carry already."),
     "not-worth": N_("The detour costs more than leaving it out."),
-    "no-time": N_("The time ran out before a place for it was found; plan again with more."),
 }
 REMEDIES = {
     "another-vehicle": N_("Another vehicle would take it."),
     "further-vehicle": N_("A further truck from %(since)s to %(until)s would take it."),
     "bigger-vehicle": N_("A truck with a payload of at least %(need)s would take it."),
-    "wider-window": N_("Longer opening hours at the site would make it possible."),
+    "wider-window": N_("If the site were open at %(open_until)s, it would be possible."),
+    "let-in": N_("If a truck of the fleet were let in, it would take it."),
+    "higher-prize": N_("It would have to bring at least %(cost)s."),
     "longer-shift": N_("A shift from %(since)s to %(until)s would make it possible."),
     "road": N_("Check the position of the site."),
     "position": N_("Give the site its position on the map."),
@@ -86,6 +87,7 @@ def clock_text(seconds: int) -> str:
 
 def why(reason: str, facts: dict[str, Any]) -> str:
     """Return the sentence of a reason, in the language of the page."""
+    reason = _closer(reason, facts)
     return gettext(REASONS[reason], **_filled(facts)) if reason in REASONS else reason
 
 
@@ -94,6 +96,15 @@ def cure(remedy: str, facts: dict[str, Any]) -> str:
     if remedy == "another-vehicle" and "from_s" in facts:
         remedy = "further-vehicle"
     return gettext(REMEDIES[remedy], **_filled(facts)) if remedy in REMEDIES else ""
+
+
+def _closer(reason: str, facts: dict[str, Any]) -> str:
+    """Tell the cases of a rule apart by their figures."""
+    if reason == "capacity":
+        if not facts.get("most_kg"):
+            return "no-vehicle"
+        return "too-heavy" if facts["need_kg"] > facts["most_kg"] else reason
+    return "shift-too-short" if reason == "shift" and "return_s" in facts else reason
 
 
 def _filled(facts: dict[str, Any]) -> dict[str, str]:
@@ -105,4 +116,6 @@ def _filled(facts: dict[str, Any]) -> dict[str, str]:
         "back": clock_text(facts.get("return_s", 0)),
         "since": clock_text(facts.get("from_s", 0)),
         "until": clock_text(facts.get("until_s", 0)),
+        "open_until": clock_text(facts.get("open_until_s", 0)),
+        "cost": fmt.money(facts.get("cost_fen", 0), zh=zh),
     }

@@ -23,10 +23,11 @@ def write(asked: Asked, plan: Plan, *, solving_ms: int) -> dict[str, Any]:
     """Return the plan as VROOM's documentation has it: code, summary, unassigned, routes."""
     tasks = _Tasks(asked)
     routes = [_route(asked.problem, judged, tasks) for judged in plan.verdict.rounds]
+    told = {reason.stop: {"reason": reason.to_json()} for reason in plan.reasons}
     unassigned = [
-        {**each, "reason": reason.to_json()}
-        for reason in plan.reasons
-        for each in tasks.of_stop(reason.stop)
+        {**each, **told.get(key, {})}
+        for key in plan.verdict.unserved
+        for each in tasks.of_stop(key)
     ]
     summary = {name: sum(route[name] for route in routes) for name in SUMS}
     summary |= {name: _add([route[name] for route in routes]) for name in SIZES}

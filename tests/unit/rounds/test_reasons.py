@@ -1,0 +1,123 @@
+"""Why a stop stays behind, and what would help: both proven."""
+
+from dataclasses import replace
+
+import pytest
+
+from remelt.routing.evaluator import judge, judge_round
+from remelt.routing.insertion import insert_all
+from remelt.routing.problem import Hub, Stop, Window
+from remelt.routing.reasons import CODES, NOT_WORTH, explain_all
+from remelt.routing.rounds import judged
+
+from .proof import prove
+from .test_trips import TRUCKS, a_rich_day
+from .world import HOUR, a_day, a_pickup, a_truck, line
+
+
+def reasons_of(day):
+    routes = insert_all(day)
+    found = judged(day, routes, engine="greedy")
+    return found.routes, found.reasons
+
+
+@pytest.mark.parametrize("truck", TRUCKS.values(), ids=TRUCKS)
+@pytest.mark.parametrize("seed", range(10))
+def test_every_reason_agrees_with_trying_every_place(seed, truck):
+    day = a_rich_day(seed, truck)
+    day = replace(day, vehicles=day.vehicles[: 1 + seed % 2])
+    routes, reasons = reasons_of(day)
+    assert {each.stop for each in reasons} == set(judge(day, routes).unserved)
+    for each in reasons:
+        assert each.code in {*CODES, NOT_WORTH}
+        prove(day, routes, each)
+
+
+def test_all_six_reasons_are_met_by_the_seeded_days():
+    told = set()
+    for seed in range(10):
+        for truck in TRUCKS.values():
+            day = a_rich_day(seed, truck)
+            told |= {each.code for each in reasons_of(replace(day, vehicles=day.vehicles[:1]))[1]}
+    assert {"capacity", "incompatible", "window-unreachable", "shift"} <= told
+
+
+def test_pairs_have_reasons_too():
+    day = a_day(
+        Stop("p", "pair", "a", 6_000, to="g"),
+        Stop("q", "pair", "b", 7_000, to="f", windows=(Window(8 * HOUR, 9 * HOUR),)),
+        a_pickup("c", mass_kg=9_000, windows=(Window(8 * HOUR, 9 * HOUR),)),
+    )
+    routes, reasons = reasons_of(day)
+    assert reasons
+    for each in reasons:
+        prove(day, routes, each)
+
+
+def _facts(day):
+    [reason] = reasons_of(day)[1]
+    return reason, dict(reason.facts)
+
+
+def test_a_second_truck_is_offered_with_its_hours_and_they_hold():
+    noon = (Window(13 * HOUR, 13 * HOUR),)
+    day = a_day(
+        a_pickup("a", mass_kg=6_000, windows=noon), a_pickup("g", mass_kg=7_000, windows=noon)
+    )
+    reason, facts = _facts(day)
+    assert reason.remedy == "another-vehicle"
+    second = a_truck(key="second", shift_start_s=facts["from_s"], shift_end_s=facts["until_s"])
+    more = replace(day, vehicles=(*day.vehicles, second))
+    assert judged(more, insert_all(more), engine="greedy").reasons == ()
+    late = replace(second, shift_start_s=facts["from_s"] + 1)
+    assert judge_round(more, late, more.stop(reason.stop).visits()).violations
+
+
+def test_wider_opening_hours_hold_to_the_second():
+    day = a_day(a_pickup("g", windows=(Window(0, 8 * HOUR),)))
+    reason, facts = _facts(day)
+    assert (reason.code, reason.remedy) == ("window-unreachable", "wider-window")
+    stop = day.stop("g")
+    for close_s, served in ((facts["open_until_s"], True), (facts["open_until_s"] - 1, False)):
+        wide = a_day(replace(stop, windows=(Window(0, close_s),)))
+        assert (judged(wide, insert_all(wide), engine="greedy").reasons == ()) is served
+
+
+def test_a_longer_shift_holds_to_the_second():
+    reason, facts = _facts(a_day(a_pickup("g"), vehicles=[a_truck(shift_end_s=9 * HOUR)]))
+    assert (reason.code, reason.remedy) == ("shift", "longer-shift")
+    hours = {"shift_start_s": facts["from_s"], "shift_end_s": facts["until_s"]}
+    long = a_day(a_pickup("g"), vehicles=[a_truck(**hours)])
+    assert reasons_of(long)[1] == ()
+
+
+def test_a_bigger_truck_and_an_open_gate_are_named():
+    heavy, facts = _facts(a_day(a_pickup("a", mass_kg=30_000)))
+    assert (heavy.code, heavy.remedy) == ("capacity", "bigger-vehicle")
+    assert (facts["need_kg"], facts["most_kg"]) == (30_000, 10_000)
+    barred, facts = _facts(a_day(a_pickup("a", vehicles=frozenset({"x"}))))
+    assert (barred.code, barred.remedy, facts["vehicle"]) == ("vehicle-may-not-enter", "let-in", 0)
+
+
+def test_no_road_and_no_prize_are_told_as_such():
+    lost, _ = _facts(a_day(a_pickup("a"), matrix=line(no_road={("hub", "a"), ("a", "hub")})))
+    assert (lost.code, lost.remedy) == ("unreachable", "road")
+    poor, facts = _facts(a_day(a_pickup("g", prize_fen=100)))
+    assert poor.code == NOT_WORTH
+    paid = a_day(a_pickup("g", prize_fen=facts["cost_fen"]))
+    assert reasons_of(paid)[1] == ()
+
+
+def test_a_shut_hub_is_a_matter_of_the_shift():
+    day = a_day(a_pickup("g"), hubs=(Hub("hub", 0, 10 * HOUR),))
+    routes, [reason] = reasons_of(day)
+    assert reason.code == "shift"
+    prove(day, routes, reason)
+
+
+def test_the_clock_leaves_reasons_for_later_and_never_a_vague_one():
+    day = a_day(*(a_pickup(f"{at}", place="a", mass_kg=9_000) for at in range(9)))
+    routes = insert_all(day)
+    keys = judge(day, routes).unserved
+    assert explain_all(day, routes, keys, until=0.0) == ()
+    assert len(explain_all(day, routes, keys)) == len(keys) == 8
