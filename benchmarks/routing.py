@@ -3,7 +3,7 @@
 import sys
 
 from frame import Measure, run
-from routing_measures import days_measured, gaps
+from routing_measures import changes_measured, days_measured, gaps
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
@@ -12,6 +12,7 @@ MEASURES: dict[str, Measure] = {
     "deadline": days_measured.deadline,
     "load-distance": days_measured.load_distance,
     "rich": days_measured.rich,
+    "urgent-insert": changes_measured.urgent,
     "antwerp": days_measured.antwerp,
     "province": days_measured.province,
 }

@@ -28,8 +28,9 @@ class Put:
 def cheapest(legs: Legs, stop: Stop, *, frozen: Mapping[str, int] | None = None) -> Put | None:
     """Return the cheapest place the judge accepts; None when there is none.
 
-    frozen: for each vehicle, how many of its visits are driven already: nothing goes between
-    them. Places are judged by what they promise, at most 40 that promise most.
+    frozen: for each vehicle, how many of its legs have begun: nothing goes between them, and
+    what is to be brought cannot be loaded any more. At most 40 places that promise most are
+    judged.
     """
     best: Put | None = None
     was: dict[str, int] = {}
@@ -76,7 +77,7 @@ def _promising(
         return
     cars = legs.problem.vehicles
     told = legs.look(stop)
-    open_ = np.array([_may(legs, car, stop) for car in cars])
+    open_ = np.array([_may(legs, car, stop, frozen) for car in cars])
     since = np.array([frozen.get(car.key, 0) for car in cars])
     rate = np.array([car.fen_per_km / 1000 for car in cars])
     start = np.array([0 if legs.routes.get(car.key) else car.fixed_fen for car in cars])
@@ -98,13 +99,33 @@ def _further(
     for car in cars:
         before = legs.routes.get(car.key, ())
         done = frozen.get(car.key, 0)
+        if done > len(before) or (done and stop.kind == "delivery"):
+            continue
+        if legs.exact(car, stop):
+            if not done:
+                yield from ((car, visits) for visits in own_trips(legs, car, stop))
+            continue
         for visits in candidates(before[done:], stop, car):
             yield car, (*before[:done], *visits)
 
 
-def _may(legs: Legs, car: Vehicle, stop: Stop) -> bool:
+def own_trips(legs: Legs, car: Vehicle, stop: Stop) -> Iterator[tuple[Visit, ...]]:
+    """Return the rounds with a trip of its own for the stop, which the legs do not know."""
+    before = legs.routes.get(car.key, ())
+    if not before or not car.reloads:
+        return
+    reloads = _reloads(before)
+    yield from (each for each in candidates(before, stop, car) if _reloads(each) > reloads)
+
+
+def _reloads(visits: tuple[Visit, ...]) -> int:
+    return sum(visit.action == "reload" for visit in visits)
+
+
+def _may(legs: Legs, car: Vehicle, stop: Stop, frozen: Mapping[str, int]) -> bool:
     allowed = stop.vehicles is None or car.key in stop.vehicles
-    return allowed and legs.exact(car, stop)
+    gone = stop.kind == "delivery" and frozen.get(car.key, 0) > 0
+    return allowed and not gone and legs.exact(car, stop)
 
 
 def _better(

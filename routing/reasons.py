@@ -9,10 +9,11 @@ import numpy as np
 
 from remelt.routing.evaluator import Judged, judge_round
 from remelt.routing.insertion import candidates
-from remelt.routing.legs import Legs, Tried
-from remelt.routing.places import SECONDS_PER_VISIT
+from remelt.routing.legs import Legs, Tried, Yes
+from remelt.routing.places import SECONDS_PER_VISIT, own_trips
 from remelt.routing.problem import Problem, Routes, Stop, Vehicle
 from remelt.routing.remedies import remedy_of
+from remelt.routing.roads import Whole
 
 CODES = (
     "capacity",
@@ -94,16 +95,17 @@ def explain(legs: Legs, stop: Stop) -> Reason:
 
 def least_in_the_way(legs: Legs, stop: Stop) -> int:
     """Return the rules (bits) broken where the fewest are, the first of `CODES` preferred."""
-    told = legs.look(stop) if stop.kind != "pair" else None
+    cars = legs.problem.vehicles
+    barred = [
+        BARRED if stop.vehicles is not None and car.key not in stop.vehicles else 0 for car in cars
+    ]
+    exact = [legs.exact(car, stop) for car in cars]
     best = ALL
-    for row, car in enumerate(legs.problem.vehicles):
-        barred = BARRED if stop.vehicles is not None and car.key not in stop.vehicles else 0
-        if told is not None and legs.exact(car, stop):
-            best = _fewer(best, _of_legs(told, row, barred))
-            visits = _own_trips(legs, car, stop)
-        else:
-            visits = candidates(legs.routes.get(car.key, ()), stop, car)
-        for each in visits:
+    if any(exact):
+        best = _fewer(best, _of_legs(legs.look(stop), np.array(exact), np.array(barred)))
+    for car, known in zip(cars, exact, strict=True):
+        before = legs.routes.get(car.key, ())
+        for each in own_trips(legs, car, stop) if known else candidates(before, stop, car):
             best = _fewer(best, [rules_of(judge_round(legs.problem, car, each, brief=True), stop)])
             if best == 0:
                 return 0
@@ -125,26 +127,12 @@ def rules_of(judged: Judged, stop: Stop) -> int:
     return rules
 
 
-def _of_legs(told: Tried, row: int, barred: int) -> list[int]:
-    """Return the rules broken at each position of one vehicle."""
-    mine = told.car == row
-    shut = told.shut[mine]
-    rules = barred + INCOMPATIBLE * told.quarrel[mine] + NO_ROAD * shut
-    timed = CAPACITY * told.heavy[mine] + WINDOW * told.closed[mine] + SHIFT * told.late[mine]
-    return [int(each) for each in np.unique(rules + np.where(shut, 0, timed))]
-
-
-def _own_trips(legs: Legs, car: Vehicle, stop: Stop) -> Iterable[Any]:
-    """Return the rounds with a trip of its own for the stop, which the legs do not know."""
-    before = legs.routes.get(car.key, ())
-    if not before or not car.reloads:
-        return ()
-    reloads = sum(visit.action == "reload" for visit in before)
-    return (
-        each
-        for each in candidates(before, stop, car)
-        if sum(visit.action == "reload" for visit in each) > reloads
-    )
+def _of_legs(told: Tried, exact: Yes, barred: Whole) -> list[int]:
+    """Return the rules broken at the positions of the vehicles that are known exactly."""
+    rules = barred[told.car] + INCOMPATIBLE * told.quarrel + NO_ROAD * told.shut
+    timed = CAPACITY * told.heavy + WINDOW * told.closed + SHIFT * told.late
+    whole = rules + np.where(told.shut, 0, timed)
+    return [int(each) for each in np.unique(whole[exact[told.car]])]
 
 
 def _fewer(best: int, others: Iterable[int]) -> int:

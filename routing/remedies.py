@@ -40,7 +40,8 @@ def remedy_of(problem: Problem, routes: Routes, stop: Stop, code: str) -> Remedy
 
 def _alone(problem: Problem, stop: Stop, cars: Sequence[Vehicle]) -> Judged | None:
     """Return the cheapest round for this stop alone that the judge accepts."""
-    alone = [judge_round(problem, car, stop.visits(), brief=True) for car in cars]
+    kinds = {replace(car, key=""): car for car in cars}.values() if stop.vehicles is None else cars
+    alone = [judge_round(problem, car, stop.visits(), brief=True) for car in kinds]
     return min((e for e in alone if not e.violations), key=lambda e: e.cost_fen, default=None)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from baselines import ortools_ils, pyvrp_default
+from baselines import ortools_default, ortools_ils, pyvrp_default
 from routing_measures.days import problem_of
 
 from remelt.routing.evaluator import judge
@@ -42,6 +42,7 @@ ENGINES = {
     "remelt-2": halved,
     "pyvrp": pyvrp_default.routes,
     "ortools": ortools_ils.routes,
+    "ortools-default": ortools_default.routes,
 }
 
 
