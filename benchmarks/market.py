@@ -1,13 +1,14 @@
-"""The market and the furnaces it feeds: charge plans."""
+"""The market and the furnaces it feeds: charge plans, awards of several lots."""
 
 import sys
 
 from frame import Measure, run
-from market_measures import charges
+from market_measures import charges, winners
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
     "charges": charges.charges,
+    "winners": winners.winners,
 }
 
 if __name__ == "__main__":

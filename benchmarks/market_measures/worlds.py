@@ -1,7 +1,11 @@
 """Seeded worlds of lots, alloys, buyers and bids for the market's measures."""
 
+import math
 import random
 
+from remelt.platform.market.winners.problem import Bid as SaleBid
+from remelt.platform.market.winners.problem import Buyer, Sale
+from remelt.platform.market.winners.problem import Lot as SaleLot
 from remelt.platform.works.charging.problem import (
     Charge,
     ChargeProblem,
@@ -84,4 +88,86 @@ def _lot(draw: random.Random, number: int, *, whole: bool) -> Source:
         co2e_g_per_t=draw.randint(20_000, 200_000),
         whole=whole,
         alloy_class=f"{family}:{series}:",
+    )
+
+
+def sale_world(
+    lots: int, buyers: int, *, seed: int, room: tuple[float, float] = (1.2, 3.0)
+) -> Sale:
+    """Return the scrap family of sales: lots of six grades in a square of 500 km.
+
+    A buyer takes six in ten grades, and in all `room` times an even share of the mass. It bids
+    on each lot that it takes, and on packages of two to five near lots with a quarter of the
+    freight saved and 0.4 % more; packages of one neighbourhood exclude each other.
+    """
+    draw = random.Random(seed)
+    at = [(draw.uniform(0, 500), draw.uniform(0, 500)) for _ in range(lots)]
+    grades = [draw.choice(sorted(SERIES)) for _ in range(lots)]
+    goods = [SaleLot(key=f"L{n}", mass_g=draw.randint(5_000, 35_000) * 1_000) for n in range(lots)]
+    total = sum(lot.mass_g for lot in goods)
+    firms, bids = [], []
+    for number in range(buyers):
+        firms.append(
+            Buyer(key=f"B{number}", capacity_g=round(total / buyers * draw.uniform(*room)))
+        )
+        bids += _bids_of(draw, number, at=at, grades=grades, goods=goods)
+    wrought = {lot.key: 30 for lot, grade in zip(goods, grades, strict=True) if "xxx" in grade}
+    return Sale(lots=tuple(goods), buyers=tuple(firms), bids=tuple(bids), carbon_fen_per_t=9_000,
+                preserve_permille=wrought)  # fmt: skip
+
+
+def _bids_of(
+    draw: random.Random,
+    number: int,
+    *,
+    at: list[tuple[float, float]],
+    grades: list[str],
+    goods: list[SaleLot],
+) -> list[SaleBid]:
+    here = (draw.uniform(0, 500), draw.uniform(0, 500))
+    takes = {grade: draw.random() < 0.6 for grade in sorted(SERIES)}
+    casts = draw.random() < 0.4
+    level = {grade: BASE_FEN[grade] * draw.uniform(0.94, 1.06) for grade in sorted(SERIES)}
+    wanted = [n for n in range(len(goods)) if takes[grades[n]]]
+    bids = [_bid(number, [n], here=here, at=at, goods=goods, level=level, grades=grades,
+                 casts=casts) for n in wanted]  # fmt: skip
+    for lot in draw.sample(wanted, min(len(wanted), max(1, len(goods) // 10))):
+        near = sorted(wanted, key=lambda n: math.dist(at[n], at[lot]))
+        bids += [
+            _bid(number, near[:size], here=here, at=at, goods=goods, level=level, grades=grades,
+                 casts=casts, mark=f"M{lot}")
+            for size in sorted(draw.sample(range(2, 6), 2))
+        ]  # fmt: skip
+    return bids
+
+
+def _bid(
+    number: int,
+    lots: list[int],
+    *,
+    here: tuple[float, float],
+    at: list[tuple[float, float]],
+    goods: list[SaleLot],
+    level: dict[str, float],
+    grades: list[str],
+    casts: bool,
+    mark: str = "",
+) -> SaleBid:
+    package = len(lots) > 1
+    saving, premium = (0.75, 1.004) if package else (1.0, 1.0)
+    price = freight = burden = 0.0
+    for n in lots:
+        tonnes, km = goods[n].mass_g / 1e6, math.dist(at[n], here) * 1.35
+        price += tonnes * level[grades[n]] * premium
+        freight += tonnes * km * 50 * saving
+        burden += tonnes * km * 80 * saving
+    return SaleBid(
+        key=f"B{number}:{'+'.join(str(n) for n in sorted(lots))}:{mark}",
+        buyer=f"B{number}",
+        lots=frozenset(f"L{n}" for n in lots),
+        price_fen=round(price),
+        freight_fen=round(freight),
+        co2e_g=round(burden),
+        wrought=not casts,
+        exclusive=mark,
     )

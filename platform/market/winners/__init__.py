@@ -1,0 +1,1 @@
+"""Who wins which of several lots: winner determination. Pure; no database."""
