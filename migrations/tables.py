@@ -8,6 +8,7 @@ from remelt.platform.kernel import idempotency, installation, jobs, outbox, scru
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.logistics import models as logistics
 from remelt.platform.logistics import road_models as roads
+from remelt.platform.logistics.siting import models as siting
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
@@ -42,6 +43,7 @@ ROOMS = (
     restating,
     logistics,
     roads,
+    siting,
     yard,
     settlement,
     works,

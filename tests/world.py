@@ -33,6 +33,7 @@ from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
+from tests.siting import siting_objects
 from tests.works import flow_objects, month_objects, works_objects
 from tests.yard import yard_objects
 
@@ -247,6 +248,7 @@ def ledger_objects(world: World, session: Session) -> None:
 
 ROOMS: list[Room] = [
     road_objects,
+    siting_objects,
     parties_objects,
     market_objects,
     ledger_objects,

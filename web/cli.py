@@ -15,6 +15,7 @@ from remelt.web.cli_keys import add_keys
 from remelt.web.cli_ledger import add_ledger
 from remelt.web.cli_people import add_people
 from remelt.web.cli_routes import add_routes
+from remelt.web.cli_siting import add_siting
 from remelt.web.cli_verify import add_verify
 from remelt.web.cli_witness import add_witness
 from remelt.web.cli_worker import add_worker
@@ -31,6 +32,7 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_witness,
     add_verify,
     add_routes,
+    add_siting,
     add_worker,
 )
 

@@ -79,6 +79,9 @@ RETURNS = Entry("returns.show", N_("Returns"), "truck", N_("What goes back, with
 ALLOYING = Entry(
     "alloying.show", N_("Direct alloying"), "chart", N_("Liquid primary metal that becomes alloy")
 )
+SITING = Entry(
+    "siting.show", N_("Siting"), "place", N_("Where hubs should stand, and at what cost")
+)
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
     COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, RETURNS, ORGANISATION, ACCOUNT),
@@ -127,8 +130,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         ORGANISATION,
         ACCOUNT,
     ),
-    REGULATOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
-    OPERATOR: (HOME, MARKET, DESK, ORGANISATION, ACCOUNT),
+    REGULATOR: (HOME, SHARES, TRACE, LOG, ALLOYING, SITING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
+    OPERATOR: (HOME, MARKET, DESK, SITING, ORGANISATION, ACCOUNT),
     AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone

@@ -20,6 +20,8 @@ from remelt.platform.kernel.store import Store
 from remelt.platform.logistics import open_plans, solver_work
 from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
+from remelt.platform.logistics.siting import asking as siting
+from remelt.platform.logistics.siting.solving import solve_sites
 from remelt.platform.market import awarding
 from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
@@ -79,6 +81,12 @@ def job_kinds(
             finish=partial(keep_plan, clock=clock),
             solver=True,
             deadline_s=MOST_DEADLINE_S + 30,
+        ),
+        siting.JOB_KIND: Kind(
+            work=solve_sites,
+            finish=partial(siting.keep_sites, clock=clock),
+            solver=True,
+            deadline_s=siting.MOST_DEADLINE_S + 30,
         ),
         open_plans.JOB_KIND: Kind(
             work=solver_work.solve_text,

@@ -1423,6 +1423,49 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "siting_scenario",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("job_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("wish", sa.JSON(), nullable=False),
+        sa.Column("inputs", sa.JSON(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("answer", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("obstacles", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("barred", sa.JSON(none_as_null=True), nullable=True),
+        sa.CheckConstraint(
+            "answer IS NULL OR obstacles IS NULL",
+            name=op.f("ck_siting_scenario_answer_or_obstacles"),
+        ),
+        sa.CheckConstraint(
+            "ended_at IS NOT NULL OR (answer IS NULL AND obstacles IS NULL)",
+            name=op.f("ck_siting_scenario_ended_once"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["person.id"], name=op.f("fk_siting_scenario_asked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_siting_scenario_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_siting_scenario")),
+        sa.UniqueConstraint("code", name=op.f("uq_siting_scenario_code")),
+        sa.UniqueConstraint("job_code", name=op.f("uq_siting_scenario_job_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("siting_scenario", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_siting_scenario_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),

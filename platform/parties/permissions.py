@@ -44,6 +44,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     # logistics
     "logistics.dispatch": frozenset({HUB, SMELTER}),
     "logistics.drive": frozenset({HUB, SMELTER}),
+    "siting.plan": frozenset({REGULATOR, OPERATOR}),
     # works
     "works.stock": frozenset({HUB, SMELTER}),
     "works.sort": frozenset({HUB, SMELTER}),

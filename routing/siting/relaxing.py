@@ -14,6 +14,7 @@ from remelt.routing.siting.programme import Links, Programme, openness
 BROKEN = 1e-4
 LEAST_NEAR, MOST_NEAR = 8, 25
 ROUNDS = 6
+FEW = 6
 
 
 class NoAnswer(Exception):
@@ -29,6 +30,12 @@ class Root:
     relaxed: Relaxed
     bound_fen: float
     open_: Floats
+
+    @property
+    def nearly_whole(self) -> bool:
+        """Whether most hubs that it opens are wholly open: then the whole is soon proven."""
+        used = self.open_[self.open_ > BROKEN]
+        return bool((used < 1 - BROKEN).sum() <= max(FEW, len(used) // 3))
 
 
 def near_links(network: Network, programme: Programme) -> Links:

@@ -14,7 +14,8 @@ from remelt.routing.siting.problem import Scenario, Sites
 from remelt.routing.siting.programme import Links, Programme
 from remelt.routing.siting.relaxing import Root, alive, onward, rank_within
 
-KERNEL, FREE, MOST_FREE_OPEN, SMELTERS, WAYS = 25, 25, 16, 12, 20
+KERNEL, MOST_KERNEL, FREE, MOST_FREE_OPEN, SMELTERS, WAYS = 25, 60, 25, 16, 12, 20
+USED = 1e-3
 NODES, LOOK_S = 400, 10.0
 HALF = 0.5
 ROUNDING_FEN = 8  # the judge rounds each of eight costs
@@ -77,13 +78,17 @@ class Search:
         self._seed = seed
         self._stopped = stopped
         whole_way = network.inward.fen + onward(network)
-        self._costs = np.full((network.hubs, len(network.goods.kg)), whole_way.max(initial=1.0))
+        far = float(whole_way.max(initial=1.0, where=np.isfinite(whole_way)))
+        whole_way = np.minimum(whole_way, far)
+        self._costs = np.full((network.hubs, len(network.goods.kg)), far)
         self._costs[network.inward.hub, network.inward.end] = whole_way
 
     def kernel(self, *, until: float) -> None:
         """Solve with the hubs and smelters that the relaxation uses most."""
-        hubs = self._network.stands.copy()
-        hubs[np.argsort(-self._root.open_, kind="stable")[:KERNEL]] = True
+        hubs, open_ = self._network.stands.copy(), self._root.open_
+        used = int((open_ > USED).sum())
+        most = max(KERNEL, min(MOST_KERNEL, used + KERNEL // 2))
+        hubs[np.argsort(-open_, kind="stable")[:most]] = True
         part = self._network.only(hubs, self._smelters(set()))
         self._look(part, until=until, engine="kernel")
 
@@ -97,7 +102,8 @@ class Search:
             if time.monotonic() >= until or self._stopped():
                 break
             before = self._best.fen
-            self._look(self._neighbourhood(), until=until, engine="neighbourhoods")
+            end = min(until, max(time.monotonic() + LOOK_S, (time.monotonic() + until) / 2))
+            self._look(self._neighbourhood(), until=end, engine="neighbourhoods")
             looked += 1
             missed = 0 if self._best.fen < before else missed + 1
         return looked
@@ -126,8 +132,7 @@ class Search:
         near = rank_within(part.inward.end, part.inward.fen + onward(part)) < KERNEL // 2
         every = programme.all_links()
         links = Links(near, np.zeros_like(every.outward), every.smelter)
-        end = min(until, time.monotonic() + LOOK_S)
-        found, programme = self._solve(part, links, until=end, nodes=NODES)
+        found, programme = self._solve(part, links, until=until, nodes=NODES)
         self._take(found, programme, engine=engine)
 
     def _solve(

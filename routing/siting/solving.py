@@ -15,9 +15,9 @@ from remelt.routing.siting.search import Best, Search
 from remelt.routing.siting.start import first_answer
 
 Report = Callable[[int, str, "Answer"], None]
-ROOT_SHARE, START_SHARE, KERNEL_SHARE, SEARCH_SHARE = 0.3, 0.35, 0.5, 0.6
+ROOT_SHARE, START_SHARE, KERNEL_SHARE, SEARCH_SHARE = 0.3, 0.05, 0.4, 0.6
 SMALL = 40
-NARROW_GAP, NARROW_LOOKS = 0.006, 2
+NARROW_GAP = 0.001
 PATIENCE = 12
 
 
@@ -102,16 +102,15 @@ class _Run:
                 self._network,
                 root.open_,
                 offer=partial(best.offer, engine="start"),
-                until=self._at(START_SHARE),
+                until=time.monotonic() + START_SHARE * self._deadline_s,
             )
         search = Search(self._network, root, best, seed=self._seed, stopped=self._stopped)
         self._tell(100)
         if self._network.hubs > SMALL:
             search.kernel(until=self._at(KERNEL_SHARE))
             self._tell(250)
-            narrow = best.gap <= NARROW_GAP
-            most = NARROW_LOOKS if narrow else looks
-            search.improve(until=self._at(SEARCH_SHARE), looks=most, patience=PATIENCE)
+            if not root.nearly_whole and best.gap > NARROW_GAP:
+                search.improve(until=self._at(SEARCH_SHARE), looks=looks, patience=PATIENCE)
             self._tell(600)
         if not best.settled and not self._stopped() and time.monotonic() < end:
             search.everything(until=end)

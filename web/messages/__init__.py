@@ -13,6 +13,7 @@ from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.proofs import MESSAGES as PROOFS
 from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
+from remelt.web.messages.siting import MESSAGES as SITING
 from remelt.web.messages.traceability import MESSAGES as TRACEABILITY
 from remelt.web.messages.works import MESSAGES as WORKS
 from remelt.web.messages.yard import MESSAGES as YARD
@@ -28,6 +29,7 @@ MESSAGES: dict[str, str] = {
     **TRACEABILITY,
     **CUSTODY,
     **LOGISTICS,
+    **SITING,
     **WORKS,
     **EPCIS,
 }

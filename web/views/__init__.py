@@ -40,6 +40,7 @@ from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.shred import bp as shred
+from remelt.web.views.siting import bp as siting
 from remelt.web.views.stock import bp as stock
 from remelt.web.views.style import bp as style
 from remelt.web.views.tickets import bp as tickets
@@ -84,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rounds,
     selling,
     shred,
+    siting,
     stock,
     style,
     tickets,

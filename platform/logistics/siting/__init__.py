@@ -1,0 +1,1 @@
+"""Where hubs should stand: scenarios asked for, solved beside the pages, and kept."""
