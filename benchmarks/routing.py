@@ -3,7 +3,7 @@
 import sys
 
 from frame import Measure, run
-from routing_measures import changes_measured, days_measured, gaps
+from routing_measures import changes_measured, days_measured, gaps, sites
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
@@ -15,6 +15,7 @@ MEASURES: dict[str, Measure] = {
     "urgent-insert": changes_measured.urgent,
     "antwerp": days_measured.antwerp,
     "province": days_measured.province,
+    "siting": sites.siting,
 }
 
 if __name__ == "__main__":

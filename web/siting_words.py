@@ -13,6 +13,7 @@ STATES = {
     "running": (N_("being solved"), "info"),
     "solved": (N_("solved"), "good"),
     "impossible": (N_("no answer exists"), "warn"),
+    "out-of-time": (N_("no answer in time"), "warn"),
     "failed": (N_("failed"), "bad"),
 }
 COSTS = (
@@ -57,11 +58,16 @@ WHY = {
     "hubs-too-few": N_("%(given)s hubs are asked for; with %(needed)s there is an answer."),
     "budget-too-small": N_("The budget is %(given)s; from %(needed)s on there is an answer."),
     "longest": N_("Nobody may be farther than %(given)s; from %(needed)s on there is an answer."),
+    "out-of-time": N_(
+        "No answer was found in the time given, and none was shown to be impossible. Ask again "
+        "with more time, or with wider terms."
+    ),
     "terms-together": N_(
         "The terms contradict each other only together: no single one, loosened, would do. "
         "Loosen two of hubs, budget and distance."
     ),
 }
+KG_M_PER_T_KM, MANY = 1_000_000, 10_000
 MASSES = frozenset({"no-smelter", "smelters-too-small", "hubs-too-small"})
 
 
@@ -75,6 +81,17 @@ def why(obstacle: dict[str, Any], inputs: dict[str, Any]) -> str:
     who = name_of(inputs, place, zh=fmt.is_chinese())
     facts["who"] = f"{who} ({family})" if family else who
     return str(gettext(WHY[code]) % facts)
+
+
+def haul(kg_m: int) -> str:
+    """Return a haul in tonne-kilometres, in 万 or millions from ten thousand on."""
+    t_km, zh = kg_m // KG_M_PER_T_KM, fmt.is_chinese()
+    unit = f"{fmt.NBSP}t·km"
+    if t_km < MANY:
+        return fmt.number(t_km, zh=zh) + unit
+    if zh:
+        return f"{fmt.decimal(t_km, scale=MANY, digits=1)}{fmt.NBSP}万{unit.strip()}"
+    return f"{fmt.decimal(t_km, scale=100 * MANY, digits=2)}{fmt.NBSP}million{unit}"
 
 
 def kind_of(name: str) -> str:

@@ -50,12 +50,17 @@ def once(
     engine: str, instance: str, *, seconds: float, seed: int, cpu: bool = True
 ) -> dict[str, Any]:
     """Run one engine in a child and return what it prints."""
-    shim = _shim() if cpu else None
-    environment = os.environ | ({"LD_PRELOAD": shim} if shim else {})
+    environment, clock = cpu_clock() if cpu else (dict(os.environ), "wall")
     command = [sys.executable, __file__, engine, instance, str(seconds), str(seed)]
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
-    return answer | {"clock": "CPU" if shim else "wall"}
+    return answer | {"clock": clock}
+
+
+def cpu_clock() -> tuple[dict[str, str], str]:
+    """Return an environment whose children's clock is their CPU time, where it can be had."""
+    shim = _shim()
+    return os.environ | ({"LD_PRELOAD": shim} if shim else {}), "CPU" if shim else "wall"
 
 
 @cache

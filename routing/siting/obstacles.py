@@ -11,6 +11,7 @@ from remelt.routing.siting.network import Network, network_of
 from remelt.routing.siting.problem import Scenario, Terms
 from remelt.routing.siting.programme import Programme
 
+OUT_OF_TIME = "out-of-time"
 LOOK_S = 3.0
 MOST_NAMED = 20
 
@@ -20,8 +21,9 @@ class Obstacle:
     """One term that stands in the way, whom it concerns, and the value that would do.
 
     code: `too-far`, `hub-takes-none`, `no-smelter`, `smelters-too-small`, `hubs-too-small`,
-    `standing-too-many`, `hubs-too-few`, `budget-too-small` or `terms-together`. needed: metres,
-    kilograms, hubs or fen, by the code; None where no value of this term alone helps.
+    `standing-too-many`, `hubs-too-few`, `budget-too-small`, `terms-together` or
+    `out-of-time`. needed: metres, kilograms, hubs or fen, by the code; None where no value of this
+    term alone helps.
     """
 
     code: str

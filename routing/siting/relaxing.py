@@ -47,10 +47,11 @@ def near_links(network: Network, programme: Programme) -> Links:
     return Links(near, np.zeros_like(every.outward), np.zeros_like(every.smelter))
 
 
-def solve_root(network: Network, *, until: float) -> Root | None:
+def solve_root(network: Network, *, until: float, last: float) -> Root | None:
     """Return the relaxation with broken links stated, round after round; None if out of time.
 
-    Raises `NoAnswer` when not even the relaxation can be met.
+    The first round may take until `last`, the others until `until`. Raises `NoAnswer` when not
+    even the relaxation can be met.
     """
     programme = Programme(network)
     links = near_links(network, programme)
@@ -58,8 +59,9 @@ def solve_root(network: Network, *, until: float) -> Root | None:
     columns = list(model.variables())
     best: Relaxed | None = None
     with mathopt.IncrementalSolver(model, mathopt.SolverType.GLOP) as solver:
-        for _ in range(ROUNDS):
-            limit = timedelta(seconds=max(0.05, until - time.monotonic()))
+        for nth in range(ROUNDS):
+            end = until if nth else last
+            limit = timedelta(seconds=max(0.05, end - time.monotonic()))
             result = solver.solve(params=mathopt.SolveParameters(time_limit=limit))
             if result.termination.reason in NO_ANSWER:
                 raise NoAnswer
@@ -77,6 +79,17 @@ def solve_root(network: Network, *, until: float) -> Root | None:
     return Root(
         programme, links, best, best.objective * programme.scale, openness(programme, best.values)
     )
+
+
+def plain_bound(network: Network) -> float:
+    """Return what no answer costs less than: every good on its cheapest way, hubs for nothing."""
+    way = network.inward.fen + _cheapest_on(network)[_spots(network)]
+    least = np.full(len(network.goods.kg), np.inf)
+    np.minimum.at(least, network.inward.end, way)
+    left = network.scenario.terms.left_fen_per_t
+    if left is not None:
+        least = np.minimum(least, left / 1000)
+    return float(least @ network.goods.kg)
 
 
 def _broken(programme: Programme, values: Floats, links: Links) -> Links | None:
@@ -118,17 +131,27 @@ def _state(
 
 def onward(network: Network) -> Floats:
     """For each inward way: the hub's cheapest way on for its family, and the hub's own cost."""
-    families = max(1, len(network.families))
-    cheapest = np.full((network.hubs, families), np.inf)
-    end = network.outward.end
-    spot = network.outward.hub, network.outlets.family[end]
-    used = network.smelter_fen[network.outlets.smelter[end]] / network.outlets.kg[end]
-    np.minimum.at(cheapest, spot, network.outward.fen + used)
     build = np.full(network.hubs, np.inf)
     np.minimum.at(build, network.sizes.hub, network.sizes.fen / network.sizes.kg)
-    hub = network.inward.hub
-    found: Floats = build[hub] + cheapest[hub, network.goods.family[network.inward.end]]
+    found: Floats = build[network.inward.hub] + _cheapest_on(network, used=True)[_spots(network)]
     return found
+
+
+def _cheapest_on(network: Network, *, used: bool = False) -> Floats:
+    """The cheapest way on by hub and family; `used`: a smelter's own cost spread over its mass."""
+    cheapest = np.full((network.hubs, max(1, len(network.families))), np.inf)
+    end = network.outward.end
+    spot = network.outward.hub, network.outlets.family[end]
+    fen = network.outward.fen
+    if used:
+        fen = fen + network.smelter_fen[network.outlets.smelter[end]] / network.outlets.kg[end]
+    np.minimum.at(cheapest, spot, fen)
+    return cheapest
+
+
+def _spots(network: Network) -> tuple[Whole, Whole]:
+    """Hub and family of each inward way."""
+    return network.inward.hub, network.goods.family[network.inward.end]
 
 
 def rank_within(group: Whole, value: Floats) -> Whole:

@@ -14,7 +14,7 @@ from remelt.routing.siting.problem import Scenario, Sites
 from remelt.routing.siting.programme import Links, Programme
 from remelt.routing.siting.relaxing import Root, alive, onward, rank_within
 
-KERNEL, MOST_KERNEL, FREE, MOST_FREE_OPEN, SMELTERS, WAYS = 25, 60, 25, 16, 12, 20
+KERNEL, MOST_KERNEL, FREE, MOST_FREE_OPEN, SMELTERS, WAYS = 25, 60, 25, 16, 12, 12
 USED = 1e-3
 NODES, LOOK_S = 400, 10.0
 HALF = 0.5
@@ -90,6 +90,8 @@ class Search:
         most = max(KERNEL, min(MOST_KERNEL, used + KERNEL // 2))
         hubs[np.argsort(-open_, kind="stable")[:most]] = True
         part = self._network.only(hubs, self._smelters(set()))
+        near = rank_within(part.inward.end, part.inward.fen + onward(part)) < WAYS
+        part = part.narrowed(near, np.ones(len(part.outward.hub), bool))
         self._look(part, until=until, engine="kernel")
 
     def improve(self, *, until: float, looks: int | None, patience: int) -> int:

@@ -5,17 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+
 from remelt.routing.siting.checks import check
 from remelt.routing.siting.judge import Verdict
-from remelt.routing.siting.network import network_of
-from remelt.routing.siting.obstacles import Impossible, explain, refuse_plain
+from remelt.routing.siting.network import Floats, network_of
+from remelt.routing.siting.obstacles import OUT_OF_TIME, Impossible, Obstacle, explain, refuse_plain
 from remelt.routing.siting.problem import Scenario, Sites
-from remelt.routing.siting.relaxing import NoAnswer, Root, solve_root
+from remelt.routing.siting.relaxing import NoAnswer, Root, plain_bound, solve_root
 from remelt.routing.siting.search import Best, Search
 from remelt.routing.siting.start import first_answer
 
 Report = Callable[[int, str, "Answer"], None]
-ROOT_SHARE, START_SHARE, KERNEL_SHARE, SEARCH_SHARE = 0.3, 0.05, 0.4, 0.6
+ROOT_SHARE, ROOT_LAST, START_SHARE, KERNEL_SHARE, SEARCH_SHARE = 0.2, 0.7, 0.05, 0.4, 0.6
 SMALL = 40
 NARROW_GAP = 0.001
 PATIENCE = 12
@@ -53,7 +55,8 @@ def solve(
         and the answer so far. stopped: asked often; once it says yes, the best so far is returned.
 
     Raises `BadSites` for input that contradicts itself, and `Impossible` where no answer meets
-    the terms, with what stands in the way.
+    the terms, with what stands in the way; or, with the one obstacle `out-of-time`, where none
+    was found and none was shown to be missing.
     """
     check(scenario)
     run = _Run(scenario, seed=seed, deadline_s=deadline_s, report=report, stopped=stopped)
@@ -82,28 +85,29 @@ class _Run:
         """Relax, start, search, prove."""
         refuse_plain(self._network)
         root = self._root()
+        self._best.raise_bound(plain_bound(self._network) if root is None else root.bound_fen)
+        self._start(np.zeros(self._network.hubs) if root is None else root.open_)
         if root is not None:
-            self._best.raise_bound(root.bound_fen)
             self._search(root, looks)
-        if self._best.sites is None:
-            raise Impossible(explain(self._network, until=self._at(2.0)))
-        return self._told(1000)
+        return self._told()
 
     def _root(self) -> Root | None:
         try:
-            return solve_root(self._network, until=self._at(ROOT_SHARE))
+            return solve_root(self._network, until=self._at(ROOT_SHARE), last=self._at(ROOT_LAST))
         except NoAnswer:
             raise Impossible(explain(self._network, until=self._at(2.0))) from None
 
-    def _search(self, root: Root, looks: int | None) -> None:
-        best, end = self._best, self._at(1.0)
-        if not best.scenario.terms.one_hub:
+    def _start(self, open_: Floats) -> None:
+        if not self._best.scenario.terms.one_hub:
             first_answer(
                 self._network,
-                root.open_,
-                offer=partial(best.offer, engine="start"),
+                open_,
+                offer=partial(self._best.offer, engine="start"),
                 until=time.monotonic() + START_SHARE * self._deadline_s,
             )
+
+    def _search(self, root: Root, looks: int | None) -> None:
+        best, end = self._best, self._at(1.0)
         search = Search(self._network, root, best, seed=self._seed, stopped=self._stopped)
         self._tell(100)
         if self._network.hubs > SMALL:
@@ -112,21 +116,21 @@ class _Run:
             if not root.nearly_whole and best.gap > NARROW_GAP:
                 search.improve(until=self._at(SEARCH_SHARE), looks=looks, patience=PATIENCE)
             self._tell(600)
-        if not best.settled and not self._stopped() and time.monotonic() < end:
-            search.everything(until=end)
+        open_yet = not best.settled and not self._stopped() and time.monotonic() < end
+        if open_yet and not search.everything(until=end):
+            raise Impossible(explain(self._network, until=self._at(2.0)))
 
     def _at(self, share: float) -> float:
         return self._began + share * self._deadline_s
 
     def _tell(self, progress: int) -> None:
         if self._report is not None and self._best.sites is not None:
-            self._report(progress, self._best.engine, self._told(progress))
+            self._report(progress, self._best.engine, self._told())
 
-    def _told(self, progress: int) -> Answer:
+    def _told(self) -> Answer:
         best = self._best
         if best.sites is None or best.verdict is None:
-            raise Impossible(())
-        del progress
+            raise Impossible((Obstacle(OUT_OF_TIME, "deadline_s", None, None),))
         return Answer(
             sites=best.sites,
             verdict=best.verdict,

@@ -47,8 +47,9 @@ class ScenarioIn(ApiIn):
 
 
 class ScenarioOut(ApiOut):
-    """A scenario and how far it is. state: waiting, running, solved, impossible or failed.
+    """A scenario and how far it is.
 
+    state: waiting, running, solved, impossible, out-of-time or failed.
     answer: hubs, flows, costs, bound; obstacles: why there is none; barred: places ruled out.
     """
 

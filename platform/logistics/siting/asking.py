@@ -14,7 +14,7 @@ from remelt.platform.logistics.siting.province import Wish, example
 from remelt.platform.logistics.siting.solving import read_scenario
 
 JOB_KIND: Final = "logistics.site"
-DEADLINE_S: Final = 20
+DEADLINE_S: Final = 30
 MOST_DEADLINE_S: Final = 300
 MOST_WAITING: Final = 8
 INPUTS: Final = frozenset(

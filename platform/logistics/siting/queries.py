@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel.jobs import Job
 from remelt.platform.logistics.siting.asking import by_code
 from remelt.platform.logistics.siting.models import SitingScenario
+from remelt.routing.siting.obstacles import OUT_OF_TIME
 
 Json = dict[str, Any]
 Spots = dict[str, tuple[float, float]]
@@ -15,7 +16,7 @@ Spots = dict[str, tuple[float, float]]
 
 @dataclass(frozen=True, slots=True)
 class ScenarioView:
-    """A scenario with how far it is: waiting, running, solved, impossible or failed."""
+    """A scenario with how far it is: waiting, running, solved, impossible, out-of-time, failed."""
 
     row: SitingScenario
     job: Job
@@ -23,8 +24,11 @@ class ScenarioView:
     @property
     def state(self) -> str:
         """Where it stands."""
-        if self.row.ended_at is not None:
-            return "impossible" if self.row.answer is None else "solved"
+        if self.row.answer is not None:
+            return "solved"
+        if self.row.obstacles is not None:
+            late = any(each["code"] == OUT_OF_TIME for each in self.row.obstacles)
+            return OUT_OF_TIME if late else "impossible"
         return "failed" if self.job.state in {"failed", "done"} else self.job.state
 
 
