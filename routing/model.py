@@ -232,7 +232,7 @@ class Model:
                     service_duration=stop.service_s,
                     tw_early=window.start_s,
                     tw_late=_late(window.end_s),
-                    release_time=stop.ready_s,
+                    release_time=min(stop.ready_s, _late(window.end_s)),
                     prize=0 if required else prize,
                     required=alone,
                     group=group,

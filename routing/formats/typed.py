@@ -10,6 +10,7 @@ from remelt.routing.problem import FOREVER_S, BadProblem
 from remelt.routing.roads import UNREACHABLE, Roads
 
 LONGEST_KEY = 200
+MOST_FEN = 10**9  # beyond it the solvers' own sums run over
 _KNOWN: dict[type, dict[str, Any]] = {}
 
 
@@ -20,7 +21,9 @@ def check_types(parts: Iterable[Any]) -> None:
     """
     for part in parts:
         for name, hint in _hints(type(part)).items():
-            if not _fits(getattr(part, name), hint):
+            value = getattr(part, name)
+            dear = "fen" in name and isinstance(value, int) and value > MOST_FEN
+            if dear or not _fits(value, hint):
                 named = getattr(part, "key", None) or getattr(part, "place", "")
                 raise BadProblem("bad-number", f"{named}.{name}"[:80])
 

@@ -24,7 +24,7 @@ from remelt.web.cli import main
 from remelt.web.messages import MESSAGES
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
-from tests.day_files import BAD, VROOM, a_day, on_a_chinese_map, text, without_a_road
+from tests.day_files import BAD, VROOM, a_day, bent, on_a_chinese_map, text, without_a_road
 from tests.parties import PASSWORD, a_party
 from tests.unit.rounds import test_formats as known
 
@@ -187,7 +187,7 @@ def test_bad_input_is_named_on_the_command_line(code: str, tmp_path: Path, capsy
     place.write_text("yesterday's plan")
     assert solve(BAD[code], tmp_path, "-o", str(place)) == 2
     said = capsys.readouterr()
-    assert f"problem-{code}" in said.err
+    assert f"problem-{code.strip()}" in said.err
     assert "Traceback" not in said.err
     assert place.read_text() == "yesterday's plan"
 
@@ -203,6 +203,12 @@ def test_a_stop_without_a_road_is_left_out_and_the_rest_is_planned(tmp_path: Pat
     plan = json.loads(capsys.readouterr().out)
     assert [(each["stop"], each["code"]) for each in plan["left_out"]] == [("s0", "unreachable")]
     assert len(plan["rounds"][0]["calls"]) == 5
+
+
+def test_a_load_that_is_ready_too_late_is_left_out(tmp_path: Path, capsys: Any):
+    late = {"kind": "delivery", "ready_s": 70_000}
+    assert solve(bent("stops", **late), tmp_path) == 1
+    assert [each["stop"] for each in json.loads(capsys.readouterr().out)["left_out"]] == ["s0"]
 
 
 def test_the_same_seed_gives_the_same_plan(tmp_path: Path, capsys: Any):
@@ -287,7 +293,7 @@ def test_a_queued_plan_comes_in_the_shape_asked(app: Flask, wang: Browser, shape
 def test_bad_input_is_named_by_the_api(wang: Browser, code: str):
     answer = ask(wang, "POST", f"/api/v1/routes{FAST}", text(BAD[code]))
     assert answer.status_code == 422
-    assert answer.json["code"] == f"problem-{code}"
+    assert answer.json["code"] == f"problem-{code.strip()}"
     assert answer.json["errors"][0]["field"] == "problem"
     assert len(answer.json["detail"]) > 20
 
@@ -334,4 +340,4 @@ def test_every_way_to_be_wrong_has_a_sentence():
     sources = "\n".join(path.read_text() for path in room.rglob("*.py"))
     codes = set(re.findall(r"BadProblem\(\s*\"([a-z0-9-]+)\"", sources))
     codes |= {"gcj-02-as-wgs84", "outside-county"}
-    assert {f"problem-{code}" for code in codes} <= MESSAGES.keys()
+    assert {f"problem-{code.strip()}" for code in codes} <= MESSAGES.keys()

@@ -173,7 +173,8 @@ def a_worker(redis: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     }
     command = [sys.executable, "-m", "remelt.web.cli", "worker", "--processes", "1"]
     with (folder / "worker.log").open("wb") as log:
-        child = subprocess.Popen(command, env={**os.environ, **asked}, stdout=log, stderr=log)
+        known = {n: v for n, v in os.environ.items() if n != "REMELT_PROPERTIES"}
+        child = subprocess.Popen(command, env={**known, **asked}, stdout=log, stderr=log)
         app = make_app(redis)
         try:
             _until(lambda: celery_cells.slots(app))
