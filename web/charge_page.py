@@ -13,6 +13,7 @@ from remelt.platform.works.charge_models import ChargePlan, Material, Recipe
 from remelt.platform.works.charge_queries import Advice, ChargeSheet, newest_advice
 from remelt.web import fmt
 from remelt.web.charge_words import because, share_bp
+from remelt.web.context import clock
 from remelt.web.svg_curve import Spot, curve
 from remelt.web.works_forms import BETWEEN
 
@@ -39,7 +40,7 @@ def worth_to(session: Session, who: Actor) -> dict[str, Advised]:
     """Return what lots on offer are worth to a smelter by its newest plan, by listing code."""
     if not who.may("works.melt"):
         return {}
-    found = newest_advice(session, organisation_id=who.organisation_id)
+    found = newest_advice(session, organisation_id=who.organisation_id, now=clock().now(session))
     return {code: Advised(each, because(each)) for code, each in found.items()}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -11,6 +12,8 @@ from remelt.platform.parties.models import Site
 from remelt.platform.works.charge_models import ChargePlan
 from remelt.platform.works.charging.problem import WHOLE_BP
 from remelt.platform.works.errors import NoSuchChargePlan
+
+ADVICE_HOLDS = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +122,18 @@ def _advice(plan: ChargePlan, code: str, said: Mapping[str, Any]) -> Advice:
     )
 
 
-def newest_advice(session: Session, *, organisation_id: int) -> dict[str, Advice]:
-    """Return what lots on offer are worth by the newest finished plan, by listing code."""
+def newest_advice(session: Session, *, organisation_id: int, now: datetime) -> dict[str, Advice]:
+    """Return what lots on offer are worth by the newest finished plan, by listing code.
+
+    A plan asked for more than `ADVICE_HOLDS` ago knows neither stock nor prices of today.
+    """
     newest = session.exec(
         select(ChargePlan)
-        .where(ChargePlan.organisation_id == organisation_id, col(ChargePlan.ended_at).is_not(None))
+        .where(
+            ChargePlan.organisation_id == organisation_id,
+            ChargePlan.asked_at >= now - ADVICE_HOLDS,
+            col(ChargePlan.ended_at).is_not(None),
+        )
         .order_by(col(ChargePlan.id).desc())
         .limit(1)
     ).one_or_none()

@@ -1,6 +1,7 @@
 """Recipes, materials and charge plans, with the solver in its own process."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,13 @@ from remelt.platform.kernel.settings import Settings
 from remelt.platform.market.drafts import FixedPrice
 from remelt.platform.works.charge_models import Recipe
 from remelt.platform.works.charge_plans import Wanted, keep_charges
-from remelt.platform.works.charge_queries import advice, newest_advice, plan_view, sheets
+from remelt.platform.works.charge_queries import (
+    ADVICE_HOLDS,
+    advice,
+    newest_advice,
+    plan_view,
+    sheets,
+)
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.platform.works.errors import (
     AlloyIncomplete,
@@ -110,10 +117,12 @@ def test_lots_on_the_market_are_valued_in_the_listings_terms(store, clock, found
     net = worth["fen_per_t"] - said["freight_fen_per_t"]
     assert found.bid_fen_per_t == net * 11_300 // 10_000
     with store.read() as session:
-        mine = newest_advice(session, organisation_id=foundry.party.organisation.key)
-        others = newest_advice(session, organisation_id=seller.organisation.key)
-    assert set(mine) == {code}
-    assert others == {}
+        now = clock.now(session)
+        own, other = foundry.party.organisation.key, seller.organisation.key
+        assert set(newest_advice(session, organisation_id=own, now=now)) == {code}
+        assert newest_advice(session, organisation_id=other, now=now) == {}
+        later = now + ADVICE_HOLDS + timedelta(seconds=1)
+        assert newest_advice(session, organisation_id=own, now=later) == {}
 
 
 def test_an_auction_counts_at_the_next_bid_it_takes(store, clock, foundry, seller):
