@@ -48,7 +48,8 @@ def _measured(
         what=f"award, {lots} lots x {buyers} buyers", ours=slowest, unit="s",
         reach=f"{enough_ppm / 10_000:g} % in {seconds:g} s",
         met=slowest <= seconds and gap <= enough_ppm and never_worse,
-        note=f"at most {cpu:.2f} s of CPU; gap proven {gap} ppm, by the certificate's prices alone {proven:.0f} ppm; up to "
+        note=f"at most {cpu:.2f} s of CPU; gap proven {gap} ppm, "
+        f"by the certificate's prices alone {proven:.0f} ppm; up to "
         f"{above * 100:.2f} % above greedy; seeds {list(seeds)}"
         + (f"; plain CP-SAT in {seconds:g} s (last seed): gap {peer_ppm:.0f} ppm, score "
            f"{(score / found.score_fen - 1) * 100:+.3f} %" if beside else ""),
