@@ -85,6 +85,16 @@ def clock_text(seconds: int) -> str:
     return f"{text} +{days}" if days else text
 
 
+def shift_text(later_min: int | None) -> str:
+    """Return how much later or sooner an order is served."""
+    if later_min is None:
+        return "–"
+    if later_min == 0:
+        return str(gettext("same time"))
+    form = N_("%(min)s min later") if later_min > 0 else N_("%(min)s min sooner")
+    return str(gettext(form, min=abs(later_min)))
+
+
 def why(reason: str, facts: dict[str, Any]) -> str:
     """Return the sentence of a reason, in the language of the page."""
     reason = _closer(reason, facts)

@@ -215,3 +215,15 @@ class NotToday(Conflict):
     """The round is planned for a later day."""
 
     code = "round-not-today"
+
+
+class DayNotPlanned(Conflict):
+    """No plan was made for this day, so there is nothing to change."""
+
+    code = "day-not-planned"
+
+
+class NoPlace(Conflict):
+    """No round of the day, nor a truck at home, can take this order."""
+
+    code = "no-place"

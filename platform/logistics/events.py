@@ -43,6 +43,17 @@ class RoundPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoundChanged(Event):
+    """A round goes on otherwise than planned. Metres and gCO2e are the new forecasts."""
+
+    name: ClassVar[str] = "round-changed"
+    round_code: str
+    lot_codes: tuple[str, ...]
+    distance_m: int
+    co2e_g: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoundCancelled(Event):
     """A planned round is not driven; its orders are open again."""
 

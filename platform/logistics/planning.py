@@ -75,7 +75,7 @@ def request_plan(
         raise NothingToPlan(day=day.isoformat())
     todo = Day(site, orders, free_vehicles(session, site=site, day=day))
     code = new_code()
-    payload = _payload(session, todo) | {
+    payload = payload_of(session, todo) | {
         "plan": code,
         "day": day.isoformat(),
         "seed": seed,
@@ -192,7 +192,7 @@ def beijing(day: date, second: int) -> datetime:
     return datetime.combine(day, time.min, BEIJING) + timedelta(seconds=second)
 
 
-def _payload(session: Session, todo: Day) -> dict[str, Any]:
+def payload_of(session: Session, todo: Day) -> dict[str, Any]:
     """Put a day into the planner's words. Orders without a position are named, not dropped."""
     sites = _sites(session, todo)
     points = {key: position_of(session, site) for key, site in sites.items()}

@@ -62,11 +62,11 @@ def save_plan(
         run.result |= {"rounds": 0, "refused": STALE}
         return run
     for reason in result["left_out"]:
-        _leave_out(session, run, orders[reason["stop"]], reason)
+        leave_out(session, run, orders[reason["stop"]], reason)
     for code in payload["no_position"]:
         reason = {"code": NO_POSITION, "remedy": "position", "facts": {}}
-        _leave_out(session, run, orders[code], reason)
-    sites = _sites(session, result, site)
+        leave_out(session, run, orders[code], reason)
+    sites = sites_in(session, result, site)
     for found in result["rounds"]:
         keep_round(session, run, found, trucks[found["vehicle"]], orders, sites)
     return run
@@ -102,8 +102,8 @@ def keep_round(
     )
     session.add(row)
     session.flush()
-    _keep_legs(session, row, legs, sites, curve)
-    on_it = _keep_stops(session, row, found, orders, sites)
+    keep_legs(session, row, legs, sites, curve)
+    on_it = keep_stops(session, row, found, orders, sites)
     outbox.record(
         session,
         RoundPlanned(
@@ -139,9 +139,14 @@ def _still_free(
     )
 
 
-def _leave_out(
+def leave_out(
     session: Session, run: PlanRun, order: TransportOrder, reason: dict[str, Any]
 ) -> None:
+    """Keep why a plan leaves an order out; the newest reason stands."""
+    known = select(LeftOut).where(LeftOut.plan_run_id == run.key, LeftOut.order_id == order.key)
+    for old in session.exec(known).all():
+        session.delete(old)
+    session.flush()
     session.add(
         LeftOut(
             plan_run_id=run.key,
@@ -153,19 +158,21 @@ def _leave_out(
     )
 
 
-def _sites(session: Session, result: dict[str, Any], home: Site) -> dict[str, Site]:
+def sites_in(session: Session, result: dict[str, Any], home: Site) -> dict[str, Site]:
+    """Return the sites that the legs of `result` join, by code."""
     codes = {leg[end] for r in result["rounds"] for leg in r["legs"] for end in ("start", "end")}
     rows = session.exec(select(Site).where(col(Site.code).in_(codes | {home.code})))
     return {site.code: site for site in rows}
 
 
-def _keep_legs(
+def keep_legs(
     session: Session,
     row: Round,
     legs: list[dict[str, Any]],
     sites: dict[str, Site],
     curve: Curve | None,
 ) -> None:
+    """Keep the drives of a round, in their order."""
     for seq, leg in enumerate(legs):
         session.add(
             Leg(
@@ -184,7 +191,7 @@ def _keep_legs(
         )
 
 
-def _keep_stops(
+def keep_stops(
     session: Session,
     row: Round,
     found: dict[str, Any],

@@ -42,10 +42,8 @@ def solve_day(
     Whenever a better plan is found it is told as the incumbent, so that a child that is ended
     at its deadline still leaves an answer.
     """
-    places = [Place(**each) for each in payload["places"]]
     until = monotonic() + ROADS_SHARE * payload["deadline_s"]
-    roads = roads_of(places, payload.get("roads", ()), engine=engine, until=until)
-    problem = problem_from_json(payload["problem"], matrix=roads)
+    problem = problem_of(payload, engine=engine, until=until)
 
     known: list[Routes] = []
 
@@ -68,6 +66,15 @@ def solve_day(
     if len(found.reasons) < len(found.verdict.unserved):  # the clock left some unexamined
         found = judged(problem, found.routes, engine=found.engine)
     return result_of(problem, found)
+
+
+def problem_of(
+    payload: dict[str, Any], *, engine: Engine | None = None, until: float | None = None
+) -> Problem:
+    """Return the problem in a payload, over the roads among its places."""
+    places = [Place(**each) for each in payload["places"]]
+    roads = roads_of(places, payload.get("roads", ()), engine=engine, until=until)
+    return problem_from_json(payload["problem"], matrix=roads)
 
 
 def roads_of(
@@ -103,12 +110,12 @@ def result_of(problem: Problem, found: Plan) -> dict[str, Any]:
         "distance_m": found.verdict.distance_m,
         "co2e_g": found.verdict.co2e_g,
         "cost_fen": found.verdict.cost_fen,
-        "rounds": [_round(problem, judged) for judged in found.verdict.rounds],
+        "rounds": [round_to_json(problem, judged) for judged in found.verdict.rounds],
         "left_out": [reason.to_json() for reason in found.reasons],
     }
 
 
-def _round(problem: Problem, judged: Judged) -> dict[str, Any]:
+def round_to_json(problem: Problem, judged: Judged) -> dict[str, Any]:
     """One round; every load with the shortest road from where it is loaded to where it goes."""
     vehicle = problem.vehicle(judged.vehicle)
     return {

@@ -10,6 +10,7 @@ from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.flows import bp as flows
 from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
+from remelt.web.api.logistics_changes import bp as logistics_changes
 from remelt.web.api.market import bp as market
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     epcis,
     flows,
     logistics,
+    logistics_changes,
     market,
     parties,
     passports,

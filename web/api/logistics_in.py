@@ -65,6 +65,18 @@ class PlanIn(ApiIn):
     effort: Annotated[int, Field(ge=1, le=10**9)] | None = None
 
 
+class DayIn(ApiIn):
+    """A Beijing day."""
+
+    day: date
+
+
+class OtherPlan(ApiQuery):
+    """The plan to stand beside."""
+
+    other: Code
+
+
 class HandoverIn(ApiIn):
     """A code as scanned or typed, a whole tag address too."""
 

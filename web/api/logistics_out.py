@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from remelt.platform.logistics.beside import Beside
 from remelt.platform.logistics.models import Vehicle
 from remelt.platform.logistics.queries import OrderLine, PlanView, RoundView
 from remelt.platform.logistics.shares import shares_of
@@ -148,6 +149,42 @@ class RoundsOut(ApiOut):
     items: list[RoundOut]
 
 
+class ReliefOut(ApiOut):
+    """What became of a lost truck's orders: taken over, open again and why, still on board."""
+
+    taken_over: list[str]
+    left_out: list[dict[str, Any]]
+    stranded: list[str]
+
+
+class SumsOut(ApiOut):
+    """What a plan comes to. co2e_g: null while a factor is missing."""
+
+    rounds: int
+    orders: int
+    cost_fen: int
+    distance_m: int
+    co2e_g: int | None
+
+
+class DifferenceOut(ApiOut):
+    """An order served by another truck or at another time; null: that plan leaves it out."""
+
+    order: str
+    lot_code: str
+    was_plate: str | None
+    now_plate: str | None
+    later_min: int | None
+
+
+class BesideOut(ApiOut):
+    """Two plans side by side."""
+
+    was: SumsOut
+    now: SumsOut
+    differences: list[DifferenceOut]
+
+
 class HandoverOut(ApiOut):
     """A hand-over as recorded."""
 
@@ -156,6 +193,24 @@ class HandoverOut(ApiOut):
     action: str
     at: datetime
     scanned: bool
+
+
+def beside_out(told: Beside) -> BesideOut:
+    """Return two plans side by side for the API."""
+    return BesideOut(
+        was=SumsOut.model_validate(told.was, from_attributes=True),
+        now=SumsOut.model_validate(told.now, from_attributes=True),
+        differences=[
+            DifferenceOut(
+                order=each.call.order.code,
+                lot_code=each.call.order.lot_code,
+                was_plate=each.was.plate if each.was else None,
+                now_plate=each.now.plate if each.now else None,
+                later_min=each.later_min,
+            )
+            for each in told.differences
+        ],
+    )
 
 
 def order_out(line: OrderLine) -> OrderOut:

@@ -22,6 +22,7 @@ MESSAGES = {
         "send the file again."
     ),
     "bad-shift": N_("The end must be after the beginning, on the same day."),
+    "day-not-planned": N_("No plan was made for %(day)s. Plan the rounds of that day first."),
     "day-past": N_("Choose a day from %(today)s on, at most a year ahead."),
     "heap-stays": N_(
         "Lot %(lot)s is a heap or a furnace heel and stays. Weigh a lot off the heap, then send it."
@@ -29,6 +30,10 @@ MESSAGES = {
     "left-behind": N_("This lot was left behind and waits for a new round. Plan it again."),
     "lot-not-here": N_("This lot is not on hand at this site, so it cannot be sent from here."),
     "no-hub": N_("There is no hub yet to which the lot could be brought."),
+    "no-place": N_(
+        "No round of that day has a place for this lot as it stands, nor has a truck at home. "
+        "Add a vehicle, or plan it on another day."
+    ),
     "no-such-order": N_(
         "No transport order of yours has this code. Check the label, or ask the dispatcher."
     ),

@@ -10,6 +10,7 @@ from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
 from remelt.web.views.boards import bp as boards
 from remelt.web.views.certificates import bp as certificates
+from remelt.web.views.changes import bp as changes
 from remelt.web.views.charges import bp as charges
 from remelt.web.views.claims import bp as claims
 from remelt.web.views.contracts import bp as contracts
@@ -61,6 +62,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     claims,
     contracts,
     dispatch,
+    changes,
     drive,
     energy,
     fleet,

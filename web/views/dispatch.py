@@ -51,7 +51,7 @@ class Nothing(Form):
 @bp.get("")
 def show() -> ResponseReturnValue:
     """Show a site's open orders, vehicles and rounds of a day."""
-    return _desk(require("logistics.dispatch"), blank())
+    return desk(require("logistics.dispatch"), blank())
 
 
 @bp.post("/plans")
@@ -71,7 +71,7 @@ def post_plan() -> ResponseReturnValue:
         )
         return url_for("dispatch.show_plan", plan=run.code)
 
-    return submit(PlanForm, act, who=who, page=lambda state: _desk(who, state))
+    return submit(PlanForm, act, who=who, page=lambda state: desk(who, state))
 
 
 @bp.get("/plans/<plan>")
@@ -113,7 +113,7 @@ def post_cancel(order: str) -> ResponseReturnValue:
         cancel_order(session, clock=clock(), code=order, organisation_id=who.organisation_id)
         return url_for("dispatch.show")
 
-    return submit(Nothing, act, who=who, page=lambda state: _desk(who, state))
+    return submit(Nothing, act, who=who, page=lambda state: desk(who, state))
 
 
 @bp.get("/deliveries")
@@ -167,7 +167,8 @@ def _wanted(session: Session, who: Actor) -> tuple[list[Site], Site | None, date
     return sites, site, day
 
 
-def _desk(who: Actor, state: FormState) -> str:
+def desk(who: Actor, state: FormState) -> str:
+    """Return the desk of the site and day asked for, with what was refused."""
     with store().read() as session:
         sites, site, day = _wanted(session, who)
         own = {"organisation_id": who.organisation_id}

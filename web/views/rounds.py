@@ -25,7 +25,7 @@ bp = Blueprint("rounds", __name__, url_prefix="/rounds")
 @bp.get("/<round_code>")
 def show(round_code: str) -> ResponseReturnValue:
     """Show a round of the organisation."""
-    return _page(require("logistics.drive"), round_code, blank())
+    return page(require("logistics.drive"), round_code, blank())
 
 
 @bp.get("/<round_code>/sheet")
@@ -64,7 +64,7 @@ def post_cancel(round_code: str) -> ResponseReturnValue:
         )
         return url_for("dispatch.show", day=row.day.isoformat())
 
-    return submit(Nothing, act, who=who, page=lambda state: _page(who, round_code, state))
+    return submit(Nothing, act, who=who, page=lambda state: page(who, round_code, state))
 
 
 def _view(who: Actor, round_code: str) -> RoundView:
@@ -72,7 +72,8 @@ def _view(who: Actor, round_code: str) -> RoundView:
         return queries.round_view(session, code=round_code, organisation_id=who.organisation_id)
 
 
-def _page(who: Actor, round_code: str, state: FormState) -> str:
+def page(who: Actor, round_code: str, state: FormState) -> str:
+    """Return the page of a round, with what was refused."""
     view = _view(who, round_code)
     points, lines = map_of([view])
     return render_template(
