@@ -62,6 +62,10 @@ WHY = {
         "No answer was found in the time given, and none was shown to be impossible. Ask again "
         "with more time, or with wider terms."
     ),
+    "terms-unexplained": N_(
+        "No answer exists; which of the terms stands in the way was not found in time. Loosen "
+        "hubs, budget or distance."
+    ),
     "terms-together": N_(
         "The terms contradict each other only together: no single one, loosened, would do. "
         "Loosen two of hubs, budget and distance."

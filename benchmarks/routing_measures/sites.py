@@ -36,11 +36,11 @@ REACHED = (
     ("PSC1-C5-50", 60, 0.2, "at most 0.2 % in 60 s"),
     ("PSC1-C2-100", 120, 1.0, "at most 1 % in 120 s"),
 )
-QUICK_S = 4
+QUICK_S = 3
 
 
 def siting(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
-    """Gap to the best known at the issue's times (quick: the smallest country, 4 s, no peer)."""
+    """Gap to the best known at the issue's times (quick: the smallest country, 3 s, no peer)."""
     if bench() is None:
         yield Row(
             what="siting", ours=0, unit="%", note="REMELT_SHARED names no published countries"

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -21,9 +22,9 @@ class Obstacle:
     """One term that stands in the way, whom it concerns, and the value that would do.
 
     code: `too-far`, `hub-takes-none`, `no-smelter`, `smelters-too-small`, `hubs-too-small`,
-    `standing-too-many`, `hubs-too-few`, `budget-too-small`, `terms-together` or
-    `out-of-time`. needed: metres, kilograms, hubs or fen, by the code; None where no value of this
-    term alone helps.
+    `standing-too-many`, `hubs-too-few`, `budget-too-small`, `terms-together`,
+    `terms-unexplained` or `out-of-time`. needed: metres, kilograms, hubs or fen, by the code; None
+    where no value of this term alone helps.
     """
 
     code: str
@@ -38,6 +39,10 @@ class Impossible(Exception):
     def __init__(self, obstacles: tuple[Obstacle, ...]) -> None:
         super().__init__("; ".join(f"{each.code} {each.subject}" for each in obstacles))
         self.obstacles = obstacles
+
+
+class _NotInTime(Exception):
+    """Neither an answer nor that there is none was found in time."""
 
 
 def refuse_plain(network: Network) -> None:
@@ -65,14 +70,19 @@ def plain(network: Network) -> Iterator[Obstacle]:
 def explain(network: Network, *, until: float) -> tuple[Obstacle, ...]:
     """Return the terms each of which, loosened alone, would let an answer exist.
 
-    Where none does, the one obstacle is `terms-together`.
+    Where none does, the one obstacle is `terms-together`; where that was not shown in time,
+    `terms-unexplained`. Values needed are such that an answer exists, if not always the least.
     """
-    found = [
-        each
-        for each in (_hubs(network), _budget(network), _distance(network, until=until))
-        if each is not None
-    ]
-    return tuple(found) or (Obstacle("terms-together", "terms", None, None),)
+    found, late = [], False
+    for look in (_hubs, _budget, partial(_distance, until=until)):
+        try:
+            each = look(network)
+        except _NotInTime:
+            late = True
+        else:
+            found += [] if each is None else [each]
+    code = "terms-unexplained" if late else "terms-together"
+    return tuple(found) or (Obstacle(code, "terms", None, None),)
 
 
 def _unreached(network: Network) -> Iterator[Obstacle]:
@@ -170,6 +180,8 @@ def _least(network: Network, weight: Iterable[float]) -> int | None:
     programme.cost[programme.z] = weights / unit
     found = whole(programme.proto(programme.all_links(), whole=True), seconds=LOOK_S)
     if found.values is None:
+        if not found.settled:
+            raise _NotInTime
         return None
     return int(np.rint((found.values[programme.z] > 0.5) @ weights))  # noqa: PLR2004 - open or not
 
