@@ -7,7 +7,7 @@ import sys
 from remelt.routing.ruins import ready as ruins
 from remelt.routing.trips import ready as trips
 
-POLITE = 10
+POLITE = 5
 
 
 def warm() -> None:

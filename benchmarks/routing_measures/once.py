@@ -21,9 +21,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from baselines import ortools_default, ortools_ils, pyvrp_default
 from routing_measures.days import problem_of
 
+from remelt.routing import large
 from remelt.routing.evaluator import judge
+from remelt.routing.hands import workers
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.rounds import plan
+from remelt.routing.search import Budget
+from remelt.routing.sweep import sweep
+from remelt.routing.warming import warm
 
 
 def ours(problem: Problem, *, seconds: float, seed: int) -> Routes:
@@ -37,7 +42,20 @@ def halved(problem: Problem, *, seconds: float, seed: int) -> Routes:
     return plan(problem, seed=seed, deadline_s=seconds, effort=10**9, processes=2).routes
 
 
+def cells_once(problem: Problem, *, seconds: float, seed: int) -> Routes:
+    """Plan by cells with two processes for the whole time, and mend no border."""
+    until = time.monotonic() + seconds
+    large.FIRST_SHARE, large.MOST_S = 1.0, seconds
+    routes = sweep(problem, until=until)
+    with workers(2) as pool:
+        budget = Budget(until)
+        day = large.Large(problem, routes, seed=seed, budget=budget, pool=pool, processes=2)
+        day.run(lambda: None)
+    return day.routes
+
+
 ENGINES = {
+    "cells-once": cells_once,
     "remelt": ours,
     "remelt-2": halved,
     "pyvrp": pyvrp_default.routes,
@@ -76,6 +94,7 @@ def _shim() -> str | None:
 
 def _main(engine: str, instance: str, seconds: float, seed: int) -> None:
     problem = problem_of(instance)
+    warm()
     began = time.monotonic()
     routes = ENGINES[engine](problem, seconds=seconds, seed=seed)
     took = time.monotonic() - began
