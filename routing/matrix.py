@@ -12,6 +12,7 @@ from remelt.routing.geodesy import straight_m
 from remelt.routing.roads import UNREACHABLE, Roads, Whole
 
 SAME = "same-place"
+ANYWHERE = "(anywhere)"
 MOST_IN_A_TABLE = 1_500
 
 
@@ -161,6 +162,14 @@ def by_geodesic(
             metres[spot], seconds[spot] = better(each, (int(metres[spot]), int(seconds[spot])))
     keys = tuple(place.key for place in places)
     return Matrix(keys, metres, seconds, sources, tuple(names))
+
+
+def with_anywhere(table: Matrix) -> Matrix:
+    """Return the table with a place that is nowhere far: where open rounds begin and end."""
+    metres, seconds = np.pad(table.distance_m, (0, 1)), np.pad(table.duration_s, (0, 1))
+    sources = np.pad(table.sources, (0, 1), constant_values=len(table.source_names))
+    names = (*table.source_names, "open")
+    return Matrix((*table.keys, ANYWHERE), metres, seconds, sources, names)
 
 
 def on_the_road(

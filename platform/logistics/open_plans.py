@@ -24,8 +24,9 @@ from remelt.routing.field import globe
 from remelt.routing.formats import tracks, vroom_out
 from remelt.routing.formats.reading import Asked, read_asked
 from remelt.routing.hands import Hands
-from remelt.routing.matrix import Place
+from remelt.routing.matrix import ANYWHERE, Place
 from remelt.routing.problem import BadProblem, Routes
+from remelt.routing.reasons import Reason, explain_all
 from remelt.routing.rounds import Plan, plan
 
 JOB_KIND: Final = "routes.solve"
@@ -42,6 +43,8 @@ MEDIA: Final = {
 DEADLINE_S: Final = 5
 MOST_DEADLINE_S: Final = 60
 SMALL_STOPS: Final = 200
+EXPLAIN_S: Final = 10.0
+UNEXAMINED: Final = "unexamined"
 SMALL_DEADLINE_S: Final = 5
 
 
@@ -78,7 +81,8 @@ def read(text: str, *, counties: Sequence[County] = (), shape: str = "json") -> 
 
 def check_drawable(asked: Asked) -> None:
     """Refuse to draw places without a position. Raises `BadProblem` before anything is solved."""
-    lost = [key for key in asked.problem.matrix.keys if key not in asked.points]
+    keys = asked.problem.matrix.keys
+    lost = [key for key in keys if key not in asked.points and key != ANYWHERE]
     if lost:
         raise BadProblem("no-positions", lost[0])
 
@@ -118,9 +122,26 @@ def solve(
         processes=how.processes,
         hands=hands,
     )
+    found = explained(asked, found)
     text = write(asked, found, shape=shape, solving_ms=round((monotonic() - began) * 1000))
     count, left = len(asked.problem.stops), len(found.verdict.unserved)
     return Answered(text, len(found.verdict.rounds), count - left, left)
+
+
+def explained(asked: Asked, found: Plan) -> Plan:
+    """Return the plan with a reason for every stop left out, also where its clock ran out.
+
+    What ten more seconds do not examine says so: `unexamined`.
+    """
+    left = found.verdict.unserved
+    if len(found.reasons) == len(left):
+        return found
+    until = monotonic() + EXPLAIN_S
+    known = {each.stop: each for each in found.reasons}
+    rest = [key for key in left if key not in known]
+    more = explain_all(asked.problem, found.routes, rest, until=until)
+    known |= {each.stop: each for each in more}
+    return replace(found, reasons=tuple(known.get(key, Reason(key, UNEXAMINED)) for key in left))
 
 
 def write(asked: Asked, found: Plan, *, shape: str, solving_ms: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from remelt.routing.evaluator import Leg
 from remelt.routing.formats.reading import Asked
+from remelt.routing.matrix import ANYWHERE
 from remelt.routing.problem import BadProblem
 from remelt.routing.rounds import Plan
 
@@ -143,6 +144,7 @@ def _track(asked: Asked, plan: Plan, number: int) -> Track:
     home, back = judged.legs[-1], judged.return_s
     end = asked.points.get(home.end)
     points.append(Point("end", "", home.end, end, back, back, back, 0, *_leg(home)))
+    points = [point for point in points if point.place != ANYWHERE]
     facts = {
         "distance_m": judged.distance_m,
         "co2e_g": judged.co2e_g,

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 
 from remelt.routing.field import globe
-from remelt.routing.matrix import MOST_IN_A_TABLE, Matrix, Place, by_geodesic
+from remelt.routing.matrix import (
+    ANYWHERE,
+    MOST_IN_A_TABLE,
+    Matrix,
+    Place,
+    by_geodesic,
+    with_anywhere,
+)
 from remelt.routing.problem import BadProblem, Break, Problem, Stop, Vehicle, Window
 from remelt.routing.roads import Roads
 
@@ -69,6 +76,7 @@ class _Places:
         tables = data.get("matrices", {})
         self._table: dict[str, Any] | None = next(iter(tables.values()), None)
         self._found: dict[str, Place] = {}
+        self._open = False
 
     def key(self, each: Mapping[str, Any], name: str = "location") -> str:
         """Return the key of a place that a job, step or vehicle names."""
@@ -84,8 +92,24 @@ class _Places:
         self._found[key] = Place(key, round(lat * 1e6), round(lon * 1e6))
         return key
 
+    def end(self, car: Mapping[str, Any], name: str) -> str:
+        """Return the key of a vehicle's start or end; one of the two may be left open."""
+        given = {each for each in ("start", "end") if {each, f"{each}_index"} & car.keys()}
+        if name in given or not given:
+            return self.key(car, name)
+        self._open = True
+        return ANYWHERE
+
     def matrix(self) -> Roads:
         """Return the distances among the places seen."""
+        found = self._known()
+        if not self._open:
+            return found
+        if not isinstance(found, Matrix):
+            raise BadProblem("unsupported-field", "start or end left open among so many places")
+        return with_anywhere(found)
+
+    def _known(self) -> Roads:
         if self._table is None:
             places = list(self._found.values())
             return by_geodesic(places) if len(places) <= MOST_IN_A_TABLE else globe(places)
@@ -144,8 +168,8 @@ def _vehicle(data: dict[str, Any], places: _Places) -> Vehicle:
         key=f"{data['id']}",
         capacity_kg=kg,
         capacities=tuple(sizes),
-        start=places.key(data, "start"),
-        end=places.key(data, "end"),
+        start=places.end(data, "start"),
+        end=places.end(data, "end"),
         shift_start_s=start_s,
         shift_end_s=end_s,
         fixed_fen=costs.get("fixed", 0),

@@ -10,6 +10,7 @@ from typing import Any
 from remelt.routing.evaluator import Judged
 from remelt.routing.formats.reading import Asked
 from remelt.routing.loading import loads_of, sizes_of
+from remelt.routing.matrix import ANYWHERE
 from remelt.routing.problem import Problem, Stop, Visit
 from remelt.routing.rounds import Plan
 from remelt.routing.timing import Call, service_of
@@ -121,6 +122,7 @@ def _route(problem: Problem, judged: Judged, tasks: _Tasks) -> dict[str, Any]:
     metres, seconds = (each[-1] for each in _legs(problem, judged))
     home = _end("end", judged.return_s, loads[-1], tasks.at(car.end))
     steps.append(home | _so_far(driven_m + metres, driven_s + seconds))
+    steps = steps[car.start == ANYWHERE : len(steps) - (car.end == ANYWHERE)]
     stops = [problem.stop(visit.stop) for visit in visits if visit.action != "reload"]
     given = [sizes_of(stop, car) for stop in stops if stop.kind == "delivery"]
     taken = [sizes_of(stop, car) for stop in stops if stop.kind == "pickup"]

@@ -134,7 +134,26 @@ def test_vrooms_problem_gets_vrooms_answer_and_our_reasons(tmp_path: Path, capsy
     assert copper["location"] == [106.6, 26.6]
     [left] = answer["unassigned"]
     assert (left["id"], left["type"], left["description"]) == (3, "job", "too much")
-    assert left["reason"]["code"] == "too-heavy"
+    assert left["reason"]["code"] == "capacity"
+
+
+@pytest.mark.parametrize("end", ["start", "end"])
+def test_a_round_may_begin_or_end_anywhere(tmp_path: Path, capsys: Any, end: str):
+    [car] = VROOM["vehicles"]
+    day = VROOM | {"vehicles": [{name: each for name, each in car.items() if name != end}]}
+    assert solve(VROOM, tmp_path, "--as", "vroom") == 1
+    closed = json.loads(capsys.readouterr().out)["summary"]
+    assert solve(day, tmp_path, "--as", "vroom") == 1
+    answer = json.loads(capsys.readouterr().out)
+    Draft202012Validator(VROOM_ANSWER).validate(answer)
+    [route] = answer["routes"]
+    kinds = [step["type"] for step in route["steps"]]
+    assert kinds.count(end) == 0
+    assert len(kinds) == 5
+    assert answer["summary"]["distance"] < closed["distance"]
+    assert solve(day, tmp_path, "--as", "geojson") == 1
+    line = json.loads(capsys.readouterr().out)["features"][0]
+    assert len(line["geometry"]["coordinates"]) == 5
 
 
 @pytest.mark.parametrize("shape", ["json", "vroom", "geojson", "gpx", "csv"])
@@ -337,7 +356,8 @@ def test_a_plan_is_read_by_its_own_organisation_alone(
 
 def test_every_way_to_be_wrong_has_a_sentence():
     room = Path(open_plans.__file__).parents[2] / "routing"
-    sources = "\n".join(path.read_text() for path in room.rglob("*.py"))
+    asked = [*room.glob("formats/*.py"), room / "checks.py"]
+    sources = "\n".join(path.read_text() for path in asked)
     codes = set(re.findall(r"BadProblem\(\s*\"([a-z0-9-]+)\"", sources))
     codes |= {"gcj-02-as-wgs84", "outside-county"}
     assert {f"problem-{code.strip()}" for code in codes} <= MESSAGES.keys()

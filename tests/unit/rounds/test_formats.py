@@ -178,7 +178,7 @@ def _vroom(**changes):
             '{"stops": [], "vehicles": [], "places": [{"key": "a", "lat": 91, "lon": 1}]}',
             "bad-number",
         ),
-        (_vroom(vehicles=[{"id": 1, "end": [106.4, 26.5]}]), "unsupported-field"),
+        (_vroom(vehicles=[{"id": 1}]), "unsupported-field"),
         (_vroom(vehicles=[VROOM["vehicles"][1] | {"max_tasks": 3}]), "unsupported-field"),
         (
             _vroom(jobs=[{"id": 1, "location": [1, 2], "pickup": [1], "delivery": [1]}]),
