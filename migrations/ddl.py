@@ -62,14 +62,15 @@ INSERT_ONLY = (
     "definition",
     "sorting",
 )
-# Texts of insert-only tables that a person's code or words may stand in, none of them hashed or
-# counted: `scrubbing.erase_row` alone may change them. Everything else of history never changes.
+# Texts of insert-only tables that a person's code or words may stand in, none of them hashed, and
+# no figure that anything counts from: `scrubbing.erase_row` alone may change them. Everything else
+# of history never changes.
 ERASABLE = {
     "stored_answer": ("scope", "location", "body"),
     "ticket": ("plate", "note", "reason"),
     "inspection": ("plate", "note"),
-    "lot_before": ("lot",),
-    "melt_line": ("credited",),
+    "lot_before": ("owner",),
+    "melt_line": ("owners",),
     "evidence": ("organisation_code", "said_id", "said"),
     "capture_job": ("organisation_code", "faults"),
     "credit_group": ("organisation",),

@@ -150,7 +150,7 @@ def i9_credits(session: Session, seen: Seen) -> None:
     """
     owned = _owned(session)
     for line in session.exec(select(MeltLine).where(MeltLine.product_group != "", in_force())):
-        assert set(line.credited) <= owned[line.event_hash]
+        assert set(line.owners) <= owned[line.event_hash]
     for each in accounts(session, groups=all_groups(session), until=MONTH):
         came_g = sum(heat.intake.recycled_g for heat in each.heats if not heat.blocked)
         scheme = each.schemes[0]

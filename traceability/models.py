@@ -304,8 +304,14 @@ class MeltLine(Row, table=True):
     claims_blocked: str = Field(default="", max_length=200)
     figures: dict[str, Any] = json_column()
     product_group: str = Field(default="", max_length=40)
-    credited: dict[str, Any] = json_column(default_factory=dict)
+    owners: list[Any] = json_column(default_factory=list)
+    credited: list[Any] = json_column(default_factory=list)
     grades: list[Any] = json_column(default_factory=list)
+
+    @property
+    def credited_to(self) -> dict[str, Any]:
+        """What the heat brought to each owner's account."""
+        return dict(zip(self.owners, self.credited, strict=True))
 
 
 def in_force() -> ColumnElement[bool]:

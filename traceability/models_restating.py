@@ -12,7 +12,8 @@ from remelt.traceability.models import of_event
 class LotBefore(Row, table=True):
     """A lot as a working found it, or as a correction found it; the newest writing holds.
 
-    written_key: the event that said so, the working itself at first. Insert-only.
+    written_key: the event that said so, the working itself at first. Insert-only; the owner stands
+    apart from the figures, so that a person can be erased and no figure be changed.
     """
 
     __tablename__ = "lot_before"
@@ -31,6 +32,7 @@ class LotBefore(Row, table=True):
     event_key: int = bigint()
     lot_id: int = bigint(foreign_key="lot.id")
     written_key: int = bigint()
+    owner: str = Field(max_length=120)
     lot: dict[str, Any] = json_column()
 
 

@@ -34,7 +34,11 @@ def app() -> APIFlask:
 
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped. Raises `BadSetting` when the settings cannot work together."""
+    """Serve until stopped. Raises `BadSetting` when the settings cannot work together.
+
+    The app is handed over itself: by its name Granian would look for it below the folder at hand,
+    and in vain where that folder is a Python package.
+    """
     if not settings.database_url and settings.workers != 1:
         raise BadSetting("REMELT_WORKERS must be 1 on SQLite; set REMELT_DATABASE_URL for more")
     if settings.broker_url:
@@ -48,14 +52,13 @@ def serve(settings: Settings) -> None:
             address=settings.host,
             port=settings.port,
             interface=Interfaces.WSGI,
-            factory=True,
             workers=settings.workers,
             blocking_threads=settings.threads,
             backpressure=settings.threads * 4,
             log_enabled=False,
             respawn_failed_workers=True,
         )
-        server.serve()
+        server.serve(target_loader=app, wrap_loader=False)
 
 
 @contextmanager

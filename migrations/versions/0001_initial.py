@@ -1003,6 +1003,7 @@ def upgrade() -> None:
         sa.Column(
             "written_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("lot", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_key"],
@@ -1151,6 +1152,7 @@ def upgrade() -> None:
         sa.Column("claims_blocked", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("figures", sa.JSON(), nullable=False),
         sa.Column("product_group", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("owners", sa.JSON(), nullable=False),
         sa.Column("credited", sa.JSON(), nullable=False),
         sa.Column("grades", sa.JSON(), nullable=False),
         sa.CheckConstraint("internal_mg >= 0", name=op.f("ck_melt_line_internal_mg_not_negative")),

@@ -50,10 +50,10 @@ def scrub(
 
     columns: the texts of each table that may be changed.
 
-    In JSON the mark stands where a value was one of these; a text gets a fresh code for the
-    person's, other in each row, so that rows can be told apart and not put together. What was
-    said (a name, a telephone number) goes only from rows that hold the code: others may be
-    called the same.
+    A fresh code stands for the person's, other in each row, so that rows can be told apart and
+    not put together: two people who are erased one after the other never become one. In JSON the
+    mark stands where a value was, or held, another of these. What was said (a name, a telephone
+    number) goes only from rows that hold the code: others may be called the same.
     """
     session.flush()
     return sum(_scrubbed(session, texts, code=code, said=said) for texts in columns if texts)
@@ -91,7 +91,7 @@ def _without(
 ) -> dict[Column[Any], Any]:
     fresh = new_code()
     return {
-        column: _marked(value, (code, *said))
+        column: _marked(value, (code, *said), fresh)
         if isinstance(column.type, JSON)
         else _plain(value, code=code, fresh=fresh, said=said)
         for column, value in values.items()
@@ -106,11 +106,22 @@ def _plain(value: str, *, code: str, fresh: str, said: Sequence[str]) -> str:
     return clean
 
 
-def _marked(value: Any, said: Sequence[str]) -> Any:
+def _marked(value: Any, said: Sequence[str], fresh: str) -> Any:
     if isinstance(value, dict):
-        return {_marked(name, said): _marked(each, said) for name, each in value.items()}
+        return {_name(key, said, fresh): _marked(each, said, fresh) for key, each in value.items()}
     if isinstance(value, list):
-        return [_marked(each, said) for each in value]
-    if isinstance(value, str) and (value in said or said[0] in value):
-        return MARK
-    return value
+        return [_marked(each, said, fresh) for each in value]
+    if not _says(value, said):
+        return value
+    return fresh if value == said[0] else MARK
+
+
+def _name(key: str, said: Sequence[str], fresh: str) -> str:
+    """Return a name that no other in the object bears: what stands under it is never merged."""
+    if not _says(key, said):
+        return key
+    return fresh if key == said[0] else new_code()
+
+
+def _says(value: Any, said: Sequence[str]) -> bool:
+    return isinstance(value, str) and (value in said or said[0] in value)

@@ -429,7 +429,7 @@ def test_an_owner_that_was_erased_leaves_a_sound_ledger(store: Store, clock: Sim
     with store.write() as session:
         erase(session, subject="org:ORG1")
         assert audit(session) == []
-    by_hand(store, "UPDATE melt_line SET credited = '{}' WHERE id % 2 = 0")
+    by_hand(store, "UPDATE melt_line SET owners = '[]', credited = '[]' WHERE id % 2 = 0")
     with store.read() as session:
         assert "melts-differ" in {each.what for each in audit(session)}
 

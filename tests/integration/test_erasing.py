@@ -10,14 +10,16 @@ from remelt.migrations.tables import metadata
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.codes import BadCode, new_code
 from remelt.platform.kernel.outbox import OutboxRow
-from remelt.platform.kernel.scrubbing import ErasurePermit, erase_row
+from remelt.platform.kernel.scrubbing import ErasurePermit, _marked, erase_row
 from remelt.platform.parties.errors import NoSuchPerson
 from remelt.platform.parties.forgetting import codes_of_persons
 from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.rules import inputs_hash
 from remelt.platform.yard.models import SellerCard
 from remelt.traceability.audit.audit import audit
-from remelt.traceability.models import Lot
+from remelt.traceability.credits.accounts import all_groups, heats
+from remelt.traceability.models import Lot, MeltLine
+from remelt.traceability.models_restating import LotBefore
 from remelt.web.cli import main
 from remelt.web.erasing import erase_person, erase_whom_due
 from tests.loop import bring
@@ -25,7 +27,11 @@ from tests.market import a_contract
 from tests.parties import a_colleague, a_party
 from tests.yard import bought, hang_out
 
+from .ledger_world import INGOT, PRIMARY, SMELTER, brought
+from .test_claims import heat, melted, scheme
+
 TERM = 1_096
+TON = 1_000_000
 
 
 def left(store, traces) -> list[str]:
@@ -149,6 +155,80 @@ def test_a_settlement_with_who_is_erased_is_not_touched(store, clock):
         rows = list(session.exec(select(Settlement)))
         assert [row.model_dump() for row in rows] == before != []
         assert all(inputs_hash(row.inputs) == row.inputs_sha256 for row in rows)
+
+
+def credited(store) -> list[tuple[str, str]]:
+    """Return what every heat brought to whom, as credit accounts count it."""
+    with store.read() as session:
+        (group,) = all_groups(session)
+        return sorted((repr(each.intake), each.owner) for each in heats(session, group=group))
+
+
+def test_two_owners_of_one_heat_who_are_erased_keep_their_grams_apart(store, clock):
+    """However many are erased, and in any order: no gram of an account is lost or merged."""
+    with store.write() as session:
+        people = [a_party(session, clock=clock, legal_form="household") for _ in range(3)]
+        scheme(session, clock)
+        heat(session, clock)
+        owners = [each.organisation.code for each in people]
+        terms = {"site": SMELTER, "metal_bp": None}
+        lots = [
+            brought(session, clock, owner=owner, mass_g=at * TON, spec=spec, **terms)
+            for at, owner in enumerate(owners, start=1)
+            for spec in (INGOT, PRIMARY)
+        ]
+        melted(session, clock, lots, out_g=12 * TON)
+        codes = [each.person.code for each in people]
+    before = credited(store)
+    assert {owner for _, owner in before} == {"ORG1", *owners}
+    clock.advance(days=TERM)
+    for gone, code in enumerate(codes, start=1):
+        with store.write() as session:
+            erase_person(session, clock=clock, code=code, keep_days=TERM)
+            assert audit(session) == []
+        after = credited(store)
+        assert [figures for figures, _ in after] == [
+            figures for figures, _ in before
+        ]  # to the gram
+        assert len(set(after)) == len(before)  # each heat's owners by codes of their own
+        assert {owner for _, owner in after} >= {"ORG1", *owners[gone:]}
+        assert left(store, owners[:gone]) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "change"),
+    [
+        (MeltLine, {"credited": []}),
+        (MeltLine, {"owners": ["x"], "credited": []}),
+        (MeltLine, {"figures": {}}),
+        (LotBefore, {"lot": {}}),
+        (LotBefore, {"owner": "x", "lot": {}}),
+    ],
+)
+def test_a_permit_opens_names_and_no_figure(store, clock, row, change):
+    with store.write() as session:
+        scheme(session, clock)
+        heat(session, clock)
+    table = metadata.tables[row.__tablename__]
+    with store.write() as session:
+        run = session.connection().execute
+        row_id = run(select(table.c.id).order_by(table.c.id)).scalars().first()
+        run(insert(ErasurePermit).values(table_name=table.name, row_id=row_id))
+        with pytest.raises(DBAPIError, match="is insert-only"), session.begin_nested():
+            run(update(table).where(table.c.id == row_id).values(change))
+        session.rollback()
+
+
+def test_names_in_json_are_never_merged():
+    value = {"ORG1": {"g": 1}, "ORG2": {"g": 2}, "x": ["ORG1", "of ORG1", "罗大山"], "罗大山": 3}
+    once = _marked(value, ("ORG1", "罗大山"), "FRESH1")
+    assert once["FRESH1"] == {"g": 1}
+    assert once["x"] == ["FRESH1", "erased", "erased"]
+    twice = _marked(once, ("ORG2", "某某"), "FRESH2")
+    assert twice["FRESH2"] == {"g": 2}
+    assert next(iter(twice.values())) == {"g": 1}
+    assert list(twice.values())[-1] == 3
+    assert len(twice) == len(value)
 
 
 def test_within_the_term_person_and_organisation_wait_together(store, clock, sold):

@@ -17,7 +17,7 @@ from remelt.traceability import ledger, queries
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.corrections import restated
 from remelt.traceability.door.reading import opened_all
-from remelt.traceability.door.sheet_rows import view
+from remelt.traceability.door.sheet_rows import melt_told, view
 from remelt.traceability.errors import CannotCorrect, NothingToTrueUp
 from remelt.traceability.ledger import EnergyLine, LegShare, Output, Taken
 from remelt.traceability.models import (
@@ -55,8 +55,7 @@ def lived(session: Session) -> Books:
         key = (keys[edge.event_key], codes[edge.child_id], codes[edge.parent_id])
         world.links[key] = (edge.mass_g, edge.held_g, edge.internal)
     for melt in session.exec(select(MeltLine).where(in_force())):
-        row = melt.model_dump(exclude={"id", "event_hash", "written_key"})
-        world.melts[melt.event_hash, melt.metal] = row
+        world.melts[melt.event_hash, melt.metal] = melt_told(melt.model_dump())
     return world
 
 

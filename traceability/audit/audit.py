@@ -131,7 +131,7 @@ def _rows_of(
     for what, mine in said(outcome, key=event.key, event_hash=event.hash).items():
         theirs = live[what].get(event.key, [])
         world.rows[what] += len(mine)
-        if mine == theirs or same_but_erased(mine, theirs):
+        if mine == theirs or same_but_erased(what, mine, theirs):
             continue
         if what == "edges":
             world.doubtful[event.key] = (event.seq, mine)

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
-from remelt.traceability.door.sheet_rows import edges_of, found_as, lines_of
+from remelt.traceability.door.sheet_rows import edges_of, found_as, lines_of, melt_told
 from remelt.traceability.facts import SEALED, canonical
 from remelt.traceability.models import MeltLine
 from remelt.traceability.rules.allot import more
@@ -42,10 +42,10 @@ _TOUCHED = text(
     " WHERE t.event_key IN :keys"
 ).bindparams(_KEYS)
 _BEFORE = text(
-    "SELECT b.written_key, b.event_key, l.code, CAST(b.lot AS TEXT) FROM lot_before b"
+    "SELECT b.written_key, b.event_key, l.code, b.owner, CAST(b.lot AS TEXT) FROM lot_before b"
     " LEFT JOIN lot l ON l.id = b.lot_id WHERE b.event_key IN :keys"
     " AND b.written_key = b.event_key UNION ALL"
-    " SELECT b.written_key, b.event_key, l.code, CAST(b.lot AS TEXT) FROM lot_before b"
+    " SELECT b.written_key, b.event_key, l.code, b.owner, CAST(b.lot AS TEXT) FROM lot_before b"
     " LEFT JOIN lot l ON l.id = b.lot_id WHERE b.written_key IN :keys"
     " AND b.written_key <> b.event_key"
 ).bindparams(_KEYS)
@@ -71,9 +71,9 @@ def said(outcome: Outcome, *, key: int, event_hash: str) -> dict[str, Rows]:
             (*(line[name] for name in _LINE), canonical(line["vector"]), *_marks(line))
             for line in lines_of(outcome)
         ],
-        "melts": [(of, _melt(melt)) for of, melt in melts],
+        "melts": [(of, *_melt(melt)) for of, melt in melts],
         "touched": [(code,) for code in dict.fromkeys(outcome.touched)],
-        "before": [(of, lot.code, canonical(found_as(lot))) for of, lot in before],
+        "before": [(of, lot.code, lot.owner, canonical(found_as(lot))) for of, lot in before],
         "changes": [(of, key if by is None else by) for of, by in again.changes],
     }
     return {what: _ordered(each) for what, each in rows.items()}
@@ -89,7 +89,7 @@ def held(session: Session, keys: Sequence[int]) -> dict[str, dict[int, Rows]]:
         "lines": _grouped((*r[:6], _spelt(r[6]), bool(r[7]), *r[8:]) for r in lines),
         "melts": _grouped(_melts(session, keys)),
         "touched": _grouped(session.execute(_TOUCHED, asked)),
-        "before": _grouped((*r[:3], _spelt(r[3])) for r in before),
+        "before": _grouped((*r[:4], _spelt(r[4])) for r in before),
         "changes": _grouped(session.execute(_CHANGES, asked)),
     }
     return {
@@ -110,34 +110,49 @@ def odd(mine: Rows, theirs: Rows) -> str:
     return min(ours ^ others, default=repr(theirs[:1]))[:200]
 
 
-def same_but_erased(mine: Rows, theirs: Rows) -> bool:
+def same_but_erased(what: str, mine: Rows, theirs: Rows) -> bool:
     """Tell whether rows differ in nothing but the names of owners that were erased since.
 
-    The events show a digest in place of each erased name; who held what cannot be told any more,
-    so what a heat brought to its owners is compared in total.
+    The events show a digest in place of each erased name. The figures of a lot are compared
+    whatever its owner's name; what a heat brought to erased owners is compared in total, as the
+    events do not tell any more which of their lots were of one owner.
     """
-    sealed = SEALED.encode()
-    if not any(sealed in part for row in mine for part in row if isinstance(part, bytes)):
-        return False
-    return _nameless(mine) == _nameless(theirs)
-
-
-def _nameless(rows: Rows) -> Rows:
-    return _ordered(
-        [tuple(_unowned(part) if isinstance(part, bytes) else part for part in r) for r in rows]
+    fits = {"before": _same_lot, "melts": _same_heat}.get(what)
+    return (
+        fits is not None
+        and len(mine) == len(theirs)
+        and all(fits(*pair) for pair in zip(mine, theirs, strict=True))
     )
 
 
-def _unowned(part: bytes) -> bytes:
-    """Return a lot or a heat's line without the names of owners."""
-    said = orjson.loads(part)
-    said.pop("owner", None)
-    if "credited" in said:
-        totals: dict[str, int] = {}
-        for line in said["credited"].values():
-            totals = more(totals, line)
-        said["credited"] = totals
-    return canonical(said)
+def _same_lot(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
+    of, code, owner, figures = mine
+    return theirs == (of, code, theirs[2] if owner.startswith(SEALED) else owner, figures)
+
+
+def _same_heat(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> bool:
+    """Compare all but the primary metal of a named owner: it falls on owners by their shares."""
+    *rest, told = mine
+    *stored, kept = theirs
+    ours, others = orjson.loads(told), orjson.loads(kept)
+    named = [owner for owner in ours if not owner.startswith(SEALED)]
+    return (
+        rest == stored
+        and (mine == theirs or len(named) < len(ours))
+        and _total(ours) == _total(others)
+        and all(_recycled(ours[owner]) == _recycled(others.get(owner, {})) for owner in named)
+    )
+
+
+def _total(credited: dict[str, dict[str, int]]) -> dict[str, int]:
+    totals: dict[str, int] = {}
+    for line in credited.values():
+        totals = more(totals, line)
+    return totals
+
+
+def _recycled(line: dict[str, int]) -> dict[str, int]:
+    return {name: grams for name, grams in line.items() if name != "primary"}
 
 
 def counted(session: Session, table: str) -> int:
@@ -153,14 +168,17 @@ def _marks(line: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _melts(session: Session, keys: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-    statement = select(MeltLine).where(col(MeltLine.written_key).in_(list(keys)))
-    for line in session.exec(statement):
-        rest = line.model_dump(exclude={"id", "event_hash", "written_key"})
-        yield line.written_key, line.event_hash, _melt(rest)
+    columns = MeltLine.__table__.columns  # type: ignore[attr-defined]  # SQLModel hides it
+    statement = select(*columns).where(col(MeltLine.written_key).in_(list(keys)))
+    for row in session.execute(statement).mappings():
+        yield row["written_key"], row["event_hash"], *_melt(melt_told(row))
 
 
-def _melt(melt: dict[str, Any]) -> bytes:
-    return canonical({k: v.timestamp() if isinstance(v, datetime) else v for k, v in melt.items()})
+def _melt(melt: dict[str, Any]) -> tuple[bytes, bytes]:
+    """Return a melt line in two parts: all but what it brought to whom, and that."""
+    rest = {k: v.timestamp() if isinstance(v, datetime) else v for k, v in melt.items()}
+    credited = rest.pop("credited")
+    return canonical(rest), canonical(credited)
 
 
 def _spelt(vector: str) -> bytes:

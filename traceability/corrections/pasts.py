@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
 from remelt.traceability.door.seal import staged
+from remelt.traceability.door.sheet_rows import melt_told
 from remelt.traceability.epcis.words import PREFIX
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import Lot, MeltLine
@@ -31,7 +32,7 @@ _CHANGES = text(
     " WHERE event_key IN :keys AND written_key < :until"
 ).bindparams(_KEYS)
 _BEFORE = text(
-    "SELECT event_key, lot_id, CAST(lot AS TEXT) FROM lot_before"
+    "SELECT event_key, lot_id, owner, CAST(lot AS TEXT) FROM lot_before"
     " WHERE event_key IN :keys AND written_key < :until ORDER BY written_key"
 ).bindparams(_KEYS)
 _LINES = text(
@@ -85,9 +86,9 @@ def pasts(session: Session, keys: Sequence[int], *, until: int) -> list[Past]:
     lines = _rows(session, _LINES, kept, until=until)
     lots = _lots(session, sorted({row[1] for row in (*before, *lines) if row[1] is not None}))
     found: dict[int, dict[str, LotView]] = {}
-    for key, lot_id, stored in before:
+    for key, lot_id, owner, stored in before:
         code, spec, made_by = lots[lot_id]
-        view = _view(code, spec, made_by, orjson.loads(stored))
+        view = _view(code, spec, made_by, orjson.loads(stored) | {"owner": owner})
         found.setdefault(key, {})[code] = view
     booked: dict[int, list[Line]] = {}
     for key, lot_id, *rest in lines:
@@ -217,6 +218,5 @@ def _melts(
             .order_by(col(MeltLine.written_key))
         )
         for row in session.execute(statement).mappings():
-            rest = {k: v for k, v in row.items() if k not in {"id", "event_hash", "written_key"}}
-            found.setdefault(row["event_hash"], {})[row["metal"]] = rest
+            found.setdefault(row["event_hash"], {})[row["metal"]] = melt_told(row)
     return found

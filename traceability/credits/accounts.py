@@ -136,7 +136,7 @@ def heats(session: Session, *, group: CreditGroup) -> list[HeatIntake]:
             intake=taken_in(figures),
         )
         for line in session.exec(statement)
-        for owner, figures in sorted(line.credited.items())
+        for owner, figures in sorted(line.credited_to.items())
     ]
 
 

@@ -62,6 +62,7 @@ _UNSAID = LotView(
     site_code="",
     adcode="",
 )
+_OF_ROW = {"id", "event_hash", "written_key"}
 RELINKED = ("child_id", "event_key", "parent_id")
 
 
@@ -74,7 +75,15 @@ def link_row(ids: Mapping[str, int], of: int, link: Link, held_g: int) -> dict[s
 
 def melt_row(event: LedgerEvent, of: str, melt: Mapping[str, Any]) -> dict[str, Any]:
     """Return a heat's melt line as a row: of which heat, and said by which event."""
-    return {**melt, "event_hash": of, "written_key": event.id}
+    shared = {"owners": list(melt["credited"]), "credited": list(melt["credited"].values())}
+    return {**melt, **shared, "event_hash": of, "written_key": event.id}
+
+
+def melt_told(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a melt line as the rules say it, of its row."""
+    melt = {name: value for name, value in row.items() if name not in _OF_ROW}
+    melt["credited"] = dict(zip(melt.pop("owners"), melt["credited"], strict=True))
+    return melt
 
 
 def before_row(
@@ -83,7 +92,7 @@ def before_row(
     """Return a lot as an event found it, as a row; `of`: an earlier event."""
     key = event.id if of is None else of
     row = {"event_key": key, "lot_id": ids[lot.code], "written_key": event.id}
-    return {**row, "lot": found_as(lot)}
+    return {**row, "owner": lot.owner, "lot": found_as(lot)}
 
 
 def change_row(event: LedgerEvent, of: int, by: int | None) -> dict[str, Any]:
@@ -93,9 +102,8 @@ def change_row(event: LedgerEvent, of: int, by: int | None) -> dict[str, Any]:
 
 
 def found_as(lot: LotView) -> dict[str, Any]:
-    """Return what a correction needs of a lot as an event found it."""
+    """Return what a correction needs of a lot as an event found it, its owner apart."""
     found: dict[str, Any] = {"state": lot.state.to_json(), "status": lot.status}
-    found["owner"] = lot.owner
     if lot.claims_blocked:
         found["claims_blocked"] = lot.claims_blocked
     if lot.source:
