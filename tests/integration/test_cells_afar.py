@@ -1,5 +1,6 @@
 """Cells of a large day solved elsewhere: as text, by processes that die, by Celery with Redis."""
 
+import gc
 import json
 import os
 import pickle
@@ -145,6 +146,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _until(lambda: _listens(port))
         yield f"redis://127.0.0.1:{port}/0"
     finally:
+        gc.collect()  # answers nobody fetched say so to Redis as they go
         server.terminate()
         server.wait(timeout=10)
 
