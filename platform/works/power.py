@@ -138,7 +138,8 @@ def by_contract(
     """Return the lines, metered electricity with how it is counted by contract as well.
 
     Certificates whose period holds the day are used up, the oldest first; what is under none has
-    the residual factor, or no figure by contract where the operator has not supplied that.
+    the residual factor. Where the operator has not supplied a factor, or one has lapsed, there is
+    no figure by contract: the stage is named as missing it.
     """
     return [
         replace(line, market=_market(session, line.quantity, site_id=site_id, on=on, at=at))
@@ -151,19 +152,28 @@ def by_contract(
 def _market(
     session: Session, wanted: int, *, site_id: int, on: date, at: datetime
 ) -> Market | None:
+    """Return how so much power is counted by contract, certificates used up; None: no figure.
+
+    Where the factor of a certificate has lapsed since it was retired, there is no figure, nothing
+    is used up and nobody is stopped.
+    """
     taken: list[Contracted] = []
+    uses: list[PowerUse] = []
     for held in certificates(session, site_id=site_id, on=on):
         quantity = min(held.left, wanted - sum(each.quantity for each in taken))
         if quantity <= 0:
             continue
         row = held.certificate
-        session.add(PowerUse(certificate_id=row.key, quantity=quantity, at=at))
-        factor = _technology(session, row.factor_id, on=on)
+        factor = _factor(session, row.factor_id, on=on)
+        if factor is None or not factor.numerator:
+            return None
+        uses.append(PowerUse(certificate_id=row.key, quantity=quantity, at=at))
         name = f"{row.issuer} {row.serial}"
         taken.append(Contracted(quantity=quantity, factor=factor, certificate=name))
     residual = _factor(session, RESIDUAL, on=on)
     if not taken and residual is None:
         return None
+    session.add_all(uses)
     return Market(contracted=tuple(taken), residual=residual)
 
 

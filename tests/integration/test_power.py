@@ -1,6 +1,6 @@
 """Green certificates are retired once, each Wh of them counts once, and never for nothing."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
@@ -123,6 +123,56 @@ def test_what_a_heat_sells_as_scrap_takes_its_share_along_by_mass_only(store: St
         assert whole > 0 == scrap.cut_off.co2e_g
         assert product.by_mass.co2e_g + scrap.by_mass.co2e_g == whole
         assert abs(scrap.by_mass.co2e_g * 4 - whole) <= 4
+
+
+def lapsed(session, clock):
+    """The only edition of the factor for wind was in force until the day before."""
+    row = session.exec(select(Factor).where(Factor.factor_id == WIND)).one()
+    row.valid_to = clock.now(session).astimezone(BEIJING).date() - timedelta(days=1)
+    row.valid_from = row.valid_to.replace(year=2020)
+    session.add(row)
+    session.flush()
+
+
+@pytest.mark.parametrize("working", ["heat", "line", "month"])
+def test_a_lapsed_factor_of_a_certificate_stops_no_working(store: Store, clock, working):
+    """There is no figure by contract, named by its stage; the certificate keeps what it holds."""
+    use = EnergyUse(carrier="electricity", quantity=MWH)
+    with store.write() as session:
+        load_package_data(session)
+        at = a_party(session, clock=clock, role="smelter")
+        where = {"clock": clock, "site_id": at.site.key, "person_id": at.person.key}
+        supply(session, elec_lca_wind_cn=11, elec_lca_residual_cn=700)
+        retired(session, clock, at)
+        lapsed(session, clock)
+        lot = a_lot(session, clock=clock, at=at)
+        day = clock.now(session).astimezone(BEIJING).date()
+        if working == "line":
+            line = add_line(session, name="1", kind="rod_line", metal="Al", **where)
+            sheet = PeriodSheet(
+                since=day, until=day, method="drained", energy=(use,),
+                charges=(ChargeLine(lot_code=lot.code),),
+                products=(LineProduct(mass_g=1_000_000, name="rod"),),
+            )  # fmt: skip
+            made = run_period(session, line_code=line.code, sheet=sheet, **where).products[0].code
+        else:
+            furnace = a_furnace(session, clock=clock, at=at)
+            sheet = a_sheet(furnace, lot, energy=(use,) if working == "heat" else ())
+            made = melt(session, heat=sheet, **where).casts[0].code
+            if working == "month":
+                record_energy(session, use=use, since=day, until=day, **where)
+    if working == "month":
+        clock.advance(days=40)
+        with store.write() as session:
+            close_month(session, month=f"{day:%Y-%m}", **where)
+    with store.read() as session:
+        state = lot_state(session, code=made)
+        assert not footprint(state).market.available
+        assert state.unmarketed == ("melt_energy",)
+        assert state.co2e["melt_energy"] == 577_700  # by location it stands
+        [held] = power.certificates(session, site_id=at.site.key)
+        assert held.left == MWH
+        assert audit(session) == []
 
 
 def test_a_certificate_is_retired_once(store: Store, clock):
