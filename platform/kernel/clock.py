@@ -61,6 +61,19 @@ def month_of(moment: datetime) -> str:
     return moment.astimezone(BEIJING).strftime("%Y-%m")
 
 
+def month_span(month: str) -> tuple[datetime, datetime]:
+    """Return when a reporting month begins and ends, the end not included.
+
+    Raises `ValueError` when it is no month.
+
+    >>> [each.isoformat() for each in month_span("2026-02")]
+    ['2026-01-31T16:00:00+00:00', '2026-02-28T16:00:00+00:00']
+    """
+    first = datetime.strptime(month, "%Y-%m").replace(tzinfo=BEIJING)
+    after = (first + timedelta(days=32)).replace(day=1)
+    return first.astimezone(UTC), after.astimezone(UTC)
+
+
 def day_of(moment: datetime) -> str:
     """Return the calendar day, `YYYY-MM-DD` in Beijing time."""
     return moment.astimezone(BEIJING).strftime("%Y-%m-%d")

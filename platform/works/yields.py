@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
-from remelt.platform.kernel.clock import Clock, month_of
+from remelt.platform.kernel.clock import Clock, month_of, month_span
 from remelt.platform.parties.models import Site
-from remelt.platform.works.errors import YieldTruedUp
+from remelt.platform.works.errors import NoHeatsThen, YieldTruedUp
 from remelt.platform.works.events import YieldBrought
 from remelt.platform.works.furnaces import SMELTS
 from remelt.platform.works.models import Furnace, Heat
@@ -23,6 +23,7 @@ from remelt.traceability.models import BookLine, LedgerEvent
 from remelt.traceability.rules.changing import TRUE_UP
 
 OPEN, TRUED, CHANGED, RUNNING = "open", "trued", "changed", "running"
+AT_ONCE = 12
 STATES = (OPEN, TRUED, CHANGED, RUNNING)
 
 
@@ -49,6 +50,14 @@ class YieldMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class YieldPage:
+    """Some months, the newest first; older: ask for those before this month, None at the end."""
+
+    months: list[YieldMonth]
+    older: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class HeatYield:
     """One heat with its recoveries: as expected at the furnace, and brought to the yield."""
 
@@ -68,11 +77,55 @@ class BookDifference:
     mass_g: int
 
 
-def yield_months(session: Session, *, sites: Sequence[Site], now: datetime) -> list[YieldMonth]:
-    """Return the months in which sites tapped heats, the newest first."""
+def yield_months(
+    session: Session, *, sites: Sequence[Site], now: datetime, before: str | None = None
+) -> YieldPage:
+    """Return the newest months in which sites tapped heats, a page of them, the newest first.
+
+    before: only months earlier than this one. Raises `NoHeatsThen` when it is no month.
+    """
+    until = None if before is None else _span(before)[0]
+    newest = _newest(session, sites, before=until)
+    if newest is None:
+        return YieldPage(months=[], older=None)
+    since, until = _page_until(newest)
+    older = None if _newest(session, sites, before=since) is None else month_of(since)
+    return YieldPage(months=_months(session, sites, since=since, until=until, now=now), older=older)
+
+
+def yield_month(session: Session, *, site: Site, month: str, now: datetime) -> YieldMonth:
+    """Return one month of a site. Raises `NoHeatsThen`."""
+    since, until = _span(month)
+    found = _months(session, [site], since=since, until=until, now=now)
+    if not found:
+        raise NoHeatsThen(month=month[:7])
+    return found[0]
+
+
+def _newest(session: Session, sites: Sequence[Site], *, before: datetime | None) -> datetime | None:
+    """Return when the last heat before a moment was tapped."""
+    statement = select(Heat.tapped_at).where(col(Heat.site_id).in_([site.key for site in sites]))
+    if before is not None:
+        statement = statement.where(Heat.tapped_at < before)
+    return session.exec(statement.order_by(col(Heat.tapped_at).desc()).limit(1)).first()
+
+
+def _page_until(newest: datetime) -> tuple[datetime, datetime]:
+    """Return the span of the calendar months of a page that ends with the month of a heat."""
+    since, until = month_span(month_of(newest))
+    for _ in range(AT_ONCE - 1):
+        since = month_span(month_of(since - timedelta(days=1)))[0]
+    return since, until
+
+
+def _months(
+    session: Session, sites: Sequence[Site], *, since: datetime, until: datetime, now: datetime
+) -> list[YieldMonth]:
     by_id = {site.key: site for site in sites}
     heats = session.exec(
-        select(Heat).where(col(Heat.site_id).in_(by_id)).order_by(col(Heat.tapped_at).desc())
+        select(Heat)
+        .where(col(Heat.site_id).in_(by_id), Heat.tapped_at >= since, Heat.tapped_at < until)
+        .order_by(col(Heat.tapped_at).desc())
     ).all()
     found = workings(session, [heat.event_hash for heat in heats])
     groups: dict[tuple[str, int], list[Working]] = {}
@@ -110,6 +163,7 @@ def bring_to_yield(
     made of the heats is derived anew and its certificates superseded. Raises `SiteCannot`,
     `MonthNotOver`, `NothingToTrueUp`, `YieldTruedUp` when nothing has changed since.
     """
+    _lock(session, site_id=site_id)
     place = place_of(session, site_id=site_id, person_id=person_id, needs=SMELTS)
     now = clock.now(session)
     check_month_over(month, this_month=month_of(now))
@@ -148,14 +202,28 @@ def book_differences(session: Session, *, site: Site, month: str) -> list[BookDi
     return [BookDifference(*row) for row in rows]
 
 
+def _lock(session: Session, *, site_id: int) -> None:
+    """Let one at a time bring a site's months to their yield; rows may go on pointing at it."""
+    row = select(Site.id).where(Site.id == site_id).with_for_update(key_share=True)
+    session.exec(row).one_or_none()
+
+
 def _heats(session: Session, *, site: Site, month: str) -> list[tuple[Heat, str]]:
+    since, until = _span(month)
     rows = session.exec(
         select(Heat, Furnace.name)
         .join(Furnace, col(Furnace.id) == col(Heat.furnace_id))
-        .where(Heat.site_id == site.key)
+        .where(Heat.site_id == site.key, Heat.tapped_at >= since, Heat.tapped_at < until)
         .order_by(col(Heat.id))
     )
-    return [(heat, name) for heat, name in rows if month_of(heat.tapped_at) == month]
+    return [(heat, name) for heat, name in rows]
+
+
+def _span(month: str) -> tuple[datetime, datetime]:
+    try:
+        return month_span(month)
+    except (ValueError, OverflowError) as wrong:
+        raise NoHeatsThen(month=month[:7]) from wrong
 
 
 def _month(site: Site, month: str, group: Sequence[Working], *, this_month: str) -> YieldMonth:

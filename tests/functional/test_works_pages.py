@@ -1,7 +1,6 @@
 """Hub and smelter at their pages and through the API, in and out of rule."""
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from remelt.platform.works.heats import melt
@@ -9,6 +8,7 @@ from remelt.platform.works.models import EnergyEntry, Furnace, Heat, Sorting
 from remelt.traceability.models import Lot
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
+from tests.counting import Counting
 from tests.parties import PASSWORD, a_party
 from tests.works import CLIPS, a_furnace, a_lot, a_sheet, correct_weighing, mass_of
 
@@ -279,24 +279,6 @@ def test_the_stock_page_asks_a_fixed_number_of_queries(app, store, clock, hub, l
             for _ in range(5):
                 a_lot(session, clock=clock, at=hub)
     assert counted[0] == counted[1]
-
-
-class Counting:
-    """Counts the statements that a block sends."""
-
-    def __init__(self, store):
-        self.engine = store.engine
-        self.statements = 0
-
-    def _count(self, *_args):
-        self.statements += 1
-
-    def __enter__(self):
-        event.listen(self.engine, "before_cursor_execute", self._count)
-        return self
-
-    def __exit__(self, *_args):
-        event.remove(self.engine, "before_cursor_execute", self._count)
 
 
 def api(app, login):

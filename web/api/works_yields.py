@@ -9,7 +9,6 @@ from sqlmodel import Session
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 from remelt.platform.works import yields
-from remelt.platform.works.errors import NoHeatsThen
 from remelt.traceability.corrections.truing import Recovery
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.works_in import Code
@@ -84,21 +83,31 @@ class YieldOut(ApiOut):
         return cls(site=found.site.code, heat_count=found.heats, **known)
 
 
+class YieldsIn(ApiIn):
+    """Which months: those before one (see `next_before`)."""
+
+    before: Month | None = None
+
+
 class YieldsOut(ApiOut):
-    """Months with heats, the newest first."""
+    """Months with heats, the newest first; `next_before` pages on, None at the end."""
 
     items: list[YieldOut]
+    next_before: str | None
 
 
 @bp.get("/yields")
+@bp.input(YieldsIn, location="query", arg_name="asked")
 @bp.output(YieldsOut)
-def get_yields() -> YieldsOut:
+def get_yields(asked: YieldsIn) -> YieldsOut:
     """List the months in which one's sites tapped heats."""
     who = require("works.energy")
     with store().read() as session:
         sites = parties.sites_of(session, organisation_id=who.organisation_id, capability="smelt")
-        found = yields.yield_months(session, sites=sites, now=clock().now(session))
-    return YieldsOut(items=[YieldOut.of(each) for each in found])
+        page = yields.yield_months(
+            session, sites=sites, now=clock().now(session), before=asked.before
+        )
+    return YieldsOut(items=[YieldOut.of(each) for each in page.months], next_before=page.older)
 
 
 @bp.get("/yields/<site>/<month>")
@@ -130,10 +139,7 @@ def post_yield(data: YieldIn) -> Response:
 
 
 def _whole(session: Session, site: Site, month: str) -> YieldOut:
-    every = yields.yield_months(session, sites=[site], now=clock().now(session))
-    found = next((each for each in every if each.month == month), None)
-    if found is None:
-        raise NoHeatsThen(month=month[:7])
+    found = yields.yield_month(session, site=site, month=month, now=clock().now(session))
     out = YieldOut.of(found)
     out.heats = [
         HeatYieldOut(

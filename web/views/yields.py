@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.works import yields
-from remelt.platform.works.errors import NoHeatsThen
 from remelt.web.context import clock, require, store
 from remelt.web.forms import Form, FormState, blank, submit
 from remelt.web.works_words import BOOK_LINE_WORDS, YIELD_WORDS
@@ -23,12 +22,14 @@ class YieldForm(Form):
 
 @bp.get("")
 def show() -> ResponseReturnValue:
-    """List the months with heats: open, brought to their yield, or changed since."""
+    """List a page of the months with heats: open, brought to their yield, or changed since."""
     who = require("works.energy")
     with store().read() as session:
         sites = parties.sites_of(session, organisation_id=who.organisation_id, capability="smelt")
-        months = yields.yield_months(session, sites=sites, now=clock().now(session))
-    return render_template("works/yields.html", months=months, said=YIELD_WORDS)
+        page = yields.yield_months(
+            session, sites=sites, now=clock().now(session), before=request.args.get("before")
+        )
+    return render_template("works/yields.html", page=page, said=YIELD_WORDS)
 
 
 @bp.get("/<site>/<month>")
@@ -56,10 +57,7 @@ def post_one(site: str, month: str) -> ResponseReturnValue:
 def _page(who: Actor, code: str, month: str, state: FormState) -> ResponseReturnValue:
     with store().read() as session:
         site = parties.site(session, code=code, organisation_id=who.organisation_id)
-        every = yields.yield_months(session, sites=[site], now=clock().now(session))
-        found = next((each for each in every if each.month == month), None)
-        if found is None:
-            raise NoHeatsThen(month=month[:7])
+        found = yields.yield_month(session, site=site, month=month, now=clock().now(session))
         heats = yields.yield_heats(session, site=site, month=month)
         lines = yields.book_differences(session, site=site, month=month)
     return render_template(
