@@ -19,6 +19,7 @@ from remelt.platform.logistics.errors import (
 )
 from remelt.platform.logistics.events import LotLeft, LotLoaded, LotUnloaded
 from remelt.platform.logistics.models import Handover, Round, RoundStop, TransportOrder
+from remelt.platform.logistics.orders import drop_order
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
@@ -147,6 +148,31 @@ def leave(
     )
     session.flush()
     close_if_over(session, row, clock=clock, actor=f"person:{actor.person_code}")
+    return order
+
+
+def turn_away(
+    session: Session, *, clock: Clock, lot_code: str, actor: str
+) -> TransportOrder | None:
+    """End the living order of a lot that its destination refused, loaded or not, and its stops.
+
+    What rode to the gate bears its share of the round, which is over when that was its last stop;
+    what was not loaded yet is left. The way back is ordered anew. Returns the order, or None.
+    """
+    order = drop_order(session, clock=clock, lot_code=lot_code)
+    if order is None or order.round_id is None:
+        return order
+    row = session.exec(select(Round).where(Round.id == order.round_id).with_for_update()).one()
+    waiting = select(RoundStop).where(
+        RoundStop.round_id == row.id,
+        RoundStop.order_id == order.id,
+        col(RoundStop.done_at).is_(None),
+    )
+    for stop in session.exec(waiting):
+        name = "left_at" if order.loaded_at is None else "done_at"
+        setattr(stop, name, order.cancelled_at)
+    if row.started_at is not None:
+        close_if_over(session, row, clock=clock, actor=actor)
     return order
 
 

@@ -212,7 +212,7 @@ def cancel_order(
 def drop_order(session: Session, *, clock: Clock, lot_code: str) -> TransportOrder | None:
     """Cancel the living order of a lot that its destination refused, loaded or not.
 
-    The way back is ordered anew. Returns it, or None when there was none.
+    Its stops are `handover.turn_away`'s to end. Returns it, or None when there was none.
     """
     order = living(session, lot_code=lot_code)
     if order is None:

@@ -32,7 +32,7 @@ from remelt.platform.logistics.errors import (
     RoundUnderWay,
     SamePlace,
 )
-from remelt.platform.logistics.handover import leave, load, unload
+from remelt.platform.logistics.handover import leave, load, turn_away, unload
 from remelt.platform.logistics.lots import sendable
 from remelt.platform.logistics.models import Leg, TransportOrder
 from remelt.platform.logistics.orders import (
@@ -263,6 +263,49 @@ def test_a_lot_left_behind_waits_for_a_new_round(store: Store, clock: SimulatedC
         a_truck(session, clock=clock, hub=road.hub)
     _, [again] = _view(store, road, _plan(store, road, clock=clock))
     assert [line.order.code for line in again.stops] == [gone.code, gone.code]
+
+
+def test_a_load_refused_at_the_gate_leaves_no_stop_and_the_round_ends(
+    store: Store, clock: SimulatedClock, road: Road
+):
+    """The delivery rode to the gate: it bears its share, and nothing of the round stays due."""
+    refused = road.orders[2].lot_code
+    plan = _plan(store, road, clock=clock, day=road.day)
+    _, [round_] = _view(store, road, plan)
+    clock.advance(hours=24)
+    steps = [(line.stop.action, line.order.lot_code) for line in round_.stops]
+    for action, code in steps:
+        if (action, code) == ("unload", refused):
+            continue
+        with store.write() as session:
+            do = load if action == "load" else unload
+            do(session, clock=clock, lot_code=code, actor=road.hub.actor)
+    _, [waits] = _view(store, road, plan)
+    assert [line.state for line in waits.stops].count("due") == 1
+    with store.write() as session:
+        order = turn_away(session, clock=clock, lot_code=refused, actor="person:x")
+        assert (order.state, order.lot_code) == ("cancelled", refused)
+        assert turn_away(session, clock=clock, lot_code=refused, actor="person:x") is None
+    _, [over] = _view(store, road, plan)
+    assert {line.state for line in over.stops} == {"done"}
+    assert over.card.round.state == "driven"
+    with store.read() as session:
+        lot = session.exec(select(Lot).where(Lot.code == refused)).one()
+        assert lot.vectors.co2e["transport"] > 0
+        carried = [sum(each.vectors.co2e.values()) for each in session.exec(select(Lot))]
+        assert sum(carried) == over.card.round.co2e_g
+
+
+def test_a_refused_lot_that_was_not_loaded_is_left_by_its_round(
+    store: Store, clock: SimulatedClock, road: Road
+):
+    refused = road.orders[2].lot_code
+    plan = _plan(store, road, clock=clock, day=road.day)
+    with store.write() as session:
+        turn_away(session, clock=clock, lot_code=refused, actor="person:x")
+    _, [found] = _view(store, road, plan)
+    assert [line.state for line in found.stops if line.order.lot_code == refused] == ["left"] * 2
+    assert found.card.round.driven_at is None
 
 
 def test_the_receiver_may_unload(store: Store, clock: SimulatedClock, road: Road):

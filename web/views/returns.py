@@ -9,8 +9,7 @@ from sqlmodel import Session
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import allows
-from remelt.platform.yard.errors import NoSuchReturn
-from remelt.platform.yard.return_queries import returns_of
+from remelt.platform.yard.return_queries import return_to, returns_of
 from remelt.platform.yard.returning import (
     agree_bearers,
     receive_return,
@@ -103,9 +102,7 @@ def post_agree(returned: str) -> ResponseReturnValue:
 def _to_us(returned: str, who: Actor) -> None:
     """Refuse a return that does not go back to one's organisation, before any input is read."""
     with store().read() as session:
-        lines = returns_of(session, organisation_id=who.organisation_id)
-    if returned not in {line.row.code for line in lines if not line.mine}:
-        raise NoSuchReturn(return_code=returned[:20])
+        return_to(session, code=returned, organisation_id=who.organisation_id)
 
 
 @bp.post("/<returned>/receive")
