@@ -6,13 +6,17 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event, Handler
-from remelt.platform.logistics.orders import drop_order
+from remelt.platform.logistics.handover import turn_away
 from remelt.platform.market.refusing import end_refused
+from remelt.platform.parties import queries as parties
 from remelt.platform.settlement.rules import Weighed
 from remelt.platform.settlement.tolling import settle_tolling
 from remelt.platform.works.events import TollingBooked
-from remelt.platform.works.tolling_queries import account_by_code, entries
+from remelt.platform.works.flow_models import TollingAccount
+from remelt.platform.works.tolling_queries import account_by_code, entries, with_fees
+from remelt.platform.works.tolling_terms import lock_account
 from remelt.platform.yard.events import LotReturned
+from remelt.traceability.events import LotsRestated
 
 REFUSED = "refused"
 
@@ -26,7 +30,10 @@ def answers(clock: Clock) -> Mapping[type[Event], Handler]:
     def booked(session: Session, event: TollingBooked) -> None:
         charge_fee(session, event, clock=clock)
 
-    return {LotReturned: returned, TollingBooked: booked}
+    def restated(session: Session, event: LotsRestated) -> None:
+        charge_again(session, event, clock=clock)
+
+    return {LotReturned: returned, TollingBooked: booked, LotsRestated: restated}
 
 
 def end_delivery(session: Session, event: LotReturned, *, clock: Clock) -> None:
@@ -37,14 +44,26 @@ def end_delivery(session: Session, event: LotReturned, *, clock: Clock) -> None:
         session, clock=clock, lot_code=event.lot_code, site_id=event.site_id, cause=event.cause
     )
     if ended is not None:
-        drop_order(session, clock=clock, lot_code=event.lot_code)
+        person = parties.person_by_id(session, person_id=event.person_id)
+        turn_away(session, clock=clock, lot_code=event.lot_code, actor=f"person:{person.code}")
 
 
 def charge_fee(session: Session, event: TollingBooked, *, clock: Clock) -> None:
     """Owe the processor its fee for all that it has given back under the account."""
     account = account_by_code(session, code=event.account_code)
-    if event.kind != "returned" or not account.fee_fen_per_t:
-        return
+    if event.kind == "returned" and account.fee_fen_per_t:
+        _charge(session, account, clock=clock)
+
+
+def charge_again(session: Session, event: LotsRestated, *, clock: Clock) -> None:
+    """Ask for the difference where a correction reaches lots that a fee was settled for."""
+    for each in with_fees(session, lot_codes=event.lots):
+        account = lock_account(session, code=each.code, organisation_id=each.processor_id)
+        _charge(session, account, clock=clock)
+
+
+def _charge(session: Session, account: TollingAccount, *, clock: Clock) -> None:
+    """Settle the fee of all that was given back; the account is locked. No change, no revision."""
     settle_tolling(
         session,
         clock=clock,
@@ -54,14 +73,14 @@ def charge_fee(session: Session, event: TollingBooked, *, clock: Clock) -> None:
         processor_id=account.processor_id,
         lines=[
             Weighed(
-                lot_code=entry.lot_code,
-                net_g=entry.mass_g,
+                lot_code=line.lot.code,
+                net_g=line.mass_g,
                 deducted_g=0,
                 price_fen_per_t=account.fee_fen_per_t,
-                grade_system=lot.grade_system,
-                grade_code=lot.grade_code,
+                grade_system=line.lot.grade_system,
+                grade_code=line.lot.grade_code,
             )
-            for entry, lot in entries(session, account_id=account.key)
-            if entry.kind == "returned"
+            for line in entries(session, accounts=[account])
+            if line.back and line.mass_g
         ],
     )

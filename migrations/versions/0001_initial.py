@@ -3127,21 +3127,25 @@ def upgrade() -> None:
         ),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
-        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("owed_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "event_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "(kind = 'received') = (owed_g > 0)", name=op.f("ck_tolling_entry_sign_of_the_kind")
-        ),
-        sa.CheckConstraint(
             "kind IN ('received', 'returned')", name=op.f("ck_tolling_entry_kind_known")
         ),
-        sa.CheckConstraint("mass_g >= 0", name=op.f("ck_tolling_entry_mass_g_not_negative")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["tolling_account.id"], name=op.f("fk_tolling_entry_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_key"],
+            ["ledger_event.id"],
+            name="fk_tolling_entry_event_key",
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_tolling_entry_person_id")
@@ -3153,6 +3157,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_tolling_entry_account_id"), ["account_id"], unique=False
         )
+        batch_op.create_index("ix_tolling_entry_event_key", ["event_key"], unique=False)
         batch_op.create_index("ix_tolling_entry_lot_code", ["lot_code"], unique=False)
 
     op.create_table(

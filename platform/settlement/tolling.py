@@ -26,8 +26,8 @@ def settle_tolling(
     """Put in force what the owner owes the processor under a metal account, every lot a line.
 
     lines: all lots given back so far, at the account's fee in fen per t; the fee is without
-    invoice. Each return makes a new revision that asks for what is still open; the same lots
-    again change nothing. Raises `NothingWeighed`.
+    invoice. Each return, and each correction of what came back, makes a new revision that asks for
+    what is still open, the difference; the same lots again change nothing. Raises `NothingWeighed`.
     """
     check_weighed(lines)
     draft = Settlement(

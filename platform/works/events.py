@@ -109,7 +109,7 @@ class LadleMatched(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TollingBooked(Event):
-    """A lot was booked into or out of a metal account; owed_g is + in, - out."""
+    """A lot was booked into or out of a metal account; owed_g, as said then, is + in, - out."""
 
     name: ClassVar[str] = "tolling-booked"
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
+from remelt.traceability.models import of_event
 
 SIDES: Final = ("sent", "received")
 TERMS: Final = ("own_metal", "equivalent", "swap")
@@ -105,20 +106,23 @@ class TollingAccount(Row, table=True):
 
 
 class TollingEntry(Row, table=True):
-    """One lot in or out of a metal account. Insert-only; owed_g: + on receipt, - on return."""
+    """One lot in or out of a metal account. Insert-only; what it weighed is the ledger's to say.
+
+    event_key: the last event of the lot when it was booked: its mass then, as believed today, is
+    what counts, so that a corrected weighing reaches the account.
+    """
 
     __tablename__ = "tolling_entry"
     __table_args__ = table_args(
         one_of("kind", ENTRIES),
-        CheckConstraint("(kind = 'received') = (owed_g > 0)", name="sign_of_the_kind"),
         Index("ix_tolling_entry_lot_code", "lot_code"),
-        *not_negative("mass_g"),
+        Index("ix_tolling_entry_event_key", "event_key"),
+        of_event("tolling_entry"),
     )
 
     account_id: int = bigint(foreign_key="tolling_account.id", index=True)
     kind: str = Field(max_length=10)
     lot_code: str = Field(max_length=14)
-    mass_g: int = bigint()
-    owed_g: int = bigint()
+    event_key: int = bigint()
     person_id: int = bigint(foreign_key="person.id")
     at: datetime

@@ -18,8 +18,9 @@ from remelt.platform.works.events import TollingBooked
 from remelt.platform.works.flow_models import TollingAccount, TollingEntry
 from remelt.platform.works.places import Place, lots_here, place_of
 from remelt.platform.works.toll_metal import is_dross_of, is_owed_already
-from remelt.platform.works.tolling_terms import RUNS, WHOLE_BP, lock_account
+from remelt.platform.works.tolling_terms import RUNS, lock_account, owed_of
 from remelt.traceability import ledger
+from remelt.traceability.corrections.believed import moment_of
 from remelt.traceability.door.book import lock_lots
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import Lot
@@ -65,7 +66,7 @@ def take_in(
     `TolledAlready` and what the ledger refuses.
     """
     account = _open_account(session, code=code, processor_id=organisation_id)
-    owed_g = mass_g * account.yield_bp // WHOLE_BP
+    owed_g = owed_of(account, mass_g=mass_g)
     if owed_g <= 0:
         raise MassNotGiven(field="mass_kg")
     place = place_of(session, site_id=account.site_id, person_id=person_id, needs=RUNS)
@@ -94,7 +95,7 @@ def take_in(
         )
     if account.terms != "own_metal":
         _pass(session, clock, place, account, lot_code, owner=place.organisation)
-    return _book(session, clock, place, account, lot_code, mass_g=mass_g, owed_g=owed_g)
+    return _book(session, clock, place, account, lot, kind="received", owed_g=owed_g)
 
 
 def give_back(
@@ -124,7 +125,7 @@ def give_back(
         raise NotOfAccount(field="lot", lot_code=lot_code)
     if mine:
         _pass(session, clock, place, account, lot_code, owner=owner)
-    entry = _book(session, clock, place, account, lot_code, mass_g=lot.mass_g, owed_g=-lot.mass_g)
+    entry = _book(session, clock, place, account, lot, kind="returned", owed_g=-lot.mass_g)
     _move(
         session, clock, place, account.owner_site_id, lot_code, kind="ship", to=place.organisation
     )
@@ -243,17 +244,16 @@ def _book(
     clock: Clock,
     place: Place,
     account: TollingAccount,
-    lot_code: str,
+    lot: Lot,
     *,
-    mass_g: int,
+    kind: str,
     owed_g: int,
 ) -> TollingEntry:
     entry = TollingEntry(
         account_id=account.key,
-        kind="received" if owed_g > 0 else "returned",
-        lot_code=lot_code,
-        mass_g=mass_g,
-        owed_g=owed_g,
+        kind=kind,
+        lot_code=lot.code,
+        event_key=moment_of(session, lot).event_key,
         person_id=place.person_id,
         at=clock.now(session),
     )
@@ -264,7 +264,7 @@ def _book(
             at=entry.at,
             account_code=account.code,
             kind=entry.kind,
-            lot_code=lot_code,
+            lot_code=lot.code,
             owed_g=owed_g,
         ),
     )

@@ -1,15 +1,44 @@
 """Metal accounts as pages and programs read them: kg in, owed, returned, and what is left."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from remelt.platform.kernel.money import amount_fen
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.works.errors import NoSuchAccount
 from remelt.platform.works.flow_models import TollingAccount, TollingEntry
+from remelt.platform.works.tolling_terms import owed_of
+from remelt.traceability.corrections.believed import Moment, masses_at
+from remelt.traceability.corrections.pasts import among, portions
 from remelt.traceability.models import Lot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """One lot in or out of an account. mass_g: what it weighed then, every correction laid in."""
+
+    account: TollingAccount
+    entry: TollingEntry
+    lot: Lot
+    mass_g: int
+
+    @property
+    def back(self) -> bool:
+        """Whether it was given back."""
+        return self.entry.kind == "returned"
+
+    @property
+    def owed_g(self) -> int:
+        """What the processor owes for it: by the agreed yield when received, less when returned."""
+        return -self.mass_g if self.back else owed_of(self.account, mass_g=self.mass_g)
+
+    @property
+    def fee_fen(self) -> int:
+        """The fee of what was given back, half a fen rounded up."""
+        price = self.account.fee_fen_per_t
+        return amount_fen(self.mass_g, price_fen_per_t=price) if self.back else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +88,10 @@ def accounts(session: Session, *, organisation_id: int) -> list[AccountCard]:
 
 def account(session: Session, *, code: str, organisation_id: int) -> AccountCard:
     """Return one account of one's organisation. Raises `NoSuchAccount`."""
-    for card in accounts(session, organisation_id=organisation_id):
-        if card.account.code == code:
-            return card
-    raise NoSuchAccount(account_code=code[:20])
+    found = account_by_code(session, code=code)
+    if organisation_id not in {found.owner_id, found.processor_id}:
+        raise NoSuchAccount(account_code=code[:20])
+    return _cards(session, [found])[0]
 
 
 def account_by_code(session: Session, *, code: str) -> TollingAccount:
@@ -73,15 +102,38 @@ def account_by_code(session: Session, *, code: str) -> TollingAccount:
     return found
 
 
-def entries(session: Session, *, account_id: int) -> list[tuple[TollingEntry, Lot]]:
-    """Return what was booked, oldest first, with the lots as they are now."""
+def entries(session: Session, *, accounts: Sequence[TollingAccount]) -> list[Booked]:
+    """Return what was booked under accounts, oldest first, as the ledger believes it today."""
+    by_id = {each.key: each for each in accounts}
     rows = session.exec(
         select(TollingEntry, Lot)
         .join(Lot, col(Lot.code) == col(TollingEntry.lot_code))
-        .where(TollingEntry.account_id == account_id)
+        .where(col(TollingEntry.account_id).in_(by_id))
         .order_by(col(TollingEntry.id))
-    )
-    return [(row[0], row[1]) for row in rows]
+    ).all()
+    moments = [Moment(lot.key, entry.event_key) for entry, lot in rows]
+    masses = masses_at(session, moments)
+    return [
+        Booked(account=by_id[entry.account_id], entry=entry, lot=lot, mass_g=masses[moment])
+        for (entry, lot), moment in zip(rows, moments, strict=True)
+    ]
+
+
+def with_fees(session: Session, *, lot_codes: Collection[str]) -> list[TollingAccount]:
+    """Return the accounts that ask a fee and under which one of these lots was given back."""
+    found: dict[int, TollingAccount] = {}
+    for some in portions(sorted(lot_codes)):
+        rows = session.exec(
+            select(TollingAccount)
+            .join(TollingEntry, col(TollingEntry.account_id) == col(TollingAccount.id))
+            .where(
+                among(TollingEntry.lot_code, some),
+                TollingEntry.kind == "returned",
+                TollingAccount.fee_fen_per_t > 0,
+            )
+        )
+        found |= {each.key: each for each in rows}
+    return [found[key] for key in sorted(found)]
 
 
 def on_the_way(session: Session, *, card: AccountCard) -> list[Lot]:
@@ -105,44 +157,19 @@ def _cards(session: Session, found: Sequence[TollingAccount]) -> list[AccountCar
     firms = {row.key: row for row in session.exec(named)}
     placed = select(Site).where(col(Site.id).in_({each.site_id for each in found}))
     sites = {row.key: row for row in session.exec(placed)}
-    sums: dict[tuple[int, str], tuple[int, int]] = {}
-    totals = session.exec(
-        select(
-            TollingEntry.account_id,
-            TollingEntry.kind,
-            func.sum(TollingEntry.mass_g),
-            func.sum(TollingEntry.owed_g),
-        )
-        .where(col(TollingEntry.account_id).in_([each.key for each in found]))
-        .group_by(col(TollingEntry.account_id), col(TollingEntry.kind))
-    )
-    for account_id, kind, mass_g, owed_g in totals:
-        sums[account_id, kind] = int(mass_g), int(owed_g)
-    fees = _fees(session, found)
+    booked: dict[int, list[Booked]] = {each.key: [] for each in found}
+    for line in entries(session, accounts=found):
+        booked[line.account.key].append(line)
     return [
         AccountCard(
             account=each,
             owner=firms[each.owner_id],
             processor=firms[each.processor_id],
             site=sites[each.site_id],
-            received_g=sums.get((each.key, "received"), (0, 0))[0],
-            owed_g=sums.get((each.key, "received"), (0, 0))[1],
-            returned_g=sums.get((each.key, "returned"), (0, 0))[0],
-            fee_fen=fees.get(each.key, 0),
+            received_g=sum(line.mass_g for line in booked[each.key] if not line.back),
+            owed_g=sum(line.owed_g for line in booked[each.key] if not line.back),
+            returned_g=sum(line.mass_g for line in booked[each.key] if line.back),
+            fee_fen=sum(line.fee_fen for line in booked[each.key]),
         )
         for each in found
     ]
-
-
-def _fees(session: Session, found: Sequence[TollingAccount]) -> dict[int, int]:
-    by_id = {each.key: each.fee_fen_per_t for each in found}
-    returned = session.exec(
-        select(TollingEntry.account_id, TollingEntry.mass_g).where(
-            col(TollingEntry.account_id).in_(by_id), TollingEntry.kind == "returned"
-        )
-    )
-    fees: dict[int, int] = {}
-    for account_id, mass_g in returned:
-        fee_fen = amount_fen(mass_g, price_fen_per_t=by_id[account_id])
-        fees[account_id] = fees.get(account_id, 0) + fee_fen
-    return fees

@@ -76,6 +76,11 @@ def check_terms(terms: Terms, *, own: bool) -> None:
         raise BadTollingTerms(field="product")
 
 
+def owed_of(account: TollingAccount, *, mass_g: int) -> int:
+    """Return what is owed in product for so much metal received, in g, rounded down."""
+    return mass_g * account.yield_bp // WHOLE_BP
+
+
 def accept_account(
     session: Session, *, clock: Clock, code: str, organisation_id: int, person_id: int
 ) -> TollingAccount:

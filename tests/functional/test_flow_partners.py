@@ -6,6 +6,7 @@ from sqlmodel import select
 from remelt.platform.catalogue.definitions import Definition
 from remelt.platform.works.flow_models import LadleNote, TollingAccount, TollingEntry
 from remelt.platform.yard.return_models import LotReturn
+from remelt.platform.yard.returning import Cause, return_lot
 from remelt.traceability.models import Lot
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
@@ -144,7 +145,7 @@ def test_a_metal_account_at_its_pages(app, store, clock, here, there):
     assert processor.post(lots, on=address, **(taken | {"mass_kg": "990"})).status_code == 303
     assert processor.post(lots, on=address, what="give_back", lot=ingot.code).status_code == 303
     assert owner.post(lots, on=address, what="take_home", lot=ingot.code).status_code == 303
-    assert [entry.owed_g for entry in rows(store, TollingEntry)] == [910_800, -900_000]
+    assert [entry.kind for entry in rows(store, TollingEntry)] == ["received", "returned"]
     page = owner.get(address).text
     for figure in ("990", "910.8", "900"):
         assert figure in page
@@ -204,6 +205,28 @@ def test_a_return_at_the_page(app, store, clock, here, there):
     back = form | {"mass_kg": "1", "customer": "Hu"}
     del back["to_site"]
     assert sender.post("/returns/customers", on="/returns", **back).status_code == 409
+
+
+def test_what_waits_is_agreed_and_received_however_old(app, store, clock, here, there):
+    """62 returns since: the one that waits stands first, and both its buttons work."""
+    with store.write() as session:
+        terms = {"clock": clock, "site_id": here.site.key, "person_id": here.person.key}
+        old = return_lot(
+            session, lot_code=a_lot(session, clock=clock, at=here).code, why=Cause(cause="grade"),
+            to_site=there.site.code, **terms,
+        )  # fmt: skip
+        values = old.model_dump(exclude={"id", "code"})
+        done = {"agreed_at": old.at, "arrived_at": old.at, "agreed_by": there.person.key}
+        session.add_all(LotReturn(**(values | done), code=f"OLDER{n}") for n in range(62))
+    receiver = signed_in(app, "there")
+    page = receiver.get("/returns").text
+    for what in ("agree", "receive"):
+        address = f"/returns/{old.code}/{what}"
+        assert address in page
+        assert receiver.post(address, on="/returns").status_code == 303
+    row = next(row for row in rows(store, LotReturn) if row.code == old.code)
+    assert row.agreed_at is not None
+    assert row.arrived_at is not None
 
 
 def test_a_program_sends_back(app, store, clock, here, there):

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from remelt.platform.settlement.accounts import record_payment
+from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.queries import money, settlement
 from remelt.platform.works import errors
 from remelt.platform.works.heats import melt
@@ -15,7 +16,8 @@ from remelt.platform.works.tolling_queries import account, accounts, entries
 from remelt.platform.works.tolling_terms import Terms, accept_account, open_account
 from remelt.traceability import ledger
 from remelt.traceability.audit.audit import audit
-from remelt.traceability.models import Edge, Lot, MeltLine
+from remelt.traceability.corrections.restated import restate
+from remelt.traceability.models import Edge, EventLot, LedgerEvent, Lot, MeltLine
 from tests.parties import a_party
 from tests.works import a_furnace, a_lot, a_sheet
 
@@ -95,7 +97,7 @@ def test_own_metal_stays_the_owners_and_the_account_counts_kg(store, clock, owne
     made = open_for(store, clock, owner, processor)
     lot = brought(store, clock, owner)
     entry = booked_in(store, clock, made, owner, processor, lot, mass_g=998_000)
-    assert entry.owed_g == 918_160
+    assert entry.kind == "received"
     lot = now(store, lot.code)
     assert (lot.owner, lot.custodian) == (owner.organisation.code, processor.organisation.code)
     tapped = melted(store, clock, processor, [lot])
@@ -115,10 +117,8 @@ def test_own_metal_stays_the_owners_and_the_account_counts_kg(store, clock, owne
             assert card.returned_g == cast.mass_g
             assert card.balance_g == 918_160 - cast.mass_g
             assert card.fee_fen == round(cast.mass_g * 80_000 / 1_000_000)
-        assert [e.kind for e, _lot in entries(session, account_id=made.key)] == [
-            "received",
-            "returned",
-        ]
+        booked = [(line.entry.kind, line.owed_g) for line in entries(session, accounts=[made])]
+        assert booked == [("received", 918_160), ("returned", -cast.mass_g)]
         assert audit(session) == []
 
 
@@ -281,6 +281,88 @@ def test_the_fee_of_what_was_given_back_is_owed_once(store, clock, owner, proces
     with store.read() as session:
         [line] = money(session, organisation_id=owner.organisation.key, kind="tolling")
         assert (line.balance.open_fen, line.balance.state) == (8_000, "part")
+
+
+def corrected(store, clock, at, event_hash, *, mass_g, **terms):
+    clock.advance(minutes=1)
+    with store.write() as session:
+        ledger.correct(
+            session, clock=clock, event_hash=event_hash, mass_g=mass_g, reason="scale slipped",
+            site=ledger.SiteRef(code=at.site.code, adcode=at.site.adcode),
+            actor=f"person:{at.person.code}", **terms,
+        )  # fmt: skip
+
+
+def weighing_of(store, lot):
+    """The hash of the last weighing of a lot."""
+    with store.read() as session:
+        statement = (
+            select(LedgerEvent.hash)
+            .join(EventLot, EventLot.event_key == LedgerEvent.id)
+            .where(EventLot.lot_id == lot.key, LedgerEvent.kind.in_(["weigh", "bring_in"]))
+            .order_by(LedgerEvent.id.desc())
+        )
+        return session.exec(statement).first()
+
+
+def card_of(store, made, party):
+    with store.read() as session:
+        return account(session, code=made.code, organisation_id=party.organisation.key)
+
+
+def test_a_corrected_weighing_reaches_what_is_owed(store, clock, owner, processor):
+    """990 kg that were 900 kg owe 828 kg, melted meanwhile or not; what goes back stays."""
+    made = open_for(store, clock, owner, processor)
+    lot = brought(store, clock, owner)
+    booked_in(store, clock, made, owner, processor, lot, mass_g=990_000)
+    assert card_of(store, made, owner).owed_g == 910_800
+    weighing = weighing_of(store, lot)
+    cast = melted(store, clock, processor, [now(store, lot.code)]).casts[0]
+    brought_back(store, clock, made, owner, processor, cast.code)
+    corrected(store, clock, processor, weighing, mass_g=900_000)
+    card = card_of(store, made, owner)
+    assert (card.received_g, card.owed_g, card.returned_g) == (900_000, 828_000, cast.mass_g)
+    other = brought(store, clock, owner, mass_g=500_000)  # booked in as it had been weighed
+    booked_in(store, clock, made, owner, processor, other)
+    corrected(store, clock, owner, other.made_by, mass_g=400_000)
+    assert card_of(store, made, processor).received_g == 1_300_000
+    with store.read() as session:
+        assert audit(session) == []
+
+
+@pytest.mark.parametrize("far", [False, True])
+def test_a_corrected_return_asks_for_the_difference(store, clock, owner, processor, far):
+    """600 kg that were 400 kg, used up since: a third of the fee is no longer asked, or back."""
+    made = open_for(store, clock, owner, processor, terms="swap")
+    lots = [brought(store, clock, processor, mass_g=mass_g) for mass_g in (600_000, 100_000)]
+    for lot in lots:
+        brought_back(store, clock, made, owner, processor, lot.code)
+    with store.read() as session:
+        [line] = money(session, organisation_id=owner.organisation.key, kind="tolling")
+    with store.write() as session:
+        record_payment(
+            session, settlement_code=line.code, amount_fen=56_000, paid_on=clock.now().date(),
+            **by(owner, clock),
+        )  # fmt: skip
+    melted(store, clock, owner, [now(store, lots[0].code)])
+    corrected(store, clock, processor, lots[0].made_by, mass_g=400_000, near=0 if far else 1_000)
+    if far:
+        assert card_of(store, made, owner).returned_g == 700_000
+        with store.write() as session:
+            restate(session, clock=clock)
+    assert card_of(store, made, owner).returned_g == 500_000
+    with store.read() as session:
+        [line] = money(session, organisation_id=owner.organisation.key, kind="tolling")
+        assert (line.revision, line.balance.amount_fen) == (3, 40_000)
+        assert (line.balance.open_fen, line.balance.state) == (-16_000, "credit")
+        old = session.exec(select(Settlement).order_by(Settlement.revision)).all()
+        assert [each.amount_fen for each in old] == [48_000, 56_000, 40_000]
+    again = weighing_of(store, lots[1])
+    corrected(store, clock, processor, again, mass_g=350_000)
+    with store.read() as session:
+        [line] = money(session, organisation_id=owner.organisation.key, kind="tolling")
+        assert (line.revision, line.balance.open_fen) == (4, 4_000)
+        assert audit(session) == []
 
 
 def test_no_fee_no_debt(store, clock, owner, processor):

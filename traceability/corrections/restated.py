@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from remelt.platform.kernel import jobs
+from remelt.platform.kernel import jobs, outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.traceability.actions.acting import header
@@ -16,6 +16,7 @@ from remelt.traceability.credits.accounts import end_claims
 from remelt.traceability.door.batch import open_sheet
 from remelt.traceability.door.book import Entry, append_all, lock_lots
 from remelt.traceability.door.reading import opened_all
+from remelt.traceability.events import LotsRestated
 from remelt.traceability.facts import SEALED, Facts, plain
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.models_restating import CorrectionWaiting
@@ -82,6 +83,10 @@ def say_anew(
         event_hash=done.event.hash,
         at=done.event.recorded_at,
     )
+    event = LotsRestated(
+        at=done.event.recorded_at, event_hash=done.event.hash, lots=tuple(reach.lots.values())
+    )
+    outbox.record(session, event)
     superseded = certificates.supersede(
         session,
         lot_ids=[lot.key for lot in reached],

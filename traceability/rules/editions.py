@@ -1,6 +1,7 @@
 """Rules 1: what each kind of event does to lots. Pure; the live path and the audit share them.
 
-Rules are never edited once events carry their number: a change is a new number beside the old.
+From the first release on rules are never edited: a change is a new number beside the old. Until
+then rules 1 change in place, and `tools.golden` says anew what the golden events make.
 """
 
 from collections.abc import Callable

@@ -153,12 +153,12 @@ def _accounts_page(who: Actor, state: FormState) -> ResponseReturnValue:
 def _account_page(who: Actor, code: str, state: FormState) -> ResponseReturnValue:
     with store().read() as session:
         card = account(session, code=code, organisation_id=who.organisation_id)
-        booked = entries(session, account_id=card.account.key)
+        booked = entries(session, accounts=[card.account])
         moving = on_the_way(session, card=card)
         lines = _stock(session, who, metal=card.account.metal)
     owner = card.account.owner_id == who.organisation_id
     firms = {card.owner.code, card.processor.code}
-    back = {entry.lot_code for entry, _lot in booked if entry.kind == "returned"}
+    back = {line.lot.code for line in booked if line.back}
     return render_template(
         "works/account.html",
         state=state,
