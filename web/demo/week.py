@@ -61,8 +61,14 @@ class Week:
 
 
 def monday_before(now: datetime) -> datetime:
-    """Return 08:00 in Beijing on the Monday of the last full week before `now`."""
-    local = now.astimezone(BEIJING)
+    """Return 08:00 in Beijing on the Monday of the last full week that was over a day ago.
+
+    The day before `now` is played after the week, so Sunday's deals never reach into it.
+
+    >>> monday_before(datetime.fromisoformat("2026-11-23T00:30+08:00")).isoformat()
+    '2026-11-09T08:00:00+08:00'
+    """
+    local = (now - timedelta(days=1)).astimezone(BEIJING)
     monday = local - timedelta(days=local.weekday() + 7)
     return monday.replace(hour=8, minute=0, second=0, microsecond=0)
 
