@@ -55,7 +55,7 @@ class LedgerEvent(Row, table=True):
     """One event: canonical EPCIS 2.0 JSON, hashed, numbered when sealed. Insert-only.
 
     event_id: the standard's event hash, which different contents can share; variant tells them
-    apart: 0 for what came first, for others of their content. corrects: the hash of
+    apart: empty for what came first, for others the hash of their content. corrects: the hash of
     the event that it declares wrong.
     """
 
@@ -83,7 +83,7 @@ class LedgerEvent(Row, table=True):
     seq: int = bigint()
     hash: str = Field(max_length=64)
     event_id: str = Field(max_length=100)
-    variant: int = bigint(default=0)
+    variant: str = Field(default="", max_length=64)
     kind: str = Field(max_length=20)
     rules: int
     corrects: str | None = Field(default=None, max_length=64)

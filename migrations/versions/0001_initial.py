@@ -337,7 +337,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
-        sa.Column("variant", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("variant", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("rules", sa.Integer(), nullable=False),
         sa.Column("corrects", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),

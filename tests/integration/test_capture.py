@@ -1,10 +1,13 @@
 """Captures beside each other: of many that bring the same events, one stores them."""
 
+import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, update
+from sqlalchemy import event as sa_event
 from sqlmodel import col, func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -12,7 +15,9 @@ from remelt.platform.kernel.store import Store
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.capture.capturing import capture, prepared
 from remelt.traceability.capture.checks import DocumentRefused, read
+from remelt.traceability.capture.drafts import variant_of
 from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
+from remelt.traceability.capture.reading import Reader, event
 from remelt.traceability.models import LedgerEvent, LogHead
 from tests.epcis import a_document, an_event, raw
 
@@ -47,12 +52,51 @@ def test_the_same_events_brought_at_once_are_stored_once(store: Store, clock: Si
         assert audit(session) == []
 
 
+def test_events_of_one_hash_are_told_apart_by_all_of_their_content():
+    """A part of the digest could be met by trying; ids and variants joined could run together."""
+    assert variant_of("said") == hashlib.sha256(b"said").hexdigest()
+    [draft] = prepared(read(raw(a_document(an_event(1))))).drafts
+    other = draft._replace(event_id=f"{draft.event_id}#a", declares="")
+    assert other.identity != draft._replace(variant="a").identity
+    assert (
+        draft._replace(variant="a#b").identity
+        != draft._replace(variant="a", declares="#b").identity
+    )
+
+
 def test_a_refused_document_leaves_nothing(store: Store, clock: SimulatedClock):
     late = a_document(an_event(1), an_event(2, eventTime="2026-03-09T00:00:00Z"))
     with pytest.raises(DocumentRefused), store.write() as session:
         capture(session, prepared(read(raw(late))), clock=clock, organisation="F0")
     with store.read() as session:
         assert [count(session, table) for table in (LedgerEvent, CaptureJob, Evidence)] == [0] * 3
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_an_event_is_read_by_an_index_however_long_the_log_is(
+    store: Store, clock: SimulatedClock, everything
+):
+    taken(store, clock, *range(3))
+    [draft, *_] = prepared(read(raw(a_document(an_event(1))))).drafts
+    asked: list[tuple[str, object]] = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        asked.append((statement, parameters))
+
+    reader = Reader("F0", everything=everything)
+    sa_event.listen(store.engine, "before_cursor_execute", note)
+    with store.read() as session:
+        assert event(session, event_id=draft.event_id, reader=reader)
+    sa_event.remove(store.engine, "before_cursor_execute", note)
+    statement, parameters = next(each for each in asked if "ledger_event.body" in each[0])
+    with store.engine.connect() as connection:
+        plan = "EXPLAIN QUERY PLAN "
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET enable_seqscan = off")  # leaves it where nothing else
+            plan = "EXPLAIN "
+        told = [str(row[-1]) for row in connection.exec_driver_sql(plan + statement, parameters)]
+    assert not [line for line in told if re.search(r"SCAN ledger_event|Seq Scan|Filter.*ni:", line)]
+    assert [line for line in told if "uq_ledger_event_event_id" in line], told
 
 
 def test_evidence_is_only_added(store: Store, clock: SimulatedClock):

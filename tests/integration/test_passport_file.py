@@ -143,11 +143,21 @@ def test_it_imports_nothing_of_ours_and_runs_alone(papers, tmp_path):
 def test_what_is_no_passport_is_named(papers, content, said):
     with pytest.raises(Bad, match=said):
         verify(content, keys=papers.keys, root=papers.root)
-    with pytest.raises(Bad, match="keys"):
+    with pytest.raises(Bad, match=r"^keys: "):
         verify(papers.passport, keys=content, root=papers.root)
 
 
-def resigned(papers: Papers, settings, **changes) -> Papers:
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_file_that_is_misshapen_is_the_one_named(papers):
+    with pytest.raises(Bad, match=r"^keys: a member has another shape"):
+        verify(papers.passport, keys=b'{"list":1,"root":2}', root=papers.root)
+    said = orjson.loads(papers.passport)
+    bent = orjson.dumps(said | {"issuer": 1}, option=orjson.OPT_SORT_KEYS)
+    with pytest.raises(Bad, match=r"^passport: a member has another shape"):
+        verify(bent, keys=papers.keys, root=papers.root)
+
+
+def resigned(papers: Papers, settings, *, method: str | None = None, **changes) -> Papers:
     """The passport changed and signed anew with the right key, as a dishonest issuer could."""
     ring, said = keyring(settings), orjson.loads(papers.passport)
     proof = said.pop("proof")
@@ -155,11 +165,27 @@ def resigned(papers: Papers, settings, **changes) -> Papers:
     document = signed(
         {**said, **changes},
         key=ring.passport.key,
-        method=proof["verificationMethod"],
+        method=method or proof["verificationMethod"],
         created=created,
     )
     content = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     return Papers(content, papers.keys, papers.root)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_method_that_verifies_is_the_issuers_own(papers, settings):
+    said = orjson.loads(papers.passport)
+    issuer, _, key = said["proof"]["verificationMethod"].partition("#")
+    assert checked(resigned(papers, settings))["lot"] == said["credentialSubject"]["lot"]
+    for other in (
+        "did:web:other.example",
+        issuer + ":part",
+        issuer[:-1],
+        "",
+        issuer + "#" + issuer,
+    ):
+        with pytest.raises(Bad, match=r"^passport\.proof\.verificationMethod: "):
+            checked(resigned(papers, settings, method=f"{other}#{key}"))
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -25,9 +25,9 @@ from remelt.traceability.capture.checks import (
 )
 from remelt.traceability.capture.drafts import (
     Draft,
+    Identity,
     declaration,
     draft_of,
-    identity_of,
     refused,
     variant_of,
 )
@@ -48,14 +48,14 @@ from remelt.traceability.models import LedgerEvent
 from remelt.traceability.rules.editions import RULES
 
 AT_ONCE = 500
-Originals = dict[tuple[str, int], str]
+Originals = dict[tuple[str, str], str]
 T = TypeVar("T")
 
 
 class Known(NamedTuple):
     """Events that are there: key by identity, body by key, and the first body of each id."""
 
-    keys: dict[str, int]
+    keys: dict[Identity, int]
     texts: dict[int, str]
     first: dict[str, bytes]
 
@@ -113,7 +113,7 @@ def capture(
     if faults and not proceed:
         raise DocumentRefused(faults)
     bad = {fault.event for fault in faults}
-    sound: dict[str, Draft] = {}
+    sound: dict[Identity, Draft] = {}
     for draft in document.drafts:
         if draft.at not in bad:
             one = _told_apart(draft, known.first)
@@ -179,7 +179,7 @@ def _look_up(session: Session, drafts: Sequence[Draft], known: Known) -> None:
             declared = ""
             if row.corrects is not None:
                 declared = declaration(orjson.loads(row.body).get("errorDeclaration", {}))
-            known.keys[identity_of(row.event_id, row.variant, declared)] = row.key
+            known.keys[row.event_id, row.variant, declared] = row.key
             known.texts[row.key] = row.body
             if not row.variant:
                 known.first.setdefault(row.event_id, row.body.encode())

@@ -16,6 +16,7 @@ from remelt.traceability.epcis.names import web_name
 from remelt.traceability.epcis.values import moment
 
 HASHED = "ni:"
+Identity = tuple[str, str, str]
 
 
 class Draft(NamedTuple):
@@ -23,8 +24,8 @@ class Draft(NamedTuple):
 
     said: as its captor sent it, canonical. text: what is stored and hashed, the same but for an
     id that looks like an event hash and is another's: that is the captor's word, and no more.
-    variant: above 0 where other events have the same event hash. identity: what makes it the
-    event that is there.
+    variant: the hash of its content where another event has the same event hash. identity: what
+    makes it the event that is there.
     """
 
     at: int
@@ -36,12 +37,12 @@ class Draft(NamedTuple):
     said_id: str
     names: list[str]
     declares: str
-    variant: int = 0
+    variant: str = ""
 
     @property
-    def identity(self) -> str:
+    def identity(self) -> Identity:
         """What no two events share: event hash, variant, and what it declares wrong about it."""
-        return identity_of(self.event_id, self.variant, self.declares)
+        return self.event_id, self.variant, self.declares
 
 
 def draft_of(
@@ -85,14 +86,9 @@ def refused(
     ]
 
 
-def identity_of(event_id: str, variant: int, declares: str) -> str:
-    """Return what no two events share."""
-    return f"{event_id}#{variant}{declares}"
-
-
-def variant_of(said: str) -> int:
-    """Return 62 bits of what an event says, never 0: nobody finds another content that has them."""
-    return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big") >> 2 | 1
+def variant_of(said: str) -> str:
+    """Return the SHA-256 of what an event says: nobody finds two contents that share one."""
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def declaration(declared: dict[str, Any]) -> str:

@@ -259,13 +259,17 @@ def _is(ids: list[str], reader: Reader) -> Any:
     what was hashed alone, not by an id that only looks like it.
     """
     said = select(Evidence.event_key)
+    declares = col(LedgerEvent.corrects).is_not(None)
+    hashed = select(LedgerEvent.id).where(col(LedgerEvent.event_id).in_(ids))
     if reader.everything:
         said = said.where(col(Evidence.said_id).in_([i for i in ids if not i.startswith("ni:")]))
     else:
         said = said.where(
             col(Evidence.said_id).in_(ids), Evidence.organisation_code == reader.organisation
         )
-    return or_(col(LedgerEvent.event_id).in_(ids), col(LedgerEvent.id).in_(said))
+    # what declares an error and what does not have an index of their own each
+    found: Any = union_all(hashed.where(declares), hashed.where(~declares), said)
+    return col(LedgerEvent.id).in_(found)
 
 
 def _naming(names: list[str]) -> Any:

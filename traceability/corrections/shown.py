@@ -30,11 +30,14 @@ class Mark:
 class Revision:
     """What a correction made of a lot: what it carried until then, and since.
 
-    alone: False where `after` holds what was weighed, analysed or carried later, too.
+    key and until: the correction's key, and that of what came next, `FAR` after the last. alone:
+    False where `after` holds what was weighed, analysed or carried later, too.
     """
 
     mark: Mark
     seq: int
+    key: int
+    until: int
     before: State
     after: State
     alone: bool
@@ -53,6 +56,8 @@ def revisions(session: Session, lot: Lot, *, most: int = MOST) -> tuple[Revision
         Revision(
             mark=marks[event.key],
             seq=event.seq,
+            key=event.key,
+            until=end,
             before=before,
             after=after,
             alone=not any(event.key < (key or 0) < end for key in alone),

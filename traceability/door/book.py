@@ -42,7 +42,7 @@ __all__ = [
 AT_ONCE = 500
 _ASKED = col(LedgerEvent.event_id).in_(bindparam("ids", expanding=True))
 _KNOWN = select(LedgerEvent).where(
-    _ASKED, col(LedgerEvent.corrects).is_(None), col(LedgerEvent.variant) == 0
+    _ASKED, col(LedgerEvent.corrects).is_(None), col(LedgerEvent.variant) == ""
 )
 _ANY_KNOWN = _KNOWN.with_only_columns(col(LedgerEvent.id)).limit(1)
 

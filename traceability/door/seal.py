@@ -52,7 +52,7 @@ def new_events(session: Session, values: Sequence[dict[str, Any]]) -> list[Ledge
 
 def unkeyed(values: dict[str, Any]) -> LedgerEvent:
     """Return one such event that gets its key with the rows that point at it."""
-    return bulk.made(LedgerEvent, {"corrects": None, "variant": 0, "id": None, **values, "seq": 0})
+    return bulk.made(LedgerEvent, {"corrects": None, "variant": "", "id": None, **values, "seq": 0})
 
 
 def stage(session: Session, *events: LedgerEvent) -> None:

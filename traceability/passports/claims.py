@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from remelt.traceability.passports.contents import Content
 from remelt.traceability.passports.disclosure import Band
 from remelt.traceability.passports.public import Facts, Figures, Revised
 from remelt.traceability.rules.footprint import Footprint
+from remelt.traceability.rules.shares import RECYCLED
 
 NOT_TOLD = ("transfer", "certify")
 
@@ -24,12 +26,7 @@ def claims(facts: Facts) -> dict[str, Any]:
         "basis_g": facts.basis_g,
         "evidence": facts.evidence,
         "recycled_content": {
-            "formula": facts.recycled.formula,
-            "wording": facts.wording,
-            "numerator_g": facts.recycled.numerator,
-            "denominator_g": facts.recycled.denominator,
-            "post_consumer_g": facts.recycled.post,
-            "pre_consumer_g": facts.recycled.pre,
+            **_content(facts.recycled),
             "claims_blocked": facts.claims_blocked,
         },
         "footprint": _footprint(facts.footprint),
@@ -49,6 +46,18 @@ def _mass(mass_g: int | None, band: Band) -> dict[str, Any]:
     return {"mass_class": {"from_g": band.from_g, **ends}}
 
 
+def _content(told: Content) -> dict[str, Any]:
+    """Return both numbers with formula and words; by origin only where the lot holds it itself."""
+    origins = {} if told.classes is None else {n: told.classes.get(n, 0) for n in RECYCLED}
+    return {
+        "formula": told.formula,
+        "wording": told.wording,
+        "numerator_g": told.numerator,
+        "denominator_g": told.denominator,
+        **{f"{name}_g": grams for name, grams in origins.items()},
+    }
+
+
 def _revision(one: Revised) -> dict[str, Any]:
     """Return when and why figures were said anew, and what they were and became."""
     figures = {"before": _figures(one.before), "after": _figures(one.after)}
@@ -59,6 +68,7 @@ def _figures(told: Figures) -> dict[str, Any]:
     known = told.footprint
     return {
         **_mass(told.mass_g, told.band),
+        "formula": told.recycled.formula,
         "numerator_g": told.recycled.numerator,
         "denominator_g": told.recycled.denominator,
         "co2e_g": known.cut_off.co2e_g,

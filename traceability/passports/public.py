@@ -1,6 +1,7 @@
 """What anybody may know of a lot: no site, person, firm, price or exact time."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,16 +12,15 @@ from remelt.traceability.corrections.shown import Revision, revisions
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.passports import disclosure
+from remelt.traceability.passports.contents import Content, Given, content, given_to
 from remelt.traceability.passports.disclosure import Band
 from remelt.traceability.rules.allot import Vector, tidy
 from remelt.traceability.rules.blocking import CORRECTING
 from remelt.traceability.rules.footprint import Footprint, footprint
-from remelt.traceability.rules.shares import Share, lot_share
-from remelt.traceability.rules.states import CUSTODY, State
+from remelt.traceability.rules.states import State
 from remelt.traceability.tracing.genealogy import above
 
 LEAST_SUPPLIERS = 5
-WORDING = dict(zip(CUSTODY, ["iso-14021"] * 3 + ["attributed", "certificate"], strict=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Figures:
 
     mass_g: int | None
     band: Band
-    recycled: Share
+    recycled: Content
     footprint: Footprint
 
 
@@ -54,9 +54,10 @@ class Facts:
     mass_g: of a product, 0 of an empty lot; None where it is private, and band tells its class.
     basis_g: the mass that all figures are said for: the product's own, else one tonne.
     origins: area -> g; an area is a county only where at least 5 suppliers stand behind it in
-    the month, else its prefecture, else its province; a country or `unknown` stays as it is.
-    steps: kind of event -> how often, over the lot and all it was made of. wording: which words
-    the custody model allows for the recycled content. claims_blocked: why no claim may be made.
+    the month, else its prefecture, else its province; a country or `unknown` stays as it is. Empty
+    where the content is of the books: where its scrap came from was given away with it.
+    steps: kind of event -> how often, over the lot and all it was made of. claims_blocked: why no
+    claim may be made.
     """
 
     metal: str
@@ -69,17 +70,12 @@ class Facts:
     basis_g: int
     status: str
     evidence: str
-    recycled: Share
-    wording: str
+    recycled: Content
     claims_blocked: str
     custody: str
     footprint: Footprint
     elements: Vector
-    classes: Vector
     origins: Vector
-    made_in: str
-    made_day: str
-    days: tuple[tuple[str, str], ...]
     steps: dict[str, int]
     revised: tuple[Revised, ...]
 
@@ -137,8 +133,9 @@ def disclosed(track: Vector, suppliers: dict[str, int], *, least: int = LEAST_SU
 
 def _facts(session: Session, lot: Lot) -> Facts:
     mass_g, state = _told(lot.vectors, lot)
-    made_day = lot.made_at.astimezone(BEIJING).strftime("%Y-%m-%d")
-    days, steps = _events(session, lot)
+    given = given_to(session, lot)
+    recycled = content(lot.vectors, role=lot.role, given=given)
+    track = {} if recycled.classes is None else state.track
     return Facts(
         metal=lot.metal,
         grade_system=lot.grade_system,
@@ -150,19 +147,14 @@ def _facts(session: Session, lot: Lot) -> Facts:
         basis_g=state.mass_g,
         status=lot.status,
         evidence=lot.evidence,
-        recycled=lot_share(state),
-        wording=WORDING[state.custody],
+        recycled=recycled,
         claims_blocked=lot.claims_blocked,
         custody=state.custody,
         footprint=footprint(state),
         elements=state.elements,
-        classes=state.classes,
-        origins=disclosed(state.track, suppliers_of_month(session, at=lot.made_at)),
-        made_in=lot.adcode[:2] + "0000",
-        made_day=made_day,
-        days=days,
-        steps=steps,
-        revised=tuple(_revised(each, lot) for each in revisions(session, lot)),
+        origins=disclosed(track, suppliers_of_month(session, at=lot.made_at)),
+        steps=_steps(session, lot),
+        revised=tuple(_revised(each, lot, given) for each in revisions(session, lot)),
     )
 
 
@@ -172,22 +164,22 @@ def _told(state: State, lot: Lot) -> tuple[int | None, State]:
     return state.mass_g if shown else None, disclosure.public(state, role=lot.role)
 
 
-def _revised(each: Revision, lot: Lot) -> Revised:
+def _revised(each: Revision, lot: Lot, given: Sequence[Given]) -> Revised:
     return Revised(
         day=each.mark.day,
         reasons=each.mark.reasons,
-        before=_figures(each.before, lot),
-        after=_figures(each.after, lot),
+        before=_figures(each.before, lot, given, at=each.key),
+        after=_figures(each.after, lot, given, at=each.until),
         alone=each.alone,
     )
 
 
-def _figures(state: State, lot: Lot) -> Figures:
+def _figures(state: State, lot: Lot, given: Sequence[Given], *, at: int) -> Figures:
     mass_g, told = _told(state, lot)
     return Figures(
         mass_g=mass_g,
         band=disclosure.band(state.mass_g),
-        recycled=lot_share(told),
+        recycled=content(state, role=lot.role, given=given, at=at),
         footprint=footprint(told),
     )
 
@@ -208,17 +200,8 @@ def suppliers_of_month(session: Session, *, at: datetime) -> dict[str, int]:
     return dict(session.exec(statement).all())
 
 
-def _events(session: Session, lot: Lot) -> tuple[tuple[tuple[str, str], ...], dict[str, int]]:
-    """Return the lot's own (kind, day) in order, and how often each kind stands behind it."""
-    own = (
-        select(LedgerEvent.kind, LedgerEvent.occurred_at)
-        .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
-        .where(EventLot.lot_id == lot.key)
-        .order_by(col(LedgerEvent.seq))
-    )
-    days = tuple(
-        (kind, at.astimezone(BEIJING).strftime("%Y-%m-%d")) for kind, at in session.exec(own)
-    )
+def _steps(session: Session, lot: Lot) -> dict[str, int]:
+    """Return how often each kind of event stands behind the lot."""
     behind = (
         select(LedgerEvent.kind, func.count(func.distinct(LedgerEvent.id)))
         .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
@@ -230,4 +213,4 @@ def _events(session: Session, lot: Lot) -> tuple[tuple[tuple[str, str], ...], di
         )
         .group_by(LedgerEvent.kind)
     )
-    return days, dict(sorted(session.exec(behind).all()))
+    return dict(sorted(session.exec(behind).all()))

@@ -68,8 +68,10 @@ def verify(passport: bytes, *, keys: bytes, root: str, least: int = 0) -> Dict:
     keys: the installation's `keys.json`. root: the fingerprint of its root key, from elsewhere.
     least: refuse an older edition of the key list, in which a revoked key may still stand.
     """
+    where = "keys"
     try:
-        known, said = key_list(keys, root=root, least=least), parse(passport, "passport")
+        known = key_list(keys, root=root, least=least)
+        where, said = "passport", parse(passport, "passport")
         members(said, f"{REST} evidence proof", "passport")
         created, subject = signed_by_issuer(said, known), said["credentialSubject"]
         need(len(said["evidence"]) == 1, "passport.evidence", "not one place in the log")
@@ -81,7 +83,7 @@ def verify(passport: bytes, *, keys: bytes, root: str, least: int = 0) -> Dict:
         same = all(event.get(f"remelt:{name}") == value for name, value in right.items())
         need(same, "passport.evidence.event", "the event issues another passport")
     except (AttributeError, LookupError, TypeError, ValueError) as wrong:
-        raise Bad(f"passport: a member has another shape than it should: {wrong!r}") from None
+        raise Bad(f"{where}: a member has another shape than it should: {wrong!r}") from None
     told = {"lot": subject["lot"], "claims": subject, "issued": said["validFrom"]}
     return {**place, **told, "edition": known[0].edition}
 

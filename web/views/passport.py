@@ -65,10 +65,11 @@ def _packed(answer: Response) -> Response:
 def _page(page: PassportPage) -> str:
     facts = page.passport.facts
     bar = ""
-    if facts is not None and facts.basis_g:
+    if facts is not None and facts.basis_g and facts.recycled.classes is not None:
         names = {name: gettext(word) for name, word in ledger_words.CLASS_WORDS.items()}
-        said = fmt.mass if facts.mass_g else partial(fmt.ratio, denominator=facts.basis_g)
-        parts = parts_of(facts.classes, names=names, said=said)
+        share = partial(fmt.ratio, denominator=facts.basis_g, digits=0)
+        said = fmt.mass if facts.mass_g else share
+        parts = parts_of(facts.recycled.classes, names=names, said=said)
         bar = stack(parts, title=", ".join(f"{part.name} {part.said}" for part in parts))
     return render_template(
         "passport/show.html", page=page, facts=facts, bar=bar, words=ledger_words, colours=COLOURS
