@@ -79,6 +79,7 @@ def test_two_plans_are_compared(app, clock, road, wang):
     page = wang.get(f"/dispatch/plans/{second}/beside").text
     assert "并列比较" in page
     assert "未安排" in page
+    assert "&lt;time" not in page
     assert wang.get(f"/dispatch/plans/{second}/beside?other=X").status_code == 404
 
 
