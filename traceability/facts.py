@@ -55,22 +55,10 @@ def close(facts: Facts, *, keys: Mapping[str, bytes]) -> tuple[Facts, list[Opene
     opened = sorted(_privates(facts, path=""), key=lambda each: each.path)
     said = _by_subject(opened)
     nonce = _nonce(said, keys=keys)
-    digests = {
-        path: digest(value, salt=salt_of(path, said=content, nonce=nonce, key=keys[subject]))
-        for subject, content in said.items()
-        for path, value in content.items()
-    }
+    salted = _salts(said, nonce=nonce, keys=keys)
+    digests = {each.path: digest(each.value, salt=salted[each.path]) for each in opened}
     public: Facts = _replaced(facts, digests, path="")
     return public | {NONCE: nonce}, opened
-
-
-def salt_of(path: str, *, said: Mapping[str, Any], nonce: str, key: bytes) -> bytes:
-    """Return the salt of one private value: HMAC(subject key, path | what it said | nonce).
-
-    said: all that this subject's values say in the event, by path.
-    """
-    text = b"|".join((path.encode(), canonical(said), nonce.encode()))
-    return hmac.digest(key, text, hashlib.sha256)
 
 
 def digest(value: Any, *, salt: bytes) -> str:
@@ -82,12 +70,7 @@ def salts(
     public: Facts, opened: Iterable[Opened], *, keys: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """Return the salt of every opened value of an event, by path, whose subject has a key."""
-    return {
-        path: salt_of(path, said=content, nonce=str(public.get(NONCE)), key=keys[subject])
-        for subject, content in _by_subject(opened).items()
-        if subject in keys
-        for path in content
-    }
+    return _salts(_by_subject(opened), nonce=str(public.get(NONCE)), keys=keys)
 
 
 def changed_values(
@@ -111,13 +94,19 @@ def digests_in(public: Any, path: str = "") -> dict[str, str]:
     """Return every digest that stands in public facts, by path."""
     if isinstance(public, str):
         return {path: public} if public.startswith(SEALED) else {}
-    inner = (digests_in(each, at) for at, each in _members(public, path))
-    return {at: text for found in inner for at, text in found.items()}
+    found: dict[str, str] = {}
+    for at, each in _members(public, path):
+        if type(each) is str:
+            if each.startswith(SEALED):
+                found[at] = each
+        elif type(each) is dict or type(each) is list:
+            found |= digests_in(each, at)
+    return found
 
 
 def reopen(public: Facts, values: Mapping[str, Any]) -> Facts:
     """Return `public` with every known private value back in its place (by path)."""
-    facts: Facts = _replaced(public, values, path="")
+    facts: Facts = _replaced(public, values, path="") if values else public
     return facts
 
 
@@ -156,6 +145,22 @@ def _members(facts: Any, path: str) -> list[tuple[str, Any]]:
     if isinstance(facts, list | tuple):
         return [(f"{path}/{i}", value) for i, value in enumerate(facts)]
     return []
+
+
+def _salts(
+    said: Mapping[str, Mapping[str, Any]], *, nonce: str, keys: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """Return the salt of each private value: HMAC(subject key, path | what it said | nonce).
+
+    said: all that each subject's values say in the event, by path.
+    """
+    found: dict[str, bytes] = {}
+    for subject, content in said.items():
+        if subject in keys:
+            rest = b"|" + canonical(content) + b"|" + nonce.encode()
+            for path in content:
+                found[path] = hmac.digest(keys[subject], path.encode() + rest, "sha256")
+    return found
 
 
 def _by_subject(opened: Iterable[Opened]) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ import argparse
 import time
 
 from remelt.platform.kernel.clock import SystemClock
+from remelt.platform.kernel.memory import settle
 from remelt.platform.kernel.settings import Settings
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.queries import checkpoint, world_balance
@@ -22,6 +23,7 @@ def add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_audit(_asked: argparse.Namespace, settings: Settings) -> int:
     """Replay every event; name what is not as the events say, the first bad event first."""
     store = new_store(as_installed(settings).url, clock=SystemClock())
+    settle()
     start = time.monotonic()
     with store.read() as session:
         head, findings = checkpoint(session), audit(session)

@@ -20,6 +20,7 @@ OTHERS = [
     ("DELETE FROM event_lot WHERE event_key = (SELECT id FROM ledger_event WHERE seq = 3)",
      "touched-differ", 3),
     ("UPDATE ledger_event SET body = body || ' ' WHERE seq = 4", "body-changed", 4),
+    ("UPDATE ledger_event SET body = '' WHERE seq = 4", "body-changed", 4),
     ("UPDATE ledger_event SET seq = seq + 1 WHERE seq = 5", "number-gap", 5),
     ("INSERT INTO event_lot (lot_id, event_key) SELECT max(lot.id), min(ledger_event.id)"
      " FROM lot, ledger_event", "touched-differ", 0),

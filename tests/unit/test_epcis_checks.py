@@ -1,8 +1,10 @@
 """EPCIS documents as they come in: every rule by its place, GS1's judgement, hostile texts."""
 
+import contextlib
 import doctest
 import json
 import time
+from pathlib import Path
 
 import orjson
 import pytest
@@ -231,6 +233,42 @@ def test_wide_lists_of_faults_are_gone_through_to_the_first():
     with pytest.raises(DocumentRefused):
         read(raw(a_document(an_event(), **{"@context": wide})))
     assert time.process_time() - start < 3
+
+
+N = 100_000
+HOSTILE = {
+    "names": (lambda: an_event(**{f"a{i}": 1 for i in range(N)}), "unknown-field"),
+    "elements": (lambda: an_event(sensorElementList=[{}] * N), "missing"),
+    "inner": (lambda: an_event(sensorElementList=[{"sensorReport": [{}] * N}]), "missing"),
+    "addresses": (lambda: an_event(epcList=[f"urn:x:{i}" for i in range(N)]), "event-too-large"),
+    "ours": (
+        lambda: an_event(**{"ex:a": [{"ex:b": [i]} for i in range(N // 5)]}),
+        "event-too-large",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_wide_documents_are_refused_in_little_time_and_memory(name):
+    """A document of megabytes may take some hundred bytes for each of its elements, no more."""
+    make, rule = HOSTILE[name]
+    text = raw(a_document(make()))
+    start_mb, start = forgotten_peak_mb(), time.process_time()
+    assert {fault.rule for fault in prepared(read(text)).faults} == {rule}
+    assert time.process_time() - start < 3
+    assert peak_mb() - start_mb < 200
+
+
+def forgotten_peak_mb() -> int:
+    """Let the kernel forget how much memory this process has ever held; return what it holds."""
+    with contextlib.suppress(OSError):  # where it may not, less is seen, and nothing wrongly
+        Path("/proc/self/clear_refs").write_text("5")
+    return peak_mb()
+
+
+def peak_mb() -> int:
+    said = Path("/proc/self/status").read_text()
+    return int(said.partition("VmHWM:")[2].split()[0]) // 1024
 
 
 PATCHES = st.dictionaries(NAMES, VALUES, max_size=4)

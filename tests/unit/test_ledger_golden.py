@@ -11,10 +11,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from remelt.traceability.corrections.pasts import told
 from remelt.traceability.door.book import columns
 from remelt.traceability.epcis.eventid import event_id
-from remelt.traceability.epcis.words import facts_of
+from remelt.traceability.epcis.words import facts_of, told
 from remelt.traceability.facts import canonical, reopen
 from remelt.traceability.rules import editions as rules
 from tests.remembered import Remembered

@@ -7,6 +7,7 @@ does not grow with the ledger.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -102,13 +103,11 @@ def _compared(
     session: Session, world: Replayed, page: list[LedgerEvent], bad: dict[int, list[Finding]]
 ) -> Iterator[Finding]:
     """Lay what follows from each event beside the tables, up to the first that is not sound."""
-    live = held(session, [event.key for event in page])
-    opened = opened_all(session, page) if world.sound else [{} for _ in page]
-    for event, facts in zip(page, opened, strict=True):
-        yield from bad.get(event.seq, ())
-        world.sound = world.sound and not bad.get(event.seq)
+    sound = list(takewhile(lambda each: each.seq not in bad, page)) if world.sound else []
+    live = held(session, [event.key for event in sound])
+    for event, facts in zip(sound, opened_all(session, sound), strict=True):
         if not world.sound:
-            continue
+            break
         try:
             outcome = _apply(session, world, event, facts)
         except DoesNotReplay as lot:
@@ -119,6 +118,9 @@ def _compared(
             yield Finding(what="cannot-replay", where=repr(reason)[:200], seq=event.seq)
         else:
             yield from _rows_of(session, world, event, outcome, live)
+    for event in page:
+        yield from bad.get(event.seq, ())
+    world.sound = world.sound and not bad
 
 
 def _rows_of(

@@ -12,7 +12,7 @@ from remelt.traceability.capture.drafts import variant_of
 from remelt.traceability.capture.rules import canonical as canonical_evidence
 from remelt.traceability.epcis.content import content
 from remelt.traceability.epcis.eventid import event_id
-from remelt.traceability.epcis.words import EVIDENCE, MARK, facts_of
+from remelt.traceability.epcis.words import EVIDENCE, MARK, told
 from remelt.traceability.facts import Opened, changed_values
 from remelt.traceability.log.merkle import EMPTY_ROOT, Frontier, StoredNode, append, leaf_hash
 from remelt.traceability.models import LedgerEvent, LogHead, LogNode, PrivateValue, SubjectSecret
@@ -48,8 +48,7 @@ def bad_values(session: Session, page: Sequence[LedgerEvent]) -> Iterator[tuple[
         if event.corrects is not None or not group:
             continue
         try:
-            public = facts_of(orjson.loads(event.body))
-            wrong = changed_values(public, group, keys=secrets)[:1]
+            wrong = changed_values(told(event.body), group, keys=secrets)[:1]
         except (AttributeError, ValueError):
             wrong = [""]
         for path in wrong:
@@ -63,7 +62,7 @@ def _opened(session: Session, page: Sequence[LedgerEvent]) -> dict[int, list[Ope
         .order_by(col(PrivateValue.event_key), col(PrivateValue.path))
     )
     groups: dict[int, list[Opened]] = {}
-    for key, path, subject, value in session.exec(statement):
+    for key, path, subject, value in session.connection().execute(statement):
         groups.setdefault(key, []).append(Opened(path, subject, orjson.loads(value)))
     return groups
 

@@ -7,7 +7,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import day_of
-from remelt.traceability.corrections.pasts import FAR, among, portions, told
+from remelt.traceability.corrections.pasts import FAR, among, portions
+from remelt.traceability.epcis.words import told
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.models_restating import LotBefore, Restatement
 from remelt.traceability.rules.changing import CORRECT, ENERGY, RESTATES

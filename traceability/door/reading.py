@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import orjson
 from sqlmodel import Session, col, select
 
-from remelt.traceability.epcis.words import facts_of
+from remelt.traceability.epcis.words import EVIDENCE, told
 from remelt.traceability.facts import Facts, reopen
 from remelt.traceability.models import LedgerEvent, PrivateValue
 
@@ -30,7 +30,9 @@ def opened_all(session: Session, events: Sequence[LedgerEvent]) -> list[Facts]:
 
 
 def _facts(event: LedgerEvent, values: dict[str, Any]) -> Facts:
-    facts = reopen(facts_of(orjson.loads(event.body)), values)
+    if event.kind == EVIDENCE:
+        return {}
+    facts = reopen(told(event.body), values)
     return facts | {"kind": "declare"} if event.corrects else facts
 
 
