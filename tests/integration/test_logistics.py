@@ -148,7 +148,7 @@ def test_an_impossible_order_is_left_out_with_its_reason(
     found, _ = _view(store, road, _plan(store, road, clock=clock, day=tomorrow))
     [left] = found.left_out
     assert left.line.order.code == heavy.code
-    assert (left.reason, left.remedy) == ("too-heavy", "bigger-vehicle")
+    assert (left.reason, left.remedy) == ("capacity", "bigger-vehicle")
     assert left.facts == {"need_kg": 9000, "most_kg": 8000}
     with store.read() as session:
         waiting = open_orders(session, site_id=road.hub.site.key, day=tomorrow)
@@ -160,7 +160,9 @@ def test_without_a_truck_everything_is_left_out(store: Store, clock: SimulatedCl
         bare = a_road(session, clock=clock, trucks=0)
         a_pickup(session, bare, clock=clock, seller=0)
     found, _ = _view(store, bare, _plan(store, bare, clock=clock))
-    assert [left.reason for left in found.left_out] == ["no-vehicle"]
+    [left] = found.left_out
+    assert left.reason == "capacity"
+    assert not left.facts.get("most_kg")  # which the page words as: no vehicle is free
 
 
 def test_a_plan_made_on_orders_that_changed_is_not_kept(
