@@ -149,7 +149,8 @@ def test_an_impossible_order_is_left_out_with_its_reason(
     [left] = found.left_out
     assert left.line.order.code == heavy.code
     assert (left.reason, left.remedy) == ("capacity", "bigger-vehicle")
-    assert left.facts == {"need_kg": 9000, "most_kg": 8000}
+    assert (left.facts["need_kg"], left.facts["most_kg"]) == (9000, 8000)
+    assert left.facts["from_s"] < left.facts["until_s"]  # when the larger vehicle would be wanted
     with store.read() as session:
         waiting = open_orders(session, site_id=road.hub.site.key, day=tomorrow)
     assert [order.code for order in waiting] == [heavy.code]
