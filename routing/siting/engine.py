@@ -12,9 +12,17 @@ from ortools.math_opt.python import mathopt
 
 from remelt.routing.siting.network import Floats
 
-GAP = 1e-6
+GAP = 5e-7  # half of what an answer may cost more and still be called the least
 REASON = mathopt.TerminationReason
 NO_ANSWER = frozenset({REASON.INFEASIBLE, REASON.INFEASIBLE_OR_UNBOUNDED})
+
+
+class NoAnswer(Exception):
+    """Nothing meets the terms."""
+
+
+class NotInTime(Exception):
+    """Neither an answer nor that there is none was found in time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +48,13 @@ class Relaxed:
 
 
 def relax(model: mathopt.Model, *, seconds: float) -> Relaxed | None:
-    """Solve a linear programme; None when it has no solution or not in time."""
+    """Solve a linear programme; None when not in time. Raises `NoAnswer` when it has none."""
     limit = timedelta(seconds=max(0.05, seconds))
     result = mathopt.solve(
         model, mathopt.SolverType.GLOP, params=mathopt.SolveParameters(time_limit=limit)
     )
+    if result.termination.reason in NO_ANSWER:
+        raise NoAnswer
     return relaxed_of(model, result)
 
 
@@ -90,4 +100,5 @@ def whole(
     if not result.has_primal_feasible_solution():
         return Found(None, float("inf"), bound, settled=False)
     values = np.array(result.variable_values(list(model.variables())))
-    return Found(values, result.objective_value(), bound, settled=reason == REASON.OPTIMAL)
+    objective = result.objective_value()
+    return Found(values, objective, min(bound, objective), settled=reason == REASON.OPTIMAL)

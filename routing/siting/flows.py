@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from remelt.routing.siting.engine import relax, whole
+from remelt.routing.siting.engine import NoAnswer, NotInTime, relax, whole
 from remelt.routing.siting.network import Floats, Mask, Network, Whole
 from remelt.routing.siting.problem import Inflow, Outflow, Sites
 from remelt.routing.siting.programme import INF, Rows, model_of
@@ -38,11 +38,17 @@ def cheapest(network: Network, choice: Choice) -> Sites | None:
     """Return the cheapest answer to a choice; None if there is none.
 
     Masses are whole: where the cheapest flows are not, capacities are held back by the few
-    kilograms that rounding may need, and at the last whole columns are asked for.
+    kilograms that rounding may need, and at the last whole columns are asked for. Raises
+    `NotInTime` when these find nothing and do not show that there is nothing.
     """
     part = _chosen(network, choice)
     for slack, integer in ((0, False), (1, False), (0, True)):
-        kilograms = _solve(part, slack=slack, integer=integer)
+        try:
+            kilograms = _solve(part, slack=slack, integer=integer)
+        except NoAnswer:
+            if not slack:
+                return None
+            continue
         if kilograms is not None:
             return _sites(part, kilograms)
     return None
@@ -69,7 +75,10 @@ def _solve(net: Network, *, slack: int, integer: bool) -> Kilograms | None:
         _rows(net, slack=slack), cost=cost, most=most, integer=np.full(len(cost), integer)
     )
     if integer:
-        values = whole(proto, seconds=SECONDS).values
+        found = whole(proto, seconds=SECONDS)
+        if found.values is None and not found.settled:
+            raise NotInTime
+        values = found.values
     else:
         relaxed = relax(mathopt.Model.from_model_proto(proto), seconds=SECONDS)
         values = None if relaxed is None else relaxed.values

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from remelt.routing.siting.engine import whole
+from remelt.routing.siting.engine import NotInTime, whole
 from remelt.routing.siting.network import Network, network_of
 from remelt.routing.siting.problem import Scenario, Terms
 from remelt.routing.siting.programme import Programme
@@ -39,10 +39,6 @@ class Impossible(Exception):
     def __init__(self, obstacles: tuple[Obstacle, ...]) -> None:
         super().__init__("; ".join(f"{each.code} {each.subject}" for each in obstacles))
         self.obstacles = obstacles
-
-
-class _NotInTime(Exception):
-    """Neither an answer nor that there is none was found in time."""
 
 
 def refuse_plain(network: Network) -> None:
@@ -77,7 +73,7 @@ def explain(network: Network, *, until: float) -> tuple[Obstacle, ...]:
     for look in (_hubs, _budget, partial(_distance, until=until)):
         try:
             each = look(network)
-        except _NotInTime:
+        except NotInTime:
             late = True
         else:
             found += [] if each is None else [each]
@@ -181,7 +177,7 @@ def _least(network: Network, weight: Iterable[float]) -> int | None:
     found = whole(programme.proto(programme.all_links(), whole=True), seconds=LOOK_S)
     if found.values is None:
         if not found.settled:
-            raise _NotInTime
+            raise NotInTime
         return None
     return int(np.rint((found.values[programme.z] > 0.5) @ weights))  # noqa: PLR2004 - open or not
 

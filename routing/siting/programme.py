@@ -6,6 +6,7 @@ and hub sizes. Link rows (a way is used only as far as its hub is open) are few 
 that a relaxation breaks make it as strong as all of them, at a tenth of the size.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ from ortools.math_opt import model_pb2
 from remelt.routing.siting.network import Floats, Mask, Network, Whole
 
 INF = float("inf")
+LOOSE = 1e-5  # of the dearest size: more than a solver's tolerance; cuts keep to the fen
 LARGEST = 1e6  # costs are scaled so that no column costs more
 
 
@@ -69,6 +71,15 @@ class Links:
         return Links(self.inward[inward], self.outward[outward], self.smelter[outward])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """One row that every answer keeps to: the sum of some columns is within whole numbers."""
+
+    columns: Whole
+    lower: float
+    upper: float
+
+
 def model_of(rows: Rows, *, cost: Floats, most: Floats, integer: Mask) -> model_pb2.ModelProto:
     """Return rows and columns (from 0 to `most`) as MathOpt's model, to be made cheap."""
     model = model_pb2.ModelProto()
@@ -117,10 +128,13 @@ class Programme:
         priced = net.smelter_fen[net.outlets.smelter[net.outward.end]] > 0
         return Links(np.ones(len(self.x), bool), np.ones(len(self.y), bool), priced)
 
-    def proto(self, links: Links, *, whole: bool) -> model_pb2.ModelProto:
+    def proto(self, links: Links, *, whole: bool, cuts: Iterable[Cut] = ()) -> model_pb2.ModelProto:
         """Return the programme. whole: hubs stand or do not, and ways too where the terms say."""
         rows = self._rows()
         self._add_links(rows, links)
+        for cut in cuts:
+            part = (np.zeros_like(cut.columns), cut.columns, 1.0)
+            rows.add(part, size=1, lower=cut.lower, upper=cut.upper)
         integer = np.zeros(self.count, bool)
         integer[self.w] = integer[self.z] = whole
         integer[self.x] = integer[self.u] = whole and self.network.scenario.terms.one_hub
@@ -218,7 +232,7 @@ class Programme:
         if terms.budget_fen is not None:
             unit = max(1.0, float(np.abs(net.sizes.budget_fen).max(initial=1)))
             spent = (everyone, self.z, net.sizes.budget_fen / unit)
-            rows.add(spent, size=1, lower=-INF, upper=terms.budget_fen / unit)
+            rows.add(spent, size=1, lower=-INF, upper=terms.budget_fen / unit + LOOSE)
 
     def _add_covers(self, rows: Rows) -> None:
         """Open hubs together take all there is, used smelters all of a family: strong cuts."""

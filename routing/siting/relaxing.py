@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 from ortools.math_opt.python import mathopt
 
-from remelt.routing.siting.engine import NO_ANSWER, Relaxed, relaxed_of
+from remelt.routing.siting.engine import NO_ANSWER, NoAnswer, Relaxed, relaxed_of
 from remelt.routing.siting.network import Floats, Mask, Network, Whole
 from remelt.routing.siting.programme import Links, Programme, openness
 
@@ -15,10 +15,6 @@ BROKEN = 1e-4
 LEAST_NEAR, MOST_NEAR = 8, 25
 ROUNDS = 6
 FEW = 6
-
-
-class NoAnswer(Exception):
-    """Nothing meets the terms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

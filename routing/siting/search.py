@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from remelt.routing.siting.engine import Found, whole
+from remelt.routing.siting.cuts import flowless, overspent
+from remelt.routing.siting.engine import Found, NotInTime, whole
 from remelt.routing.siting.flows import Choice, cheapest
 from remelt.routing.siting.judge import Verdict, judge
-from remelt.routing.siting.network import Mask, Network
+from remelt.routing.siting.network import Floats, Mask, Network
 from remelt.routing.siting.problem import Scenario, Sites
-from remelt.routing.siting.programme import Links, Programme
+from remelt.routing.siting.programme import Cut, Links, Programme
 from remelt.routing.siting.relaxing import Root, alive, onward, rank_within
 
 KERNEL, MOST_KERNEL, FREE, MOST_FREE_OPEN, SMELTERS, WAYS = 25, 60, 25, 16, 12, 12
@@ -97,11 +98,11 @@ class Search:
     def improve(self, *, until: float, looks: int | None, patience: int) -> int:
         """Open, close and swap in one neighbourhood after another; return how many it looked at.
 
-        patience: how many in a row may bring nothing.
+        patience: how many in a row may bring nothing. Without an open hub there is none to look at.
         """
         looked = missed = 0
         while missed < patience and (looks is None or looked < looks):
-            if time.monotonic() >= until or self._stopped():
+            if time.monotonic() >= until or self._stopped() or not self._open():
                 break
             before = self._best.fen
             end = min(until, max(time.monotonic() + LOOK_S, (time.monotonic() + until) / 2))
@@ -121,12 +122,11 @@ class Search:
             outward = smelters[network.outlets.smelter[network.outward.end]]
             network = network.narrowed(inward, outward).sized(sizes)
             links = links.only(inward, outward)
-        found, programme = self._solve(network, links, until=until, nodes=None)
-        self._take(found, programme, engine="highs")
+        programme = Programme(network)
+        found = self._solve(programme, links, until=until, nodes=None, engine="highs")
         if found.settled and found.values is None and self._best.verdict is None:
             return False
-        bound = self._best.fen if found.settled else found.bound * programme.scale
-        self._best.raise_bound(bound)
+        self._best.raise_bound(found.bound * programme.scale)
         return True
 
     def _look(self, part: Network, *, until: float, engine: str) -> None:
@@ -134,28 +134,38 @@ class Search:
         near = rank_within(part.inward.end, part.inward.fen + onward(part)) < KERNEL // 2
         every = programme.all_links()
         links = Links(near, np.zeros_like(every.outward), every.smelter)
-        found, programme = self._solve(part, links, until=until, nodes=NODES)
-        self._take(found, programme, engine=engine)
+        self._solve(programme, links, until=until, nodes=NODES, engine=engine)
 
     def _solve(
-        self, network: Network, links: Links, *, until: float, nodes: int | None
-    ) -> tuple[Found, Programme]:
-        programme = Programme(network)
-        room = max(ROUNDING_FEN / 2, 1e-7 * abs(self._best.fen)) if self._best.verdict else 0.0
-        found = whole(
-            programme.proto(links, whole=True),
-            seconds=until - time.monotonic(),
-            better_than=(self._best.fen - room) / programme.scale,
-            nodes=nodes,
-            seed=self._seed,
-        )
-        return found, programme
+        self, programme: Programme, links: Links, *, until: float, nodes: int | None, engine: str
+    ) -> Found:
+        """Solve, and offer what is found; what only a solver's tolerance allows is cut off."""
+        cuts: list[Cut] = []
+        while True:
+            room = max(ROUNDING_FEN / 2, 1e-7 * abs(self._best.fen)) if self._best.verdict else 0.0
+            found = whole(
+                programme.proto(links, whole=True, cuts=cuts),
+                seconds=until - time.monotonic(),
+                better_than=(self._best.fen - room) / programme.scale,
+                nodes=nodes,
+                seed=self._seed,
+            )
+            cut = None if found.values is None else self._take(found.values, programme, engine)
+            if cut is None:
+                return found
+            if time.monotonic() >= until or self._stopped():
+                return replace(found, settled=False)
+            cuts.append(cut)
 
-    def _take(self, found: Found, programme: Programme, *, engine: str) -> None:
-        """Turn a solver's values into an answer in whole kilograms, and offer it."""
-        if found.values is None:
-            return
-        net, values = programme.network, found.values
+    def _take(self, values: Floats, programme: Programme, engine: str) -> Cut | None:
+        """Offer the answer that a solver's values choose, in whole kilograms.
+
+        Where there is none, return the cut that keeps a solver from choosing so again.
+        """
+        cut = overspent(programme, values)
+        if cut is not None:
+            return cut
+        net = programme.network
         built = values[programme.z] > HALF
         numbers = net.sizes.hub[built].tolist(), net.sizes.number[built].tolist()
         smelters = net.smelter_fen == 0
@@ -166,9 +176,14 @@ class Search:
             pairs = net.inward.hub[used].tolist(), net.inward.end[used].tolist()
             ways = frozenset(zip(*pairs, strict=True))
         choice = Choice(dict(zip(*numbers, strict=True)), smelters, ways)
-        sites = cheapest(self._network, choice)
-        if sites is not None:
-            self._best.offer(sites, engine=engine)
+        try:
+            sites = cheapest(self._network, choice)
+        except NotInTime:
+            return None
+        if sites is None:
+            return flowless(programme, values)
+        self._best.offer(sites, engine=engine)
+        return None
 
     def _neighbourhood(self) -> Network:
         """A part of the network: hubs near one another and some by chance are free, others stay."""

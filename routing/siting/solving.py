@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from remelt.routing.siting.checks import check
+from remelt.routing.siting.engine import NoAnswer, NotInTime
 from remelt.routing.siting.judge import Verdict
 from remelt.routing.siting.network import Floats, network_of
 from remelt.routing.siting.obstacles import OUT_OF_TIME, Impossible, Obstacle, explain, refuse_plain
 from remelt.routing.siting.problem import Scenario, Sites
-from remelt.routing.siting.relaxing import NoAnswer, Root, plain_bound, solve_root
+from remelt.routing.siting.relaxing import Root, plain_bound, solve_root
 from remelt.routing.siting.search import Best, Search
 from remelt.routing.siting.start import first_answer
 
@@ -99,12 +101,13 @@ class _Run:
 
     def _start(self, open_: Floats) -> None:
         if not self._best.scenario.terms.one_hub:
-            first_answer(
-                self._network,
-                open_,
-                offer=partial(self._best.offer, engine="start"),
-                until=time.monotonic() + START_SHARE * self._deadline_s,
-            )
+            with suppress(NotInTime):
+                first_answer(
+                    self._network,
+                    open_,
+                    offer=partial(self._best.offer, engine="start"),
+                    until=time.monotonic() + START_SHARE * self._deadline_s,
+                )
 
     def _search(self, root: Root, looks: int | None) -> None:
         best, end = self._best, self._at(1.0)

@@ -1,16 +1,27 @@
 """The solver against trying everything, against what must hold, and against published optima."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from remelt.routing.formats import singlesource, twostage
 from remelt.routing.siting.judge import judge
+from remelt.routing.siting.network import network_of
 from remelt.routing.siting.obstacles import Impossible, Obstacle
-from remelt.routing.siting.problem import Candidate, Step, Terms
+from remelt.routing.siting.problem import Candidate, Sites, Step, Terms
+from remelt.routing.siting.relaxing import solve_root
+from remelt.routing.siting.search import Best, Search
 from remelt.routing.siting.solving import solve
 from tests.shared import needs, shared
-from tests.unit.siting.world import a_row, by_chance, cheapest_by_trying, with_terms
+from tests.unit.siting.world import (
+    a_row,
+    by_chance,
+    cheapest_by_trying,
+    dear,
+    least_spent,
+    with_terms,
+)
 
 ROUNDING_FEN = 8
 QUICK_S = 20.0
@@ -23,6 +34,13 @@ def fen(scenario, **given):
     assert found.proven
     assert found.bound_fen <= found.verdict.costs.total_fen + ROUNDING_FEN
     return found.verdict.costs.total_fen
+
+
+def begun(country):
+    """A search with nothing found yet."""
+    network, best, soon = network_of(country), Best(country, bound_fen=0), time.monotonic() + 9
+    root = solve_root(network, until=soon, last=soon)
+    return Search(network, root, best, seed=1, stopped=lambda: False), best
 
 
 def test_three_towns_in_a_row_want_one_hub_in_the_east():
@@ -58,6 +76,40 @@ def test_terms_are_kept_at_the_least_cost_or_there_is_none(terms, seed):
             solve(country, deadline_s=QUICK_S)
     else:
         assert fen(country) == pytest.approx(certain, abs=ROUNDING_FEN)
+
+
+@pytest.mark.parametrize("less_fen", [1, 30])
+@pytest.mark.parametrize("seed", [3, 4, 6, 11])
+def test_a_budget_of_milliards_is_kept_to_the_fen(seed, less_fen):
+    """A solver's tolerance is thousands of fen here: it must neither spend nor refuse them."""
+    country = dear(by_chance(seed, hubs=9, zones=10, sizes=1, slack=3), seed=seed)
+    spent = solve(country, deadline_s=QUICK_S).verdict.budget_fen
+    tight = with_terms(country, budget_fen=spent - less_fen)
+    found = solve(tight, deadline_s=QUICK_S)
+    certain = cheapest_by_trying(tight)
+    assert found.verdict.feasible
+    assert found.proven
+    assert found.verdict.costs.total_fen == pytest.approx(certain, abs=1e-6 * certain)
+    assert found.bound_fen <= certain
+
+
+def test_less_than_the_least_budget_is_refused_to_the_fen():
+    country = dear(by_chance(4, hubs=9, zones=10, sizes=1, slack=3), seed=4)
+    least = least_spent(country)
+    assert solve(with_terms(country, budget_fen=least), deadline_s=QUICK_S).verdict.feasible
+    with pytest.raises(Impossible) as refused:
+        solve(with_terms(country, budget_fen=least - 1), deadline_s=QUICK_S)
+    assert "out-of-time" not in {each.code for each in refused.value.obstacles}
+
+
+def test_without_an_open_hub_there_is_nothing_to_improve():
+    """Neither before the first answer nor where the best one leaves everything."""
+    large = by_chance(3, hubs=60, zones=60, slack=4)
+    search, best = begun(with_terms(large, left_fen_per_t=1_000))
+    assert search.improve(until=time.monotonic() + 1, looks=3, patience=3) == 0
+    best.offer(Sites({}, (), ()), engine="nothing")
+    assert best.verdict.feasible
+    assert search.improve(until=time.monotonic() + 1, looks=3, patience=3) == 0
 
 
 def test_a_standing_hub_stays_and_is_paid():

@@ -1,7 +1,7 @@
 """Small countries to site hubs in, and the slow certain way to the best answer."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
@@ -74,6 +74,29 @@ def by_chance(seed, *, zones=8, hubs=5, smelters=2, sizes=2, slack=1.6):
         inbound=Haul(120, 286),
         outbound=Haul(45, 78),
     )
+
+
+def dear(country, *, seed, spread_fen=4_000):
+    """Return the country with hubs for about twenty million yuan each, that differ by little."""
+    chance = np.random.default_rng(seed)
+    changed = [
+        replace(each, steps=(Step(each.steps[0].capacity_kg, 2_000_000_000 + int(more)),))
+        for each, more in zip(
+            country.candidates, chance.integers(0, spread_fen, len(country.candidates)), strict=True
+        )
+    ]
+    return replace(country, candidates=tuple(changed))
+
+
+def least_spent(country):
+    """Return the least that hubs of one size can cost that together serve the country."""
+    spent = [
+        sum(country.candidates[n].steps[0].fixed_fen for n in hubs)
+        for count in range(1, len(country.candidates) + 1)
+        for hubs in combinations(range(len(country.candidates)), count)
+        if flow_fen(country, dict.fromkeys(hubs, 0)) is not None
+    ]
+    return min(spent)
 
 
 def cheapest_by_trying(scenario):
