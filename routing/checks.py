@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from remelt.routing.problem import MOST_STOPS, BadProblem, Problem, Stop, Vehicle
+from remelt.routing.problem import (
+    FOREVER_S,
+    MOST_FEN,
+    MOST_STOPS,
+    BadProblem,
+    Problem,
+    Stop,
+    Vehicle,
+)
 
 
 def check(problem: Problem) -> None:
@@ -22,6 +30,7 @@ def check(problem: Problem) -> None:
             raise BadProblem("negative-service", hub.place)
     if problem.fen_per_kg_co2e < 0:
         raise BadProblem("negative-cost", "fen_per_kg_co2e")
+    _check_measure("", fen_per_kg_co2e=problem.fen_per_kg_co2e)
 
 
 def _check_unique(keys: Iterable[str]) -> None:
@@ -30,6 +39,13 @@ def _check_unique(keys: Iterable[str]) -> None:
         if key in seen:
             raise BadProblem("named-twice", key)
         seen.add(key)
+
+
+def _check_measure(subject: str, *, most: int = MOST_FEN, **amounts: int | None) -> None:
+    """Refuse an amount beyond which the sums of a search would run over."""
+    for name, amount in amounts.items():
+        if amount is not None and amount > most:
+            raise BadProblem("bad-number", f"{subject}.{name}" if subject else name)
 
 
 def _check_stop(problem: Problem, stop: Stop) -> None:
@@ -47,6 +63,16 @@ def _check_stop(problem: Problem, stop: Stop) -> None:
         _check_hours(window.start_s, window.end_s, stop.key)
     if stop.prize_fen is not None and stop.prize_fen < 0:
         raise BadProblem("negative-cost", stop.key)
+    _check_measure(stop.key, prize_fen=stop.prize_fen)
+    size, service_s = max(stop.sizes, default=0), max(stop.service_s, stop.to_service_s)
+    _check_measure(
+        stop.key,
+        most=FOREVER_S,
+        mass_kg=stop.mass_kg,
+        sizes=size,
+        service_s=service_s,
+        ready_s=stop.ready_s,
+    )
 
 
 def _check_places(problem: Problem, *places: str) -> None:
@@ -64,8 +90,29 @@ def _check_vehicle(problem: Problem, vehicle: Vehicle) -> None:
     costs = (vehicle.fixed_fen, vehicle.fen_per_km, vehicle.fen_per_hour)
     if min(*costs, vehicle.fen_per_overtime_hour) < 0:
         raise BadProblem("negative-cost", vehicle.key)
+    _check_amounts(vehicle)
     if not 0 <= vehicle.empty_g_per_km <= vehicle.full_g_per_km:
         raise BadProblem("emission-curve-falls", vehicle.key)
+
+
+def _check_amounts(vehicle: Vehicle) -> None:
+    _check_measure(
+        vehicle.key,
+        fixed_fen=vehicle.fixed_fen,
+        fen_per_km=vehicle.fen_per_km,
+        fen_per_hour=vehicle.fen_per_hour,
+        fen_per_overtime_hour=vehicle.fen_per_overtime_hour,
+    )
+    _check_measure(
+        vehicle.key,
+        most=FOREVER_S,
+        capacity_kg=vehicle.capacity_kg,
+        capacities=max(vehicle.capacities, default=0),
+        regular_s=vehicle.regular_s,
+        overtime_s=vehicle.overtime_s,
+        range_m=vehicle.range_m,
+        full_g_per_km=vehicle.full_g_per_km,
+    )
 
 
 def _check_work(vehicle: Vehicle) -> None:

@@ -10,6 +10,7 @@ from remelt.routing.roads import Roads
 
 DAY_S = 86_400
 FOREVER_S = 10**12
+MOST_FEN = 10**9  # beyond it the solvers' own sums run over
 MOST_STOPS = 30_000
 StopKind = Literal["pickup", "delivery", "pair"]
 Action = Literal["load", "unload", "reload"]

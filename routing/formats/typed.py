@@ -6,11 +6,10 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from remelt.routing.matrix import Matrix
-from remelt.routing.problem import FOREVER_S, BadProblem
+from remelt.routing.problem import FOREVER_S, MOST_FEN, BadProblem
 from remelt.routing.roads import UNREACHABLE, Roads
 
 LONGEST_KEY = 200
-MOST_FEN = 10**9  # beyond it the solvers' own sums run over
 _KNOWN: dict[type, dict[str, Any]] = {}
 
 

@@ -12,7 +12,7 @@ from remelt.routing.ruins.near import nearest
 from remelt.routing.ruins.state import Big, Real, Small
 
 TABLED = 1_500
-NO_ROAD = 10**9  # in seconds later than any window
+NO_ROAD = 10**9  # in seconds later than any window; no leg counts more, for tables are 32 bits wide
 NEAR, NEAR_FIRST, NEAR_OF_MANY = 40, 100, 60
 WAITING, MISSING = 0.2, 1.0
 GLOBE = 2
@@ -33,8 +33,8 @@ def tables(problem: Problem) -> tuple[Small, Small]:
     if len(keys) > TABLED:
         return np.zeros((1, 1), dtype=np.int32), np.zeros((1, 1), dtype=np.int32)
     metres, seconds = problem.matrix.block(range(len(keys)))
-    far = np.where(metres == UNREACHABLE, NO_ROAD, metres).astype(np.int32)
-    long = np.where(metres == UNREACHABLE, NO_ROAD, seconds).astype(np.int32)
+    far = np.where(metres == UNREACHABLE, NO_ROAD, np.minimum(metres, NO_ROAD)).astype(np.int32)
+    long = np.where(metres == UNREACHABLE, NO_ROAD, np.minimum(seconds, NO_ROAD)).astype(np.int32)
     return far, far if np.array_equal(far, long) else long
 
 

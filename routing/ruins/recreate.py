@@ -5,7 +5,7 @@ import math
 from remelt.routing.ruins.compiled import compiled
 from remelt.routing.ruins.links import drive_s, drive_s_since, link, since, to, touch
 from remelt.routing.ruins.ruin import chance
-from remelt.routing.ruins.state import ABSENT, NOT_ALLOWED, TODO, ZONE, Day, Tour, Work
+from remelt.routing.ruins.state import ABSENT, NOT_ALLOWED, NOT_ALONE, TODO, ZONE, Day, Tour, Work
 from remelt.routing.ruins.timing import length_with, retime
 
 BLINK = 0.01
@@ -38,10 +38,10 @@ def _order(day: Day, work: Work) -> None:
 
 @compiled
 def _put(day: Day, tour: Tour, work: Work, stop: int) -> None:
-    """Put one stop where it costs least, or leave it out where that costs less."""
+    """Put one stop where it costs least; leave it out where that costs less or no place is."""
     cost, one = _beside(day, tour, work, stop)
     alone, kind = _alone(day, work, stop)
-    if min(cost, alone) >= day.lost[stop]:
+    if min(cost, alone) >= min(day.lost[stop], NOT_ALONE):
         return
     if alone < cost:
         vehicle = work.free[work.first_free[kind] + work.free_count[kind] - 1]

@@ -53,9 +53,7 @@ class Ruins:
         self, budget: Budget, *, heat: float = HOT, tick: Callable[[], None] | None = None
     ) -> None:
         """Search until the budget is used up; `tick` is called after each epoch."""
-        pace = _Pace(
-            budget, heat=heat * self._cost / max(1, self.sheet.day.stops), workers=self._workers
-        )
+        pace = _Pace(budget, heat=heat * self._mean_fen(), workers=self._workers)
         with ThreadPoolExecutor(self._workers) as pool:
             while not pace.over():
                 work = self._notes()
@@ -66,6 +64,12 @@ class Ruins:
                 self._take(work)
                 if tick is not None:
                     tick()
+
+    def _mean_fen(self) -> float:
+        """Return what a served stop costs now, on average; what is left out heats nothing."""
+        served = self._tour.vehicle != ABSENT
+        whole = self._cost - float(self.sheet.day.lost[~served].sum())
+        return max(1.0, whole / max(1, int(served.sum())))
 
     def _take(self, work: list[Work]) -> None:
         found = self._cost + sum(each.totals[1] for each in work)

@@ -14,8 +14,8 @@ Big = NDArray[np.int64]
 Real = NDArray[np.float64]
 
 ABSENT = -1
-NOT_ALLOWED = 1e15
-NOT_ALONE = 1e14
+NOT_ALLOWED = 1e18  # both above what any plan costs, and above what a stop left out counts
+NOT_ALONE = 1e17
 
 
 class Day(NamedTuple):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from remelt.routing.dear import lost_fen
+from remelt.routing.docks import staggered
 from remelt.routing.field import Globe, Plane
 from remelt.routing.problem import Problem, Stop, Vehicle
 from remelt.routing.roads import UNREACHABLE
@@ -24,11 +26,10 @@ from remelt.routing.ruins.distances import (
 from remelt.routing.ruins.state import NOT_ALLOWED, NOT_ALONE, Day, Real, Small
 
 LATEST = 2**28
-DEAR = 1e9
 
 
 def understood(problem: Problem) -> bool:
-    """Tell whether the compiled search knows every rule of the day."""
+    """Tell whether the compiled search knows the rules of the day (docks: see `staggered`)."""
     kinds = {stop.kind for stop in problem.stops}
     return (
         bool(problem.vehicles)
@@ -73,6 +74,7 @@ class Sheet:
 
 def sheet_of(problem: Problem) -> Sheet:
     """Return the day as arrays."""
+    problem = staggered(problem)
     order = np.array([problem.matrix.index(stop.place) for stop in problem.stops])
     points = problem.matrix.points()[order]
     stops = tuple(problem.stops[at] for at in _in_space(points).tolist())
@@ -84,11 +86,13 @@ def sheet_of(problem: Problem) -> Sheet:
     hours = _hours(problem, stops, [models[kind] for kind in kind_of.tolist()])
     points = in_metres(problem)
     metres, seconds = tabled = tables(problem)
+    hourly = any(car.fen_per_hour or car.regular_s is not None for car in models)
+    dear = lost_fen(problem)
     day = Day(
         stops=len(stops),
         tabled=len(metres) > 1,
-        timed=bool((seconds >= NO_ROAD).any()) or _is_timed(problem, hours),
-        hourly=any(car.fen_per_hour or car.regular_s is not None for car in models),
+        timed=hourly or bool((seconds >= NO_ROAD).any()) or _is_timed(hours),
+        hourly=hourly,
         metres=metres,
         back=turned(metres),
         seconds=seconds,
@@ -103,7 +107,7 @@ def sheet_of(problem: Problem) -> Sheet:
         closes=hours.closes,
         service=hours.service,
         near=near_stops(problem, rows[: len(stops)], hours, tabled),
-        lost=np.array([DEAR if s.prize_fen is None else s.prize_fen for s in stops], dtype=float),
+        lost=np.array([dear if s.prize_fen is None else s.prize_fen for s in stops], dtype=float),
         alone=_alone(problem, points, stops, list(kinds)),
         kind=kind_of,
         capacity=np.array([car.capacity_kg for car in models], dtype=np.int64),
@@ -155,11 +159,9 @@ def _hours(problem: Problem, stops: Sequence[Stop], cars: Sequence[Vehicle]) -> 
     )
 
 
-def _is_timed(problem: Problem, hours: Hours) -> bool:
+def _is_timed(hours: Hours) -> bool:
     longest = 10**7
-    return bool((hours.closes < longest).any() or (hours.opens > 0).any()) or any(
-        car.regular_s is not None for car in problem.vehicles
-    )
+    return bool((hours.closes < longest).any() or (hours.opens > 0).any())
 
 
 def _alone(

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from remelt.routing.dear import lost_fen
+from remelt.routing.docks import staggered
 from remelt.routing.loading import sizes_of
 from remelt.routing.model import Kind, kinds_of
 from remelt.routing.problem import Problem, Stop, Vehicle
@@ -14,7 +16,6 @@ from remelt.routing.roads import UNREACHABLE, Whole
 Real = NDArray[np.float64]
 NEVER_S = 10**13
 FAR_M = 10**9
-LOST_FEN = 1e11
 ENDLESS = 2**60
 NEAR = 200
 MOST_FAMILIES = 60
@@ -55,9 +56,10 @@ class Day(NamedTuple):
 
 
 def fits(problem: Problem) -> bool:
-    """Tell whether every rule of the problem has its place in the arrays.
+    """Tell whether the rules of the problem have their place in the arrays.
 
-    Pairs have not, nor have compartments that keep families apart.
+    Pairs have not, nor have compartments that keep families apart. Of docks only the way home is
+    known (`staggered`): unloading on the way is left to the judge.
     """
     families = {stop.family for stop in problem.stops}
     parted = problem.incompatible and any(car.compartments for car in problem.vehicles)
@@ -73,6 +75,7 @@ def fits(problem: Problem) -> bool:
 
 def day_of(problem: Problem) -> tuple[Day, list[str]]:
     """Return the arrays, and the key of the vehicle of each row."""
+    problem = staggered(problem)
     kinds = kinds_of(problem)
     cars = [kind.vehicle for kind in kinds]
     hubs = hubs_of(problem)
@@ -220,7 +223,8 @@ def _order(problem: Problem, metres: Whole, node: Whole) -> tuple[Whole, Real]:
     far = metres[count:, :count].min(axis=0)
     heavy = [-max(stop.mass_kg, *stop.sizes, 0) for stop in problem.stops]
     wide = node[:count, LATE] - node[:count, EARLY]
-    lost = [LOST_FEN if stop.prize_fen is None else stop.prize_fen for stop in problem.stops]
+    dear = lost_fen(problem)
+    lost = [dear if stop.prize_fen is None else stop.prize_fen for stop in problem.stops]
     near = np.argsort(among, axis=1, kind="stable")[:, :NEAR]
     return _whole(near), np.array([heavy, -far, far, wide, node[:count, LATE], lost], dtype=float)
 

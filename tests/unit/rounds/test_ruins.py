@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from remelt.routing.dear import lost_fen
 from remelt.routing.evaluator import judge
 from remelt.routing.field import Plane, globe
 from remelt.routing.matrix import Matrix, Place
-from remelt.routing.problem import Hub, Problem, Stop, Vehicle, Window
+from remelt.routing.problem import BadProblem, Hub, Problem, Stop, Vehicle, Window
 from remelt.routing.rounds import plan
 from remelt.routing.ruins import distances, search
 from remelt.routing.ruins.near import nearest
@@ -21,7 +22,6 @@ from remelt.routing.ruins.translate import understood
 from remelt.routing.search import Budget
 
 HOUR = 3600
-LOST = 10**9
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,7 +89,7 @@ def test_the_judge_finds_the_same_cost_and_no_fault(seed):
     found = looked(day)
     verdict = judge(day, found.routes())
     assert verdict.violations == ()
-    told = verdict.cost_fen + LOST * verdict.missing
+    told = verdict.cost_fen + lost_fen(day) * verdict.missing
     assert found.cost == pytest.approx(told, abs=len(verdict.rounds) + 1)
 
 
@@ -101,7 +101,7 @@ def test_without_a_table_it_is_right_to_a_second_a_leg(seed, roads, monkeypatch)
     found = looked(day)
     verdict = judge(day, found.routes())
     assert verdict.violations == ()
-    told = verdict.cost_fen + LOST * verdict.missing
+    told = verdict.cost_fen + lost_fen(day) * verdict.missing
     assert found.cost == pytest.approx(told, rel=1e-3)
 
 
@@ -190,3 +190,61 @@ def test_it_stops_when_asked():
     routes = ruin_and_recreate(a_day(6), seed=1, budget=budget)
     assert time.monotonic() - began < 5
     assert judge(a_day(6), routes).violations == ()
+
+
+def a_yard(*, trucks: int = 12, count: int = 50, service_s: int = 0, **changes) -> Problem:
+    """Loads around one hub, all to be fetched, by trucks that are alike."""
+    dice = np.random.default_rng(7)
+    points = np.vstack((np.zeros((1, 2)), dice.uniform(-900, 900, size=(count, 2))))
+    keys = ("hub0", *(f"p{at}" for at in range(count)))
+    stops = tuple(
+        Stop(f"s{at}", "pickup", f"p{at}", 400, windows=(Window(0, 10**9),), service_s=service_s)
+        for at in range(count)
+    )
+    car = {"capacity_kg": 4_000, "start": "hub0", "end": "hub0"} | changes
+    cars = tuple(Vehicle(key=f"v{at}", **car) for at in range(trucks))
+    return Problem(Plane(keys, points).table(), stops, cars)
+
+
+def test_trucks_that_queue_for_one_dock_bring_everything():
+    day = a_yard(count=28, capacity_kg=9_000, fixed_fen=20_000, service_s=3_000)
+    crowded = replace(day, hubs=(Hub("hub0", docks=1, service_s=2 * HOUR),))
+    assert not judge(crowded, looked(day, looks=2_000).routes()).feasible
+    verdict = judge(crowded, looked(crowded, looks=2_000).routes())
+    assert verdict.feasible
+    assert verdict.missing == 0
+
+
+def test_hours_are_paid_however_long_the_shift_is():
+    day = a_yard(trucks=4, count=30, fen_per_hour=6_000, fen_per_km=0, shift_end_s=2 * 10**7)
+    found = looked(day)
+    assert found.sheet.day.timed
+    verdict = judge(day, found.routes())
+    assert found.cost == pytest.approx(verdict.cost_fen, abs=len(verdict.rounds) + 1)
+
+
+def test_a_mandatory_stop_is_never_too_dear():
+    cheap, dear = (a_yard(fixed_fen=fen) for fen in (10**6, 10**9))
+    one, other = (judge(day, looked(day).routes()) for day in (cheap, dear))
+    assert other.missing == 0
+    assert other.distance_m == pytest.approx(one.distance_m, rel=0.05)
+
+
+def test_what_finds_no_place_is_left_out_whatever_its_prize():
+    day = a_yard(trucks=2, count=5)
+    heavy = replace(day.stops[0], mass_kg=9_000, prize_fen=2 * 10**18)
+    day = replace(day, stops=(heavy, *day.stops[1:]))
+    assert judge(day, looked(day, looks=100).routes()).unserved == (heavy.key,)
+    with pytest.raises(BadProblem, match=r"bad-number: s0\.prize_fen"):
+        plan(day, seed=1, deadline_s=1)
+
+
+def test_a_leg_beyond_all_measure_is_not_a_short_one():
+    day = a_yard(count=8)
+    metres, seconds = day.matrix.block(range(9))
+    metres[0, 1] = metres[1, 0] = 3 * 10**9
+    seconds[0, 2] = seconds[2, 0] = 3 * 10**9
+    far = replace(day, matrix=Matrix(day.matrix.keys, metres, seconds, 0 * metres, ("ruler",)))
+    found = looked(far)
+    assert found.sheet.day.metres.min() == found.sheet.day.seconds.min() == 0
+    assert judge(far, found.routes()).violations == ()
