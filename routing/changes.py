@@ -1,14 +1,17 @@
 """Changes in the day: what is driven is driven, and the rest moves as little as it can."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
+from remelt.routing.checks import check_stop
 from remelt.routing.evaluator import Judged, judge, judge_round
 from remelt.routing.insertion import in_order
 from remelt.routing.legs import Legs
 from remelt.routing.places import cheapest
 from remelt.routing.problem import BadProblem, Problem, Routes, Stop, Vehicle, Visit, Window
 from remelt.routing.reasons import Reason, explain
+from remelt.routing.timing import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Change:
     """A day after a change. Only `changed` rounds differ.
 
     left: stops that find no place now, and why. stranded: what is on board a lost truck, and
-    must be fetched from it.
+    must be fetched from it; its round ends where it served last, and nobody drives it home.
     """
 
     problem: Problem
@@ -108,13 +111,12 @@ def insert(standing: Standing, stop: Stop, *, legs: Legs | None = None) -> Chang
 
     legs: those of the standing day, where the caller keeps them; they are changed with it.
 
-    Raises `BadProblem` for a key that is taken or a place that is not known.
+    Raises `BadProblem` for a key that is taken, or a stop that no problem may hold.
     """
-    if standing.problem.knows(stop.key):
+    known = standing.problem if legs is None else legs.problem
+    if known.knows(stop.key):
         raise BadProblem("named-twice", stop.key)
-    for place in (stop.place, stop.to or stop.place):
-        if not standing.problem.matrix.knows(place):
-            raise BadProblem("unknown-place", place)
+    check_stop(known, stop)
     legs = legs or Legs(standing.problem, standing.routes)
     legs.with_stop(stop)
     found = cheapest(legs, stop, frozen=standing.frozen)
@@ -154,12 +156,13 @@ def lose(standing: Standing, vehicle: str) -> Change:
     if not problem.has(vehicle):
         raise BadProblem("unknown-vehicle", vehicle)
     visits = standing.routes.get(vehicle, ())
-    begun = standing.done.get(vehicle, frozenset())
-    away = vehicle in standing.frozen
-    kept = tuple(visit for visit in visits if visit in begun)
-    open_ = {visit.stop for visit in visits if visit not in begun and visit.action != "reload"}
-    aboard = {key for key in open_ if away and _on_board(problem.stop(key), begun)}
-    stops = [problem.stop(key) for key in sorted(open_ - aboard)]
+    driven, done = _driven(standing, vehicle), standing.done.get(vehicle, frozenset())
+    begun = [at + 1 for at, v in enumerate(visits) if v in done and v.action != "reload"]
+    kept = visits[: max(sum(call.begin_s <= standing.now_s for call in driven.calls), *begun, 0)]
+    home = driven.return_s <= standing.now_s
+    aboard = [] if home else _on_board(standing, vehicle, len(kept))
+    open_ = {visit.stop for visit in visits[len(kept) :] if visit.action != "reload"}
+    stops = [problem.stop(key) for key in sorted(open_.difference(aboard))]
     routes = {key: each for key, each in standing.routes.items() if key != vehicle}
     others = tuple(car for car in problem.vehicles if car.key != vehicle)
     legs = Legs(replace(problem, vehicles=others), routes)
@@ -173,7 +176,8 @@ def lose(standing: Standing, vehicle: str) -> Change:
     left = tuple(explain(legs, stop) for stop in stops if stop.key not in served)
     after = legs.routes | ({vehicle: kept} if kept else {})
     names = tuple(dict.fromkeys((vehicle, *changed)))
-    return Change(problem, after, names, left, tuple(sorted(aboard)))
+    day = problem if home else _ended(standing, vehicle, kept, aboard)
+    return Change(day, after, names, left, tuple(aboard))
 
 
 def compare(
@@ -221,6 +225,48 @@ def _pinned(stop: Stop, begun: Mapping[Visit, int]) -> Stop:
     return stop
 
 
-def _on_board(stop: Stop, begun: frozenset[Visit]) -> bool:
-    """Tell whether a truck that has left carries it: a delivery, or a pair that was loaded."""
-    return stop.kind == "delivery" or stop.visits()[0] in begun
+def _on_board(standing: Standing, vehicle: str, done: int) -> list[str]:
+    """Return what a truck that is away carries after its first `done` visits.
+
+    That is what it has loaded since it last reloaded, and what it has brought from there and
+    not unloaded yet.
+    """
+    problem, visits = standing.problem, standing.routes.get(vehicle, ())
+    if vehicle not in standing.frozen:
+        return []
+    last = max((at for at, v in enumerate(visits[:done]) if v.action == "reload"), default=-1)
+    trip = list(takewhile(lambda visit: visit.action != "reload", visits[last + 1 :]))
+    since = done - last - 1
+    loaded = {visit.stop for visit in trip[:since] if visit.action == "load"}
+    brought = {v.stop for v in trip if problem.stop(v.stop).kind == "delivery"}
+    unloaded = {visit.stop for visit in trip[:since] if visit.action == "unload"}
+    return sorted((loaded | brought) - unloaded)
+
+
+def _driven(standing: Standing, vehicle: str) -> Judged:
+    """Return a truck's round as it is driven; nothing where it has not left."""
+    if vehicle not in standing.frozen:
+        return Judged(vehicle, return_s=standing.now_s + 1)
+    car, visits = standing.problem.vehicle(vehicle), standing.routes[vehicle]
+    return judge_round(standing.problem, car, visits, brief=True)
+
+
+def _ended(
+    standing: Standing, vehicle: str, kept: Sequence[Visit], aboard: Sequence[str]
+) -> Problem:
+    """Return the day where a lost truck's round ends at the last place that it served.
+
+    A pair on board rides no further than that: it is a pickup by now.
+    """
+    problem, car = standing.problem, standing.problem.vehicle(vehicle)
+    if not kept:
+        return problem
+    place = kept[-1].stop
+    if kept[-1].action != "reload":
+        place = place_of(problem.stop(place), kept[-1])
+    stops = tuple(
+        replace(stop, kind="pickup", to=None) if stop.to and stop.key in aboard else stop
+        for stop in problem.stops
+    )
+    cars = tuple(replace(car, end=place) if each is car else each for each in problem.vehicles)
+    return replace(problem, stops=stops, vehicles=cars)

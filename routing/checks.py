@@ -20,7 +20,7 @@ def check(problem: Problem) -> None:
     _check_unique(each.key for each in problem.stops)
     _check_unique(each.key for each in problem.vehicles)
     for stop in problem.stops:
-        _check_stop(problem, stop)
+        check_stop(problem, stop)
     for vehicle in problem.vehicles:
         _check_vehicle(problem, vehicle)
         _check_work(vehicle)
@@ -48,7 +48,8 @@ def _check_measure(subject: str, *, most: int = MOST_FEN, **amounts: int | None)
             raise BadProblem("bad-number", f"{subject}.{name}" if subject else name)
 
 
-def _check_stop(problem: Problem, stop: Stop) -> None:
+def check_stop(problem: Problem, stop: Stop) -> None:
+    """Refuse a stop that contradicts itself, or is at no known place. Raises `BadProblem`."""
     for size in (stop.mass_kg, *stop.sizes):
         if not _whole(size) or size < 0:
             raise BadProblem("negative-load", stop.key)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from remelt.routing.loading import loads_of, sizes_of, trips_of
 from remelt.routing.problem import Problem, Routes, Stop, Vehicle, Visit, Window
 from remelt.routing.roads import UNREACHABLE, Whole
-from remelt.routing.timing import Way, opening, way_of
+from remelt.routing.timing import Way, fetch_legs, opening, way_of
 
 NEVER_S = 2**50
 Yes = NDArray[np.bool_]
@@ -64,8 +64,10 @@ class Legs:
     """
 
     def __init__(self, problem: Problem, routes: Routes) -> None:
+        fetch_legs(problem, routes)
         self.problem = problem
         self.routes = dict(routes)
+        self._told: tuple[Stop, Tried] | None = None
         self._bits = {f: 1 << at for at, f in enumerate(sorted({s.family for s in problem.stops}))}
         self._sizes = 1 + max((len(car.capacities) for car in problem.vehicles), default=0)
         self._lines = [self._line(car) for car in problem.vehicles]
@@ -94,6 +96,7 @@ class Legs:
         """Let the rounds know one stop more, which nobody serves yet."""
         self.problem = replace(self.problem, stops=(*self.problem.stops, stop))
         self._bits.setdefault(stop.family, 1 << len(self._bits))
+        self._told = None
 
     def exact(self, car: Vehicle, stop: Stop) -> bool:
         """Tell whether the legs say all there is to say about this stop on this vehicle."""
@@ -101,7 +104,12 @@ class Legs:
         return plain and not car.compartments and stop.kind != "pair" and not stop.ready_s
 
     def look(self, stop: Stop) -> Tried:
-        """Try a stop, not a pair, behind every position."""
+        """Try a stop, not a pair, behind every position; the last answer is kept."""
+        if self._told is None or self._told[0] != stop:
+            self._told = (stop, self._look(stop))
+        return self._told[1]
+
+    def _look(self, stop: Stop) -> Tried:
         here = np.array([self.problem.matrix.index(stop.place)])
         pairs = self.problem.matrix.pairs
         (out_m, out_s), (back_m, back_s) = pairs(self._starts, here), pairs(here, self._ends)
@@ -137,6 +145,7 @@ class Legs:
 
     def _join(self) -> None:
         lines = self._lines
+        self._told = None
         counts = [len(line.metres) for line in lines]
         self._car = np.repeat(np.arange(len(lines)), counts)
         self._spot = np.concatenate([np.arange(count) for count in counts] or [np.zeros(0, int)])

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from remelt.routing.evaluator import Judged, judge_round
 from remelt.routing.insertion import candidates
@@ -18,7 +19,10 @@ def remedy_of(problem: Problem, routes: Routes, stop: Stop, code: str) -> Remedy
     A further vehicle like one of those there are comes first; then what the reason names.
     """
     need: Facts = (("need_kg", stop.mass_kg),)
-    allowed = [v for v in problem.vehicles if stop.vehicles is None or v.key in stop.vehicles]
+    cars = problem.vehicles
+    if stop.vehicles is not None:
+        cars = tuple(car for car in cars if car.key in stop.vehicles)
+    allowed = _kinds(cars)
     most = max((car.capacity_kg for car in allowed or problem.vehicles), default=0)
     if code == "capacity":
         need = (*need, ("most_kg", most))
@@ -38,10 +42,15 @@ def remedy_of(problem: Problem, routes: Routes, stop: Stop, code: str) -> Remedy
     return remedy, (*need, *facts)
 
 
+@lru_cache(maxsize=8)
+def _kinds(cars: tuple[Vehicle, ...]) -> tuple[Vehicle, ...]:
+    """Return one vehicle of each kind: alone, the others of its kind fare alike."""
+    return tuple({replace(car, key=""): car for car in cars}.values())
+
+
 def _alone(problem: Problem, stop: Stop, cars: Sequence[Vehicle]) -> Judged | None:
     """Return the cheapest round for this stop alone that the judge accepts."""
-    kinds = {replace(car, key=""): car for car in cars}.values() if stop.vehicles is None else cars
-    alone = [judge_round(problem, car, stop.visits(), brief=True) for car in kinds]
+    alone = [judge_round(problem, car, stop.visits(), brief=True) for car in cars]
     return min((e for e in alone if not e.violations), key=lambda e: e.cost_fen, default=None)
 
 

@@ -15,7 +15,7 @@ from remelt.routing.insertion import insert_all
 from remelt.routing.large import Large
 from remelt.routing.places import completed
 from remelt.routing.problem import Problem, Routes
-from remelt.routing.reasons import Reason, explain_all
+from remelt.routing.reasons import UNEXAMINED, Reason, explain_all, explaining_s
 from remelt.routing.ruins.ready import ready
 from remelt.routing.ruins.search import Ruins
 from remelt.routing.ruins.translate import understood
@@ -31,6 +31,7 @@ WHOLE, MOST_WHOLE, WHOLE_PER_S = 400, 1_200, 120
 INSERTED = TABLED = 700
 RESERVE_S, RESERVE_JUDGED = 0.1, 8
 GREEDY_SHARE = 0.35
+EXPLAIN_SHARE = 0.15
 RESERVE_JUDGED_ONCE, SOME = 2, 40
 RUINS = "ruin and recreate"
 LEAST_S = 0.15
@@ -90,13 +91,23 @@ def judged(problem: Problem, routes: Routes, *, engine: str, until: float | None
     """Return the plan of feasible routes, with the reason of every stop that they leave out.
 
     Mandatory stops that find a place as the routes stand are put there first. Where the clock
-    (`until`) leaves stops unexamined, they have no reason yet: `explain_all` gives it.
+    (`until`) leaves stops unexamined, their reason says so: `explained` gives the true one.
     """
     verdict = judge(problem, routes)
     if verdict.unserved:
         routes, verdict = completed(problem, routes, verdict, until=until)
     reasons = explain_all(problem, routes, verdict.unserved, until=until)
     return Plan(routes=routes, verdict=verdict, reasons=reasons, engine=engine)
+
+
+def explained(problem: Problem, found: Plan, *, until: float) -> Plan:
+    """Return the plan with the reasons that its own clock left unexamined, until another's end."""
+    rest = [each.stop for each in found.reasons if each.code == UNEXAMINED]
+    if not rest:
+        return found
+    more = {each.stop: each for each in explain_all(problem, found.routes, rest, until=until)}
+    reasons = tuple(more.get(each.stop, each) for each in found.reasons)
+    return replace(found, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,7 @@ class _Course:
             ruins.begin()
             first = ruins.routes()
         until = self.end - RESERVE_S - RESERVE_JUDGED_ONCE * _judging_s(self.problem, first)
+        until -= self._explaining_s(first)
         telling = _Telling(best, self.report, began=self.began, until=until)
         if self.report is not None:
             best.offer(first, engine="insertion", whole=True)
@@ -158,6 +170,11 @@ class _Course:
             telling.now(1000)
         return best
 
+    def _explaining_s(self, routes: Routes) -> float:
+        """Return the time set aside to say why stops are left out, by those left out first."""
+        most = EXPLAIN_SHARE * (self.end - self.began)
+        return min(most, explaining_s(self.problem, routes))
+
     def _in_cells(
         self, best: Incumbent, telling: "_Telling", budget: Budget, pool: Hands | None
     ) -> None:
@@ -177,6 +194,7 @@ class _Course:
         judging = time.monotonic()
         best = Incumbent(self.problem, routes, engine=engine)
         until = self.end - RESERVE_S - RESERVE_JUDGED * (time.monotonic() - judging)
+        until -= self._explaining_s(routes)
         telling = _Telling(best, self.report, began=self.began, until=until)
         telling.now(50)
         return best, telling, until

@@ -61,6 +61,7 @@ REASONS = {
     "capacity": N_("The trucks are full: there is no room left for %(need)s."),
     "shift": N_("The trucks have no time left within their shifts and the opening hours."),
     "incompatible": N_("Its metal may not ride with what the trucks carry already."),
+    "unexamined": N_("Time ended before it was examined; plan again for its reason."),
     "not-worth": N_("The detour costs more than leaving it out."),
 }
 REMEDIES = {

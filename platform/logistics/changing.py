@@ -147,7 +147,7 @@ def lose_vehicle(session: Session, *, clock: Clock, code: str, organisation_id: 
     routes: Routes = {key: visits for key, visits in change.routes.items() if key != vehicle}
     if own:
         routes[vehicle] = own
-    _keep(session, board, Change(change.problem, routes, change.changed), clock=clock)
+    _keep(session, board, Change(board.standing.problem, routes, change.changed), clock=clock)
     served = {v.stop for key, visits in routes.items() if key != vehicle for v in visits}
     before = {v.stop for v in board.standing.routes[vehicle]}
     run = session.exec(select(PlanRun).where(PlanRun.id == row.plan_run_id)).one()
@@ -186,7 +186,10 @@ def _board(
         standing.problem,
         standing.routes,
         {key: count for key, count in frozen.items() if count},
-        standing.done,
+        {
+            key: standing.done.get(key, frozenset()) | set(routes[key][: done.get(key, 0)])
+            for key in routes
+        },
         standing.now_s,
     )
     return Board(

@@ -17,7 +17,7 @@ from remelt.platform.logistics.errors import (
     NoSuchPlan,
     PlanFailed,
 )
-from remelt.platform.logistics.solving import ROADS_SHARE, result_of
+from remelt.platform.logistics.solving import EXPLAIN_S, ROADS_SHARE, result_of
 from remelt.routing.book import Book, Engine
 from remelt.routing.datum import County
 from remelt.routing.field import globe
@@ -26,8 +26,7 @@ from remelt.routing.formats.reading import Asked, read_asked
 from remelt.routing.hands import Hands
 from remelt.routing.matrix import ANYWHERE, Place
 from remelt.routing.problem import BadProblem, Routes
-from remelt.routing.reasons import Reason, explain_all
-from remelt.routing.rounds import Plan, plan
+from remelt.routing.rounds import Plan, explained, plan
 
 JOB_KIND: Final = "routes.solve"
 FORMAT: Final = "remelt/plan@1"
@@ -43,8 +42,6 @@ MEDIA: Final = {
 DEADLINE_S: Final = 5
 MOST_DEADLINE_S: Final = 60
 SMALL_STOPS: Final = 200
-EXPLAIN_S: Final = 10.0
-UNEXAMINED: Final = "unexamined"
 SMALL_DEADLINE_S: Final = 5
 
 
@@ -110,7 +107,10 @@ def solve(
     stopped: Callable[[], bool] | None = None,
     hands: Hands | None = None,
 ) -> Answered:
-    """Return the best plan found, in one of `SHAPES`."""
+    """Return the best plan found, in one of `SHAPES`, every stop left out with its reason.
+
+    What ten more seconds do not examine says so: `unexamined`.
+    """
     began = monotonic()
     found = plan(
         asked.problem,
@@ -122,26 +122,10 @@ def solve(
         processes=how.processes,
         hands=hands,
     )
-    found = explained(asked, found)
+    found = explained(asked.problem, found, until=monotonic() + EXPLAIN_S)
     text = write(asked, found, shape=shape, solving_ms=round((monotonic() - began) * 1000))
     count, left = len(asked.problem.stops), len(found.verdict.unserved)
     return Answered(text, len(found.verdict.rounds), count - left, left)
-
-
-def explained(asked: Asked, found: Plan) -> Plan:
-    """Return the plan with a reason for every stop left out, also where its clock ran out.
-
-    What ten more seconds do not examine says so: `unexamined`.
-    """
-    left = found.verdict.unserved
-    if len(found.reasons) == len(left):
-        return found
-    until = monotonic() + EXPLAIN_S
-    known = {each.stop: each for each in found.reasons}
-    rest = [key for key in left if key not in known]
-    more = explain_all(asked.problem, found.routes, rest, until=until)
-    known |= {each.stop: each for each in more}
-    return replace(found, reasons=tuple(known.get(key, Reason(key, UNEXAMINED)) for key in left))
 
 
 def write(asked: Asked, found: Plan, *, shape: str, solving_ms: int) -> str:

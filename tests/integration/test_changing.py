@@ -159,12 +159,13 @@ def test_another_truck_takes_over_from_a_lost_one(store, clock, road):
         assert {order.round_id for order in orders} == {after.card.round.id}
 
 
-def test_what_a_lost_truck_has_on_board_stays_and_the_rest_has_a_reason(store, clock, road):
+@pytest.mark.parametrize("hour", [-5, 1])  # loaded hours before the plan says so, and in its time
+def test_what_a_lost_truck_has_on_board_stays_and_the_rest_has_a_reason(store, clock, road, hour):
     with store.write() as session:
         for at in (0, 1):
             a_pickup(session, road, clock=clock, seller=at, mass_g=6_000_000)
     _planned(store, road, clock)
-    clock.set(clock.now().replace(hour=1) + timedelta(days=1))
+    clock.set(clock.now().replace(hour=0) + timedelta(days=1, hours=hour))
     view = _views(store, road)[0]
     first = view.stops[0]
     with store.write() as session:
@@ -172,6 +173,7 @@ def test_what_a_lost_truck_has_on_board_stays_and_the_rest_has_a_reason(store, c
     with store.write() as session:
         relief = lose_vehicle(session, clock=clock, code=view.card.round.code, **_own(road))
     assert first.order.code in relief.stranded
+    assert first.order.code not in {*relief.taken_over, *(each.stop for each in relief.left)}
     with store.read() as session:
         by_code = {order.code: order for order in session.exec(select(TransportOrder))}
     for reason in relief.left:

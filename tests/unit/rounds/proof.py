@@ -1,7 +1,9 @@
 """An oracle of its own for reasons: every place on every vehicle, by the judge alone."""
 
+from dataclasses import replace
+
 from remelt.routing.evaluator import judge_round
-from remelt.routing.problem import Visit
+from remelt.routing.problem import DAY_S, Hub, Visit, Window
 from remelt.routing.reasons import CODES
 
 NAMED = {
@@ -59,3 +61,72 @@ def prove(day, routes, reason):
     assert fewest > 0
     firsts = {min(each, key=CODES.index) for each in broken if len(each) == fewest}
     assert reason.code == min(firsts, key=CODES.index)
+
+
+def helps(day, routes, reason):
+    """Whether the remedy, put into effect by its own figures, lets the judge serve the stop."""
+    stop, facts = day.stop(reason.stop), dict(reason.facts)
+    cars = [car for car in day.vehicles if stop.vehicles is None or car.key in stop.vehicles]
+    if reason.remedy == "higher-prize":
+        return _cheapest_place(day, routes, stop) <= facts["cost_fen"]
+    if reason.remedy == "let-in":
+        let = replace(stop, vehicles=None)
+        only = replace(with_stop(day, let), vehicles=(day.vehicles[facts["vehicle"]],))
+        return any(_good(only, car, visits) for car, visits in every_place(only, routes, let))
+    if reason.remedy == "wider-window":
+        hours = (Window(facts["open_from_s"], facts["open_until_s"]),)
+        wide = with_stop(day, replace(stop, windows=hours, to_windows=hours))
+        return any(_good(wide, car, stop.visits()) for car in cars)
+    if reason.code == "vehicle-may-not-enter":
+        cars, day = day.vehicles, with_stop(day, replace(stop, vehicles=None))
+    cars = [
+        replace(car, shift_start_s=facts["from_s"], shift_end_s=facts["until_s"]) for car in cars
+    ]
+    if reason.remedy == "bigger-vehicle":
+        cars = [_as_big(car, stop) for car in cars]
+    elif reason.remedy == "longer-shift":
+        day, cars = _without_hours(day, stop, reason), [_untiring(car) for car in cars]
+    else:
+        assert reason.remedy == "another-vehicle"
+    return any(_good(day, car, stop.visits()) for car in cars)
+
+
+def with_stop(day, stop):
+    """The day with this stop in the place of the one of its key."""
+    return replace(day, stops=tuple(stop if s.key == stop.key else s for s in day.stops))
+
+
+def _good(day, car, visits):
+    return not judge_round(day, car, visits).violations
+
+
+def _as_big(car, stop):
+    sizes = (*stop.sizes, *[0] * len(car.capacities))
+    return replace(
+        car,
+        capacity_kg=max(car.capacity_kg, stop.mass_kg),
+        capacities=tuple(max(pair) for pair in zip(car.capacities, sizes, strict=False)),
+    )
+
+
+def _untiring(car):
+    return replace(car, regular_s=None, range_m=None, breaks=())
+
+
+def _without_hours(day, stop, reason):
+    always = (Window(0, 7 * DAY_S),)
+    if reason.code == "window-unreachable":
+        day = with_stop(day, replace(stop, windows=always, to_windows=always))
+    gates = tuple(Hub(each.place, 0, 7 * DAY_S, 0, each.service_s) for each in day.hubs)
+    return replace(day, hubs=gates)
+
+
+def _cheapest_place(day, routes, stop):
+    def cost(car, visits):
+        return judge_round(day, car, visits).cost_fen if visits else 0
+
+    return min(
+        cost(car, visits) - cost(car, routes.get(car.key, ()))
+        for car, visits in every_place(day, routes, stop)
+        if _good(day, car, visits)
+    )

@@ -123,6 +123,8 @@ def test_a_lost_truck_is_relieved_of_what_it_has_not_loaded():
     standing = as_of(day, routes, now_s=before.calls[0].begin_s + 1)
     change = lose(standing, "t1")
     assert change.routes["t1"] == _loads("a")
+    assert change.stranded == ("a",)
+    assert _timeline(change.problem, change.routes, "t1").legs[-1].end == "a"
     served = {visit.stop for visit in change.routes["t2"]}
     assert {each.stop for each in change.left} == {"c", "g"} - served
     assert change.left
@@ -140,6 +142,49 @@ def test_what_is_on_board_a_lost_truck_is_stranded():
     change = lose(gone, "t1")
     assert change.stranded == ("out",)
     assert change.routes == {"t2": _loads("c")}
+
+
+def test_what_was_collected_is_stranded_until_it_is_unloaded():
+    reload = Visit("hub", "reload")
+    day = _two_trucks(*(a_pickup(key) for key in "abcd"))
+    truck = a_truck(key="t1", reloads=2, reload_at=("hub",))
+    day = replace(day, vehicles=(truck, day.vehicles[1]))
+    routes = {"t1": (*_loads("a"), reload, *_loads("b", "c"), reload, *_loads("d"))}
+    out = _timeline(day, routes, "t1")
+    on_board = [(), ("a",), (), ("b",), ("b", "c"), (), ("d",)]
+    for at, expected in enumerate(on_board):
+        moment = out.calls[at - 1].begin_s if at else out.depart_s
+        change = lose(as_of(day, routes, now_s=moment), "t1")
+        assert change.stranded == expected
+        kept = change.routes.get("t1", ())
+        assert kept == routes["t1"][:at]
+        assert judge(change.problem, change.routes).violations == ()
+        served = {visit.stop for visit in change.routes.get("t2", ())}
+        rest = {v.stop for v in routes["t1"][at:] if v.action == "load"}
+        assert served | {each.stop for each in change.left} == rest
+    home = lose(as_of(day, routes, now_s=out.return_s), "t1")
+    assert (home.stranded, home.routes["t1"]) == ((), routes["t1"])
+    assert _timeline(home.problem, home.routes, "t1").legs[-1].end == "hub"
+
+
+def test_a_pair_on_board_a_lost_truck_is_stranded_where_the_truck_stands():
+    day = _two_trucks(Stop("p", "pair", "b", 1_000, to="f"), Stop("q", "pair", "c", 1_000, to="g"))
+    routes = {
+        "t1": (
+            Visit("p", "load"),
+            Visit("q", "load"),
+            Visit("p", "unload"),
+            Visit("q", "unload"),
+        )
+    }
+    out = _timeline(day, routes, "t1")
+    change = lose(as_of(day, routes, now_s=out.calls[2].begin_s), "t1")
+    assert change.stranded == ("q",)
+    assert judge(change.problem, change.routes).violations == ()
+    assert _timeline(change.problem, change.routes, "t1").legs[-1].end == "f"
+    early = lose(as_of(day, routes, now_s=out.calls[0].begin_s), "t1")
+    assert early.stranded == ("p",)
+    assert [visit.stop for visit in early.routes["t2"]] == ["q", "q"]
 
 
 def test_two_plans_stand_side_by_side():
@@ -167,6 +212,29 @@ def test_bad_urgent_stops_are_named():
         insert(standing, a_pickup("a"))
     with pytest.raises(BadProblem, match="unknown-place"):
         insert(standing, a_pickup("x", place="moon"))
+    legs = Legs(standing.problem, standing.routes)
+    insert(standing, a_pickup("x", place="b"), legs=legs)
+    with pytest.raises(BadProblem, match="named-twice"):
+        insert(standing, a_pickup("x", place="b"), legs=legs)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"mass_kg": -5}, "negative-load"),
+        ({"mass_kg": 1.5}, "negative-load"),
+        ({"service_s": -1}, "negative-service"),
+        ({"windows": ()}, "no-window"),
+        ({"windows": (Window(9 * HOUR, 3 * HOUR),)}, "closes-before-it-opens"),
+        ({"windows": (Window(-1, HOUR),)}, "bad-time"),
+        ({"kind": "pair"}, "pair-without-place"),
+        ({"prize_fen": -1}, "negative-cost"),
+    ],
+)
+def test_an_urgent_stop_that_contradicts_itself_is_refused(changes, code):
+    standing = as_of(a_day(a_pickup("a")), {}, now_s=0)
+    with pytest.raises(BadProblem, match=code):
+        insert(standing, a_pickup("x", **{"place": "b"} | changes))
 
 
 def test_a_moment_after_the_shift_leaves_no_truck():

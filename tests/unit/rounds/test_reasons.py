@@ -1,5 +1,7 @@
 """Why a stop stays behind, and what would help: both proven."""
 
+import time
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -7,10 +9,10 @@ import pytest
 from remelt.routing.evaluator import judge, judge_round
 from remelt.routing.insertion import insert_all
 from remelt.routing.problem import Hub, Stop, Window
-from remelt.routing.reasons import CODES, NOT_WORTH, explain_all
-from remelt.routing.rounds import judged
+from remelt.routing.reasons import CODES, NOT_WORTH, UNEXAMINED, Reason, explain_all
+from remelt.routing.rounds import explained, judged
 
-from .proof import prove
+from .proof import helps, prove
 from .test_trips import TRUCKS, a_rich_day
 from .world import HOUR, a_day, a_pickup, a_truck, line
 
@@ -40,6 +42,27 @@ def test_all_six_reasons_are_met_by_the_seeded_days():
             day = a_rich_day(seed, truck)
             told |= {each.code for each in reasons_of(replace(day, vehicles=day.vehicles[:1]))[1]}
     assert {"capacity", "incompatible", "window-unreachable", "shift"} <= told
+
+
+def test_every_remedy_when_applied_lets_the_judge_serve_the_stop():
+    offered = Counter()
+    for seed in range(16):
+        for truck in TRUCKS.values():
+            day = a_rich_day(seed, truck)
+            hours = {
+                "shift_start_s": (8, 12)[seed % 5 == 1] * HOUR,
+                "shift_end_s": (10, 14, 18)[seed % 3] * HOUR,
+            }
+            short = [replace(car, **hours) for car in day.vehicles]
+            stops = (replace(s, mass_kg=s.mass_kg * (1 + 3 * (seed % 4 == 3))) for s in day.stops)
+            day = replace(day, stops=tuple(stops), vehicles=tuple(short[seed % 4 : 4]))
+            routes, reasons = reasons_of(day)
+            for each in reasons:
+                if each.remedy not in {"", "road"}:
+                    assert helps(day, routes, each), each
+                offered[each.remedy] += 1
+    promised = {"another-vehicle", "bigger-vehicle", "wider-window", "longer-shift", "let-in"}
+    assert promised | {"higher-prize"} <= offered.keys(), offered
 
 
 def test_pairs_have_reasons_too():
@@ -115,9 +138,15 @@ def test_a_shut_hub_is_a_matter_of_the_shift():
     prove(day, routes, reason)
 
 
-def test_the_clock_leaves_reasons_for_later_and_never_a_vague_one():
+def test_the_clock_leaves_reasons_for_later_and_says_of_which():
     day = a_day(*(a_pickup(f"{at}", place="a", mass_kg=9_000) for at in range(9)))
     routes = insert_all(day)
     keys = judge(day, routes).unserved
-    assert explain_all(day, routes, keys, until=0.0) == ()
-    assert len(explain_all(day, routes, keys)) == len(keys) == 8
+    late = explain_all(day, routes, keys, until=0.0)
+    assert late == tuple(Reason(key, UNEXAMINED) for key in keys)
+    found = explain_all(day, routes, keys)
+    assert tuple(each.stop for each in found) == keys
+    assert {each.code for each in found} == {"capacity"}
+    hasty = judged(day, routes, engine="greedy", until=0.0)
+    assert hasty.reasons == late
+    assert explained(day, hasty, until=time.monotonic() + 60).reasons == found
