@@ -23,6 +23,7 @@ def a_certificate(session, clock, lot):
         issued_at=clock.now(session),
         log_size=1,
         sha256=hashlib.sha256(body.encode()).hexdigest(),
+        mass_g=lot.mass_g,
         body=body,
     )
     session.add(row)
