@@ -179,7 +179,7 @@ def a_worker(redis: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
         child = subprocess.Popen(command, env={**known, **asked}, stdout=log, stderr=log)
         app = make_app(redis)
         try:
-            _until(lambda: celery_cells.slots(app))
+            _until(lambda: celery_cells.slots(app), seconds=240)  # a crowded machine imports slowly
             yield child
         finally:
             child.kill()
