@@ -101,4 +101,5 @@ def whole(
         return Found(None, float("inf"), bound, settled=False)
     values = np.array(result.variable_values(list(model.variables())))
     objective = result.objective_value()
-    return Found(values, objective, min(bound, objective), settled=reason == REASON.OPTIMAL)
+    sure = objective - gap * abs(objective)  # HiGHS drops what is better by less, and says nothing
+    return Found(values, objective, min(bound, sure), settled=reason == REASON.OPTIMAL)

@@ -79,7 +79,7 @@ def test_terms_are_kept_at_the_least_cost_or_there_is_none(terms, seed):
 
 
 @pytest.mark.parametrize("less_fen", [1, 30])
-@pytest.mark.parametrize("seed", [3, 4, 6, 11])
+@pytest.mark.parametrize("seed", [3, 4, 11, 27])
 def test_a_budget_of_milliards_is_kept_to_the_fen(seed, less_fen):
     """A solver's tolerance is thousands of fen here: it must neither spend nor refuse them."""
     country = dear(by_chance(seed, hubs=9, zones=10, sizes=1, slack=3), seed=seed)
