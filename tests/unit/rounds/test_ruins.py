@@ -216,7 +216,8 @@ def test_trucks_that_queue_for_one_dock_bring_everything():
 
 
 def test_hours_are_paid_however_long_the_shift_is():
-    day = a_yard(trucks=4, count=30, fen_per_hour=6_000, fen_per_km=0, shift_end_s=2 * 10**7)
+    shift = {"shift_start_s": 0, "shift_end_s": 2 * 10**7}
+    day = a_yard(trucks=4, count=30, fen_per_hour=6_000, fen_per_km=0, **shift)
     found = looked(day)
     assert found.sheet.day.timed
     verdict = judge(day, found.routes())
