@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from remelt.routing.checks import check
+from remelt.routing.choice import PYVRP, STRINGS, WHOLE, by_strings, by_trips, in_cells
 from remelt.routing.evaluator import Verdict, judge
 from remelt.routing.hands import Hands, workers
 from remelt.routing.incumbent import Incumbent
@@ -16,24 +17,19 @@ from remelt.routing.large import Large
 from remelt.routing.places import completed
 from remelt.routing.problem import Problem, Routes
 from remelt.routing.reasons import UNEXAMINED, Reason, explain_all, explaining_s
-from remelt.routing.ruins.ready import ready
 from remelt.routing.ruins.search import Ruins
-from remelt.routing.ruins.translate import understood
 from remelt.routing.search import Budget
 from remelt.routing.sweep import sweep
-from remelt.routing.trips.day import fits
-from remelt.routing.trips.ready import ready as ready_for_trips
 from remelt.routing.trips.search import first_routes
 from remelt.routing.whole import solve_whole
 
 Report = Callable[[int, str, "Routes"], None]
-WHOLE, MOST_WHOLE, WHOLE_PER_S = 400, 1_200, 120
 INSERTED = TABLED = 700
 RESERVE_S, RESERVE_JUDGED = 0.1, 8
 GREEDY_SHARE = 0.35
 EXPLAIN_SHARE = 0.15
 RESERVE_JUDGED_ONCE, SOME = 2, 40
-RUINS = "ruin and recreate"
+THREADS = 2  # where the hands are elsewhere, their count says nothing of this machine
 LEAST_S = 0.15
 LOOKS = 100  # of the compiled search take as long as one of PyVRP's
 LEAST_EFFORT, EFFORT_PER_STOP = 500, 15
@@ -66,8 +62,8 @@ def plan(
         3,000 to 60,000); where it is reached before the deadline, the same seed gives the same
         plan. report: told progress (0 to 1000), a note and the incumbent, which is always
         feasible. stopped: asked often; once it says yes, the best plan so far is returned.
-        processes: how many solve the cells of a day of more than 400 stops. hands: who solves
-        them, where not processes of this machine.
+        processes: how many threads or processes share a large day. hands: who solves its cells,
+        if it is cut into any, where not processes of this machine.
 
     Raises `BadProblem` for a problem that contradicts itself.
     """
@@ -77,8 +73,7 @@ def plan(
     if len(problem.matrix.keys) <= TABLED:
         problem = replace(problem, matrix=problem.matrix.table())
     course = _Course(problem, seed, began, end, effort, stopped, report, processes, hands)
-    alone = hands is None and understood(problem) and ready()
-    if not alone:
+    if not by_strings(problem):
         best = course.solvers()
         return judged(problem, best.routes, engine=best.engine, until=end - RESERVE_S / 2)
     best, until = course.compiled(), end - RESERVE_S / 2
@@ -132,7 +127,8 @@ class _Course:
         """
         best = Incumbent(self.problem, {}, engine="none")
         with _uncollected():
-            ruins = Ruins(self.problem, seed=self.seed, workers=self.processes)
+            threads = self.processes if self.hands is None else THREADS
+            ruins = Ruins(self.problem, seed=self.seed, workers=threads)
             ruins.begin()
             first = ruins.routes()
         until = self.end - RESERVE_S - RESERVE_JUDGED_ONCE * _judging_s(self.problem, first)
@@ -146,17 +142,17 @@ class _Course:
             effort = LEAST_EFFORT + EFFORT_PER_STOP * count
         ruins.run(
             Budget(until, looks=effort and LOOKS * effort, stopped=self.stopped),
-            tick=lambda: telling.searched(ruins.routes, engine=RUINS),
+            tick=lambda: telling.searched(ruins.routes, engine=STRINGS),
         )
         with _uncollected():
-            best.offer(ruins.routes(), engine=RUINS, whole=True)
+            best.offer(ruins.routes(), engine=STRINGS, whole=True)
         telling.now(1000)
         return best
 
     def solvers(self) -> Incumbent:
         """Search with PyVRP and OR-Tools; processes share the cells of a large day."""
         problem, seconds = self.problem, self.end - self.began
-        large = len(problem.stops) > max(WHOLE, min(MOST_WHOLE, int(WHOLE_PER_S * seconds)))
+        large = in_cells(problem, seconds=seconds)
         with workers(self.processes if large and self.hands is None else 1) as own:
             pool = self.hands if large and self.hands is not None else own
             routes = _greedy(problem, until=self.began + GREEDY_SHARE * seconds)
@@ -186,8 +182,8 @@ class _Course:
             pool=pool,
             processes=self.processes,
         )
-        day.run(lambda: telling.searched(lambda: day.routes, engine="pyvrp"))
-        best.offer(day.routes, engine="pyvrp", until=budget.until)
+        day.run(lambda: telling.searched(lambda: day.routes, engine=PYVRP))
+        best.offer(day.routes, engine=PYVRP, until=budget.until)
 
     def _first(self, routes: Routes, *, engine: str) -> tuple[Incumbent, "_Telling", float]:
         """Judge the first plan; what judging takes says until when the search may last."""
@@ -223,7 +219,7 @@ def _judging_s(problem: Problem, routes: Routes) -> float:
 
 
 def _greedy(problem: Problem, *, until: float) -> Routes:
-    if fits(problem) and ready_for_trips():
+    if by_trips(problem):
         return first_routes(problem)
     if len(problem.stops) <= INSERTED:
         return insert_all(problem, until=until)

@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from remelt.routing.choice import PYVRP, by_trips
 from remelt.routing.incumbent import Incumbent
 from remelt.routing.polish import polish, polishes
 from remelt.routing.problem import Problem, Routes, Stop
 from remelt.routing.search import Budget, search
-from remelt.routing.trips.day import fits
-from remelt.routing.trips.ready import ready
 from remelt.routing.trips.search import improve
 
 TURNS = 6
@@ -52,7 +51,7 @@ def solve_whole(
 
     Those are PyVRP, in turns where families quarrel, then OR-Tools' polish.
     """
-    if fits(best.problem) and ready():
+    if by_trips(best.problem):
         improve(best, seed=seed, budget=budget, warm=warm, tell=tell)
         return
     told = 0.0
@@ -61,7 +60,7 @@ def solve_whole(
         nonlocal told
         if tell is not None and time.monotonic() - told > TOLD_EVERY_S:
             told = time.monotonic()
-            best.offer(routes, engine="pyvrp", until=budget.until)
+            best.offer(routes, engine=PYVRP, until=budget.until)
 
     polished = polishes(best.problem)
     searching = budget
@@ -80,7 +79,7 @@ def solve_whole(
             at_best=at_best,
             tick=tell,
         )
-        best.offer(found, engine="pyvrp", until=budget.until)
+        best.offer(found, engine=PYVRP, until=budget.until)
     if polished and not budget.over():
         polish(best, seed=seed, budget=budget)
 
@@ -110,7 +109,7 @@ def _in_turns(
             strict=best.verdict.missing == 0 and len(routes) == len(best.routes),
             tick=tick,
         )
-        best.offer(found, engine="pyvrp", until=budget.until)
+        best.offer(found, engine=PYVRP, until=budget.until)
 
 
 def _given(

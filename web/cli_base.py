@@ -10,6 +10,7 @@ from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.installation import install, installed
 from remelt.platform.kernel.settings import BadSetting, Settings
+from remelt.platform.logistics.solving import prepare_solver
 from remelt.traceability.models import Lot
 from remelt.web.home import prepare_home, session_key
 from remelt.web.serving import serve
@@ -32,6 +33,7 @@ def run_init(asked: argparse.Namespace, settings: Settings) -> int:
     """Make everything an installation needs; twice is once."""
     chosen = replace(settings, base_url=(asked.base_url or settings.base_url).rstrip("/"))
     prepare(chosen)
+    prepare_solver()
     print(f"ready in {chosen.home}: start it with `remelt serve`")
     return 0
 

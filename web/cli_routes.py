@@ -15,9 +15,13 @@ from remelt.platform.logistics import open_plans
 from remelt.platform.logistics.open_plans import SHAPES, Answered, How
 from remelt.platform.logistics.places import package_counties
 from remelt.platform.logistics.road_engines import engine_of
-from remelt.platform.logistics.solving import ROADS_SHARE
+from remelt.platform.logistics.solving import ROADS_SHARE, prepare_solver
 
 LEFT_OUT, REFUSED = 1, 2
+MAKING = (
+    "remelt: the compiled search is being made, once and about a minute; PyVRP and OR-Tools made "
+    "this plan, and from then on the same seed and effort give another"
+)
 
 
 def add_routes(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,6 +56,7 @@ def run_solve(asked: argparse.Namespace, settings: Settings) -> int:
         return _tell(f"{place}: cannot be written, so nothing was solved")
     until = time.monotonic() + ROADS_SHARE * asked.deadline
     problem = open_plans.on_roads(problem, engine_of(settings), until=until)
+    making = prepare_solver()
     how = How(asked.deadline, asked.seed, asked.effort, max(1, asked.processes))
     with _until_interrupted() as stop:
         found = open_plans.solve(
@@ -59,6 +64,8 @@ def run_solve(asked: argparse.Namespace, settings: Settings) -> int:
         )
     _write(found.text, place)
     print(_summary(found, place), file=sys.stderr)
+    if making:
+        print(MAKING, file=sys.stderr)
     return LEFT_OUT if found.left_out else 0
 
 

@@ -4,6 +4,7 @@ import argparse
 import importlib
 
 from remelt.platform.kernel.settings import BadSetting, Settings
+from remelt.platform.logistics.solving import prepare_solver
 
 PART = "remelt.platform.logistics.celery_cells"
 
@@ -18,6 +19,7 @@ def add_worker(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_worker(asked: argparse.Namespace, settings: Settings) -> int:
     """Solve cells until stopped; it needs the broker alone, and no database."""
     check_broker(settings)
+    prepare_solver()
     app = importlib.import_module(PART).make_app(settings.broker_url)
     options = ["--loglevel", "WARNING", "--concurrency", str(max(1, asked.processes))]
     app.worker_main(["worker", *options, "--without-gossip", "--without-mingle"])

@@ -25,9 +25,9 @@ ROADS_SHARE: Final = 0.4
 EXPLAIN_S: Final = 10.0
 
 
-def prepare_solver() -> None:
-    """Have the compiled searches made, aside; until they are, other solvers plan the rounds."""
-    warm_aside()
+def prepare_solver() -> bool:
+    """Have the compiled searches made, aside; True if they are not yet, so that others plan."""
+    return warm_aside() is not None
 
 
 def solve_day(
@@ -83,10 +83,10 @@ def roads_of(
     *,
     engine: Engine | None = None,
     until: float | None = None,
-) -> Book:
+) -> Roads:
     """Return the roads among places: what somebody knows, what the engine says, else geodesic.
 
-    until: a moment of `time.monotonic` after which the engine is asked no more.
+    Where nobody knows better it is the globe alone, of which the searches need no table. until: a moment of `time.monotonic` after which the engine is asked no more.
     """
     book = Book(globe(places), engine, until)
     at = {place.key: place for place in places}
@@ -99,6 +99,8 @@ def roads_of(
                 metres = straight_m(*ends) * each["detour_pct"] // 100
             road = Known(metres, each["duration_s"], each["source"])
             told[each["from"], each["to"]] = road
+    if engine is None and not told:
+        return book.globe
     book.learn(told)
     return book
 

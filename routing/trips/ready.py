@@ -1,16 +1,10 @@
-"""Is the machine code of the search over trips on disk? `ruins.ready` asks the same of its own.
-
-`python -m remelt.routing.trips.ready` compiles it.
-"""
-
-import sys
-from pathlib import Path
+"""Is the machine code of the search over trips on disk? `ruins.ready` asks the same of its own."""
 
 import numpy as np
 
 from remelt.routing.matrix import Matrix
 from remelt.routing.problem import Problem, Stop, Vehicle
-from remelt.routing.ruins.compiled import FOLDER, mark
+from remelt.routing.ruins.compiled import FOLDER, alone, made
 from remelt.routing.trips.search import first_routes
 
 NAME = "ready-trips"
@@ -18,14 +12,16 @@ NAME = "ready-trips"
 
 def ready() -> bool:
     """Tell whether the search over trips answers at once."""
-    return mark(NAME).exists()
+    return made(NAME)
 
 
-def warm() -> Path:
-    """Compile what is not compiled yet, and leave a mark."""
-    first_routes(_tiny())
-    mark(NAME).touch()
-    return FOLDER
+def warm() -> None:
+    """Compile what is not compiled yet, and leave a mark; nothing where it cannot be kept."""
+    with alone() as mine:
+        if not mine or FOLDER is None:
+            return
+        first_routes(_tiny())
+        (FOLDER / NAME).touch()
 
 
 def _tiny() -> Problem:
@@ -34,7 +30,3 @@ def _tiny() -> Problem:
     roads = Matrix(("hub", "a", "b"), far, far, 0 * far, ("ruler",))
     stops = (Stop("a", "pickup", "a", 1), Stop("b", "pickup", "b", 1))
     return Problem(roads, stops, (Vehicle("v", 2, "hub", "hub", reloads=1, reload_at=("hub",)),))
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{warm()}\n")

@@ -10,7 +10,7 @@ from remelt.routing.trips.anneal import begin, hold, turns
 from remelt.routing.trips.day import STOPS, day_of, hubs_of
 from remelt.routing.trips.lines import COST, blank
 
-ENGINE = "ruin and recreate"
+ENGINE = "ruin and recreate over trips"
 HOT, COLD = 0.3, 0.01
 WARM = 0.05
 TURNS_PER_LOOK = 5

@@ -20,6 +20,7 @@ from jsonschema import Draft202012Validator
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.logistics import open_plans
+from remelt.web import cli_routes
 from remelt.web.cli import main
 from remelt.web.messages import MESSAGES
 from remelt.web.passwords import hash_password
@@ -247,6 +248,15 @@ def test_what_cannot_be_read_or_written_is_said_before_solving(tmp_path: Path, c
     assert "nothing was solved" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["routes", "solve", "x", "--deadline", "nan"])
+
+
+@pytest.mark.parametrize("making", [True, False])
+def test_the_command_says_that_the_compiled_search_is_being_made(
+    making: Any, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(cli_routes, "prepare_solver", lambda: making)
+    assert solve(a_day(), tmp_path) == 0
+    assert ("the compiled search is being made" in capsys.readouterr().err) is making
 
 
 def test_an_interrupted_search_still_writes_its_plan(tmp_path: Path):

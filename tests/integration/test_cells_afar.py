@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from remelt.routing.evaluator import judge
 from remelt.routing.field import Plane, globe
 from remelt.routing.hands import Spawned
 from remelt.routing.matrix import Place
-from remelt.routing.problem import Problem, Stop, Vehicle
+from remelt.routing.problem import Problem, Stop, Vehicle, Window
 from remelt.routing.rounds import plan
+from remelt.routing.ruins.translate import understood
 from remelt.routing.sweep import sweep
 from remelt.routing.whole import Task, solve_task
 from remelt.web.cli import main
@@ -222,6 +224,10 @@ def test_a_plan_through_workers_is_whole_though_they_are_killed(
 ):
     monkeypatch.setattr(celery_cells, "GRACE_S", 1.0)
     problem = a_large_day()
+    several = (Window(0, 40_000), Window(50_000, 86_400))
+    odd = replace(problem.stops[0], windows=several)
+    problem = replace(problem, stops=(odd, *problem.stops[1:]))  # else it is not cut into cells
+    assert not understood(problem)
     app = make_app(redis)
     hands = Celeried(app)
     heard: list[int] = []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from remelt.routing import rounds
+from remelt.routing import choice
 from remelt.routing.cells import Map
 from remelt.routing.codec import (
     problem_from_json,
@@ -24,6 +24,7 @@ from remelt.routing.insertion import insert_all
 from remelt.routing.matrix import Place
 from remelt.routing.problem import BadProblem, Hub, Problem, Stop, Window
 from remelt.routing.rounds import plan
+from remelt.routing.ruins import ready as ruins
 
 from .proof import prove
 from .world import HOUR, NAMES, a_day, a_pickup, a_truck, line
@@ -233,9 +234,9 @@ def _province(count, *, seed=1, trucks=None):
 @pytest.fixture
 def cells(monkeypatch):
     """A day of more than 100 stops is large, and nobody has compiled the search."""
-    monkeypatch.setattr(rounds, "ready", lambda: False)
-    monkeypatch.setattr(rounds, "MOST_WHOLE", 0)
-    monkeypatch.setattr(rounds, "WHOLE", 100)
+    monkeypatch.setattr(ruins, "ready", lambda: False)
+    monkeypatch.setattr(choice, "MOST_WHOLE", 0)
+    monkeypatch.setattr(choice, "WHOLE", 100)
     monkeypatch.setattr(Map.cells, "__kwdefaults__", {"size": 60})
 
 

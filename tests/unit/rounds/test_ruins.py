@@ -164,7 +164,7 @@ def test_the_nearest_are_those_a_full_look_finds():
 def test_a_plan_is_found_by_it_and_by_others_until_it_is_compiled(monkeypatch):
     day = a_day(4)
     assert plan(day, seed=1, deadline_s=9, effort=20).engine == "ruin and recreate"
-    monkeypatch.setattr("remelt.routing.rounds.ready", lambda: False)
+    monkeypatch.setattr("remelt.routing.ruins.ready.ready", lambda: False)
     assert plan(day, seed=1, deadline_s=9, effort=20).engine in {"greedy", "pyvrp"}
 
 
