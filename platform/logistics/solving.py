@@ -86,7 +86,8 @@ def roads_of(
 ) -> Roads:
     """Return the roads among places: what somebody knows, what the engine says, else geodesic.
 
-    Where nobody knows better it is the globe alone, of which the searches need no table. until: a moment of `time.monotonic` after which the engine is asked no more.
+    Where nobody knows better it is the globe alone, of which the searches need no table.
+    until: a moment of `time.monotonic` after which the engine is asked no more.
     """
     book = Book(globe(places), engine, until)
     at = {place.key: place for place in places}
