@@ -16,7 +16,7 @@ from remelt.routing.ruins.translate import understood
 from remelt.routing.trips import ready as trips
 from remelt.routing.trips.day import fits
 
-STRINGS, PYVRP = "ruin and recreate", "pyvrp"
+STRINGS, TRIPS, PYVRP = "ruin and recreate", "ruin and recreate over trips", "pyvrp"
 WHOLE, MOST_WHOLE, WHOLE_PER_S = 400, 1_200, 120
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from remelt.routing.cells import SPARE, Map, Part, day_of, spares
+from remelt.routing.choice import PYVRP, TRIPS, by_trips
 from remelt.routing.evaluator import judge
 from remelt.routing.hands import Hands
 from remelt.routing.problem import Problem, Routes, Vehicle
@@ -33,6 +34,7 @@ class Large:
         processes: int,
     ) -> None:
         self.routes = dict(routes)
+        self.engine = PYVRP
         self._problem = problem
         self._seed = seed
         self._budget = budget
@@ -97,6 +99,7 @@ class Large:
             spare = spares(self._free, self._problem, taken=taken, most=most)
             taken |= {car.key for car in spare}
             day = day_of(self._problem, part, spare=spare)
+            self.engine = TRIPS if by_trips(day) else self.engine
             self._sent += 1
             seed = self._seed * 1_000_003 + self._sent
             end = self._budget.until - LATE_S

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from remelt.routing.checks import check
-from remelt.routing.choice import PYVRP, STRINGS, WHOLE, by_strings, by_trips, in_cells
+from remelt.routing.choice import STRINGS, WHOLE, by_strings, by_trips, in_cells
 from remelt.routing.evaluator import Verdict, judge
 from remelt.routing.hands import Hands, workers
 from remelt.routing.incumbent import Incumbent
@@ -182,8 +182,8 @@ class _Course:
             pool=pool,
             processes=self.processes,
         )
-        day.run(lambda: telling.searched(lambda: day.routes, engine=PYVRP))
-        best.offer(day.routes, engine=PYVRP, until=budget.until)
+        day.run(lambda: telling.searched(lambda: day.routes, engine=day.engine))
+        best.offer(day.routes, engine=day.engine, until=budget.until)
 
     def _first(self, routes: Routes, *, engine: str) -> tuple[Incumbent, "_Telling", float]:
         """Judge the first plan; what judging takes says until when the search may last."""

@@ -25,6 +25,7 @@ from remelt.routing.matrix import Place
 from remelt.routing.problem import BadProblem, Hub, Problem, Stop, Window
 from remelt.routing.rounds import plan
 from remelt.routing.ruins import ready as ruins
+from remelt.routing.trips import ready as trips
 
 from .proof import prove
 from .world import HOUR, NAMES, a_day, a_pickup, a_truck, line
@@ -235,6 +236,7 @@ def _province(count, *, seed=1, trucks=None):
 def cells(monkeypatch):
     """A day of more than 100 stops is large, and nobody has compiled the search."""
     monkeypatch.setattr(ruins, "ready", lambda: False)
+    monkeypatch.setattr(trips, "ready", lambda: False)
     monkeypatch.setattr(choice, "MOST_WHOLE", 0)
     monkeypatch.setattr(choice, "WHOLE", 100)
     monkeypatch.setattr(Map.cells, "__kwdefaults__", {"size": 60})

@@ -165,6 +165,7 @@ def test_a_plan_is_found_by_it_and_by_others_until_it_is_compiled(monkeypatch):
     day = a_day(4)
     assert plan(day, seed=1, deadline_s=9, effort=20).engine == "ruin and recreate"
     monkeypatch.setattr("remelt.routing.ruins.ready.ready", lambda: False)
+    monkeypatch.setattr("remelt.routing.trips.ready.ready", lambda: False)
     assert plan(day, seed=1, deadline_s=9, effort=20).engine in {"greedy", "pyvrp"}
 
 

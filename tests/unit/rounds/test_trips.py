@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from remelt.routing import choice
 from remelt.routing.dear import lost_fen
 from remelt.routing.evaluator import judge
 from remelt.routing.insertion import insert_all
@@ -149,3 +150,12 @@ def test_trucks_that_queue_for_one_dock_bring_everything():
     found = judge(crowded, aware.routes())
     assert found.feasible
     assert found.missing == 0
+
+
+def test_a_day_cut_into_cells_tells_who_searched_them(monkeypatch):
+    monkeypatch.setattr(choice, "WHOLE", 10)
+    monkeypatch.setattr(choice, "MOST_WHOLE", 0)
+    day = a_rich_day(5, TRUCKS["plain"])
+    found = plan(day, seed=1, deadline_s=20, effort=200, processes=1)
+    assert found.engine in {"greedy", choice.TRIPS}
+    assert found.verdict.feasible
