@@ -14,6 +14,7 @@ EQUATOR_M = 6_378_245.0  # Krasovsky 1940, as the shift was fitted
 ECCENTRICITY = 0.006_693_421_622_965_943
 ROUNDS = 5
 FARTHEST_M = 150_000
+POLE_E6 = 90_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +56,11 @@ def misplaced(lat_e6: int, lon_e6: int, *, adcode: str, counties: Sequence[Count
     There are no borders here, only the points of counties: a point belongs to the county whose
     point is nearest. `gcj-02-as-wgs84`: it belongs to another county, and to its own once it is
     read as GCJ-02. `outside-county`: it lies more than 150 km from its county's point. A point
-    that is nearer to a neighbour's seat and stays so is taken: borders are not round.
+    that is nearer to a neighbour's seat and stays so is taken: borders are not round. What is no
+    point on the globe contradicts nothing here: whoever takes points refuses it as such.
     """
     own = next((each for each in counties if each.adcode == adcode), None)
-    if own is None:
+    if own is None or abs(lat_e6) > POLE_E6 or abs(lon_e6) > 2 * POLE_E6:
         return None
     point = (lat_e6 / 1e6, lon_e6 / 1e6)
     if nearest(*point, counties=counties) != own and (

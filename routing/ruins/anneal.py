@@ -10,8 +10,8 @@ from remelt.routing.ruins.state import (
     ABSENT,
     CHANGED,
     GONE,
+    LOOSE,
     LOST,
-    TODO,
     TOUCHED,
     Day,
     Small,
@@ -52,8 +52,8 @@ def fill(day: Day, tour: Tour, work: Work) -> None:
     count = work.counts[LOST]
     for at in range(count):
         stop = work.lost[count - 1 - at]
-        work.todo[0] = stop
-        work.counts[TODO] = 1
+        work.loose[0] = stop
+        work.counts[LOOSE] = 1
         work.totals[2] += day.lost[stop]
         recreate(day, tour, work)
         work.totals[0] += _after(day, tour, work) - work.totals[2]
@@ -70,8 +70,8 @@ def _retry(day: Day, work: Work) -> None:
     begin = int(chance(work) * count) if count > RETRIED else 0
     for at in range(min(count, RETRIED)):
         stop = work.lost[(begin + at) % count]
-        work.todo[work.counts[TODO]] = stop
-        work.counts[TODO] += 1
+        work.loose[work.counts[LOOSE]] = stop
+        work.counts[LOOSE] += 1
         work.totals[2] += day.lost[stop]
 
 
@@ -81,8 +81,8 @@ def _after(day: Day, tour: Tour, work: Work) -> float:
     cost = 0.0
     for at in range(work.counts[TOUCHED]):
         cost += cost_of(day, tour, work.touched[at])
-    for at in range(work.counts[TODO]):
-        stop = work.todo[at]
+    for at in range(work.counts[LOOSE]):
+        stop = work.loose[at]
         if tour.vehicle[stop] == ABSENT:
             cost += day.lost[stop]
     return cost
@@ -91,8 +91,8 @@ def _after(day: Day, tour: Tour, work: Work) -> float:
 @compiled
 def _settle(tour: Tour, work: Work) -> None:
     """Keep the list of stops left out right."""
-    for at in range(work.counts[TODO]):
-        stop = work.todo[at]
+    for at in range(work.counts[LOOSE]):
+        stop = work.loose[at]
         where = work.lost_at[stop]
         if tour.vehicle[stop] == ABSENT and where < 0:
             work.lost_at[stop] = work.counts[LOST]
@@ -109,8 +109,8 @@ def _settle(tour: Tour, work: Work) -> None:
 @compiled
 def _undo(day: Day, tour: Tour, work: Work) -> None:
     """Put everything back where it was."""
-    for back in range(work.counts[TODO]):
-        stop = work.todo[work.counts[TODO] - 1 - back]
+    for back in range(work.counts[LOOSE]):
+        stop = work.loose[work.counts[LOOSE] - 1 - back]
         if tour.vehicle[stop] != ABSENT:
             unlink(day, tour, work, stop)
     for back in range(work.counts[GONE]):
@@ -131,7 +131,7 @@ def _forget(work: Work) -> None:
     """Clear the notes of one look."""
     for at in range(work.counts[TOUCHED]):
         work.marked[work.touched[at]] = 0
-    work.counts[GONE] = work.counts[TODO] = work.counts[TOUCHED] = 0
+    work.counts[GONE] = work.counts[LOOSE] = work.counts[TOUCHED] = 0
     work.totals[2] = 0.0
 
 

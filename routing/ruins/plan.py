@@ -8,7 +8,7 @@ from remelt.routing.problem import Routes, Visit
 from remelt.routing.ruins.state import ABSENT, LOST, MINE, USED, ZONE, Big, Day, Small, Tour, Work
 from remelt.routing.ruins.translate import Sheet
 
-MOST_TODO = 4_000
+MOST_LOOSE = 4_000
 
 
 def blank(sheet: Sheet) -> Tour:
@@ -62,11 +62,11 @@ def notes(day: Day, tour: Tour, *, zone: int, mine: Small, seed: int) -> Work:
         dice=np.array([_odd(seed)], dtype=np.uint64),
         totals=np.zeros(3),
         counts=np.zeros(8, dtype=np.int64),
-        gone=_small(MOST_TODO),
-        gone_after=_small(MOST_TODO),
-        gone_from=_small(MOST_TODO),
-        todo=_small(MOST_TODO),
-        keys=np.zeros(MOST_TODO),
+        gone=_small(MOST_LOOSE),
+        gone_after=_small(MOST_LOOSE),
+        gone_from=_small(MOST_LOOSE),
+        loose=_small(MOST_LOOSE),
+        keys=np.zeros(MOST_LOOSE),
         touched=_small(len(tour.size)),
         marked=np.zeros(len(tour.size), dtype=np.uint8),
         lost=_small(day.stops),

@@ -5,7 +5,7 @@ import math
 from remelt.routing.ruins.compiled import compiled
 from remelt.routing.ruins.links import drive_s, drive_s_since, link, since, to, touch
 from remelt.routing.ruins.ruin import chance
-from remelt.routing.ruins.state import ABSENT, NOT_ALLOWED, NOT_ALONE, TODO, ZONE, Day, Tour, Work
+from remelt.routing.ruins.state import ABSENT, LOOSE, NOT_ALLOWED, NOT_ALONE, ZONE, Day, Tour, Work
 from remelt.routing.ruins.timing import length_with, retime
 
 BLINK = 0.01
@@ -16,24 +16,24 @@ NEW = -2
 def recreate(day: Day, tour: Tour, work: Work) -> None:
     """Put back what waits, in an order drawn by lot."""
     _order(day, work)
-    for at in range(work.counts[TODO]):
-        _put(day, tour, work, work.todo[at])
+    for at in range(work.counts[LOOSE]):
+        _put(day, tour, work, work.loose[at])
 
 
 @compiled
 def _order(day: Day, work: Work) -> None:
     """Sort what waits: by chance, or by one of the measures of the day."""
     draw = int(chance(work) * (day.orders.shape[1] + 4)) - 4
-    for at in range(work.counts[TODO]):
-        stop = work.todo[at]
+    for at in range(work.counts[LOOSE]):
+        stop = work.loose[at]
         key = chance(work) if draw < 0 else day.orders[stop, draw]
         back = at
         while back > 0 and work.keys[back - 1] > key:
             work.keys[back] = work.keys[back - 1]
-            work.todo[back] = work.todo[back - 1]
+            work.loose[back] = work.loose[back - 1]
             back -= 1
         work.keys[back] = key
-        work.todo[back] = stop
+        work.loose[back] = stop
 
 
 @compiled

@@ -8,7 +8,7 @@ import numpy as np
 
 from remelt.routing.ruins.compiled import compiled
 from remelt.routing.ruins.links import touch, unlink
-from remelt.routing.ruins.state import ABSENT, GONE, LOST, MINE, TODO, USED, ZONE, Day, Tour, Work
+from remelt.routing.ruins.state import ABSENT, GONE, LOOSE, LOST, MINE, USED, ZONE, Day, Tour, Work
 
 LONGEST, MEAN = 10, 10
 SPLIT, LONGER = 0.5, 0.01
@@ -96,6 +96,6 @@ def _out(day: Day, tour: Tour, work: Work, stop: int) -> None:
     work.gone_after[at] = tour.before[stop]
     work.gone_from[at] = tour.vehicle[stop]
     work.counts[GONE] += 1
-    work.todo[work.counts[TODO]] = stop
-    work.counts[TODO] += 1
+    work.loose[work.counts[LOOSE]] = stop
+    work.counts[LOOSE] += 1
     unlink(day, tour, work, stop)

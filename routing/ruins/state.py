@@ -91,7 +91,7 @@ class Work(NamedTuple):
 
     totals: what the plan costs more than at the begin of the run, now [0] and at best [1]; what
         the touched part cost before it was touched [2].
-    counts: GONE, TODO, TOUCHED, LOST, CHANGED, MINE, the worker's ZONE and the vehicles USED.
+    counts: GONE, LOOSE, TOUCHED, LOST, CHANGED, MINE, the worker's ZONE and the vehicles USED.
     gone: stops torn out, with the node each followed and its vehicle.
     free: vehicles that stay at home, by kind from `first_free` on; `spot` is where each stands.
     """
@@ -102,7 +102,7 @@ class Work(NamedTuple):
     gone: Small
     gone_after: Small
     gone_from: Small
-    todo: Small
+    loose: Small
     keys: Real
     touched: Small
     marked: NDArray[np.uint8]
@@ -117,4 +117,4 @@ class Work(NamedTuple):
     free_count: Small
 
 
-GONE, TODO, TOUCHED, LOST, CHANGED, MINE, ZONE, USED = range(8)
+GONE, LOOSE, TOUCHED, LOST, CHANGED, MINE, ZONE, USED = range(8)
