@@ -37,6 +37,9 @@ from remelt.web.cli import main
 from remelt.web.serving import serve
 from tests.conftest import SKIP
 
+# One Redis and one worker serve the file, in its order: the last test kills the worker.
+pytestmark = pytest.mark.xdist_group("cells afar")
+
 
 def a_large_day(count: int = 900, *, table: bool = False) -> Problem:
     """Stops on a spiral around a hub, each on a place of its own."""
