@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,7 +39,11 @@ from remelt.web.serving import serve
 from tests.conftest import SKIP
 
 # One Redis and one worker serve the file, in its order: the last test kills the worker.
-pytestmark = pytest.mark.xdist_group("cells afar")
+# Celery leaves its sockets to the collector, which may come by during any of them.
+pytestmark = [
+    pytest.mark.xdist_group("cells afar"),
+    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
+]
 
 
 def a_large_day(count: int = 900, *, table: bool = False) -> Problem:
@@ -151,7 +156,9 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _until(lambda: _listens(port))
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        gc.collect()  # answers nobody fetched say so to Redis as they go
+        with warnings.catch_warnings():  # a module's fixture ends after its tests' own filters
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()  # answers nobody fetched say so to Redis as they go
         server.terminate()
         server.wait(timeout=10)
 
