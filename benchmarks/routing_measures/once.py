@@ -12,13 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from baselines import ortools_default, ortools_ils, pyvrp_default
+from baselines import ortools_default, ortools_ils, pyvrp_default, vroom_level
 from routing_measures.days import problem_of
 
 from remelt.routing import large
@@ -54,6 +54,11 @@ def cells_once(problem: Problem, *, seconds: float, seed: int) -> Routes:
     return day.routes
 
 
+def vroom(problem: Problem, *, seconds: float, seed: int, level: int) -> Routes:  # noqa: ARG001
+    """Run VROOM at a level; it knows no seed."""
+    return vroom_level.routes(problem, level=level, most_s=seconds)
+
+
 ENGINES = {
     "cells-once": cells_once,
     "remelt": ours,
@@ -61,6 +66,7 @@ ENGINES = {
     "pyvrp": pyvrp_default.routes,
     "ortools": ortools_ils.routes,
     "ortools-default": ortools_default.routes,
+    **{f"vroom-{level}": partial(vroom, level=level) for level in range(6)},
 }
 
 
