@@ -12,6 +12,7 @@ from remelt.web.messages.logistics import MESSAGES as LOGISTICS
 from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.proofs import MESSAGES as PROOFS
+from remelt.web.messages.sealing import MESSAGES as SEALING
 from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
 from remelt.web.messages.siting import MESSAGES as SITING
 from remelt.web.messages.traceability import MESSAGES as TRACEABILITY
@@ -24,6 +25,7 @@ MESSAGES: dict[str, str] = {
     **YARD,
     **SETTLEMENT,
     **MARKET,
+    **SEALING,
     **PARTIES,
     **PROOFS,
     **TRACEABILITY,
