@@ -37,10 +37,11 @@ class Reason:
     code: one of `CODES`: the rule that is in the way at the place where the fewest are; or
         `not-worth`: its cheapest place costs more than its prize; or `unexamined`: time ended
         before it was looked at.
-    remedy: what the judge has tried and found to work: another-vehicle, bigger-vehicle,
-        wider-window, longer-shift, let-in, higher-prize; road where no road is known; empty
-        when nothing it tried works.
-    facts: integers for the sentence, such as need_kg, most_kg, arrive_s, from_s, until_s.
+    remedy: what the judge has tried and found to work: another-vehicle, more-docks, let-in,
+        bigger-vehicle, longer-range, longer-shift, open-gates, wider-window, several of these
+        together, higher-prize; road where no road is known. Empty only while unexamined.
+    facts: integers for the sentence, such as need_kg, most_kg, arrive_s, from_s, until_s; of
+        `several`, they tell which.
     """
 
     stop: str

@@ -70,10 +70,21 @@ REMEDIES = {
     "bigger-vehicle": N_("A truck with a payload of at least %(need)s would take it."),
     "wider-window": N_("If the site were open at %(open_until)s, it would be possible."),
     "let-in": N_("If a truck of the fleet were let in, it would take it."),
+    "longer-range": N_("A truck that drives %(range)s on one charge would take it."),
+    "open-gates": N_("If the hub were open from %(gate_from)s to %(gate_until)s, it would work."),
+    "more-docks": N_("The docks are taken: with more docks, or a later closing, it would work."),
     "higher-prize": N_("It would have to bring at least %(cost)s."),
     "longer-shift": N_("A shift from %(since)s to %(until)s would make it possible."),
     "road": N_("Check the position of the site."),
     "position": N_("Give the site its position on the map."),
+}
+TOGETHER = {
+    "vehicle": N_("a truck of the fleet is let in"),
+    "bigger": N_("it takes at least %(need)s"),
+    "range_m": N_("it drives %(range)s on one charge"),
+    "longer": N_("its shift lasts from %(since)s to %(until)s"),
+    "gate_until_s": N_("the hub is open from %(gate_from)s to %(gate_until)s"),
+    "open_until_s": N_("the site is open at %(open_until)s"),
 }
 if set(TRIPS) != set(KINDS) or set(DOING) != set(ACTIONS) or set(CLASSES) != set(EMISSION_CLASSES):
     raise LookupError("a choice has no word")
@@ -103,10 +114,15 @@ def why(reason: str, facts: dict[str, Any]) -> str:
 
 
 def cure(remedy: str, facts: dict[str, Any]) -> str:
-    """Return what would make it possible; empty when nothing that was tried would."""
+    """Return what would make it possible; empty only for a stop that was not examined."""
     if remedy == "another-vehicle" and "from_s" in facts:
         remedy = "further-vehicle"
-    return gettext(REMEDIES[remedy], **_filled(facts)) if remedy in REMEDIES else ""
+    told = _filled(facts)
+    if remedy == "several":
+        parts = [gettext(part, **told) for fact, part in TOGETHER.items() if fact in facts]
+        comma = "，" if fmt.is_chinese() else ", "
+        return str(gettext("Possible if %(parts)s.", parts=comma.join(parts)))
+    return gettext(REMEDIES[remedy], **told) if remedy in REMEDIES else ""
 
 
 def _closer(reason: str, facts: dict[str, Any]) -> str:
@@ -127,6 +143,9 @@ def _filled(facts: dict[str, Any]) -> dict[str, str]:
         "back": clock_text(facts.get("return_s", 0)),
         "since": clock_text(facts.get("from_s", 0)),
         "until": clock_text(facts.get("until_s", 0)),
+        "gate_from": clock_text(facts.get("gate_from_s", 0)),
+        "gate_until": clock_text(facts.get("gate_until_s", 0)),
+        "range": fmt.distance(facts.get("range_m", 0), zh=zh),
         "open_until": clock_text(facts.get("open_until_s", 0)),
         "cost": fmt.money(facts.get("cost_fen", 0), zh=zh),
     }

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from remelt.routing.evaluator import judge_round
-from remelt.routing.problem import DAY_S, Hub, Visit, Window
+from remelt.routing.problem import Hub, Visit, Window
 from remelt.routing.reasons import CODES
 
 NAMED = {
@@ -66,29 +66,42 @@ def prove(day, routes, reason):
 def helps(day, routes, reason):
     """Whether the remedy, put into effect by its own figures, lets the judge serve the stop."""
     stop, facts = day.stop(reason.stop), dict(reason.facts)
-    cars = [car for car in day.vehicles if stop.vehicles is None or car.key in stop.vehicles]
     if reason.remedy == "higher-prize":
         return _cheapest_place(day, routes, stop) <= facts["cost_fen"]
-    if reason.remedy == "let-in":
-        let = replace(stop, vehicles=None)
-        only = replace(with_stop(day, let), vehicles=(day.vehicles[facts["vehicle"]],))
-        return any(_good(only, car, visits) for car, visits in every_place(only, routes, let))
-    if reason.remedy == "wider-window":
+    if reason.remedy == "let-in" and _let_in_as_it_stands(day, routes, stop, facts["vehicle"]):
+        return True
+    cars = [car for car in day.vehicles if stop.vehicles is None or car.key in stop.vehicles]
+    if reason.remedy in {"another-vehicle", "more-docks"}:
+        cars = [_on_shift(car, facts) for car in cars]
+        return any(_good(day, car, stop.visits()) for car in cars)
+    return any(_good(*tried) for tried in _as_told(day, cars, stop, facts))
+
+
+def _as_told(day, cars, stop, facts):
+    """Every vehicle alone with the stop, after each change that the facts name and no other."""
+    if "vehicle" in facts:
+        cars, stop = [day.vehicles[facts["vehicle"]]], replace(stop, vehicles=None)
+    if "open_from_s" in facts:
         hours = (Window(facts["open_from_s"], facts["open_until_s"]),)
-        wide = with_stop(day, replace(stop, windows=hours, to_windows=hours))
-        return any(_good(wide, car, stop.visits()) for car in cars)
-    if reason.code == "vehicle-may-not-enter":
-        cars, day = day.vehicles, with_stop(day, replace(stop, vehicles=None))
-    cars = [
-        replace(car, shift_start_s=facts["from_s"], shift_end_s=facts["until_s"]) for car in cars
-    ]
-    if reason.remedy == "bigger-vehicle":
-        cars = [_as_big(car, stop) for car in cars]
-    elif reason.remedy == "longer-shift":
-        day, cars = _without_hours(day, stop, reason), [_untiring(car) for car in cars]
-    else:
-        assert reason.remedy == "another-vehicle"
-    return any(_good(day, car, stop.visits()) for car in cars)
+        stop = replace(stop, windows=hours, to_windows=hours)
+    if "gate_from_s" in facts:
+        day = _with_gates(day, facts)
+    for car in cars:
+        able = _as_big(car, stop) if "bigger" in facts else car
+        able = replace(able, range_m=facts.get("range_m", car.range_m))
+        if "longer" in facts:
+            able = replace(_on_shift(able, facts), regular_s=None, breaks=())
+        yield with_stop(day, stop), able, stop.visits()
+
+
+def _let_in_as_it_stands(day, routes, stop, number):
+    let = replace(stop, vehicles=None)
+    only = replace(with_stop(day, let), vehicles=(day.vehicles[number],))
+    return any(_good(only, car, visits) for car, visits in every_place(only, routes, let))
+
+
+def _on_shift(car, facts):
+    return replace(car, shift_start_s=facts["from_s"], shift_end_s=facts["until_s"])
 
 
 def with_stop(day, stop):
@@ -109,15 +122,9 @@ def _as_big(car, stop):
     )
 
 
-def _untiring(car):
-    return replace(car, regular_s=None, range_m=None, breaks=())
-
-
-def _without_hours(day, stop, reason):
-    always = (Window(0, 7 * DAY_S),)
-    if reason.code == "window-unreachable":
-        day = with_stop(day, replace(stop, windows=always, to_windows=always))
-    gates = tuple(Hub(each.place, 0, 7 * DAY_S, 0, each.service_s) for each in day.hubs)
+def _with_gates(day, facts):
+    hours = (facts["gate_from_s"], facts["gate_until_s"])
+    gates = tuple(Hub(each.place, *hours, each.docks, each.service_s) for each in day.hubs)
     return replace(day, hubs=gates)
 
 
