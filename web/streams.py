@@ -12,7 +12,9 @@ from flask import Response, current_app
 LONGEST_S = 600.0
 BEAT_S = 10.0
 LOOK_S = 1.0
+BREATH_S = 0.5
 RETRY_AFTER_S = 5
+AGAIN_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,17 @@ def json_message(name: str, data: dict[str, object], *, id: str = "") -> Message
     return Message(name, orjson.dumps(data).decode(), id)
 
 
-Look = Callable[[], tuple[list[Message], str]]
-"""Reads the present state in a session of its own: new messages, and the server's time."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one look found: what is new, the server's time, and whether nothing more will come."""
+
+    messages: list[Message]
+    now: str
+    over: bool = False
+
+
+Look = Callable[[], News]
+"""Reads the present state in a session of its own."""
 
 
 @dataclass(slots=True)
@@ -44,6 +55,7 @@ class Streams:
 
     cap: int
     open: int = 0
+    rings: int = 0
     _lock: Lock = field(default_factory=Lock)
     _bell: Condition = field(default_factory=Condition)
 
@@ -63,12 +75,13 @@ class Streams:
     def ring(self) -> None:
         """Wake every stream: something was committed in this process."""
         with self._bell:
+            self.rings += 1
             self._bell.notify_all()
 
-    def wait(self, seconds: float) -> None:
-        """Sleep until the bell rings, at most `seconds`."""
+    def wait(self, heard: int, *, seconds: float) -> None:
+        """Sleep until the bell has rung more than `heard` times, at most `seconds`."""
         with self._bell:
-            self._bell.wait(seconds)
+            self._bell.wait_for(lambda: self.rings != heard, seconds)
 
 
 def streams() -> Streams:
@@ -83,7 +96,8 @@ def streams() -> Streams:
 def stream(look: Look) -> Response:
     """Answer with a stream of what `look` finds, for ten minutes; then the reader comes again.
 
-    Beyond the cap: 503 with Retry-After, and the page asks at intervals instead.
+    Beyond the cap: 503 with Retry-After, and the page asks at intervals instead. Where nothing
+    more will come the last event is `over`.
     """
     every = streams()
     if not every.enter():
@@ -98,13 +112,19 @@ def stream(look: Look) -> Response:
 
 
 def _told(every: Streams, look: Look) -> Iterator[bytes]:
+    """Look when the bell rings, each second at least, twice a second at most."""
     ends, beat = time.monotonic() + LONGEST_S, 0.0
-    yield b"retry: 3000\n\n"
+    yield b"retry: %d\n\n" % (AGAIN_MS + time.monotonic_ns() % AGAIN_MS)  # not all at once
     while time.monotonic() < ends:
-        messages, now = look()
-        for message in messages:
+        heard, looked = every.rings, time.monotonic()
+        news = look()
+        for message in news.messages:
             yield message.encoded()
-        if messages or time.monotonic() >= beat:
-            beat = time.monotonic() + BEAT_S
-            yield Message("heartbeat", now).encoded()
-        every.wait(LOOK_S)
+        if news.messages or looked >= beat:
+            beat = looked + BEAT_S
+            yield Message("heartbeat", news.now).encoded()
+        if news.over:
+            yield Message("over", news.now).encoded()
+            return
+        every.wait(heard, seconds=LOOK_S)
+        time.sleep(max(0.0, looked + BREATH_S - time.monotonic()))

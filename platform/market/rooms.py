@@ -29,10 +29,11 @@ class Room:
 
     least_fen_per_t: the least that would be taken next; None where no bids are taken.
     reserve_met: None without a reserve, and for fixed prices. mine: the viewer's last answer.
-    seq: how many offers were answered; it grows with each.
+    seq: how many offers were answered; it grows with each. mark: see `mark_of`.
     """
 
     state: State
+    mark: str
     now: datetime
     closes_at: datetime
     hard_close_at: datetime
@@ -64,6 +65,7 @@ def room(session: Session, *, listing_row: Listing, viewer_id: int | None, now: 
     state = state_of(listing_row, now=now)
     return Room(
         state=state,
+        mark=mark_of(listing_row, now=now),
         now=now,
         closes_at=listing_row.closes_at,
         hard_close_at=listing_row.hard_close_at,
@@ -76,6 +78,12 @@ def room(session: Session, *, listing_row: Listing, viewer_id: int | None, now: 
         mine=last,
         ladder=rungs[-LADDER:][::-1],
     )
+
+
+def mark_of(listing_row: Listing, *, now: datetime) -> str:
+    """Return a mark that changes with what everybody sees of the room: state, offers, end."""
+    state = state_of(listing_row, now=now)
+    return f"{state}-{listing_row.bid_seq}-{int(listing_row.closes_at.timestamp())}"
 
 
 def ladder(

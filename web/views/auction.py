@@ -5,11 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from remelt.platform.kernel.errors import NotFound
 from remelt.platform.market import queries, rooms
-from remelt.platform.market.state import state_of
 from remelt.web import fmt
 from remelt.web.context import clock, files, require, store
 from remelt.web.market_words import WORDS
-from remelt.web.streams import Message, json_message, stream
+from remelt.web.streams import Message, News, json_message, stream
 from remelt.web.views.market import room_facts
 
 bp = Blueprint("auction", __name__)
@@ -17,10 +16,12 @@ bp = Blueprint("auction", __name__)
 
 @bp.get("/listings/<code>/room")
 def room(code: str) -> ResponseReturnValue:
-    """Answer with the auction room alone, for a page that follows the stream."""
+    """Answer with the auction room alone; with nothing when the page shows it as it is."""
     who = require("market.browse")
     with store().read() as session:
         facts = room_facts(session, code, who)
+    if request.args.get("mark") == facts.room.mark:
+        return "", 204
     return render_template("market/room_part.html", **vars(facts), words=WORDS)
 
 
@@ -29,28 +30,32 @@ def live(code: str) -> Response:
     """Stream what happens in the auction room.
 
     `bid`: each accepted offer as JSON, its sequence number as the id to resume after; `room`:
-    the room changed; `heartbeat`: the server's time. No database session outlives a look.
+    the room is not as the page shows it (`mark`); `heartbeat`: the server's time; `over`: the
+    close stands. No database session outlives a look.
     """
     who = require("market.browse")
     database, time, viewer = store(), clock(), who.organisation_id
-    seen, before = _resume_after(), ""
+    seen, mark = _resume_after(), request.args.get("mark", "")
+    answered = seen
     with database.read() as session:
         queries.listing(session, code=code)  # what does not exist is told at once
 
-    def look() -> tuple[list[Message], str]:
-        nonlocal seen, before
+    def look() -> News:
+        nonlocal seen, answered, mark
         with database.read() as session:
             now = time.now(session)
             row = queries.listing(session, code=code)
-            rungs = rooms.ladder(session, listing_id=row.key, viewer_id=viewer, after_seq=seen)
-            state = f"{state_of(row, now=now)} {row.bid_seq} {row.closes_at}"
+            rungs = []
+            if row.bid_seq > answered:
+                rungs = rooms.ladder(session, listing_id=row.key, viewer_id=viewer, after_seq=seen)
+            before, mark = mark, rooms.mark_of(row, now=now)
+            answered = row.bid_seq
+            over = row.closed_at is not None or row.withdrawn_at is not None
         messages = [_bid_message(rung) for rung in rungs]
         seen = rungs[-1].seq if rungs else seen
-        if state != before:
-            if before or messages:
-                messages.append(Message("room", fmt.stamp(now)))
-            before = state
-        return messages, now.isoformat()
+        if mark != before:
+            messages.append(Message("room", mark))
+        return News(messages, now.isoformat(), over=over)
 
     return stream(look)
 
