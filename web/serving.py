@@ -41,6 +41,8 @@ def serve(settings: Settings) -> None:
     """
     if not settings.database_url and settings.workers != 1:
         raise BadSetting("REMELT_WORKERS must be 1 on SQLite; set REMELT_DATABASE_URL for more")
+    if settings.streams >= settings.threads:
+        raise BadSetting("REMELT_STREAMS must be below REMELT_THREADS: each stream holds a thread")
     if settings.broker_url:
         check_broker(settings)
     prepare_home(settings.home)

@@ -1,9 +1,11 @@
 """A charge problem as arrays: tonnes, CNY and parts by mass, for the solver's eyes only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from remelt.platform.works.charging.linear import Flags, Numbers
 from remelt.platform.works.charging.problem import (
@@ -69,6 +71,38 @@ def arrays(problem: ChargeProblem) -> Arrays:
         blocks=tuple(
             _block(charge, elements, mean=mean, off=off, yields=yields)
             for charge in problem.charges
+        ),
+    )
+
+
+def alike(one: ChargeProblem, other: ChargeProblem) -> bool:
+    """Tell whether two problems differ in what their sources say and in nothing else."""
+    return (
+        one.charges == other.charges
+        and one.terms == other.terms
+        and len(one.sources) == len(other.sources)
+    )
+
+
+def changed(known: Arrays, problem: ChargeProblem, *, places: Sequence[int]) -> Arrays:
+    """Return the arrays of a problem that differs from that of `known` at a few sources."""
+    few = arrays(replace(problem, sources=tuple(problem.sources[place] for place in places)))
+
+    def put(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
+        copied = old.copy()
+        copied[..., places] = new
+        return copied
+
+    return Arrays(
+        stock_t=put(known.stock_t, few.stock_t),
+        whole=put(known.whole, few.whole),
+        yields=put(known.yields, few.yields),
+        co2e_t=put(known.co2e_t, few.co2e_t),
+        scrap=put(known.scrap, few.scrap),
+        cost=put(known.cost.T, few.cost.T).T,
+        blocks=tuple(
+            replace(old, cells=put(old.cells, new.cells))
+            for old, new in zip(known.blocks, few.blocks, strict=True)
         ),
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from remelt.platform.works.charging.judge import Verdict, judge
 from remelt.platform.works.charging.linear import Numbers
-from remelt.platform.works.charging.matrix import Arrays, arrays
+from remelt.platform.works.charging.matrix import Arrays, alike, arrays, changed
 from remelt.platform.works.charging.problem import TONNE_G, ChargeProblem, Line
 from remelt.platform.works.charging.sifting import Optimum, sift
 from remelt.platform.works.charging.wholes import assign
@@ -35,7 +35,7 @@ class Plan:
 
     bound_fen: no plan can cost less. gap: how far this one may be above the best, as a share;
     nought for lots that may be cut. worths: meaningless where something is lacking. relaxed: the
-    plan were all lots cut, to begin the next one with.
+    plan were all lots cut; with problem and known, its arrays, the next one begins there.
     """
 
     lines: tuple[Line, ...]
@@ -45,6 +45,8 @@ class Plan:
     gap: float
     worths: Worths
     relaxed: Optimum
+    problem: ChargeProblem
+    known: Arrays
 
 
 def plan(problem: ChargeProblem, *, after: Plan | None = None, seconds: float = WHOLE_S) -> Plan:
@@ -55,7 +57,7 @@ def plan(problem: ChargeProblem, *, after: Plan | None = None, seconds: float = 
 
     Raises `ArithmeticError` when the judge refuses what the solver found.
     """
-    known = arrays(problem)
+    known = _known(problem, after)
     relaxed = sift(known, near=after.relaxed.near if after else None)
     lacking = _lacking(problem, known, relaxed)
     tonnes, gap = relaxed.tonnes, 0.0
@@ -77,23 +79,31 @@ def plan(problem: ChargeProblem, *, after: Plan | None = None, seconds: float = 
         gap=gap,
         worths=Worths(problem, known, relaxed),
         relaxed=relaxed,
+        problem=problem,
+        known=known,
     )
 
 
 def in_grams(problem: ChargeProblem, tonnes: Numbers) -> tuple[Line, ...]:
     """Return a plan in whole grams, never more of a lot than there is."""
     lines = []
-    for source, row in enumerate(tonnes):
-        entering = np.nonzero(row > 0)[0]
-        if not len(entering):
-            continue
-        left = problem.sources[source].mass_g
-        for charge in entering:
-            mass_g = min(round(float(row[charge]) * TONNE_G), left)
-            left -= mass_g
-            if mass_g:
-                lines.append(Line(problem.sources[source].key, problem.charges[charge].key, mass_g))
+    left: dict[int, int] = {}
+    for source, charge in np.argwhere(tonnes > 0).tolist():
+        here = left.setdefault(source, problem.sources[source].mass_g)
+        mass_g = min(round(float(tonnes[source, charge]) * TONNE_G), here)
+        left[source] = here - mass_g
+        if mass_g:
+            lines.append(Line(problem.sources[source].key, problem.charges[charge].key, mass_g))
     return tuple(lines)
+
+
+def _known(problem: ChargeProblem, after: Plan | None) -> Arrays:
+    """Return the arrays of a problem; of one that differs in a few sources, from those before."""
+    if after is None or not alike(after.problem, problem):
+        return arrays(problem)
+    pairs = enumerate(zip(after.problem.sources, problem.sources, strict=True))
+    other = [place for place, (old, new) in pairs if old is not new and old != new]
+    return changed(after.known, problem, places=other) if other else after.known
 
 
 def _lacking(problem: ChargeProblem, known: Arrays, found: Optimum) -> tuple[Lacking, ...]:

@@ -3,7 +3,9 @@
 import itertools
 import random
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 from ortools.linear_solver import pywraplp
 
@@ -103,9 +105,27 @@ def test_a_changed_plan_is_that_of_a_fresh_start(seed):
     before = plan(problem)
     draw = random.Random(seed)
     sources = list(problem.sources)
-    for at in draw.sample(range(len(sources) - 3), 4):
-        sources[at] = replace(sources[at], price_fen_per_t=draw.randint(900_000, 2_000_000))
+    bends: list[dict[str, Any]] = [
+        {"price_fen_per_t": draw.randint(900_000, 2_000_000)},
+        {"mass_g": draw.randint(500, 12_000) * 1_000, "yield_bp": 9_000},
+        {"elements": {"Si": Content(7_000, 400), "Fe": Content(1_500)}},
+        {"alloy_class": "wrought:5xxx:", "co2e_g_per_t": 900_000},
+    ]
+    for at, bend in zip(draw.sample(range(len(sources) - 3), 4), bends, strict=True):
+        sources[at] = replace(sources[at], **bend)
     changed = replace(problem, sources=tuple(sources))
+    found, fresh = plan(changed, after=before), plan(changed)
+    assert found.bound_fen == pytest.approx(by_hand(changed), rel=1e-7)
+    assert np.array_equal(found.known.cost, fresh.known.cost)
+    for one, other in zip(found.known.blocks, fresh.known.blocks, strict=True):
+        assert np.array_equal(one.cells, other.cells)
+
+
+def test_a_plan_for_other_charges_does_not_begin_at_the_old_numbers():
+    problem = drawn(1, lots=60)
+    before = plan(problem)
+    more = replace(problem.charges[0], least_g=2 * T, most_g=3 * T)
+    changed = replace(problem, charges=(more, *problem.charges[1:]))
     assert plan(changed, after=before).bound_fen == pytest.approx(by_hand(changed), rel=1e-7)
 
 
