@@ -9,6 +9,7 @@ from remelt.platform.kernel.rows import metadata
 from remelt.platform.logistics import models as logistics
 from remelt.platform.logistics import road_models as roads
 from remelt.platform.logistics.siting import models as siting
+from remelt.platform.market import auction_models as auctions
 from remelt.platform.market import models as market
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
@@ -33,6 +34,7 @@ ROOMS = (
     outbox,
     scrubbing,
     market,
+    auctions,
     parties,
     catalogue,
     traceability,

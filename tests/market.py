@@ -9,11 +9,11 @@ from PIL import Image
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bidding import buy_now, place_bid
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft, PhotoRef
 from remelt.platform.market.listings import publish
-from remelt.platform.market.models import Bid, Contract, Listing
+from remelt.platform.market.models import Contract, Listing
 from tests.parties import Party
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -44,20 +44,18 @@ def a_draft(**changes: Any) -> ListingDraft:
     return ListingDraft(**(facts | changes))
 
 
-def a_listing(**changes: Any) -> Listing:
+def an_auction(**changes: Any) -> Auction:
     """An auction of organisation 1 that opened an hour ago and closes in ten minutes."""
     facts: dict[str, Any] = {
         "id": 1,
-        "code": new_code(),
-        "lot_code": new_code(),
-        "seller_id": 1,
-        "price_mode": "auction",
+        "listing_id": 1,
+        "owner_id": 1,
+        "kind": "ascending",
         "start_fen_per_t": 1_400_000,
         "step_fen_per_t": 5_000,
         "reserve_fen_per_t": None,
-        "productive": False,
+        "authorised_only": False,
         "auto_award": True,
-        "published_at": NOON - timedelta(hours=1),
         "opens_at": NOON - timedelta(hours=1),
         "first_closes_at": NOON + timedelta(minutes=10),
         "closes_at": NOON + timedelta(minutes=10),
@@ -66,7 +64,12 @@ def a_listing(**changes: Any) -> Listing:
         "bid_count": 0,
         "bid_seq": 0,
     }
-    return Listing(**(facts | changes))
+    return Auction(**(facts | changes))
+
+
+def auction_of(session: Session, listing: Listing) -> Auction:
+    """The auction of a listing, as it stands."""
+    return session.exec(select(Auction).where(Auction.listing_id == listing.key)).one()
 
 
 def publish_lot(

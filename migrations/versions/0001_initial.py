@@ -1847,46 +1847,13 @@ def upgrade() -> None:
         sa.Column("hazard_free", sa.Boolean(), nullable=False),
         sa.Column("radiation_checked", sa.Boolean(), nullable=False),
         sa.Column("no_sealed_vessels", sa.Boolean(), nullable=False),
-        sa.Column("price_mode", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-        sa.Column(
-            "fixed_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "start_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "step_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "reserve_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
         sa.Column("tax_included", sa.Boolean(), nullable=False),
         sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("description", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
-        sa.Column("auto_award", sa.Boolean(), nullable=False),
         sa.Column("new_lot", sa.Boolean(), nullable=False),
         sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("opens_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("first_closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("hard_close_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("extension_s", sa.Integer(), nullable=False),
-        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("awarded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("bid_seq", sa.Integer(), nullable=False),
-        sa.Column("bid_count", sa.Integer(), nullable=False),
-        sa.Column(
-            "leading_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "leading_bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.CheckConstraint(
-            "(price_mode = 'fixed') = (fixed_fen_per_t IS NOT NULL) AND (price_mode = 'auction') = (start_fen_per_t IS NOT NULL) AND (price_mode = 'auction') = (step_fen_per_t IS NOT NULL) AND (price_mode = 'auction' OR reserve_fen_per_t IS NULL)",
-            name=op.f("ck_listing_price_fits_mode"),
-        ),
+        sa.Column("released_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
             "evidence IN ('declared', 'implied', 'documented')",
             name=op.f("ck_listing_evidence_known"),
@@ -1900,22 +1867,8 @@ def upgrade() -> None:
             name=op.f("ck_listing_origin_known"),
         ),
         sa.CheckConstraint(
-            "price_mode IN ('auction', 'fixed')", name=op.f("ck_listing_price_mode_known")
-        ),
-        sa.CheckConstraint(
             "track IN ('in_province', 'out_of_province', 'import')",
             name=op.f("ck_listing_track_known"),
-        ),
-        sa.CheckConstraint(
-            "awarded_at IS NULL OR (closed_at IS NOT NULL AND withdrawn_at IS NULL)",
-            name=op.f("ck_listing_awarded_after_close"),
-        ),
-        sa.CheckConstraint(
-            "closed_at IS NULL OR closed_at >= opens_at", name=op.f("ck_listing_closed_after_open")
-        ),
-        sa.CheckConstraint(
-            "coalesce(fixed_fen_per_t, 1) > 0 AND coalesce(start_fen_per_t, 1) > 0 AND coalesce(step_fen_per_t, 1) > 0 AND coalesce(reserve_fen_per_t, 1) > 0",
-            name=op.f("ck_listing_prices_positive"),
         ),
         sa.CheckConstraint(
             "declared_mass_g BETWEEN 1 AND 10000000000", name=op.f("ck_listing_mass_in_range")
@@ -1923,10 +1876,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "hazard_free AND radiation_checked AND no_sealed_vessels",
             name=op.f("ck_listing_screened"),
-        ),
-        sa.CheckConstraint(
-            "opens_at < first_closes_at AND first_closes_at <= closes_at AND closes_at <= hard_close_at",
-            name=op.f("ck_listing_times_in_order"),
         ),
         sa.CheckConstraint(
             "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_listing_vat_rate_in_range")
@@ -1944,9 +1893,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("listing", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_listing_adcode"), ["adcode"], unique=False)
-        batch_op.create_index(
-            "ix_listing_closing", ["closed_at", "withdrawn_at", "closes_at"], unique=False
-        )
         batch_op.create_index(batch_op.f("ix_listing_lot_code"), ["lot_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_listing_metal"), ["metal"], unique=False)
         batch_op.create_index(batch_op.f("ix_listing_seller_id"), ["seller_id"], unique=False)
@@ -1955,12 +1901,8 @@ def upgrade() -> None:
             "uq_listing_open_lot",
             ["lot_code"],
             unique=True,
-            sqlite_where=sa.text(
-                "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL OR (leading_fen_per_t IS NOT NULL AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
-            ),
-            postgresql_where=sa.text(
-                "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL OR (leading_fen_per_t IS NOT NULL AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
-            ),
+            sqlite_where=sa.text("released_at IS NULL"),
+            postgresql_where=sa.text("released_at IS NULL"),
         )
 
     op.create_table(
@@ -2510,52 +2452,72 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "bid",
+        "auction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("authorised_only", sa.Boolean(), nullable=False),
         sa.Column(
-            "bidder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "start_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "step_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column(
-            "deliver_to_site_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
+            "reserve_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
-        sa.Column(
-            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column(
-            "least_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        sa.Column("auto_award", sa.Boolean(), nullable=False),
+        sa.Column("opens_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("first_closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint(
-            "(verdict = 'accepted') = (reason = '')", name=op.f("ck_bid_reason_fits_verdict")
+        sa.Column("hard_close_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("extension_s", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("awarded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("bid_seq", sa.Integer(), nullable=False),
+        sa.Column("bid_count", sa.Integer(), nullable=False),
+        sa.Column(
+            "leading_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "leading_bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint(
-            "verdict IN ('accepted', 'rejected')", name=op.f("ck_bid_verdict_known")
+            "(kind = 'fixed') = (step_fen_per_t IS NULL) AND (kind <> 'fixed' OR reserve_fen_per_t IS NULL)",
+            name=op.f("ck_auction_price_fits_kind"),
         ),
-        sa.CheckConstraint("seq > 0", name=op.f("ck_bid_seq_positive")),
-        sa.ForeignKeyConstraint(["bidder_id"], ["organisation.id"], name=op.f("fk_bid_bidder_id")),
+        sa.CheckConstraint("kind IN ('ascending', 'fixed')", name=op.f("ck_auction_kind_known")),
+        sa.CheckConstraint(
+            "awarded_at IS NULL OR (closed_at IS NOT NULL AND withdrawn_at IS NULL)",
+            name=op.f("ck_auction_awarded_after_close"),
+        ),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR closed_at >= opens_at", name=op.f("ck_auction_closed_after_open")
+        ),
+        sa.CheckConstraint(
+            "opens_at < first_closes_at AND first_closes_at <= closes_at AND closes_at <= hard_close_at",
+            name=op.f("ck_auction_times_in_order"),
+        ),
+        sa.CheckConstraint(
+            "start_fen_per_t > 0 AND coalesce(step_fen_per_t, 1) > 0 AND coalesce(reserve_fen_per_t, 1) > 0",
+            name=op.f("ck_auction_prices_positive"),
+        ),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_auction_listing_id")),
         sa.ForeignKeyConstraint(
-            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_bid_deliver_to_site_id")
+            ["owner_id"], ["organisation.id"], name=op.f("fk_auction_owner_id")
         ),
-        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_bid_listing_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bid_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bid")),
-        sa.UniqueConstraint("listing_id", "seq", name="uq_bid_listing_id_seq"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auction")),
+        sa.UniqueConstraint("listing_id", name=op.f("uq_auction_listing_id")),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("bid", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_bid_bidder_id"), ["bidder_id"], unique=False)
+    with op.batch_alter_table("auction", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_auction_closing", ["closed_at", "withdrawn_at", "closes_at"], unique=False
+        )
 
     op.create_table(
         "credit_period",
@@ -3161,26 +3123,53 @@ def upgrade() -> None:
         batch_op.create_index("ix_tolling_entry_lot_code", ["lot_code"], unique=False)
 
     op.create_table(
-        "award",
+        "bid",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
-            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column(
+            "bidder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "deliver_to_site_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column(
+            "least_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "decided_by IN ('close', 'seller', 'purchase')", name=op.f("ck_award_decided_by_known")
+            "(verdict = 'accepted') = (reason = '')", name=op.f("ck_bid_reason_fits_verdict")
         ),
-        sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_award_bid_id")),
-        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_award_listing_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_award_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
-        sa.UniqueConstraint("listing_id", "place", name="uq_award_place"),
+        sa.CheckConstraint(
+            "verdict IN ('accepted', 'rejected')", name=op.f("ck_bid_verdict_known")
+        ),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_bid_seq_positive")),
+        sa.ForeignKeyConstraint(["auction_id"], ["auction.id"], name=op.f("fk_bid_auction_id")),
+        sa.ForeignKeyConstraint(["bidder_id"], ["organisation.id"], name=op.f("fk_bid_bidder_id")),
+        sa.ForeignKeyConstraint(
+            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_bid_deliver_to_site_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bid_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bid")),
+        sa.UniqueConstraint("auction_id", "seq", name="uq_bid_auction_id_seq"),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("bid", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bid_bidder_id"), ["bidder_id"], unique=False)
+
     op.create_table(
         "credit_certificate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3414,85 +3403,26 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "contract",
+        "award",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
         sa.Column(
-            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
-        sa.Column(
-            "seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column(
-            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "deliver_to_site_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column(
-            "declared_mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("tax_included", sa.Boolean(), nullable=False),
-        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
-        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("title_passed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("refused_for", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("decided_by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "(refused_at IS NULL) = (refused_for = '')",
-            name=op.f("ck_contract_refused_for_a_cause"),
+            "decided_by IN ('close', 'seller', 'purchase')", name=op.f("ck_award_decided_by_known")
         ),
-        sa.CheckConstraint("price_fen_per_t > 0", name=op.f("ck_contract_price_positive")),
-        sa.CheckConstraint("seller_id <> buyer_id", name=op.f("ck_contract_two_parties")),
-        sa.CheckConstraint(
-            "title_passed_at IS NULL OR refused_at IS NULL", name=op.f("ck_contract_ends_once")
-        ),
-        sa.CheckConstraint(
-            "title_passed_at IS NULL OR title_passed_at >= made_at",
-            name=op.f("ck_contract_in_order"),
-        ),
-        sa.ForeignKeyConstraint(["award_id"], ["award.id"], name=op.f("fk_contract_award_id")),
-        sa.ForeignKeyConstraint(
-            ["buyer_id"], ["organisation.id"], name=op.f("fk_contract_buyer_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_contract_deliver_to_site_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["from_site_id"], ["site.id"], name=op.f("fk_contract_from_site_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["listing_id"], ["listing.id"], name=op.f("fk_contract_listing_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["seller_id"], ["organisation.id"], name=op.f("fk_contract_seller_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
-        sa.UniqueConstraint("award_id", name=op.f("uq_contract_award_id")),
-        sa.UniqueConstraint("code", name=op.f("uq_contract_code")),
-        sa.UniqueConstraint("listing_id", name=op.f("uq_contract_listing_id")),
+        sa.ForeignKeyConstraint(["auction_id"], ["auction.id"], name=op.f("fk_award_auction_id")),
+        sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_award_bid_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_award_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
+        sa.UniqueConstraint("auction_id", "place", name="uq_award_place"),
         sqlite_autoincrement=True,
     )
-    with op.batch_alter_table("contract", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contract_buyer_id"), ["buyer_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contract_seller_id"), ["seller_id"], unique=False)
-        batch_op.create_index(
-            "uq_contract_open_lot",
-            ["lot_code"],
-            unique=True,
-            sqlite_where=sa.text("title_passed_at IS NULL AND refused_at IS NULL"),
-            postgresql_where=sa.text("title_passed_at IS NULL AND refused_at IS NULL"),
-        )
-
     op.create_table(
         "handover",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3656,6 +3586,86 @@ def upgrade() -> None:
     with op.batch_alter_table("round_stop", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_round_stop_order_id"), ["order_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_round_stop_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "contract",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "from_site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "deliver_to_site_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "declared_mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("title_passed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("refused_for", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "(refused_at IS NULL) = (refused_for = '')",
+            name=op.f("ck_contract_refused_for_a_cause"),
+        ),
+        sa.CheckConstraint("price_fen_per_t > 0", name=op.f("ck_contract_price_positive")),
+        sa.CheckConstraint("seller_id <> buyer_id", name=op.f("ck_contract_two_parties")),
+        sa.CheckConstraint(
+            "title_passed_at IS NULL OR refused_at IS NULL", name=op.f("ck_contract_ends_once")
+        ),
+        sa.CheckConstraint(
+            "title_passed_at IS NULL OR title_passed_at >= made_at",
+            name=op.f("ck_contract_in_order"),
+        ),
+        sa.ForeignKeyConstraint(["award_id"], ["award.id"], name=op.f("fk_contract_award_id")),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_contract_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_contract_deliver_to_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_site_id"], ["site.id"], name=op.f("fk_contract_from_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_contract_listing_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["organisation.id"], name=op.f("fk_contract_seller_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract")),
+        sa.UniqueConstraint("award_id", name=op.f("uq_contract_award_id")),
+        sa.UniqueConstraint("code", name=op.f("uq_contract_code")),
+        sa.UniqueConstraint("listing_id", name=op.f("uq_contract_listing_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("contract", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contract_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contract_seller_id"), ["seller_id"], unique=False)
+        batch_op.create_index(
+            "uq_contract_open_lot",
+            ["lot_code"],
+            unique=True,
+            sqlite_where=sa.text("title_passed_at IS NULL AND refused_at IS NULL"),
+            postgresql_where=sa.text("title_passed_at IS NULL AND refused_at IS NULL"),
+        )
 
     op.create_table(
         "lot_claim_end",

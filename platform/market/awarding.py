@@ -12,15 +12,17 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import queries
+from remelt.platform.market.auction_models import Auction, Award, Bid
 from remelt.platform.market.errors import (
     BiddingStillOpen,
+    ListingIsWithdrawn,
     LotSoldElsewhere,
     NoSuchListing,
     NothingToAward,
 )
 from remelt.platform.market.events import BiddingClosed, LotAwarded, TitlePassed
-from remelt.platform.market.listings import lock_listing, refuse_withdrawn
-from remelt.platform.market.models import Award, Bid, Contract, Listing
+from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.state import is_over, reserve_met
 from remelt.platform.parties.models import Organisation, Site
 
@@ -42,23 +44,25 @@ def award(
     Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen`, `NothingToAward` or
     `LotSoldElsewhere`.
     """
-    listing = lock_listing(session, code=listing_code)
+    locked = lock_offering(session, code=listing_code)
+    listing, auction = locked.listing, locked.auction
     if seller_id is not None and listing.seller_id != seller_id:
         raise NoSuchListing(listing=listing_code)
     made = session.exec(select(Contract).where(Contract.listing_id == listing.key)).one_or_none()
     if made is not None:
         return made
     now = clock.now(session)
-    refuse_withdrawn(listing)
-    if not is_over(listing, now=now):
-        raise BiddingStillOpen(closes_at=listing.closes_at)
-    contract = _close(session, listing, now=now)
+    if auction.withdrawn_at is not None:
+        raise ListingIsWithdrawn(listing=listing.code)
+    if not is_over(auction, now=now):
+        raise BiddingStillOpen(closes_at=auction.closes_at)
+    contract = _close(session, locked, now=now)
     if contract is not None:
         return contract
-    if not reserve_met(listing):
+    if not reserve_met(auction):
         raise NothingToAward(listing=listing.code)
     return conclude(
-        session, listing, bid=_leading(session, listing), decided_by="seller",
+        session, locked, bid=_leading(session, auction), decided_by="seller",
         person_id=person_id, now=now,
     )  # fmt: skip
 
@@ -68,12 +72,12 @@ def close(session: Session, *, clock: Clock, listing_code: str) -> bool:
 
     An automatic award is made in the same transaction. Closing twice changes nothing.
     """
-    listing = lock_listing(session, code=listing_code)
-    now = clock.now(session)
-    stands = listing.withdrawn_at is None and listing.closed_at is None
-    if not stands or now < listing.closes_at:
+    locked = lock_offering(session, code=listing_code)
+    auction, now = locked.auction, clock.now(session)
+    stands = auction.withdrawn_at is None and auction.closed_at is None
+    if not stands or now < auction.closes_at:
         return False
-    _close(session, listing, now=now)
+    _close(session, locked, now=now)
     return True
 
 
@@ -81,13 +85,13 @@ def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str
     """Return the codes of listings whose time is over and whose close is not recorded."""
     rows = session.exec(
         select(Listing.code)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .where(
-            col(Listing.published_at).is_not(None),
-            col(Listing.withdrawn_at).is_(None),
-            col(Listing.closed_at).is_(None),
-            col(Listing.closes_at) <= clock.now(session),
+            col(Auction.withdrawn_at).is_(None),
+            col(Auction.closed_at).is_(None),
+            col(Auction.closes_at) <= clock.now(session),
         )
-        .order_by(col(Listing.id))
+        .order_by(col(Auction.id))
         .limit(limit)
     )
     return list(rows)
@@ -107,29 +111,30 @@ def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> in
 
 def conclude(
     session: Session,
-    listing: Listing,
+    locked: Offering,
     *,
     bid: Bid,
     decided_by: str,
     person_id: int | None,
     now: datetime,
 ) -> Contract:
-    """Award a locked listing to `bid`, make the contract and announce it.
+    """Award what is locked to `bid`, make the contract and announce it.
 
     Raises `LotSoldElsewhere` when another contract over the lot came before.
     """
+    listing, auction = locked.listing, locked.auction
     _refuse_sold(session, listing)
     session.flush()
     award_ = Award(
-        listing_id=listing.key, bid_id=bid.key, decided_by=decided_by, person_id=person_id,
+        auction_id=auction.key, bid_id=bid.key, decided_by=decided_by, person_id=person_id,
         decided_at=now,
     )  # fmt: skip
     session.add(award_)
-    if listing.closed_at is None:
-        listing.closed_at = now
-    listing.awarded_at = now
+    if auction.closed_at is None:
+        auction.closed_at = now
+    auction.awarded_at = listing.released_at = now
     session.flush()
-    contract = _contract(listing, bid=bid, award_id=award_.key, now=now)
+    contract = _contract(locked, bid=bid, award_id=award_.key, now=now)
     session.add(contract)
     session.flush()
     organisations = _codes(session, Organisation, contract.seller_id, contract.buyer_id)
@@ -212,35 +217,39 @@ def _refuse_sold(session: Session, listing: Listing) -> None:
         raise LotSoldElsewhere(lot=listing.lot_code)
 
 
-def _close(session: Session, listing: Listing, *, now: datetime) -> Contract | None:
-    """Record the close of a locked listing that is over, once; award it if it says so."""
-    if listing.closed_at is not None:
+def _close(session: Session, locked: Offering, *, now: datetime) -> Contract | None:
+    """Record the close of a locked auction that is over, once; award it if it says so."""
+    listing, auction = locked.listing, locked.auction
+    if auction.closed_at is not None:
         return None
-    listing.closed_at = now
-    sold = reserve_met(listing)
+    auction.closed_at = now
+    sold = reserve_met(auction)
+    if not sold:
+        listing.released_at = now
     outbox.record(
         session,
         BiddingClosed(at=now, listing_code=listing.code, lot_code=listing.lot_code, sold=sold),
     )
-    if not (sold and listing.auto_award):
+    if not (sold and auction.auto_award):
         return None
     return conclude(
-        session, listing, bid=_leading(session, listing), decided_by="close", person_id=None,
+        session, locked, bid=_leading(session, auction), decided_by="close", person_id=None,
         now=now,
     )  # fmt: skip
 
 
-def _leading(session: Session, listing: Listing) -> Bid:
+def _leading(session: Session, auction: Auction) -> Bid:
     """Return the highest accepted offer; of equal ones the earlier."""
     return session.exec(
         select(Bid)
-        .where(Bid.listing_id == listing.key, Bid.verdict == "accepted")
+        .where(Bid.auction_id == auction.key, Bid.verdict == "accepted")
         .order_by(col(Bid.price_fen_per_t).desc(), col(Bid.seq))
         .limit(1)
     ).one()
 
 
-def _contract(listing: Listing, *, bid: Bid, award_id: int, now: datetime) -> Contract:
+def _contract(locked: Offering, *, bid: Bid, award_id: int, now: datetime) -> Contract:
+    listing = locked.listing
     return Contract(
         code=new_code(),
         listing_id=listing.key,
@@ -255,17 +264,18 @@ def _contract(listing: Listing, *, bid: Bid, award_id: int, now: datetime) -> Co
         tax_included=listing.tax_included,
         vat_rate_bp=listing.vat_rate_bp,
         made_at=now,
-        terms=_terms(listing),
+        terms=_terms(locked),
     )
 
 
-def _terms(listing: Listing) -> dict[str, Any]:
+def _terms(locked: Offering) -> dict[str, Any]:
+    listing = locked.listing
     return {
         "version": 1,
         "currency": "CNY",
         "weights": "first_weighing_away_from_seller",
         "title_passes": "first_weighing_away_from_seller",
-        "price_mode": listing.price_mode,
+        "price_mode": locked.auction.price_mode,
         "metal": listing.metal,
         "grade_system": listing.grade_system,
         "grade_code": listing.grade_code,

@@ -13,6 +13,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import awarding
+from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.drafts import check_price
 from remelt.platform.market.eligibility import Buyer, buyer, check_delivery_site
 from remelt.platform.market.errors import (
@@ -29,8 +30,7 @@ from remelt.platform.market.errors import (
     UnfitForProductive,
 )
 from remelt.platform.market.events import BidPlaced
-from remelt.platform.market.listings import lock_listing
-from remelt.platform.market.models import Bid, Listing
+from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.state import is_over
 
 REASONS: dict[str, type[Refusal]] = {
@@ -71,16 +71,16 @@ def place_bid(
     check_price(price_fen_per_t, field="price_fen_per_t")
     check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=bidder_id)
     who = buyer(session, organisation_id=bidder_id)
-    listing = lock_listing(session, code=listing_code)
-    now = clock.now(session)
+    locked = lock_offering(session, code=listing_code)
+    auction, now = locked.auction, clock.now(session)
     offer = Offer(buyer=who, price_fen_per_t=price_fen_per_t)
-    bid = _answer(listing, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
+    bid = _answer(auction, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
     try:
-        check_bid(listing, offer=offer, now=now)
+        check_bid(auction, offer=offer, now=now)
     except Refusal as refusal:
-        _reject(session, bid, refusal=refusal, least=least_bid(listing))
+        _reject(session, bid, refusal=refusal, least=least_bid(auction))
     else:
-        _accept(session, listing, bid, bidder_code=who.code)
+        _accept(session, locked, bid, bidder_code=who.code)
     return bid
 
 
@@ -102,65 +102,65 @@ def buy_now(
     check_price(price_fen_per_t, field="price_fen_per_t")
     check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=buyer_id)
     who = buyer(session, organisation_id=buyer_id)
-    listing = lock_listing(session, code=listing_code)
-    now = clock.now(session)
+    locked = lock_offering(session, code=listing_code)
+    auction, now = locked.auction, clock.now(session)
     offer = Offer(buyer=who, price_fen_per_t=price_fen_per_t)
-    bid = _answer(listing, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
+    bid = _answer(auction, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
     try:
-        check_purchase(listing, offer=offer, now=now)
+        check_purchase(auction, offer=offer, now=now)
     except Refusal as refusal:
-        _reject(session, bid, refusal=refusal, least=listing.fixed_fen_per_t)
+        _reject(session, bid, refusal=refusal, least=auction.fixed_fen_per_t)
     else:
-        _accept(session, listing, bid, bidder_code=who.code)
+        _accept(session, locked, bid, bidder_code=who.code)
         awarding.conclude(
-            session, listing, bid=bid, decided_by="purchase", person_id=person_id, now=now
+            session, locked, bid=bid, decided_by="purchase", person_id=person_id, now=now
         )
     return bid
 
 
-def check_bid(listing: Listing, *, offer: Offer, now: datetime) -> None:
+def check_bid(auction: Auction, *, offer: Offer, now: datetime) -> None:
     """Refuse a bid that the auction cannot take. Touches no database.
 
     The order is fixed: what ended the auction, then who bids, then the price.
     """
-    if listing.price_mode != "auction":
-        raise NotAnAuction(listing=listing.code)
-    _check_taking(listing, now=now)
-    _check_buyer(listing, offer.buyer, now=now)
-    least = least_bid(listing)
+    if auction.price_mode != "auction":
+        raise NotAnAuction
+    _check_taking(auction, now=now)
+    _check_buyer(auction, offer.buyer, now=now)
+    least = least_bid(auction)
     if least is not None and offer.price_fen_per_t < least:
         raise BidTooLow(field="price_fen_per_t", least_fen_per_t=least)
 
 
-def check_purchase(listing: Listing, *, offer: Offer, now: datetime) -> None:
+def check_purchase(auction: Auction, *, offer: Offer, now: datetime) -> None:
     """Refuse a purchase that the listing cannot take. Touches no database."""
-    if listing.price_mode != "fixed":
-        raise NotAtFixedPrice(listing=listing.code)
-    _check_taking(listing, now=now)
-    _check_buyer(listing, offer.buyer, now=now)
-    if offer.price_fen_per_t != listing.fixed_fen_per_t:
-        raise PriceChanged(field="price_fen_per_t", least_fen_per_t=listing.fixed_fen_per_t)
+    if auction.price_mode != "fixed":
+        raise NotAtFixedPrice
+    _check_taking(auction, now=now)
+    _check_buyer(auction, offer.buyer, now=now)
+    if offer.price_fen_per_t != auction.fixed_fen_per_t:
+        raise PriceChanged(field="price_fen_per_t", least_fen_per_t=auction.fixed_fen_per_t)
 
 
-def least_bid(listing: Listing) -> int | None:
+def least_bid(auction: Auction) -> int | None:
     """Return the least price that the auction takes next, in fen per tonne.
 
     The starting price, then the leading price and a step. The reserve plays no part.
     """
-    if listing.start_fen_per_t is None or listing.step_fen_per_t is None:
+    if auction.step_fen_per_t is None:
         return None
-    if listing.leading_fen_per_t is None:
-        return listing.start_fen_per_t
-    return listing.leading_fen_per_t + listing.step_fen_per_t
+    if auction.leading_fen_per_t is None:
+        return auction.start_fen_per_t
+    return auction.leading_fen_per_t + auction.step_fen_per_t
 
 
-def extended_close(listing: Listing, *, now: datetime) -> datetime:
+def extended_close(auction: Auction, *, now: datetime) -> datetime:
     """Return the end of bidding once a bid is accepted at `now`.
 
     At least `extension_s` remain after it, but never past the hard close.
     """
-    wanted = now + timedelta(seconds=listing.extension_s)
-    return max(listing.closes_at, min(wanted, listing.hard_close_at))
+    wanted = now + timedelta(seconds=auction.extension_s)
+    return max(auction.closes_at, min(wanted, auction.hard_close_at))
 
 
 def refusal_of(bid: Bid) -> Refusal | None:
@@ -173,39 +173,39 @@ def refusal_of(bid: Bid) -> Refusal | None:
     return REASONS[bid.reason](**facts)
 
 
-def _check_taking(listing: Listing, *, now: datetime) -> None:
-    if listing.withdrawn_at is not None:
+def _check_taking(auction: Auction, *, now: datetime) -> None:
+    if auction.withdrawn_at is not None:
         raise ListingIsWithdrawn
-    if listing.awarded_at is not None:
+    if auction.awarded_at is not None:
         raise AlreadySold
-    if is_over(listing, now=now):
+    if is_over(auction, now=now):
         raise BiddingOver
-    if now < listing.opens_at:
+    if now < auction.opens_at:
         raise BiddingNotOpen
 
 
-def _check_buyer(listing: Listing, who: Buyer, *, now: datetime) -> None:
-    if who.id == listing.seller_id:
+def _check_buyer(auction: Auction, who: Buyer, *, now: datetime) -> None:
+    if who.id == auction.owner_id:
         raise OwnListing
-    if listing.seller_id in who.linked:
+    if auction.owner_id in who.linked:
         raise LinkedBidder
-    if listing.productive and not who.may_buy_productive(now=now):
+    if auction.authorised_only and not who.may_buy_productive(now=now):
         raise UnfitForProductive
 
 
-def _answer(listing: Listing, *, offer: Offer, person_id: int, site_id: int, now: datetime) -> Bid:
+def _answer(auction: Auction, *, offer: Offer, person_id: int, site_id: int, now: datetime) -> Bid:
     """Return the next answer on the listing, accepted until a rule says otherwise."""
-    listing.bid_seq += 1
+    auction.bid_seq += 1
     return Bid(
-        listing_id=listing.key,
-        seq=listing.bid_seq,
+        auction_id=auction.key,
+        seq=auction.bid_seq,
         bidder_id=offer.buyer.id,
         person_id=person_id,
         deliver_to_site_id=site_id,
         price_fen_per_t=offer.price_fen_per_t,
         placed_at=now,
         verdict="accepted",
-        closes_at=listing.closes_at,
+        closes_at=auction.closes_at,
     )
 
 
@@ -217,20 +217,21 @@ def _reject(session: Session, bid: Bid, *, refusal: Refusal, least: int | None) 
     session.flush()
 
 
-def _accept(session: Session, listing: Listing, bid: Bid, *, bidder_code: str) -> None:
-    if listing.price_mode == "auction":
-        listing.closes_at = extended_close(listing, now=bid.placed_at)
-    bid.closes_at = listing.closes_at
+def _accept(session: Session, locked: Offering, bid: Bid, *, bidder_code: str) -> None:
+    auction = locked.auction
+    if auction.price_mode == "auction":
+        auction.closes_at = extended_close(auction, now=bid.placed_at)
+    bid.closes_at = auction.closes_at
     session.add(bid)
     session.flush()
-    listing.bid_count += 1
-    listing.leading_fen_per_t = bid.price_fen_per_t
-    listing.leading_bid_id = bid.key
+    auction.bid_count += 1
+    auction.leading_fen_per_t = bid.price_fen_per_t
+    auction.leading_bid_id = bid.key
     outbox.record(
         session,
         BidPlaced(
             at=bid.placed_at,
-            listing_code=listing.code,
+            listing_code=locked.listing.code,
             seq=bid.seq,
             bidder_code=bidder_code,
             price_fen_per_t=bid.price_fen_per_t,

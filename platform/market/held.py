@@ -5,9 +5,8 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.events import ListingWithdrawn
-from remelt.platform.market.listings import lock_listing
 from remelt.platform.market.models import Listing
-from remelt.platform.market.state import holding_lot
+from remelt.platform.market.offerings import lock_offering
 from remelt.platform.parties import queries as parties
 
 
@@ -17,22 +16,19 @@ def take_off(session: Session, *, clock: Clock, lot_code: str, person_id: int) -
     A lot that is sold stays sold; what was not handed over waits for the release.
     """
     found = session.exec(
-        select(Listing.code).where(
-            Listing.lot_code == lot_code,
-            holding_lot(),
-            col(Listing.awarded_at).is_(None),
-        )
+        select(Listing.code).where(Listing.lot_code == lot_code, col(Listing.released_at).is_(None))
     ).first()
     if found is None:
         return None
-    listing = lock_listing(session, code=found)
-    listing.withdrawn_at = clock.now(session)
+    taken = lock_offering(session, code=found)
+    listing, now = taken.listing, clock.now(session)
+    taken.auction.withdrawn_at = listing.released_at = now
     seller = parties.organisation_by_id(session, organisation_id=listing.seller_id)
     person = parties.person_by_id(session, person_id=person_id)
     outbox.record(
         session,
         ListingWithdrawn(
-            at=listing.withdrawn_at, listing_code=listing.code, lot_code=lot_code,
+            at=now, listing_code=listing.code, lot_code=lot_code,
             seller_code=seller.code, person_code=person.code,
         ),
     )  # fmt: skip

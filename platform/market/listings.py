@@ -12,6 +12,7 @@ from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market import queries, search
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.drafts import (
     MIN_AUCTION_G,
     GradeFacts,
@@ -24,7 +25,6 @@ from remelt.platform.market.errors import (
     BidsStand,
     HeelLot,
     HeldLot,
-    ListingIsWithdrawn,
     LotAlreadyListed,
     NoSuchListing,
     NotYourLot,
@@ -32,8 +32,9 @@ from remelt.platform.market.errors import (
     UnknownGrade,
 )
 from remelt.platform.market.events import ListingWithdrawn
-from remelt.platform.market.making import listing_row, published_event
+from remelt.platform.market.making import auction_row, listing_row, published_event
 from remelt.platform.market.models import Listing, ListingPhoto
+from remelt.platform.market.offerings import lock_offering
 from remelt.platform.market.state import is_over
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchSite
@@ -151,14 +152,16 @@ def withdraw(
     seller may decline what was offered, unless the lot is sold (`AlreadySold`).
     Raises `NoSuchListing` for another organisation's.
     """
-    listing = lock_listing(session, code=listing_code)
+    found = lock_offering(session, code=listing_code)
+    listing, auction = found.listing, found.auction
     if listing.seller_id != seller_id:
         raise NoSuchListing(listing=listing_code)
     now = clock.now(session)
-    if listing.withdrawn_at is not None:
+    if auction.withdrawn_at is not None:
         return listing
-    check_withdrawal(listing, now=now)
-    listing.withdrawn_at = now
+    check_withdrawal(auction, now=now)
+    auction.withdrawn_at = now
+    listing.released_at = now
     seller = parties.organisation_by_id(session, organisation_id=seller_id)
     person = parties.person_by_id(session, person_id=person_id)
     outbox.record(
@@ -171,37 +174,14 @@ def withdraw(
     return listing
 
 
-def check_withdrawal(listing: Listing, *, now: datetime) -> None:
+def check_withdrawal(auction: Auction, *, now: datetime) -> None:
     """Refuse to take back what is sold, or what a bidder counts on. Touches no database."""
-    if listing.awarded_at is not None:
-        raise AlreadySold(listing=listing.code)
-    if listing.bid_count > 0 and not is_over(listing, now=now):
-        raise BidsStand(listing=listing.code)
-    if listing.bid_count > 0 and listing.auto_award and listing.closed_at is None:
-        raise BidsStand(listing=listing.code)
-
-
-def lock_listing(session: Session, *, code: str) -> Listing:
-    """Return the published listing, locked until the transaction ends. Raises `NoSuchListing`.
-
-    The clock is asked after this statement, never before: whoever waited here past the close
-    is late.
-    """
-    listing = session.exec(
-        select(Listing)
-        .where(Listing.code == code)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
-    if listing is None or listing.published_at is None:
-        raise NoSuchListing(listing=code)
-    return listing
-
-
-def refuse_withdrawn(listing: Listing) -> None:
-    """Refuse what needs a listing that still stands."""
-    if listing.withdrawn_at is not None:
-        raise ListingIsWithdrawn(listing=listing.code)
+    if auction.awarded_at is not None:
+        raise AlreadySold
+    if auction.bid_count > 0 and not is_over(auction, now=now):
+        raise BidsStand
+    if auction.bid_count > 0 and auction.auto_award and auction.closed_at is None:
+        raise BidsStand
 
 
 def _publish(
@@ -231,6 +211,7 @@ def _publish(
     listing.place_zh, listing.place_en = search.place_names(session, adcode=site.adcode)
     session.add(listing)
     session.flush()
+    session.add(auction_row(draft, listing=listing, now=now))
     for ord_, photo in enumerate(photos):
         session.add(
             ListingPhoto(

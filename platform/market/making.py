@@ -1,13 +1,13 @@
-"""Turning a checked draft into the row of a listing, and the row into its announcement."""
+"""Turning a checked draft into a listing and its auction, and the listing into its announcement."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.drafts import (
     HARD_CLOSE_AFTER,
-    Ascending,
     FixedPrice,
     ListingDraft,
     PhotoRef,
@@ -28,7 +28,7 @@ def listing_row(
     lot_code: str | None,
 ) -> Listing:
     """Return the row of a checked draft; a lot without a code gets a fresh one."""
-    listing = Listing(
+    return Listing(
         code=new_code(),
         lot_code=lot_code or new_code(),
         seller_id=site.organisation_id,
@@ -54,31 +54,38 @@ def listing_row(
         hazard_free=draft.hazard_free,
         radiation_checked=draft.radiation_checked,
         no_sealed_vessels=draft.no_sealed_vessels,
-        price_mode="fixed" if isinstance(draft.price, FixedPrice) else "auction",
         tax_included=draft.tax_included,
         vat_rate_bp=draft.vat_rate_bp,
         title=draft.title,
         description=draft.description,
         new_lot=lot_code is None,
         published_at=now,
+    )
+
+
+def auction_row(draft: ListingDraft, *, listing: Listing, now: datetime) -> Auction:
+    """Return the auction that finds the price of a listing."""
+    auction = Auction(
+        listing_id=listing.key,
+        owner_id=listing.seller_id,
+        kind="fixed",
+        authorised_only=draft.productive,
         opens_at=draft.opens_at or now,
         first_closes_at=draft.closes_at,
         closes_at=draft.closes_at,
         hard_close_at=draft.closes_at + HARD_CLOSE_AFTER,
     )
-    _put_price(listing, draft.price)
-    return listing
-
-
-def _put_price(listing: Listing, price: FixedPrice | Ascending) -> None:
+    price = draft.price
     if isinstance(price, FixedPrice):
-        listing.fixed_fen_per_t = price.price_fen_per_t
-        return
-    listing.start_fen_per_t = price.start_fen_per_t
-    listing.step_fen_per_t = price.step_fen_per_t
-    listing.reserve_fen_per_t = price.reserve_fen_per_t
-    listing.extension_s = price.extension_s
-    listing.auto_award = price.auto_award
+        auction.start_fen_per_t = price.price_fen_per_t
+        return auction
+    auction.kind = "ascending"
+    auction.start_fen_per_t = price.start_fen_per_t
+    auction.step_fen_per_t = price.step_fen_per_t
+    auction.reserve_fen_per_t = price.reserve_fen_per_t
+    auction.extension_s = price.extension_s
+    auction.auto_award = price.auto_award
+    return auction
 
 
 def published_event(

@@ -1,7 +1,6 @@
-"""What the market keeps: listings and their photos, bids, awards, contracts and price boards.
+"""What the market keeps: listings and their photos, contracts and price boards.
 
-Masses in grams, prices in fen per tonne. What can be read off the facts (open, sold, expired)
-is no column: `state.py` derives it.
+Masses in grams, prices in fen per tonne. How a listing's price is found: `auction_models.py`.
 """
 
 from datetime import datetime
@@ -19,31 +18,21 @@ ORIGINS = ("post_consumer", "pre_consumer", "unknown")
 EVIDENCE = ("declared", "implied", "documented")
 TRACKS = ("in_province", "out_of_province", "import")
 PRICE_MODES = ("auction", "fixed")
-VERDICTS = ("accepted", "rejected")
-DECIDED_BY = ("close", "seller", "purchase")
-
-# As `state.holding_lot`, for the index: two such listings of one lot would sell it twice.
-HOLDS_LOT = (
-    "withdrawn_at IS NULL AND awarded_at IS NULL AND (closed_at IS NULL"
-    " OR (leading_fen_per_t IS NOT NULL"
-    " AND (reserve_fen_per_t IS NULL OR leading_fen_per_t >= reserve_fen_per_t)))"
-)
 
 MAX_MASS_G = 10_000_000_000
 MAX_PRICE_FEN_PER_T = 100_000_000
 
 
 class Listing(Row, table=True):
-    """An offer to sell one lot, by auction or at a fixed price.
+    """An offer to sell one lot: what it is, where it lies, on which terms.
+
+    Its price is found by its auction.
 
     declared_mass_g: what the seller says; the ledger's mass begins at the first weighing.
     grade_zh, place_zh and their English: as the catalogue named them when it was published.
     origin_area: two digits of the province, or the ISO country code of an import.
-    start, step: the least first bid and the least rise; reserve: secret, None for none.
-    closes_at: moved by late bids (`extension_s`), never past `hard_close_at`.
-    leading_fen_per_t, leading_bid_id: the standing of the auction, kept under its
-    lock, with bid_seq (answered offers) and bid_count (accepted ones).
-    auto_award: the close itself sells to the highest offer at or over the reserve.
+    released_at: since when it no longer holds its lot: it was taken back, closed with nothing
+    sold, or awarded, and then the contract holds the lot. Until then nobody may offer it again.
     """
 
     __tablename__ = "listing"
@@ -52,40 +41,16 @@ class Listing(Row, table=True):
         one_of("origin", ORIGINS),
         one_of("evidence", EVIDENCE),
         one_of("track", TRACKS),
-        one_of("price_mode", PRICE_MODES),
         CheckConstraint(f"declared_mass_g BETWEEN 1 AND {MAX_MASS_G}", name="mass_in_range"),
-        CheckConstraint(
-            "(price_mode = 'fixed') = (fixed_fen_per_t IS NOT NULL)"
-            " AND (price_mode = 'auction') = (start_fen_per_t IS NOT NULL)"
-            " AND (price_mode = 'auction') = (step_fen_per_t IS NOT NULL)"
-            " AND (price_mode = 'auction' OR reserve_fen_per_t IS NULL)",
-            name="price_fits_mode",
-        ),
-        CheckConstraint(
-            "coalesce(fixed_fen_per_t, 1) > 0 AND coalesce(start_fen_per_t, 1) > 0"
-            " AND coalesce(step_fen_per_t, 1) > 0 AND coalesce(reserve_fen_per_t, 1) > 0",
-            name="prices_positive",
-        ),
         CheckConstraint("vat_rate_bp BETWEEN 0 AND 10000", name="vat_rate_in_range"),
-        CheckConstraint(
-            "opens_at < first_closes_at AND first_closes_at <= closes_at"
-            " AND closes_at <= hard_close_at",
-            name="times_in_order",
-        ),
-        CheckConstraint("closed_at IS NULL OR closed_at >= opens_at", name="closed_after_open"),
-        CheckConstraint(
-            "awarded_at IS NULL OR (closed_at IS NOT NULL AND withdrawn_at IS NULL)",
-            name="awarded_after_close",
-        ),
         CheckConstraint("hazard_free AND radiation_checked AND no_sealed_vessels", name="screened"),
         Index(
             "uq_listing_open_lot",
             "lot_code",
             unique=True,
-            sqlite_where=text(HOLDS_LOT),
-            postgresql_where=text(HOLDS_LOT),
+            sqlite_where=text("released_at IS NULL"),
+            postgresql_where=text("released_at IS NULL"),
         ),
-        Index("ix_listing_closing", "closed_at", "withdrawn_at", "closes_at"),
     )
 
     code: str = Field(unique=True, max_length=14)
@@ -113,30 +78,13 @@ class Listing(Row, table=True):
     hazard_free: bool
     radiation_checked: bool
     no_sealed_vessels: bool
-    price_mode: str = Field(max_length=10)
-    fixed_fen_per_t: int | None = bigint(nullable=True, default=None)
-    start_fen_per_t: int | None = bigint(nullable=True, default=None)
-    step_fen_per_t: int | None = bigint(nullable=True, default=None)
-    reserve_fen_per_t: int | None = bigint(nullable=True, default=None)
     tax_included: bool
     vat_rate_bp: int
     title: str = Field(max_length=120)
     description: str = Field(default="", max_length=2000)
-    auto_award: bool = True
     new_lot: bool = True
     published_at: datetime | None = None
-    opens_at: datetime
-    first_closes_at: datetime
-    closes_at: datetime
-    hard_close_at: datetime
-    extension_s: int = 120
-    closed_at: datetime | None = None
-    awarded_at: datetime | None = None
-    withdrawn_at: datetime | None = None
-    bid_seq: int = 0
-    bid_count: int = 0
-    leading_fen_per_t: int | None = bigint(nullable=True, default=None)
-    leading_bid_id: int | None = bigint(nullable=True, default=None)
+    released_at: datetime | None = None
 
 
 class ListingPhoto(Row, table=True):
@@ -153,52 +101,6 @@ class ListingPhoto(Row, table=True):
     sha256: str = Field(max_length=64)
     width_px: int
     height_px: int
-
-
-class Bid(Row, table=True):
-    """One answered offer. Insert-only; `seq` is the order of decision within the listing.
-
-    reason: the public code of the refusal, empty when accepted. least_fen_per_t: the least that
-    would have been taken at that moment, None where no price would have helped.
-    closes_at: the end of the auction after this answer.
-    """
-
-    __tablename__ = "bid"
-    __table_args__ = table_args(
-        UniqueConstraint("listing_id", "seq", name="uq_bid_listing_id_seq"),
-        one_of("verdict", VERDICTS),
-        CheckConstraint("(verdict = 'accepted') = (reason = '')", name="reason_fits_verdict"),
-        CheckConstraint("seq > 0", name="seq_positive"),
-    )
-
-    listing_id: int = bigint(foreign_key="listing.id")
-    seq: int
-    bidder_id: int = bigint(foreign_key="organisation.id", index=True)
-    person_id: int = bigint(foreign_key="person.id")
-    deliver_to_site_id: int = bigint(foreign_key="site.id")
-    price_fen_per_t: int = bigint()
-    placed_at: datetime
-    verdict: str = Field(max_length=10)
-    reason: str = Field(default="", max_length=60)
-    least_fen_per_t: int | None = bigint(nullable=True, default=None)
-    closes_at: datetime
-
-
-class Award(Row, table=True):
-    """Who was chosen. Insert-only; `place` is 1 for the first choice, 2 for the next in line."""
-
-    __tablename__ = "award"
-    __table_args__ = table_args(
-        UniqueConstraint("listing_id", "place", name="uq_award_place"),
-        one_of("decided_by", DECIDED_BY),
-    )
-
-    listing_id: int = bigint(foreign_key="listing.id")
-    bid_id: int = bigint(foreign_key="bid.id")
-    place: int = 1
-    decided_by: str = Field(max_length=10)
-    person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
-    decided_at: datetime
 
 
 class Contract(Row, table=True):

@@ -1,26 +1,17 @@
 """What the pages and the API read of the market."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.errors import NoSuchContract, NoSuchListing
-from remelt.platform.market.models import Award, Bid, Contract, Listing, ListingPhoto
+from remelt.platform.market.models import Contract, Listing, ListingPhoto
 from remelt.platform.market.state import State, holding_lot, state_of
 from remelt.platform.parties.models import Organisation, Person, Site
-
-
-def listing(session: Session, *, code: str) -> Listing:
-    """Return a published listing. Raises `NoSuchListing`."""
-    row = session.exec(
-        select(Listing).where(Listing.code == code, col(Listing.published_at).is_not(None))
-    ).one_or_none()
-    if row is None:
-        raise NoSuchListing(listing=code[:20])
-    return row
 
 
 def photos(session: Session, *, listing_id: int) -> list[ListingPhoto]:
@@ -47,6 +38,7 @@ class OwnLine:
     """One of the seller's listings with its state and its contract, if sold."""
 
     listing: Listing
+    auction: Auction
     state: State
     photo: str | None
     contract_code: str | None
@@ -57,7 +49,8 @@ def own_listings(
 ) -> list[OwnLine]:
     """Return the seller's listings, the newest first. One statement."""
     rows = session.exec(
-        select(Listing, ListingPhoto.sha256, Contract.code)
+        select(Listing, Auction, ListingPhoto.sha256, Contract.code)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .outerjoin(
             ListingPhoto,
             (col(ListingPhoto.listing_id) == col(Listing.id)) & (col(ListingPhoto.ord) == 0),
@@ -69,15 +62,22 @@ def own_listings(
         .offset(offset)
     )
     return [
-        OwnLine(listing=row, state=state_of(row, now=now), photo=photo, contract_code=contract)
-        for row, photo, contract in rows
+        OwnLine(
+            listing=row,
+            auction=auction,
+            state=state_of(auction, now=now),
+            photo=photo,
+            contract_code=contract,
+        )
+        for row, auction, photo, contract in rows
     ]
 
 
 def own_listing(session: Session, *, lot_code: str, seller_id: int, now: datetime) -> OwnLine:
     """Return the seller's newest listing of a lot. Raises `NoSuchListing`."""
     row = session.exec(
-        select(Listing, Contract.code)
+        select(Listing, Auction, Contract.code)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .outerjoin(Contract, col(Contract.listing_id) == col(Listing.id))
         .where(Listing.lot_code == lot_code, Listing.seller_id == seller_id)
         .order_by(col(Listing.id).desc())
@@ -85,8 +85,13 @@ def own_listing(session: Session, *, lot_code: str, seller_id: int, now: datetim
     ).one_or_none()
     if row is None:
         raise NoSuchListing(listing=lot_code[:20])
+    listing_, auction, contract_code = row
     return OwnLine(
-        listing=row[0], state=state_of(row[0], now=now), photo=None, contract_code=row[1]
+        listing=listing_,
+        auction=auction,
+        state=state_of(auction, now=now),
+        photo=None,
+        contract_code=contract_code,
     )
 
 
@@ -188,10 +193,11 @@ def contract_by_code(session: Session, *, code: str, lock: bool = False) -> Cont
 
 @dataclass(frozen=True, slots=True)
 class OwnBid:
-    """One of the buyer's offers and the listing it was made on."""
+    """One of the buyer's offers and what it was made on."""
 
     bid: Bid
     listing: Listing
+    auction: Auction
     state: State
     leads: bool
 
@@ -206,34 +212,27 @@ def own_bids(session: Session, *, bidder_id: int, now: datetime, limit: int = 50
         .subquery()
     )
     rows = session.exec(
-        select(Bid, Listing)
-        .join(Listing, col(Listing.id) == col(Bid.listing_id))
+        select(Bid, Listing, Auction)
+        .join(Auction, col(Auction.id) == col(Bid.auction_id))
+        .join(Listing, col(Listing.id) == col(Auction.listing_id))
         .where(col(Bid.id).in_(select(newest.c.id)))
         .order_by(col(Bid.id).desc())
     )
     seen: dict[int, OwnBid] = {}
-    for bid, row in rows:
-        leads = row.leading_bid_id == bid.id
-        if bid.listing_id not in seen:
-            seen[bid.listing_id] = OwnBid(
-                bid=bid, listing=row, state=state_of(row, now=now), leads=leads
+    for bid, row, auction in rows:
+        leads = auction.leading_bid_id == bid.id
+        before = seen.get(bid.auction_id)
+        if before is None:
+            seen[bid.auction_id] = OwnBid(
+                bid=bid,
+                listing=row,
+                auction=auction,
+                state=state_of(auction, now=now),
+                leads=leads,
             )
         elif leads:
-            before = seen[bid.listing_id]
-            seen[bid.listing_id] = OwnBid(
-                bid=before.bid, listing=row, state=before.state, leads=True
-            )
+            seen[bid.auction_id] = replace(before, leads=True)
     return list(seen.values())[:limit]
-
-
-def award_of(session: Session, *, listing_id: int) -> Award | None:
-    """Return the award in force of a listing."""
-    return session.exec(
-        select(Award)
-        .where(Award.listing_id == listing_id)
-        .order_by(col(Award.place).desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def people(session: Session, *, ids: set[int]) -> dict[int, str]:

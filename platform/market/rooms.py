@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bidding import least_bid
-from remelt.platform.market.models import Bid, Listing
 from remelt.platform.market.state import LIVE, State, reserve_met, state_of
 
 LADDER = 30
@@ -52,47 +52,47 @@ class Room:
         return self.state in LIVE
 
 
-def room(session: Session, *, listing_row: Listing, viewer_id: int | None, now: datetime) -> Room:
-    """Return the auction room of a listing for the organisation `viewer_id`. Three statements."""
-    rungs = ladder(session, listing_id=listing_row.key, viewer_id=viewer_id)
+def room(session: Session, *, auction: Auction, viewer_id: int | None, now: datetime) -> Room:
+    """Return the room of an auction for the organisation `viewer_id`. Two statements."""
+    rungs = ladder(session, auction_id=auction.key, viewer_id=viewer_id)
     last = None if viewer_id is None else session.exec(
         select(Bid)
-        .where(Bid.listing_id == listing_row.key, Bid.bidder_id == viewer_id)
+        .where(Bid.auction_id == auction.key, Bid.bidder_id == viewer_id)
         .order_by(col(Bid.seq).desc())
         .limit(1)
     ).one_or_none()  # fmt: skip
-    has_reserve = listing_row.reserve_fen_per_t is not None
-    state = state_of(listing_row, now=now)
+    has_reserve = auction.reserve_fen_per_t is not None
+    state = state_of(auction, now=now)
     return Room(
         state=state,
-        mark=mark_of(listing_row, now=now),
+        mark=mark_of(auction, now=now),
         now=now,
-        closes_at=listing_row.closes_at,
-        hard_close_at=listing_row.hard_close_at,
-        seq=listing_row.bid_seq,
-        bid_count=listing_row.bid_count,
-        leading_fen_per_t=listing_row.leading_fen_per_t,
-        least_fen_per_t=least_bid(listing_row),
-        reserve_met=reserve_met(listing_row) if has_reserve else None,
+        closes_at=auction.closes_at,
+        hard_close_at=auction.hard_close_at,
+        seq=auction.bid_seq,
+        bid_count=auction.bid_count,
+        leading_fen_per_t=auction.leading_fen_per_t,
+        least_fen_per_t=least_bid(auction),
+        reserve_met=reserve_met(auction) if has_reserve else None,
         leads=bool(rungs) and rungs[-1].mine,
         mine=last,
         ladder=rungs[-LADDER:][::-1],
     )
 
 
-def mark_of(listing_row: Listing, *, now: datetime) -> str:
+def mark_of(auction: Auction, *, now: datetime) -> str:
     """Return a mark that changes with what everybody sees of the room: state, offers, end."""
-    state = state_of(listing_row, now=now)
-    return f"{state}-{listing_row.bid_seq}-{int(listing_row.closes_at.timestamp())}"
+    state = state_of(auction, now=now)
+    return f"{state}-{auction.bid_seq}-{int(auction.closes_at.timestamp())}"
 
 
 def ladder(
-    session: Session, *, listing_id: int, viewer_id: int | None, after_seq: int = 0
+    session: Session, *, auction_id: int, viewer_id: int | None, after_seq: int = 0
 ) -> list[Rung]:
     """Return accepted offers past `after_seq` in the order of decision, bidders by number."""
     rows = session.exec(
         select(Bid.seq, Bid.bidder_id, Bid.price_fen_per_t, Bid.placed_at)
-        .where(Bid.listing_id == listing_id, Bid.verdict == "accepted")
+        .where(Bid.auction_id == auction_id, Bid.verdict == "accepted")
         .order_by(col(Bid.seq))
     ).all()
     numbers: dict[int, int] = {}
@@ -108,8 +108,8 @@ def ladder(
     ]  # fmt: skip
 
 
-def own_answer(session: Session, *, listing_id: int, bidder_id: int, seq: int) -> Bid | None:
+def own_answer(session: Session, *, auction_id: int, bidder_id: int, seq: int) -> Bid | None:
     """Return the answer with this number if the bidder's own, to be shown after a form."""
     return session.exec(
-        select(Bid).where(Bid.listing_id == listing_id, Bid.bidder_id == bidder_id, Bid.seq == seq)
+        select(Bid).where(Bid.auction_id == auction_id, Bid.bidder_id == bidder_id, Bid.seq == seq)
     ).one_or_none()

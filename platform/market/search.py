@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, case, func, select, text
 from sqlmodel import Session, col
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.models import GradeAlias, Place
 from remelt.platform.kernel.text import bigrams, search_terms
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.models import Listing, ListingPhoto
 from remelt.platform.market.state import taking_bids
 
 PAGE = 24
 Sort = Literal["closing", "newest", "mass", "price"]
+_MODE = case((col(Auction.kind) == "fixed", "fixed"), else_="auction")
 SORTS: tuple[Sort, ...] = ("closing", "newest", "mass", "price")
 
 
@@ -88,7 +90,8 @@ class BoardPage:
 def open_listings(session: Session, *, now: datetime, wanted: BoardFilter) -> BoardPage:
     """Return the page of listings that take bids or buyers at `now`. Two statements."""
     conditions = _conditions(session, now=now, wanted=wanted)
-    total = session.execute(select(func.count(col(Listing.id))).where(*conditions)).scalar_one()
+    counted = select(func.count(col(Listing.id))).join_from(Listing, Auction).where(*conditions)
+    total = session.execute(counted).scalar_one()
     pages = max(1, -(-total // PAGE))
     page = min(max(1, wanted.page), pages)
     statement = (
@@ -156,17 +159,16 @@ def _conditions(
     session: Session, *, now: datetime, wanted: BoardFilter
 ) -> list[ColumnElement[bool]]:
     conditions = [taking_bids(now)]
-    for column, value in (
+    columns: tuple[tuple[Any, str], ...] = (
         (Listing.metal, wanted.metal),
         (Listing.grade_system, wanted.grade_system),
         (Listing.grade_code, wanted.grade_code),
         (Listing.form, wanted.form),
         (Listing.track, wanted.track),
         (Listing.origin, wanted.origin),
-        (Listing.price_mode, wanted.price_mode),
-    ):
-        if value:
-            conditions.append(col(column) == value)
+        (_MODE, wanted.price_mode),
+    )
+    conditions += [column == value for column, value in columns if value]
     if wanted.prefecture:
         conditions.append(col(Listing.adcode).startswith(wanted.prefecture[:4], autoescape=True))
     if wanted.mass_from_g is not None:
@@ -194,11 +196,9 @@ def _holds(terms: list[str], *, sqlite: bool) -> Any:
 
 
 def _order(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    price = func.coalesce(
-        col(Listing.leading_fen_per_t), col(Listing.fixed_fen_per_t), col(Listing.start_fen_per_t)
-    )
+    price = func.coalesce(col(Auction.leading_fen_per_t), col(Auction.start_fen_per_t))
     first: dict[Sort, ColumnElement[Any]] = {
-        "closing": col(Listing.closes_at).asc(),
+        "closing": col(Auction.closes_at).asc(),
         "newest": col(Listing.published_at).desc(),
         "mass": col(Listing.declared_mass_g).desc(),
         "price": price.desc(),
@@ -212,12 +212,14 @@ def _cards() -> Any:
         .where(col(ListingPhoto.listing_id) == col(Listing.id), col(ListingPhoto.ord) == 0)
         .scalar_subquery()
     )
+    fixed = case((_MODE == "fixed", col(Auction.start_fen_per_t)))
+    start = case((_MODE == "auction", col(Auction.start_fen_per_t)))
     return select(
         col(Listing.code), col(Listing.title), col(Listing.metal), col(Listing.grade_system),
         col(Listing.grade_code), col(Listing.grade_zh), col(Listing.grade_en), col(Listing.form),
         col(Listing.declared_mass_g), col(Listing.place_zh), col(Listing.place_en),
         col(Listing.origin), col(Listing.track), col(Listing.productive),
-        col(Listing.price_mode), col(Listing.fixed_fen_per_t), col(Listing.start_fen_per_t),
-        col(Listing.leading_fen_per_t), col(Listing.tax_included), col(Listing.vat_rate_bp),
-        col(Listing.bid_count), col(Listing.opens_at), col(Listing.closes_at), photo,
-    )  # fmt: skip
+        _MODE, fixed, start,
+        col(Auction.leading_fen_per_t), col(Listing.tax_included), col(Listing.vat_rate_bp),
+        col(Auction.bid_count), col(Auction.opens_at), col(Auction.closes_at), photo,
+    ).join_from(Listing, Auction)  # fmt: skip

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.carbon import co2e_g
 from remelt.platform.catalogue.models import Factor, Grade
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bidding import least_bid
 from remelt.platform.market.boards import board_price, distance_m
 from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.offerings import Offering
 from remelt.platform.market.state import holding_lot, taking_bids
 from remelt.platform.parties.models import Site
 from remelt.platform.works.alloy_classes import Named, alloy_classes
@@ -87,10 +89,10 @@ def gather(
     known = materials(session, organisation_id=site.organisation_id)
     own = _stock(session, site=site, organisation_code=organisation_code, metal=metal)
     offers = _offers(session, site=site, metal=metal, now=now) if market else []
-    lots = _lots(session, [listing.lot_code for listing, _from in offers])
+    lots = _lots(session, [offer.listing.lot_code for offer, _from in offers])
     every = [*(line.lot for line in own), *lots.values()]
     grades = {(lot.grade_system, lot.grade_code) for lot in every} | {
-        (listing.grade_system, listing.grade_code) for listing, _from in offers
+        (offer.listing.grade_system, offer.listing.grade_code) for offer, _from in offers
     }
     classes = alloy_classes(session, grades)
     chemist = Chemist(
@@ -103,10 +105,10 @@ def gather(
     rows = {(row.system, row.code): row for row in catalogue.grades(session, metal=metal)}
     factor = catalogue.factor(session, haul.factor_id) if haul.factor_id else None
     found += [
-        _offer(listing, lots.get(listing.lot_code), haul=haul, factor=factor,
-               metal_bp=_content(rows.get((listing.grade_system, listing.grade_code))),
+        _offer(offer, lots.get(offer.listing.lot_code), haul=haul, factor=factor,
+               metal_bp=_content(rows.get((offer.listing.grade_system, offer.listing.grade_code))),
                metres=distance_m(site, from_site))
-        for listing, from_site in offers
+        for offer, from_site in offers
     ]  # fmt: skip
     return _sorted_out(
         found, chemist=chemist, classes=classes, bought=known, whole=whole, metal=metal,
@@ -142,23 +144,20 @@ def _is_charge(line: StockLine, organisation_code: str) -> bool:
 
 def _offers(
     session: Session, *, site: Site, metal: str, now: datetime
-) -> list[tuple[Listing, Site]]:
+) -> list[tuple[Offering, Site]]:
     """Lots that others offer now, with where they lie."""
     rows = session.exec(
-        select(Listing, Site)
+        select(Listing, Auction, Site)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .join(Site, col(Site.id) == col(Listing.site_id))
         .where(
             taking_bids(now),
             Listing.metal == metal,
             Listing.seller_id != site.organisation_id,
-            or_(
-                col(Listing.fixed_fen_per_t).is_not(None),
-                col(Listing.start_fen_per_t).is_not(None),
-            ),
         )
         .order_by(col(Listing.id))
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(Offering(listing, auction), lies_at) for listing, auction, lies_at in rows]
 
 
 def _lots(session: Session, codes: Iterable[str]) -> dict[str, Lot]:
@@ -195,7 +194,7 @@ def _own(session: Session, lot: Lot, *, site: Site, chemist: Chemist, now: datet
 
 
 def _offer(
-    listing: Listing,
+    offer: Offering,
     lot: Lot | None,
     *,
     haul: Haul,
@@ -204,7 +203,8 @@ def _offer(
     metres: int | None,
 ) -> _Found:
     """A lot on the market at the least price that it could be had for, delivered, net of VAT."""
-    ask = listing.fixed_fen_per_t or least_bid(listing)
+    listing, auction = offer.listing, offer.auction
+    ask = auction.fixed_fen_per_t or least_bid(auction)
     road_m = (metres or 0) * DETOUR_PERCENT // 100
     freight = haul.fen_per_tkm * road_m // METRES_PER_KM
     relieved = listing.vat_rate_bp if listing.tax_included and haul.recover_vat else 0

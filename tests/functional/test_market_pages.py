@@ -13,7 +13,8 @@ from sqlmodel import col, func, select
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.market import awarding, queries
-from remelt.platform.market.models import Bid, Contract, Listing, PriceBoardEntry
+from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.models import Contract, Listing, PriceBoardEntry
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from remelt.traceability.models import Lot
@@ -290,7 +291,7 @@ def test_a_stale_page_buys_nothing_at_another_price(app, store, clock, people):
 def test_a_late_bid_is_refused_with_a_sentence(app, store, clock, people, listing):
     browser = signed_in(app, "smelter")
     browser.get(f"/listings/{listing.code}")
-    clock.set(listing.closes_at)
+    clock.set(only(store, Auction).closes_at)
     answer = browser.send(
         f"/listings/{listing.code}/bids",
         price_yuan_per_t="20000",
@@ -319,7 +320,7 @@ def test_the_api_answers_a_refused_bid_with_its_code_and_status(app, store, cloc
         1_405_000,
     )
     assert client.get(address, headers=head).json["items"][0]["mine"] is True
-    clock.set(listing.closes_at)
+    clock.set(only(store, Auction).closes_at)
     late = client.post(address, json=body, headers=head)
     assert (late.status_code, late.json["code"]) == (409, "bidding-over")
     shown = client.get(f"/api/v1/listings/{listing.code}", headers=head)
@@ -486,7 +487,7 @@ def test_the_seller_awards_after_the_close_and_the_job_closes_what_is_due(
     app, store, clock: SimulatedClock, people, listing
 ):
     offer(signed_in(app, "smelter"), listing, "15500", people["smelter"].site.code)
-    clock.set(listing.closes_at)
+    clock.set(only(store, Auction).closes_at)
     seller = signed_in(app, "collector")
     done = seller.post(f"/listings/{listing.code}/award", on=f"/lots/{listing.lot_code}")
     assert done.status_code == 303

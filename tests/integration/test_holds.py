@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.errors import HeldLot
 from remelt.platform.market.listings import StockLot, publish_stock
-from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.models import Contract
 from remelt.platform.settlement.models import Settlement
 from remelt.platform.works import queries as works
 from remelt.platform.works.sheets import Part
@@ -78,7 +79,7 @@ def test_a_held_lot_leaves_the_board_and_is_not_offered(store, clock, hub, secon
         publish_stock(session, lot=said, **terms)
         inspect(session, lot_code=lot.code, findings=[ALARM], **at(hub, clock))
     with store.read() as session:
-        assert session.exec(select(Listing)).one().withdrawn_at is not None
+        assert session.exec(select(Auction)).one().withdrawn_at is not None
     with store.write() as session, pytest.raises(HeldLot):
         publish_stock(session, lot=replace(said, held=True), **terms)
     with store.write() as session:

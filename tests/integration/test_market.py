@@ -20,6 +20,7 @@ from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, boards, queries, rooms
+from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bidding import buy_now, refusal_of
 from remelt.platform.market.drafts import Ascending, PhotoRef
 from remelt.platform.market.errors import (
@@ -33,14 +34,15 @@ from remelt.platform.market.errors import (
     UnknownGrade,
 )
 from remelt.platform.market.listings import StockLot, publish, publish_stock, withdraw
-from remelt.platform.market.models import Bid, Contract, Listing
+from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.offerings import offering
 from remelt.platform.market.search import BoardFilter, open_listings
 from remelt.platform.market.state import state_column, state_of, taking_bids
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.filings import add_filing, verify_filing
 from remelt.platform.parties.people import join
 from remelt.web.wiring import job_kinds, keep_schedules
-from tests.market import AUCTION, FIXED, NOON, a_draft, bid, publish_lot
+from tests.market import AUCTION, FIXED, NOON, a_draft, auction_of, bid, publish_lot
 from tests.oracle import Oracle
 from tests.parties import Party, a_party
 
@@ -76,6 +78,17 @@ def listing(market: Store, clock: SimulatedClock, collector: Party) -> Listing:
         return publish_lot(session, clock=clock, seller=collector)
 
 
+@pytest.fixture
+def auction(market: Store, listing: Listing) -> Auction:
+    """The auction as it was when its lot was published."""
+    return standing(market, listing)
+
+
+def standing(market: Store, listing: Listing) -> Auction:
+    with market.read() as session:
+        return auction_of(session, listing)
+
+
 def place(market, clock, listing, buyer, yuan) -> Bid:
     with market.write() as session:
         return bid(session, clock=clock, listing=listing, buyer=buyer, yuan_per_t=yuan)
@@ -104,7 +117,7 @@ def test_a_published_lot_has_a_code_of_its_own_and_is_announced(market, clock, c
         assert rows[0].body["new_lot"] is True
         assert collector.organisation.code not in str(rows[0].body)
         assert rows[0].body["origin_area"] == "52"
-        kept = queries.listing(session, code=made.code)
+        kept = offering(session, code=made.code).listing
         assert (kept.grade_zh, kept.place_zh) == ("旧型材", "贵阳市观山湖区")
         assert [p.sha256[0] for p in queries.photos(session, listing_id=kept.key)] == ["a", "b"]
 
@@ -185,7 +198,7 @@ def test_every_offer_is_answered_and_kept_in_order(market, clock, listing, colle
         assert refusal_of(kept[2]).facts["least_fen_per_t"] == 1_405_000
         seen = rooms.room(
             session,
-            listing_row=queries.listing(session, code=listing.code),
+            auction=auction_of(session, listing),
             viewer_id=one.organisation.key,
             now=clock.now(),
         )
@@ -243,10 +256,10 @@ def test_linked_and_unfit_bidders_are_refused(market, clock, collector, smelters
     assert place(market, clock, made, three, 14_000).reason == ""
 
 
-def test_only_an_accepted_late_bid_moves_the_close(market, clock, listing, smelters):
+def test_only_an_accepted_late_bid_moves_the_close(market, clock, listing, auction, smelters):
     one, two, _ = smelters
-    clock.set(listing.closes_at - timedelta(seconds=60))
-    assert place(market, clock, listing, one, 1).closes_at == listing.closes_at
+    clock.set(auction.closes_at - timedelta(seconds=60))
+    assert place(market, clock, listing, one, 1).closes_at == auction.closes_at
     late = place(market, clock, listing, one, 14_000)
     assert late.closes_at == clock.now() + timedelta(seconds=120)
     price = 14_000
@@ -256,14 +269,16 @@ def test_only_an_accepted_late_bid_moves_the_close(market, clock, listing, smelt
         late = place(market, clock, listing, two, price)
     assert late.reason == "bidding-over"
     with market.read() as session:
-        kept = queries.listing(session, code=listing.code)
+        kept = auction_of(session, listing)
         assert kept.closes_at == kept.hard_close_at
         assert state_of(kept, now=clock.now()) == "expired"
 
 
-def test_a_bid_that_waits_on_the_lock_past_the_close_is_refused(market, clock, listing, smelters):
+def test_a_bid_that_waits_on_the_lock_past_the_close_is_refused(
+    market, clock, listing, auction, smelters
+):
     """The holder only locks the row, as an official reading it would; no column changes."""
-    clock.set(listing.closes_at - timedelta(seconds=1))
+    clock.set(auction.closes_at - timedelta(seconds=1))
     waits, answers = threading.Event(), []
 
     def late() -> None:
@@ -272,7 +287,9 @@ def test_a_bid_that_waits_on_the_lock_past_the_close_is_refused(market, clock, l
 
     thread = threading.Thread(target=late)
     with market.write() as holder:
-        holder.exec(select(Listing).where(Listing.code == listing.code).with_for_update()).one()
+        holder.exec(
+            select(Auction).where(Auction.listing_id == listing.key).with_for_update()
+        ).one()
         thread.start()
         waits.wait(5)
         thread.join(0.3)
@@ -281,11 +298,11 @@ def test_a_bid_that_waits_on_the_lock_past_the_close_is_refused(market, clock, l
     thread.join(10)
     assert [answer.reason for answer in answers] == ["bidding-over"]
     with market.read() as session:
-        assert queries.listing(session, code=listing.code).leading_fen_per_t is None
+        assert auction_of(session, listing).leading_fen_per_t is None
 
 
 def test_320_concurrent_bids_replay_to_the_same_verdicts(
-    market, clock, listing, collector, smelters
+    market, clock, listing, auction, collector, smelters
 ):
     bidders = [*smelters, collector]
     chance = random.Random(320)
@@ -306,13 +323,13 @@ def test_320_concurrent_bids_replay_to_the_same_verdicts(
         seller=collector.organisation.key,
         start=AUCTION.start_fen_per_t,
         step=AUCTION.step_fen_per_t,
-        closes=listing.closes_at,
-        hard_close=listing.hard_close_at,
+        closes=auction.closes_at,
+        hard_close=auction.hard_close_at,
         extension=timedelta(seconds=AUCTION.extension_s),
     )
     with market.read() as session:
         kept = session.exec(select(Bid).order_by(col(Bid.seq))).all()
-        final = queries.listing(session, code=listing.code)
+        final = auction_of(session, listing)
     assert [row.seq for row in kept] == list(range(1, 321))
     replayed = [
         oracle.hear(bidder=row.bidder_id, price=row.price_fen_per_t, at=row.placed_at)
@@ -348,17 +365,17 @@ def test_one_of_many_buys_at_the_fixed_price(market, clock, collector, smelters)
     with market.read() as session:
         sold = session.exec(select(Contract)).one()
         assert sold.price_fen_per_t == FIXED.price_fen_per_t
-        assert state_of(queries.listing(session, code=made.code), now=clock.now()) == "awarded"
+        assert state_of(auction_of(session, made), now=clock.now()) == "awarded"
     assert events(market, "lot-awarded") == ["lot-awarded"]
 
 
-def test_the_close_sells_once_to_the_highest_offer(market, clock, listing, smelters):
+def test_the_close_sells_once_to_the_highest_offer(market, clock, listing, auction, smelters):
     one, two, _ = smelters
     place(market, clock, listing, one, 15_000)
     place(market, clock, listing, two, 15_100)
     with pytest.raises(BiddingStillOpen), market.write() as session:
         awarding.award(session, clock=clock, listing_code=listing.code)
-    clock.set(listing.closes_at)
+    clock.set(auction.closes_at)
 
     def close(_: int) -> int:
         with market.write() as session:
@@ -382,9 +399,9 @@ def test_the_close_sells_once_to_the_highest_offer(market, clock, listing, smelt
             queries.contract(session, code=again.code, organisation_id=one.organisation.key)
 
 
-def test_an_offer_under_the_reserve_sells_nothing(market, clock, listing, smelters):
+def test_an_offer_under_the_reserve_sells_nothing(market, clock, listing, auction, smelters):
     place(market, clock, listing, smelters[0], 14_999)
-    clock.set(listing.closes_at)
+    clock.set(auction.closes_at)
     with market.write() as session:
         assert awarding.close_due(session, clock=clock) == 1
     with pytest.raises(NothingToAward), market.write() as session:
@@ -403,10 +420,10 @@ def test_a_seller_who_decides_awards_or_declines_after_the_close(
         ]
     for each in made:
         place(market, clock, each, smelters[0], 14_000)
-    clock.set(made[0].closes_at)
+    clock.set(standing(market, made[0]).closes_at)
     with market.write() as session:
         assert awarding.close_due(session, clock=clock) == 2
-        assert state_of(queries.listing(session, code=made[0].code), now=clock.now()) == "closed"
+        assert state_of(auction_of(session, made[0]), now=clock.now()) == "closed"
     with pytest.raises(NoSuchListing), market.write() as session:
         awarding.award(
             session, clock=clock, listing_code=made[0].code, seller_id=hub.organisation.key
@@ -422,11 +439,11 @@ def test_a_seller_who_decides_awards_or_declines_after_the_close(
 
 
 def test_title_passes_at_the_first_weighing_away_from_the_seller(
-    market, clock, listing, smelters, hub, collector
+    market, clock, listing, auction, smelters, hub, collector
 ):
     one = smelters[0]
     place(market, clock, listing, one, 15_000)
-    clock.set(listing.closes_at)
+    clock.set(auction.closes_at)
     with market.write() as session:
         awarding.close_due(session, clock=clock)
     passed = []
@@ -445,11 +462,12 @@ def test_an_open_lot_stands_in_one_listing_also_for_the_database(market, clock, 
         session.add(Listing(**copy))
 
 
-def test_python_and_sql_read_the_same_state_off_every_combination_of_facts(market, clock, listing):
+def test_python_and_sql_read_the_same_state_off_every_combination_of_facts(
+    market, listing, auction
+):
     moments = (None, NOON)
     hour = timedelta(hours=1)
     combos = product(
-        moments,  # published
         moments,  # withdrawn
         moments,  # closed and awarded
         (False, True),
@@ -460,37 +478,27 @@ def test_python_and_sql_read_the_same_state_off_every_combination_of_facts(marke
         (None, 10, 11),  # reserve
     )
     facts = listing.model_dump(exclude={"id"})
+    rules = auction.model_dump(exclude={"id"})
     with market.write() as session:
-        for number, (pub, gone, shut, sold, opens, first, moved, lead, reserve) in enumerate(
-            combos
-        ):
+        for number, (gone, shut, sold, opens, first, moved, lead, reserve) in enumerate(combos):
             if opens >= first or (sold and (shut is None or gone is not None)):
                 continue
             if shut is not None and shut < opens:
                 continue
-            session.add(
-                Listing(
-                    **facts
-                    | {
-                        "code": f"C{number}",
-                        "lot_code": f"L{number}",
-                        "published_at": pub,
-                        "withdrawn_at": gone,
-                        "closed_at": shut,
-                        "awarded_at": NOON if sold else None,
-                        "opens_at": opens,
-                        "first_closes_at": first,
-                        "closes_at": first + moved,
-                        "hard_close_at": first + hour,
-                        "leading_fen_per_t": lead,
-                        "reserve_fen_per_t": reserve,
-                    }
-                )
-            )
+            another = Listing(**facts | {"code": f"C{number}", "lot_code": f"L{number}"})
+            session.add(another)
+            session.flush()
+            changes = {
+                "listing_id": another.key, "withdrawn_at": gone, "closed_at": shut,
+                "awarded_at": NOON if sold else None, "opens_at": opens, "first_closes_at": first,
+                "closes_at": first + moved, "hard_close_at": first + hour,
+                "leading_fen_per_t": lead, "reserve_fen_per_t": reserve,
+            }  # fmt: skip
+            session.add(Auction(**rules | changes))
     with market.read() as session:
         for now in (NOON - timedelta(seconds=1), NOON, NOON + timedelta(minutes=1)):
-            rows = session.exec(select(Listing, state_column(now), taking_bids(now))).all()
-            assert len(rows) > 300
+            rows = session.exec(select(Auction, state_column(now), taking_bids(now))).all()
+            assert len(rows) > 150
             for row, said, live in rows:
                 mine = state_of(row, now=now)
                 assert said == mine
@@ -571,12 +579,14 @@ def test_the_board_narrows_sorts_and_pages_in_two_statements(
         assert masses == sorted(masses, reverse=True)
 
 
-def test_a_closed_or_withdrawn_listing_is_not_on_the_board(market, clock, listing, collector):
+def test_a_closed_or_withdrawn_listing_is_not_on_the_board(
+    market, clock, listing, auction, collector
+):
     def total(now) -> int:
         with market.read() as session:
             return open_listings(session, now=now, wanted=BoardFilter()).total
 
-    assert (total(NOON), total(listing.closes_at)) == (1, 0)
+    assert (total(NOON), total(auction.closes_at)) == (1, 0)
     with market.write() as session:
         withdraw(
             session,
@@ -659,9 +669,11 @@ def test_a_conflict_is_told_as_one():
     assert issubclass(LotAlreadyListed, Conflict)
 
 
-def test_the_server_closes_due_auctions_by_itself(market, clock, listing, smelters, tmp_path):
+def test_the_server_closes_due_auctions_by_itself(
+    market, clock, listing, auction, smelters, tmp_path
+):
     place(market, clock, listing, smelters[0], 15_000)
-    clock.set(listing.closes_at)
+    clock.set(auction.closes_at)
     kinds = job_kinds(
         store=market,
         clock=clock,

@@ -17,7 +17,8 @@ from remelt.platform.market.drafts import Ascending
 from remelt.platform.market.errors import HeelLot, LotAlreadyListed, LotSoldElsewhere, PooledLot
 from remelt.platform.market.listings import StockLot, publish_stock, withdraw
 from remelt.platform.market.models import Contract, Listing
-from tests.market import a_contract, a_draft, bid
+from remelt.platform.market.offerings import offering
+from tests.market import a_contract, a_draft, auction_of, bid
 from tests.parties import Party, a_party
 
 BY_HAND = Ascending(
@@ -54,8 +55,8 @@ class Hall:
             bid(session, clock=self.clock, listing=listing, buyer=self.smelter, yuan_per_t=yuan)
 
     def close(self, listing: Listing) -> int:
-        self.clock.set(listing.closes_at)
         with self.store.write() as session:
+            self.clock.set(auction_of(session, listing).closes_at)
             return awarding.close_due(session, clock=self.clock)
 
     def sold_already(self, lot_code: str, *, seller: Party, buyer: Party, passed: bool) -> None:
@@ -131,9 +132,9 @@ def test_the_database_too_knows_a_waiting_lot_as_taken(hall):
     hall.bid(made, 15_000)
     hall.close(made)
     with hall.store.read() as session:
-        waiting = queries.listing(session, code=made.code).model_dump(exclude={"id"})
+        waiting = offering(session, code=made.code).listing.model_dump(exclude={"id"})
     with pytest.raises((IntegrityError, Busy)), hall.store.write() as session:
-        session.add(Listing(**waiting | {"code": "ANOTHERCODE000", "closed_at": None}))
+        session.add(Listing(**waiting | {"code": "ANOTHERCODE000"}))
 
 
 @pytest.mark.parametrize("passed", [False, True], ids=["open", "title-passed"])
@@ -145,8 +146,8 @@ def test_a_lot_sold_meanwhile_is_not_sold_twice_and_holds_up_no_other_close(hall
     hall.sold_already(bad.lot_code, seller=hall.hub, buyer=hall.smelter, passed=passed)
     assert hall.close(bad) == 1
     with hall.store.read() as session:
-        assert queries.listing(session, code=bad.code).closed_at is None
-        assert queries.listing(session, code=good.code).awarded_at == hall.clock.now()
+        assert auction_of(session, bad).closed_at is None
+        assert auction_of(session, good).awarded_at == hall.clock.now()
         told = outbox.after(session, limit=1000, names=["bidding-closed"])
         assert [row.body["listing_code"] for row in told] == [good.code]
     with pytest.raises(LotSoldElsewhere), hall.store.write() as session:

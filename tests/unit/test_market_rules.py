@@ -50,7 +50,7 @@ from remelt.platform.market.errors import (
 )
 from remelt.platform.market.listings import check_withdrawal
 from remelt.platform.market.state import state_of
-from tests.market import NOON, a_draft, a_listing
+from tests.market import NOON, a_draft, an_auction
 from tests.oracle import Oracle
 
 MINUTE = timedelta(minutes=1)
@@ -64,23 +64,23 @@ def an_offer(price: int = 1_400_000, **buyer: object) -> Offer:
 @pytest.mark.parametrize(
     ("changes", "offer", "refusal"),
     [
-        ({"seller_id": 2}, an_offer(), OwnListing),
+        ({"owner_id": 2}, an_offer(), OwnListing),
         ({}, an_offer(linked=frozenset({1})), LinkedBidder),
-        ({"productive": True}, an_offer(), UnfitForProductive),
-        ({"productive": True}, an_offer(authorised_to=date(2026, 3, 1)), UnfitForProductive),
+        ({"authorised_only": True}, an_offer(), UnfitForProductive),
+        ({"authorised_only": True}, an_offer(authorised_to=date(2026, 3, 1)), UnfitForProductive),
         ({"closes_at": NOON}, an_offer(), BiddingOver),
         ({"closed_at": NOON - MINUTE}, an_offer(), BiddingOver),
         ({"opens_at": NOON + MINUTE}, an_offer(), BiddingNotOpen),
         ({"withdrawn_at": NOON - MINUTE}, an_offer(), ListingIsWithdrawn),
         ({"awarded_at": NOON - MINUTE}, an_offer(), AlreadySold),
-        ({"price_mode": "fixed"}, an_offer(), NotAnAuction),
+        ({"kind": "fixed"}, an_offer(), NotAnAuction),
         ({}, an_offer(1_399_999), BidTooLow),
         ({"leading_fen_per_t": 1_400_000}, an_offer(1_404_999), BidTooLow),
     ],
 )
 def test_a_bid_is_refused(changes, offer, refusal):
     with pytest.raises(refusal):
-        check_bid(a_listing(**changes), offer=offer, now=NOON)
+        check_bid(an_auction(**changes), offer=offer, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_a_bid_is_refused(changes, offer, refusal):
     [
         ({}, an_offer()),
         ({"leading_fen_per_t": 1_400_000}, an_offer(1_405_000)),
-        ({"productive": True}, an_offer(authorised_to=date(2026, 3, 2))),
+        ({"authorised_only": True}, an_offer(authorised_to=date(2026, 3, 2))),
         ({"reserve_fen_per_t": 9_000_000}, an_offer()),
     ],
 )
 def test_a_bid_is_taken(changes, offer):
-    check_bid(a_listing(**changes), offer=offer, now=NOON)
+    check_bid(an_auction(**changes), offer=offer, now=NOON)
 
 
 @pytest.mark.parametrize(
@@ -101,23 +101,23 @@ def test_a_bid_is_taken(changes, offer):
     [
         ({}, an_offer(1_450_001), PriceChanged),
         ({}, an_offer(1_449_999), PriceChanged),
-        ({"price_mode": "auction"}, an_offer(1_450_000), NotAtFixedPrice),
+        ({"kind": "ascending"}, an_offer(1_450_000), NotAtFixedPrice),
         ({"awarded_at": NOON}, an_offer(1_450_000), AlreadySold),
-        ({"seller_id": 2}, an_offer(1_450_000), OwnListing),
+        ({"owner_id": 2}, an_offer(1_450_000), OwnListing),
     ],
 )
 def test_a_purchase_is_refused(changes, offer, refusal):
-    facts = {"price_mode": "fixed", "fixed_fen_per_t": 1_450_000}
+    facts = {"kind": "fixed", "start_fen_per_t": 1_450_000, "step_fen_per_t": None}
     with pytest.raises(refusal):
-        check_purchase(a_listing(**(facts | changes)), offer=offer, now=NOON)
+        check_purchase(an_auction(**(facts | changes)), offer=offer, now=NOON)
 
 
 def test_a_refusal_never_holds_the_reserve():
-    listing = a_listing(reserve_fen_per_t=1_777_777)
+    auction = an_auction(reserve_fen_per_t=1_777_777)
     with pytest.raises(BidTooLow) as refused:
-        check_bid(listing, offer=an_offer(1), now=NOON)
+        check_bid(auction, offer=an_offer(1), now=NOON)
     assert "1777777" not in str(refused.value)
-    assert refused.value.facts["least_fen_per_t"] == least_bid(listing) == 1_400_000
+    assert refused.value.facts["least_fen_per_t"] == least_bid(auction) == 1_400_000
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_draft_is_taken(changes):
     check_draft(a_draft(**changes), grade=PROFILE, site_adcode="520115", photos=12, now=NOON)
 
 
-def test_more_photos_than_a_listing_takes_are_refused():
+def test_more_photos_than_an_auction_takes_are_refused():
     with pytest.raises(TooManyPhotos):
         check_draft(
             a_draft(), grade=PROFILE, site_adcode="520115", photos=MOST_PHOTOS + 1, now=NOON
@@ -219,8 +219,8 @@ def test_hazardous_waste_stays_out_of_the_normal_market(hazard, barred):
     ],
 )
 def test_a_late_bid_moves_the_close_but_never_past_the_hard_one(left, hard, close):
-    listing = a_listing(closes_at=NOON + left, hard_close_at=NOON + timedelta(minutes=hard))
-    assert extended_close(listing, now=NOON) == NOON + close
+    auction = an_auction(closes_at=NOON + left, hard_close_at=NOON + timedelta(minutes=hard))
+    assert extended_close(auction, now=NOON) == NOON + close
 
 
 @pytest.mark.parametrize(
@@ -235,16 +235,15 @@ def test_a_late_bid_moves_the_close_but_never_past_the_hard_one(left, hard, clos
 )
 def test_a_bid_that_stands_binds_the_seller(changes, refusal):
     if refusal is None:
-        check_withdrawal(a_listing(**changes), now=NOON)
+        check_withdrawal(an_auction(**changes), now=NOON)
         return
     with pytest.raises(refusal):
-        check_withdrawal(a_listing(**changes), now=NOON)
+        check_withdrawal(an_auction(**changes), now=NOON)
 
 
 @pytest.mark.parametrize(
     ("changes", "state"),
     [
-        ({"published_at": None}, "draft"),
         ({"opens_at": NOON + MINUTE}, "published"),
         ({}, "open"),
         ({"closes_at": NOON + 11 * MINUTE}, "extending"),
@@ -256,12 +255,16 @@ def test_a_bid_that_stands_binds_the_seller(changes, refusal):
     ],
 )
 def test_the_state_is_read_off_the_facts(changes, state):
-    assert state_of(a_listing(**changes), now=NOON) == state
+    assert state_of(an_auction(**changes), now=NOON) == state
 
 
-def verdict(listing, offer, *, now) -> str:
+def test_what_has_no_auction_yet_is_a_draft():
+    assert state_of(None, now=NOON) == "draft"
+
+
+def verdict(auction, offer, *, now) -> str:
     try:
-        check_bid(listing, offer=offer, now=now)
+        check_bid(auction, offer=offer, now=now)
     except Refusal as refused:
         return refused.code
     return ""
@@ -273,19 +276,19 @@ def test_rule_and_oracle_agree_on_every_bid_of_a_grid():
     for first, second, bidder, at in product(
         prices, prices, (1, 2, 3), (*moments, NOON + 10 * MINUTE)
     ):
-        listing = a_listing()
+        auction = an_auction()
         oracle = Oracle(
             seller=1,
             start=1_400_000,
             step=5_000,
-            closes=listing.closes_at,
-            hard_close=listing.hard_close_at,
+            closes=auction.closes_at,
+            hard_close=auction.hard_close_at,
             extension=timedelta(seconds=120),
         )
         for who, price, when in ((2, first, NOON), (bidder, second, at)):
             said = oracle.hear(bidder=who, price=price, at=when)
-            assert said == verdict(listing, an_offer(price, id=who), now=when)
+            assert said == verdict(auction, an_offer(price, id=who), now=when)
             if not said:
-                listing.closes_at = extended_close(listing, now=when)
-                listing.leading_fen_per_t = price
-            assert listing.closes_at == oracle.closes
+                auction.closes_at = extended_close(auction, now=when)
+                auction.leading_fen_per_t = price
+            assert auction.closes_at == oracle.closes

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from remelt.platform.market import awarding, boards, queries, rooms
 from remelt.platform.market.bidding import buy_now, place_bid
 from remelt.platform.market.listings import publish, publish_stock, withdraw
-from remelt.platform.market.models import Listing
+from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.search import open_listings
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
@@ -67,7 +67,8 @@ def post_listing(data: ListingIn) -> Response:
         else:
             lot = stock_lot(own_lot(session, data.lot_code, who), who)
             made = publish_stock(session, lot=lot, **said)
-        return 201, _told(session, made, who)
+        session.flush()
+        return 201, _told(session, offering(session, code=made.code), who)
 
     return once(who, act)
 
@@ -79,7 +80,7 @@ def get_listing(code: str) -> ListingOut:
     """Show a listing and how it stands."""
     who = require("market.browse")
     with store().read() as session:
-        return _told(session, queries.listing(session, code=code), who)
+        return _told(session, offering(session, code=code), who)
 
 
 @bp.post("/listings/<code>/withdraw")
@@ -97,7 +98,8 @@ def post_withdraw(code: str) -> Response:
             seller_id=who.organisation_id,
             person_id=who.person_id,
         )
-        return 200, _told(session, row, who)
+        session.flush()
+        return 200, _told(session, offering(session, code=row.code), who)
 
     return once(who, act)
 
@@ -129,9 +131,9 @@ def get_bids(code: str) -> LadderOut:
     """List the accepted offers in the order of decision; bidders by number."""
     who = require("market.browse")
     with store().read() as session:
-        row = queries.listing(session, code=code)
+        row = offering(session, code=code).auction
         return LadderOut.of(
-            rooms.ladder(session, listing_id=row.key, viewer_id=who.organisation_id)
+            rooms.ladder(session, auction_id=row.key, viewer_id=who.organisation_id)
         )
 
 
@@ -252,11 +254,10 @@ def post_board(site: str, data: BoardLineIn) -> Response:
     return once(who, act)
 
 
-def _told(session: Session, row: Listing, who: Actor) -> ListingOut:
-    session.flush()
+def _told(session: Session, row: Offering, who: Actor) -> ListingOut:
     now = clock().now(session)
-    seen = rooms.room(session, listing_row=row, viewer_id=who.organisation_id, now=now)
-    return ListingOut.of(row, seen=seen, own=row.seller_id == who.organisation_id)
+    seen = rooms.room(session, auction=row.auction, viewer_id=who.organisation_id, now=now)
+    return ListingOut.of(row, seen=seen, own=row.listing.seller_id == who.organisation_id)
 
 
 def _contract(session: Session, code: str, who: Actor) -> ContractOut:

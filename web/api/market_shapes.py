@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Self
 
+from remelt.platform.market.auction_models import Bid
 from remelt.platform.market.bidding import refusal_of
 from remelt.platform.market.boards import BoardLine
-from remelt.platform.market.models import Bid, Contract, Listing
+from remelt.platform.market.models import Contract
+from remelt.platform.market.offerings import Offering
 from remelt.platform.market.queries import Sold
 from remelt.platform.market.rooms import Room, Rung
 from remelt.platform.market.search import BoardPage
@@ -113,13 +115,20 @@ class ListingOut(ApiOut):
     now: datetime
 
     @classmethod
-    def of(cls, row: Listing, *, seen: Room, own: bool) -> Self:
+    def of(cls, row: Offering, *, seen: Room, own: bool) -> Self:
         """Return a listing; its lot code is for the seller until the lot changes hands."""
-        shared = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        listing, auction = row.listing, row.auction
+        shared = {
+            name: getattr(each, name)
+            for each in (auction, listing)
+            for name in cls.model_fields
+            if hasattr(each, name)
+        }
         return cls.model_validate(
             shared
             | {
-                "lot_code": row.lot_code if own else None,
+                "lot_code": listing.lot_code if own else None,
+                "start_fen_per_t": None if auction.kind == "fixed" else auction.start_fen_per_t,
                 "state": seen.state,
                 "least_fen_per_t": seen.least_fen_per_t,
                 "reserve_met": seen.reserve_met,

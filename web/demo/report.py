@@ -7,7 +7,8 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.rows import Row
 from remelt.platform.logistics.models import LeftOut, Round, RoundStop, TransportOrder
-from remelt.platform.market.models import Bid, Contract, Listing
+from remelt.platform.market.auction_models import Bid
+from remelt.platform.market.models import Contract, Listing
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.yard.models import Ticket
 from remelt.traceability.models import Lot

@@ -10,8 +10,9 @@ from remelt.platform.market.awarding import close_due
 from remelt.platform.market.bidding import buy_now, least_bid, place_bid
 from remelt.platform.market.boards import set_price
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
-from remelt.platform.market.listings import lock_listing, publish
+from remelt.platform.market.listings import publish
 from remelt.platform.market.models import Listing
+from remelt.platform.market.offerings import lock_offering
 from remelt.web.demo.cast import COLLECTORS, HUBS
 from remelt.web.demo.goods import ALUMINIUM, BOARD, COPPER, GOODS, Good
 from remelt.web.demo.stage import OnStage, Stage
@@ -78,9 +79,10 @@ def bid(
     session: Session, *, clock: SimulatedClock, stage: Stage, code: str, dice: random.Random
 ) -> int:
     """Let buyers outbid each other, the suited one last; or let it take the fixed price."""
-    listing = lock_listing(session, code=code)
-    suited, other = _buyers(stage, listing)
-    if listing.fixed_fen_per_t is not None:
+    locked = lock_offering(session, code=code)
+    auction = locked.auction
+    suited, other = _buyers(stage, locked.listing)
+    if auction.fixed_fen_per_t is not None:
         buy_now(
             session,
             clock=clock,
@@ -88,13 +90,13 @@ def bid(
             buyer_id=suited.organisation_id,
             person_id=suited.person_ids[0],
             deliver_to_site_id=suited.site_id,
-            price_fen_per_t=listing.fixed_fen_per_t,
+            price_fen_per_t=auction.fixed_fen_per_t,
         )
         return 1
     rounds = dice.randint(2, 5)
     for turn in range(rounds):
         buyer = suited if (rounds - turn) % 2 else other
-        least = least_bid(listing) or STEP_FEN_PER_T
+        least = least_bid(auction) or STEP_FEN_PER_T
         place_bid(
             session,
             clock=clock,

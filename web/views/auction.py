@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from remelt.platform.kernel.errors import NotFound
 from remelt.platform.market import queries, rooms
+from remelt.platform.market.offerings import offering
 from remelt.web import fmt
 from remelt.web.context import clock, files, require, store
 from remelt.web.market_words import WORDS
@@ -38,16 +39,16 @@ def live(code: str) -> Response:
     seen, mark = _resume_after(), request.args.get("mark", "")
     answered = seen
     with database.read() as session:
-        queries.listing(session, code=code)  # what does not exist is told at once
+        offering(session, code=code)  # what does not exist is told at once
 
     def look() -> News:
         nonlocal seen, answered, mark
         with database.read() as session:
             now = time.now(session)
-            row = queries.listing(session, code=code)
+            row = offering(session, code=code).auction
             rungs = []
             if row.bid_seq > answered:
-                rungs = rooms.ladder(session, listing_id=row.key, viewer_id=viewer, after_seq=seen)
+                rungs = rooms.ladder(session, auction_id=row.key, viewer_id=viewer, after_seq=seen)
             before, mark = mark, rooms.mark_of(row, now=now)
             answered = row.bid_seq
             over = row.closed_at is not None or row.withdrawn_at is not None

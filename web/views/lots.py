@@ -103,7 +103,7 @@ def show(code: str) -> ResponseReturnValue:
     with store().read() as session:
         now = clock().now(session)
         line = queries.own_listing(session, lot_code=code, seller_id=who.organisation_id, now=now)
-        room = rooms.room(session, listing_row=line.listing, viewer_id=who.organisation_id, now=now)
+        room = rooms.room(session, auction=line.auction, viewer_id=who.organisation_id, now=now)
         photos = queries.photos(session, listing_id=line.listing.key)
         sold = (
             queries.contract(session, code=line.contract_code, organisation_id=who.organisation_id)
@@ -116,6 +116,7 @@ def show(code: str) -> ResponseReturnValue:
         "market/lot.html",
         line=line,
         listing=line.listing,
+        auction=line.auction,
         room=room,
         photos=photos,
         sold=sold,

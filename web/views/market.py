@@ -11,9 +11,11 @@ from sqlmodel import Session
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.market import awarding, queries, rooms
+from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bidding import buy_now, place_bid, refusal_of
 from remelt.platform.market.listings import withdraw
-from remelt.platform.market.models import Bid, Listing
+from remelt.platform.market.models import Listing
+from remelt.platform.market.offerings import offering
 from remelt.platform.market.search import SORTS, BoardFilter, open_listings
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
@@ -215,7 +217,7 @@ def _page(code: str, who: Actor, state: FormState) -> str:
         row = facts.listing
         photos = queries.photos(session, listing_id=row.key)
         sites = _goals(session, who) if facts.can_bid else []
-        answered = _own_answer(session, row, who)
+        answered = _own_answer(session, facts.auction, who)
         worth = worth_to(session, who).get(row.code)
     if answered is not None and not state.bad:
         state = _with_answer(answered, state)
@@ -230,6 +232,7 @@ class Shown:
     """A listing as one viewer sees it."""
 
     listing: Listing
+    auction: Auction
     room: rooms.Room
     own: bool
     can_bid: bool
@@ -238,11 +241,12 @@ class Shown:
 def room_facts(session: Session, code: str, who: Actor) -> Shown:
     """Return what `who` may see of a listing. Raises `NoSuchListing`."""
     now = clock().now(session)
-    row = queries.listing(session, code=code)
-    own = row.seller_id == who.organisation_id
+    found = offering(session, code=code)
+    own = found.listing.seller_id == who.organisation_id
     return Shown(
-        listing=row,
-        room=rooms.room(session, listing_row=row, viewer_id=who.organisation_id, now=now),
+        listing=found.listing,
+        auction=found.auction,
+        room=rooms.room(session, auction=found.auction, viewer_id=who.organisation_id, now=now),
         own=own,
         can_bid=who.may("market.bid") and not own,
     )
@@ -259,11 +263,11 @@ def _goals(session: Session, who: Actor) -> list[tuple[str, str]]:
     return [(site.code, fmt.named(site, zh=fmt.is_chinese())) for site in (*own, *hubs)]
 
 
-def _own_answer(session: Session, row: Listing, who: Actor) -> Bid | None:
+def _own_answer(session: Session, auction: Auction, who: Actor) -> Bid | None:
     seq = request.args.get("answer", type=int)
     if seq is None or request.method != "GET":
         return None
-    return rooms.own_answer(session, listing_id=row.key, bidder_id=who.organisation_id, seq=seq)
+    return rooms.own_answer(session, auction_id=auction.key, bidder_id=who.organisation_id, seq=seq)
 
 
 def _with_answer(bid: Bid, state: FormState) -> FormState:
