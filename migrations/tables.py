@@ -11,6 +11,8 @@ from remelt.platform.logistics import road_models as roads
 from remelt.platform.logistics.siting import models as siting
 from remelt.platform.market import auction_models as auctions
 from remelt.platform.market import models as market
+from remelt.platform.market.following import models as following
+from remelt.platform.market.needs import models as needs
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
 from remelt.platform.works import charge_models as charging
@@ -35,6 +37,8 @@ ROOMS = (
     scrubbing,
     market,
     auctions,
+    following,
+    needs,
     parties,
     catalogue,
     traceability,

@@ -31,6 +31,7 @@ from tests import loop
 from tests.charges import charge_objects
 from tests.epcis import epcis_objects
 from tests.market import market_objects
+from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.road import road_objects
 from tests.siting import siting_objects
@@ -251,6 +252,7 @@ ROOMS: list[Room] = [
     siting_objects,
     parties_objects,
     market_objects,
+    needs_objects,
     ledger_objects,
     epcis_objects,
     yard_objects,

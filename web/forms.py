@@ -22,7 +22,7 @@ from remelt.web.inputs import InputRefused, Strict, explained
 _OURS = frozenset({"csrf_token", "idempotency_key"})
 _SECRET = re.compile(r"password|one_time_code")
 _ROW = re.compile(r"([a-z_]+)-(\d{1,3})-([a-z_]+)")
-ROWS = 50
+ROWS = 100
 
 
 class Form(Strict):

@@ -46,6 +46,13 @@ COLLECT = Entry("lots.collect", N_("My day"), "home")
 OFFER = Entry("lots.new", N_("Offer a lot"), "sell", N_("What it is, what you ask, a photo"))
 MARKET = Entry("market.board", N_("Market"), "market", N_("Lots that take offers now."))
 BIDS = Entry("market.bids", N_("My bids"), "bid", N_("Your last offer on each lot."))
+NEEDS = Entry("needs.board", N_("Looked for"), "search", N_("What buyers need, and what fits it"))
+INBOX = Entry(
+    "following.inbox", N_("Inbox"), "info", N_("What you were told: fits, questions, sales")
+)
+WATCHING = Entry(
+    "following.watch_list", N_("Watch list"), "clock", N_("Lots that you keep an eye on")
+)
 LOTS = Entry("lots.mine", N_("My lots"), "lot", N_("What you offered, with its state"))
 CONTRACTS = Entry("contracts.index", N_("Contracts"), "money", N_("What was sold and bought"))
 BOARDS = Entry(
@@ -84,7 +91,20 @@ SITING = Entry(
 )
 VISITOR = (HOME, REFERENCE)
 MENUS: dict[str, tuple[Entry, ...]] = {
-    COLLECTOR: (COLLECT, OFFER, MARKET, MONEY, CONTRACTS, LOTS, RETURNS, ORGANISATION, ACCOUNT),
+    COLLECTOR: (
+        COLLECT,
+        OFFER,
+        MARKET,
+        INBOX,
+        MONEY,
+        NEEDS,
+        CONTRACTS,
+        LOTS,
+        WATCHING,
+        RETURNS,
+        ORGANISATION,
+        ACCOUNT,
+    ),
     HUB: (
         HOME,
         GATE,
@@ -94,6 +114,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         SORT,
         DRIVE,
         MARKET,
+        NEEDS,
+        INBOX,
         MONEY,
         TICKETS,
         BOARDS,
@@ -101,6 +123,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         TOLLING,
         CONTRACTS,
         BIDS,
+        WATCHING,
         CLAIMS,
         LOTS,
         ORGANISATION,
@@ -115,6 +138,9 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MONEY,
         CHARGES,
         BIDS,
+        NEEDS,
+        INBOX,
+        WATCHING,
         SCAN,
         ENERGY,
         SORT,

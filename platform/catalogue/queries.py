@@ -105,6 +105,27 @@ def grades_named(session: Session, text: str) -> list[Grade]:
     ]
 
 
+def kin(session: Session) -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
+    """Return of each grade those that the trade calls by a word of its own too, itself included.
+
+    Lists of different systems name one material: what one yard offers as the first, another buys
+    as the second. Two statements.
+    """
+    called: dict[str, set[tuple[str, str]]] = {}
+    named = [(row.folded, (row.system, row.code)) for row in aliases(session)]
+    for row in grades(session):
+        here = (row.system, row.code)
+        named += [(fold(name), here) for name in (row.name_zh, row.name_en) if name]
+        named.append(("", here))
+    for word, grade_ in named:
+        called.setdefault(word or f"{grade_}", set()).add(grade_)
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for group in called.values():
+        for grade_ in group:
+            found.setdefault(grade_, set()).update(group)
+    return {grade_: frozenset(group) for grade_, group in found.items()}
+
+
 def aliases(session: Session, *, on: date | None = None) -> list[GradeAlias]:
     """Return what yards call the grades."""
     return in_force(

@@ -128,3 +128,38 @@ class BoardPriceSet(Event):
     tier_from_g: int
     price_fen_per_t: int | None
     valid_from: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedStated(Event):
+    """A buyer says what is looked for."""
+
+    name: ClassVar[str] = "need-stated"
+    need_code: str
+    metal: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeedEnded(Event):
+    """A buyer took a need off the board."""
+
+    name: ClassVar[str] = "need-ended"
+    need_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAsked(Event):
+    """Somebody asked about a listing, for everybody to read."""
+
+    name: ClassVar[str] = "question-asked"
+    listing_code: str
+    question_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(Event):
+    """The seller answered a question, for everybody to read."""
+
+    name: ClassVar[str] = "question-answered"
+    listing_code: str
+    question_code: str

@@ -107,13 +107,6 @@ def open_listings(session: Session, *, now: datetime, wanted: BoardFilter) -> Bo
 
 def index_listing(session: Session, listing: Listing) -> None:
     """Keep the words that `listing` is found by."""
-    words = " ".join(
-        [
-            listing.title, listing.grade_zh, listing.grade_en, listing.grade_code, listing.metal,
-            listing.place_zh, listing.place_en,
-            *_aliases(session, listing), *_metal_names(session, listing.metal),
-        ]
-    )  # fmt: skip
     if session.get_bind().dialect.name == "sqlite":
         statement = "INSERT INTO listing_search (rowid, terms) VALUES (:id, :terms)"
     else:
@@ -121,7 +114,35 @@ def index_listing(session: Session, listing: Listing) -> None:
             "INSERT INTO listing_search (listing_id, terms)"
             " VALUES (:id, array_to_tsvector(string_to_array(:terms, ' ')))"
         )
-    session.execute(text(statement), {"id": listing.key, "terms": bigrams(words)})
+    session.execute(text(statement), {"id": listing.key, "terms": terms_of(session, listing)})
+
+
+def terms_of(session: Session, listing: Listing) -> str:
+    """Return the words that a listing is found by, cut as the index holds them."""
+    words = " ".join(
+        [
+            listing.title, listing.grade_zh, listing.grade_en, listing.grade_code, listing.metal,
+            listing.place_zh, listing.place_en,
+            *_aliases(session, listing), *_metal_names(session, listing.metal),
+        ]
+    )  # fmt: skip
+    return bigrams(words)
+
+
+def fits(wanted: BoardFilter, listing: Listing, auction: Auction, *, terms: str) -> bool:
+    """Tell whether a listing is one that the board would show under this filter once it is open.
+
+    terms: the listing's, of `terms_of`. A test compares this with the board's SQL.
+    """
+    least, most = wanted.mass_from_g, wanted.mass_to_g
+    said = listing.model_dump() | {"price_mode": auction.price_mode}
+    return (
+        all(value in ("", said.get(name)) for name, value in _named(wanted))
+        and listing.adcode.startswith(wanted.prefecture[:4])
+        and (least is None or listing.declared_mass_g >= least)
+        and (most is None or listing.declared_mass_g <= most)
+        and _all_held(search_terms(wanted.words[:100]), terms.split(" "))
+    )
 
 
 def place_names(session: Session, *, adcode: str) -> tuple[str, str]:
@@ -159,16 +180,12 @@ def _conditions(
     session: Session, *, now: datetime, wanted: BoardFilter
 ) -> list[ColumnElement[bool]]:
     conditions = [taking_bids(now)]
-    columns: tuple[tuple[Any, str], ...] = (
-        (Listing.metal, wanted.metal),
-        (Listing.grade_system, wanted.grade_system),
-        (Listing.grade_code, wanted.grade_code),
-        (Listing.form, wanted.form),
-        (Listing.track, wanted.track),
-        (Listing.origin, wanted.origin),
-        (_MODE, wanted.price_mode),
-    )
-    conditions += [column == value for column, value in columns if value]
+    named: dict[str, Any] = {"price_mode": _MODE}
+    conditions += [
+        named.get(name, getattr(Listing, name, None)) == value
+        for name, value in _named(wanted)
+        if value
+    ]
     if wanted.prefecture:
         conditions.append(col(Listing.adcode).startswith(wanted.prefecture[:4], autoescape=True))
     if wanted.mass_from_g is not None:
@@ -179,6 +196,28 @@ def _conditions(
     if terms:
         conditions.append(_holds(terms, sqlite=session.get_bind().dialect.name == "sqlite"))
     return conditions
+
+
+def _named(wanted: BoardFilter) -> tuple[tuple[str, str], ...]:
+    """Return the columns of a listing that a filter asks one word of, and the word."""
+    return (
+        ("metal", wanted.metal),
+        ("grade_system", wanted.grade_system),
+        ("grade_code", wanted.grade_code),
+        ("form", wanted.form),
+        ("track", wanted.track),
+        ("origin", wanted.origin),
+        ("price_mode", wanted.price_mode),
+    )
+
+
+def _all_held(asked: list[str], held: list[str]) -> bool:
+    """Tell whether every term stands among those held; Latin ones match from their start."""
+    whole = frozenset(held)
+    return all(
+        term in whole or (term.isascii() and any(each.startswith(term) for each in held))
+        for term in asked
+    )
 
 
 def _holds(terms: list[str], *, sqlite: bool) -> Any:

@@ -167,3 +167,13 @@ class TokenRevoked(Event):
     name: ClassVar[str] = "token-revoked"
     token_code: str
     by_person_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeGiven(Event):
+    """An organisation was told something: what mail and messages are made of, after the commit."""
+
+    name: ClassVar[str] = "notice-given"
+    organisation_id: int
+    kind: str
+    subject: str

@@ -1,7 +1,7 @@
 """Organisations, their sites and papers, people and what they sign in with."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ColumnElement, Index, UniqueConstraint, text
 from sqlmodel import Field, col
@@ -259,3 +259,27 @@ class RateWindow(Row, table=True):
     name: str = Field(unique=True, max_length=200)
     count: int
     ends_at: datetime = Field(index=True)
+
+
+class Notice(Row, table=True):
+    """Something that an organisation should know, told once.
+
+    kind: what it is about, the page has a sentence for each; subject: the code of the listing, need
+    or paper that it leads to. facts: what the sentence says besides, integers and text. told_as:
+    two notices of one organisation that are told as the same are one.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = table_args(
+        UniqueConstraint("organisation_id", "told_as", name="uq_notice_told_as"),
+        CheckConstraint("read_at IS NULL OR read_at >= at", name="read_after_told"),
+        Index("ix_notice_organisation_id_read_at", "organisation_id", "read_at"),
+    )
+
+    organisation_id: int = bigint(foreign_key="organisation.id")
+    kind: str = Field(max_length=40)
+    subject: str = Field(max_length=20)
+    facts: dict[str, Any] = json_column()
+    told_as: str = Field(max_length=100)
+    at: datetime
+    read_at: datetime | None = None

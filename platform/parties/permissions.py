@@ -31,6 +31,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "market.sell": frozenset({COLLECTOR, HUB, SMELTER}),
     "market.bid": frozenset({HUB, SMELTER}),
     "market.contracts": frozenset({COLLECTOR, HUB, SMELTER}),
+    "market.follow": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
+    "market.need": frozenset({HUB, SMELTER}),
     "boards.read": frozenset({ANYONE}),
     "boards.set": frozenset({HUB, SMELTER}),
     # yard

@@ -8,10 +8,12 @@ from remelt.web.api.claims import bp as claims
 from remelt.web.api.declared import bp as declared
 from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.flows import bp as flows
+from remelt.web.api.following import bp as following
 from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.logistics_changes import bp as logistics_changes
 from remelt.web.api.market import bp as market
+from remelt.web.api.needs import bp as needs
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
 from remelt.web.api.places import bp as places
@@ -33,9 +35,11 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     log,
     epcis,
     flows,
+    following,
     logistics,
     logistics_changes,
     market,
+    needs,
     parties,
     passports,
     places,

@@ -10,6 +10,7 @@ from remelt.web.messages.inputs import RULES
 from remelt.web.messages.kernel import MESSAGES as KERNEL
 from remelt.web.messages.logistics import MESSAGES as LOGISTICS
 from remelt.web.messages.market import MESSAGES as MARKET
+from remelt.web.messages.needs import MESSAGES as NEEDS
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.proofs import MESSAGES as PROOFS
 from remelt.web.messages.sealing import MESSAGES as SEALING
@@ -26,6 +27,7 @@ MESSAGES: dict[str, str] = {
     **SETTLEMENT,
     **MARKET,
     **SEALING,
+    **NEEDS,
     **PARTIES,
     **PROOFS,
     **TRACEABILITY,

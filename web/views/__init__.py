@@ -18,6 +18,7 @@ from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drive import bp as drive
 from remelt.web.views.energy import bp as energy
 from remelt.web.views.fleet import bp as fleet
+from remelt.web.views.following import bp as following
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
 from remelt.web.views.labels import bp as labels
@@ -27,6 +28,7 @@ from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
 from remelt.web.views.market import bp as market
 from remelt.web.views.money import bp as money
+from remelt.web.views.needs import bp as needs
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.organisation import bp as organisation
@@ -66,6 +68,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drive,
     energy,
     fleet,
+    following,
     gate,
     home,
     labels,
@@ -74,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lots,
     market,
     money,
+    needs,
     operator,
     operator_people,
     organisation,

@@ -15,7 +15,7 @@ from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bidding import buy_now, place_bid, refusal_of
 from remelt.platform.market.listings import withdraw
 from remelt.platform.market.models import Listing
-from remelt.platform.market.offerings import offering
+from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.search import SORTS, BoardFilter, open_listings
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
@@ -27,6 +27,7 @@ from remelt.web.errors import say
 from remelt.web.fields import MEGATONNE_G, Text, decimal
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.inputs import ApiQuery, InputRefused
+from remelt.web.listing_page import around
 from remelt.web.market_forms import BidForm, Press, as_typed
 from remelt.web.market_words import (
     FORM_WORDS,
@@ -211,6 +212,11 @@ def bids() -> ResponseReturnValue:
     return render_template("market/bids.html", bids=mine, words=WORDS, states=STATE_WORDS)
 
 
+def listing_page(code: str, who: Actor, state: FormState) -> str:
+    """Return the page of a listing, for the views of what stands on it."""
+    return _page(code, who, state)
+
+
 def _page(code: str, who: Actor, state: FormState) -> str:
     with store().read() as session:
         facts = room_facts(session, code, who)
@@ -219,11 +225,12 @@ def _page(code: str, who: Actor, state: FormState) -> str:
         sites = _goals(session, who) if facts.can_bid else []
         answered = _own_answer(session, facts.auction, who)
         worth = worth_to(session, who).get(row.code)
+        beside = around(session, Offering(row, facts.auction), who)
     if answered is not None and not state.bad:
         state = _with_answer(answered, state)
     return render_template(
         "market/listing.html", **vars(facts), photos=photos, sites=sites, state=state, words=WORDS,
-        answered=answered, press=blank(), worth=worth,
+        answered=answered, press=blank(), worth=worth, **vars(beside),
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""What people keep an eye on: searches, listings, and what is asked about them in public."""

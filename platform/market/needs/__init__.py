@@ -1,0 +1,1 @@
+"""What buyers look for, and how it meets what sellers offer."""

@@ -1,0 +1,26 @@
+"""Refusals around what is looked for, followed and asked."""
+
+from remelt.web.messages.marks import N_
+
+MESSAGES = {
+    "already-answered": N_("This question has its answer already."),
+    "contact-in-words": N_(
+        "Leave out telephone numbers, mail addresses and messengers: buyers and sellers get to "
+        "know each other once the lot is sold."
+    ),
+    "lots-too-large": N_(
+        "The smallest lot cannot be larger than all that you look for (%(all_mass_g)s)."
+    ),
+    "need-is-over": N_("This need has ended."),
+    "no-such-need": N_("There is no need %(need)s. It may have ended."),
+    "no-such-question": N_("There is no such question about this listing."),
+    "no-such-search": N_("There is no such saved search of yours."),
+    "own-question": N_("This is your own listing: say what you know in its description."),
+    "question-unreadable": N_("Write something, of at most %(most)s characters."),
+    "search-unnamed": N_("Give the search a name of at most 60 characters."),
+    "too-many-needs": N_("You have %(most)s open needs, as many as one may have. End one first."),
+    "too-many-questions": N_(
+        "%(most)s of your questions about this lot wait for an answer. Wait for the seller."
+    ),
+    "too-much-followed": N_("You follow %(most)s already, as many as one may. Take one off first."),
+}

@@ -1,0 +1,50 @@
+"""What each kind of notice says, and the page that it leads to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext
+
+from remelt.platform.parties.models import Notice
+from remelt.web import fmt
+from remelt.web.messages.marks import N_
+
+KINDS: dict[str, tuple[str, str, str]] = {
+    "search-hit": (N_("New on the market for “%(search)s”: %(name)s"), "market.show", "search"),
+    "need-hit": (N_("A lot fits what you look for: %(name)s"), "market.show", "good"),
+    "need-stated": (N_("A buyer looks for what you offer: %(name)s"), "needs.show", "market"),
+    "question-asked": (N_("A question about your lot: %(name)s"), "market.show", "info"),
+    "question-answered": (N_("The seller answered: %(name)s"), "market.show", "info"),
+    "watched-sold": (N_("A lot that you watch is sold: %(name)s"), "market.show", "money"),
+    "watched-withdrawn": (
+        N_("A lot that you watch was taken back: %(name)s"),
+        "market.show",
+        "gap",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A notice as the page shows it."""
+
+    sentence: str
+    address: str
+    icon: str
+    at: datetime
+    fresh: bool
+
+
+def told(row: Notice) -> Told:
+    """Return a notice in the reader's language."""
+    sentence, endpoint, icon = KINDS[row.kind]
+    name = row.facts.get("zh" if fmt.is_chinese() else "en", "")
+    said = {key: value for key, value in row.facts.items() if key not in {"zh", "en"}}
+    return Told(
+        sentence=gettext(sentence) % {"name": name, **said},
+        address=url_for(endpoint, code=row.subject),
+        icon=icon,
+        at=row.at,
+        fresh=row.read_at is None,
+    )

@@ -1,0 +1,129 @@
+"""Who is told what happens in the market: inboxes are filled as it is recorded."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.outbox import Event
+from remelt.platform.market.events import (
+    ListingPublished,
+    ListingWithdrawn,
+    LotAwarded,
+    NeedStated,
+    QuestionAnswered,
+    QuestionAsked,
+)
+from remelt.platform.market.following.models import Question
+from remelt.platform.market.following.searches import searches_for
+from remelt.platform.market.following.watching import watchers
+from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.needs.matching import lots_for, needs_for
+from remelt.platform.market.needs.stating import need_by_code
+from remelt.platform.market.offerings import offering
+from remelt.platform.market.queries import listing as listing_by_code
+from remelt.platform.parties.notices import News, tell
+
+MOST_TOLD = 500
+
+
+def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
+    """Return who is told of each event."""
+    heard: dict[type[Event], Callable[[Session, Any, Clock], Iterator[News]]] = {
+        ListingPublished: _published,
+        ListingWithdrawn: _withdrawn,
+        LotAwarded: _awarded,
+        NeedStated: _wanted,
+        QuestionAsked: _asked,
+        QuestionAnswered: _answered,
+    }
+
+    def telling(
+        about: Callable[[Session, Any, Clock], Iterator[News]],
+    ) -> Callable[[Session, Any], None]:
+        def told(session: Session, event: Any) -> None:
+            tell(session, about(session, event, clock), clock=clock)
+
+        return told
+
+    return {event: telling(about) for event, about in heard.items()}
+
+
+def called(listing: Listing) -> dict[str, str]:
+    """Return what a listing is called, for the sentence of a notice."""
+    return {
+        "zh": listing.title or listing.grade_zh or listing.grade_en,
+        "en": listing.title or listing.grade_en or listing.grade_zh,
+    }
+
+
+def _published(session: Session, event: ListingPublished, clock: Clock) -> Iterator[News]:
+    """Tell who saved a search that the listing fits, and who stated a need that it fits."""
+    lot = offering(session, code=event.listing_code)
+    row = lot.listing
+    for search in searches_for(session, lot):
+        yield News(
+            organisation_id=search.organisation_id, kind="search-hit", subject=row.code,
+            told_as=f"search:{search.code}:{row.code}",
+            facts={**called(row), "search": search.name},
+        )  # fmt: skip
+    now = clock.now(session)
+    for each in needs_for(session, lot, now=now, limit=MOST_TOLD, near=False):
+        yield News(
+            organisation_id=each.need.buyer_id, kind="need-hit", subject=row.code,
+            told_as=f"need:{each.need.code}:{row.code}", facts={**called(row)},
+        )  # fmt: skip
+
+
+def _wanted(session: Session, event: NeedStated, clock: Clock) -> Iterator[News]:
+    """Tell sellers that somebody looks for what they have on offer, once for each need."""
+    need = need_by_code(session, code=event.need_code)
+    for each in lots_for(session, need, now=clock.now(session), limit=MOST_TOLD):
+        if each.fit.fits:
+            yield News(
+                organisation_id=each.listing.seller_id, kind="need-stated", subject=need.code,
+                told_as=f"need:{need.code}", facts={**called(each.listing)},
+            )  # fmt: skip
+
+
+def _withdrawn(session: Session, event: ListingWithdrawn, _clock: Clock) -> Iterator[News]:
+    row = listing_by_code(session, code=event.listing_code)
+    yield from _to_watchers(session, row, kind="watched-withdrawn", but=frozenset())
+
+
+def _awarded(session: Session, event: LotAwarded, _clock: Clock) -> Iterator[News]:
+    row = listing_by_code(session, code=event.listing_code)
+    made = session.exec(select(Contract.buyer_id).where(Contract.code == event.contract_code)).one()
+    yield from _to_watchers(session, row, kind="watched-sold", but=frozenset({made}))
+
+
+def _asked(session: Session, event: QuestionAsked, _clock: Clock) -> Iterator[News]:
+    row = listing_by_code(session, code=event.listing_code)
+    yield News(
+        organisation_id=row.seller_id, kind="question-asked", subject=row.code,
+        told_as=f"question:{event.question_code}", facts=called(row),
+    )  # fmt: skip
+
+
+def _answered(session: Session, event: QuestionAnswered, _clock: Clock) -> Iterator[News]:
+    row = listing_by_code(session, code=event.listing_code)
+    asker = session.exec(
+        select(Question.asker_id).where(col(Question.code) == event.question_code)
+    ).one()
+    for organisation_id in {asker, *watchers(session, listing_id=row.key)} - {row.seller_id}:
+        yield News(
+            organisation_id=organisation_id, kind="question-answered", subject=row.code,
+            told_as=f"answer:{event.question_code}", facts=called(row),
+        )  # fmt: skip
+
+
+def _to_watchers(
+    session: Session, row: Listing, *, kind: str, but: frozenset[int]
+) -> Iterator[News]:
+    for organisation_id in watchers(session, listing_id=row.key):
+        if organisation_id not in but | {row.seller_id}:
+            yield News(
+                organisation_id=organisation_id, kind=kind, subject=row.code,
+                told_as=f"{kind}:{row.code}", facts=called(row),
+            )  # fmt: skip
