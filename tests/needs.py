@@ -59,7 +59,7 @@ def needs_objects(world: Any, session: Session) -> None:
             )
             told["search"].append(search.code)
             lot = publish_lot(session, clock=world.clock, seller=party)
-            asker = world.other["operator"]
+            asker = world.own["hub" if walker == "smelter" else "smelter"]
             question = ask(
                 session, clock=world.clock, offered=offering(session, code=lot.code), asker_id=asker.organisation.key,
                 person_id=asker.person.key, words="几件？",

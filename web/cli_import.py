@@ -9,10 +9,10 @@ from sqlmodel import Session
 from remelt.platform.kernel.clock import SystemClock
 from remelt.platform.kernel.errors import Invalid
 from remelt.platform.kernel.settings import Settings
+from remelt.platform.kernel.sheets.headings import MASS_UNITS, PRICE_UNITS
 from remelt.platform.kernel.store import Store
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchPerson
-from remelt.platform.yard.headings import MASS_UNITS, PRICE_UNITS
 from remelt.platform.yard.importing import Preview, dry_run, import_tickets, parse
 from remelt.platform.yard.words import METHODS
 from remelt.web.cli_base import as_installed

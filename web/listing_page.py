@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from remelt.platform.market.following.models import Question
-from remelt.platform.market.following.questions import questions
+from remelt.platform.market.following.questions import questions as questions_of
 from remelt.platform.market.following.watching import watches
 from remelt.platform.market.needs.matching import NeedFit, needs_for
 from remelt.platform.market.offerings import Offering
@@ -19,7 +19,7 @@ class Around:
     """What the page of a listing shows besides the lot and its offers."""
 
     watching: bool
-    asked: list[Question]
+    questions: list[Question]
     sought: list[tuple[NeedFit, list[Said]]]
 
 
@@ -30,6 +30,6 @@ def around(session: Session, lot: Offering, who: Actor) -> Around:
     sought = needs_for(session, lot, now=clock().now(session)) if own else []
     return Around(
         watching=watches(session, listing=row, organisation_id=who.organisation_id),
-        asked=questions(session, listing_id=row.key),
+        questions=questions_of(session, listing_id=row.key),
         sought=[(each, said(each.fit)) for each in sought],
     )

@@ -9,14 +9,15 @@ from sqlmodel import Session
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Invalid
+from remelt.platform.kernel.sheets.cells import CellProblem
+from remelt.platform.kernel.sheets.errors import CellNotATime
 from remelt.platform.yard.cells import yuan
 from remelt.platform.yard.errors import (
     CellAmountDiffers,
-    CellNotATime,
     CellTicketDiffers,
     UnknownMethod,
 )
-from remelt.platform.yard.filerows import CellProblem, FileRow, ParsedFile
+from remelt.platform.yard.filerows import FileRow, ParsedFile
 from remelt.platform.yard.pricing import LineGiven, Priced, price_line
 from remelt.platform.yard.weights import DeductionGiven, check_ticket
 

@@ -171,54 +171,6 @@ class SameHand(Forbidden):
     code = "same-hand"
 
 
-class FileUnreadable(Invalid):
-    """Neither CSV nor XLSX, or damaged."""
-
-    code = "file-unreadable"
-
-
-class FileTooLarge(Invalid):
-    """The file, or what it unpacks to, is larger than a yard's month."""
-
-    code = "file-too-large"
-
-
-class HeadingsMissing(Invalid):
-    """No row names the columns that a ticket needs."""
-
-    code = "headings-missing"
-
-
-class UnitMissing(Invalid):
-    """Neither the heading nor the person says the unit."""
-
-    code = "unit-missing"
-
-
-class ImportHasErrors(Invalid):
-    """Cells need mending first; nothing was taken in."""
-
-    code = "import-has-errors"
-
-
-class CellEmpty(Invalid):
-    """The cell is needed."""
-
-    code = "cell-empty"
-
-
-class CellNotANumber(Invalid):
-    """The cell holds no plain number at or above zero, or one too fine or too large."""
-
-    code = "cell-not-a-number"
-
-
-class CellNotATime(Invalid):
-    """The cell holds no date and time, or one to come."""
-
-    code = "cell-not-a-time"
-
-
 class CellNetDiffers(Invalid):
     """The net in the file is not gross less tare."""
 
@@ -235,18 +187,6 @@ class CellTicketDiffers(Invalid):
     """The ticket number came before with other content."""
 
     code = "cell-ticket-differs"
-
-
-class CellTooLong(Invalid):
-    """The cell holds more text than a ticket has room for."""
-
-    code = "cell-too-long"
-
-
-class CellUnknownWord(Invalid):
-    """The cell holds a word that is none of those known in its column."""
-
-    code = "cell-unknown-word"
 
 
 class NoSuchReturn(NotFound):

@@ -1,24 +1,9 @@
-"""What the columns of a weighbridge program are called, and the units that they carry."""
+"""What the columns of a weighbridge program are called."""
 
-import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
-from remelt.platform.yard.errors import HeadingsMissing, UnitMissing
-from remelt.platform.yard.sheets import Cell, Sheet, column_letters
+from remelt.platform.kernel.sheets.headings import Vocabulary
 
-MASS_UNITS: Final = {"g": 1, "kg": 1_000, "jin": 500, "t": 1_000_000}
-PRICE_UNITS: Final = {"t": 100, "kg": 100_000, "jin": 200_000}
-"""Yuan per unit, in fen per tonne."""
-
-_UNIT_WORDS: Final = {
-    "kg": "kg", "公斤": "kg", "千克": "kg", "kgs": "kg",
-    "t": "t", "吨": "t", "ton": "t", "tonne": "t", "tonnes": "t",
-    "斤": "jin", "市斤": "jin", "jin": "jin",
-    "g": "g", "克": "g",
-}  # fmt: skip
 _WORDS: Final = """
 number: 流水号, 票号, 磅单号, 过磅单号, 单号, 编号, 序号
 number: ticket, ticket no, ticket number, no, number
@@ -41,114 +26,9 @@ phone: 电话, 手机, 手机号, 联系电话, phone, mobile
 direction: 类型, 过磅类型, 业务类型, 进出, 方向, direction, type, in/out
 note: 备注, note, remark, remarks
 """
-_NEEDED: Final = ("number", "at", "material", "gross", "tare")
-_MASSES: Final = ("gross", "tare", "net", "deduction", "payable")
-_BRACKETS = re.compile(r"[(\[（【/](.*?)[)\]）】]?$")
-_KNOWN: Final = {
-    word.strip(): line.split(":", 1)[0]
-    for line in _WORDS.strip().splitlines()
-    for word in line.split(":", 1)[1].split(",")
-}
-_FIRST: Final = {name: word for word, name in reversed(_KNOWN.items())}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column that is used: where it stands, what it is called, its factor to kept units.
-
-    factor: grams, or fen per tonne, in one of the column's units; 1 where it has none.
-    """
-
-    index: int
-    heading: str
-    factor: int = 1
-
-    @property
-    def letters(self) -> str:
-        """The column's name in a spreadsheet."""
-        return column_letters(self.index)
-
-
-@dataclass(frozen=True, slots=True)
-class Headings:
-    """The row (from 1) that names the columns, what each means, and those that are not used."""
-
-    row: int
-    columns: dict[str, Column]
-    unused: tuple[str, ...]
-
-
-def find_headings(
-    sheet: Sheet, *, mass_unit: str | None = None, price_unit: str | None = None
-) -> Headings:
-    """Return the headings, sought in the first 20 rows.
-
-    A unit stands in the heading (毛重(kg), 单价(元/吨), Price (CNY/kg)); where it does not,
-    `mass_unit` (g, kg, jin, t) and `price_unit` (t, kg, jin) are what the person said.
-    Raises `HeadingsMissing` and `UnitMissing`.
-    """
-    best: tuple[int, dict[str, tuple[int, str]]] = (0, {})
-    for position, row in enumerate(sheet.rows[:20], start=1):
-        found = _named(row)
-        if len(found) > len(best[1]):
-            best = (position, found)
-    missing = [_FIRST[name] for name in _NEEDED if name not in best[1]]
-    if missing:
-        raise HeadingsMissing(field="file", missing=", ".join(missing))
-    row_number, found = best
-    columns = {
-        name: Column(
-            index=index,
-            heading=heading,
-            factor=_factor(name, heading, mass_unit=mass_unit, price_unit=price_unit),
-        )
-        for name, (index, heading) in found.items()
-    }
-    used = {column.index for column in columns.values()}
-    unused = tuple(
-        str(cell)
-        for index, cell in enumerate(sheet.rows[row_number - 1])
-        if cell and index not in used
-    )
-    return Headings(row=row_number, columns=columns, unused=unused)
-
-
-def unit_of(text: str) -> str | None:
-    """Return the unit that a heading's or cell's last word names: g, kg, jin, t or None."""
-    return _UNIT_WORDS.get(text.strip().lower().rsplit("/", 1)[-1].strip())
-
-
-def _named(row: Sequence[Cell]) -> dict[str, tuple[int, str]]:
-    found: dict[str, tuple[int, str]] = {}
-    for index, cell in enumerate(row):
-        if not isinstance(cell, str):
-            continue
-        name = _KNOWN.get(_bare(cell))
-        if name is not None:
-            found.setdefault(name, (index, cell))
-    return found
-
-
-def _folded(heading: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", heading).replace("_", " ").lower().split())
-
-
-def _bare(heading: str) -> str:
-    folded = _folded(heading).removesuffix(":")
-    if folded in _KNOWN:
-        return folded
-    return _BRACKETS.sub("", folded).strip().rstrip(".")
-
-
-def _factor(name: str, heading: str, *, mass_unit: str | None, price_unit: str | None) -> int:
-    if name not in {*_MASSES, "price"}:
-        return 1
-    inside = _BRACKETS.search(_folded(heading))
-    said = unit_of(inside.group(1)) if inside else None
-    unit = said or (price_unit if name == "price" else mass_unit)
-    units = PRICE_UNITS if name == "price" else MASS_UNITS
-    if unit not in units:
-        raise UnitMissing(
-            field="price_unit" if name == "price" else "mass_unit", heading=heading[:40]
-        )
-    return units[unit]
+VOCABULARY: Final = Vocabulary.of(
+    _WORDS,
+    needed=("number", "at", "material", "gross", "tare"),
+    masses=("gross", "tare", "net", "deduction", "payable"),
+    prices=("price",),
+)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock, day_of
+from remelt.platform.kernel.sheets.cells import CellProblem
+from remelt.platform.kernel.sheets.errors import ImportHasErrors
 from remelt.platform.parties import queries as parties
 from remelt.platform.yard.drafting import DraftTicket, Pricer
-from remelt.platform.yard.errors import CellTicketDiffers, ImportHasErrors, UnknownMethod
-from remelt.platform.yard.filerows import CellProblem, FileRow, LeftOut, ParsedFile, parse
+from remelt.platform.yard.errors import CellTicketDiffers, UnknownMethod
+from remelt.platform.yard.filerows import FileRow, LeftOut, ParsedFile, parse
 from remelt.platform.yard.models import ImportedRow, SellerCard, Ticket
 from remelt.platform.yard.purchases import Purchase, write_purchase
 from remelt.platform.yard.sellers import SellerGiven, know_seller

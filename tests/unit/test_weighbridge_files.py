@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from remelt.platform.kernel.errors import Invalid
-from remelt.platform.yard.cells import read_time, read_whole
-from remelt.platform.yard.errors import (
+from remelt.platform.kernel.sheets.cells import read_time, read_whole
+from remelt.platform.kernel.sheets.errors import (
     FileTooLarge,
     FileUnreadable,
     HeadingsMissing,

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.files import NoSuchFile
-from remelt.platform.yard.errors import FileUnreadable
+from remelt.platform.kernel.sheets.errors import FileUnreadable
 from remelt.platform.yard.importing import Preview, dry_run, import_tickets, parse
 from remelt.web.context import clock, files, require, store
 from remelt.web.errors import say

@@ -10,7 +10,7 @@ from typing import Final
 
 from openpyxl import load_workbook
 
-from remelt.platform.yard.errors import FileTooLarge, FileUnreadable
+from remelt.platform.kernel.sheets.errors import FileTooLarge, FileUnreadable
 
 FILE_LIMIT: Final = 8 * 1024 * 1024
 UNPACKED_LIMIT: Final = 64 * 1024 * 1024
