@@ -61,8 +61,8 @@ def needs_objects(world: Any, session: Session) -> None:
             lot = publish_lot(session, clock=world.clock, seller=party)
             asker = world.own["hub" if walker == "smelter" else "smelter"]
             question = ask(
-                session, clock=world.clock, offered=offering(session, code=lot.code), asker_id=asker.organisation.key,
-                person_id=asker.person.key, words="几件？",
+                session, clock=world.clock, offered=offering(session, code=lot.code),
+                asker_id=asker.organisation.key, person_id=asker.person.key, words="几件？",
             )  # fmt: skip
             told["question"].append(f"{lot.code} {question.code}")
         own, other = told["need"]

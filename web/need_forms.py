@@ -22,9 +22,9 @@ from remelt.web.fields import (
 from remelt.web.forms import Form
 
 DAYS = (3, 7, 14, 30, 90)
-Tonnes = Annotated[int, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G // 10**6))]
-Km = Annotated[int, BeforeValidator(decimal(scale=3, limit=50_000))]
-KgPerT = Annotated[int, BeforeValidator(decimal(scale=3, limit=10_000))]
+Tonnes = Annotated[int, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G))]
+Km = Annotated[int, BeforeValidator(decimal(scale=3, limit=50_000_000))]
+KgPerT = Annotated[int, BeforeValidator(decimal(scale=3, limit=10_000_000))]
 
 
 def _days(text: Any) -> int:

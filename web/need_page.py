@@ -10,7 +10,7 @@ from remelt.platform.kernel.errors import Refusal
 from remelt.platform.parties.actors import Actor
 from remelt.platform.works.alloy_classes import alloy_classes, of_alloy
 from remelt.platform.works.recipes import recipe, recipes
-from remelt.traceability.rules.grades import downgrade
+from remelt.traceability.rules.grades import RANKS, downgrade
 
 FIELDS = {
     "mass_g": "mass_t",
@@ -35,7 +35,8 @@ def from_recipe(session: Session, who: Actor, *, code: str) -> dict[str, str]:
     """Return the form's values for a recipe: its metal, and the grades that may enter it.
 
     Those are the grades of the metal whose alloy class falls no deeper in the alloy than the
-    recipe lets in. Raises `NoSuchRecipe`.
+    recipe lets in; cast scrap is not suggested for a wrought alloy, whose limits it breaks.
+    Raises `NoSuchRecipe`.
     """
     if not who.may("works.melt"):
         return {}
@@ -48,13 +49,19 @@ def from_recipe(session: Session, who: Actor, *, code: str) -> dict[str, str]:
     goal = of_alloy(alloy)
     rows = catalogue.grades(session, metal=alloy.base_metal)
     known = alloy_classes(session, ((each.system, each.code) for each in rows))
-    falls = {name: downgrade(had, goal) for name, had in known.items()}
+    falls = {name: downgrade(had, goal) for name, had in known.items() if _falls(had, goal)}
     kept = [name for name, fall in falls.items() if fall is not None and fall <= row.worst_index]
     kept.sort(key=lambda name: (falls[name], name[0] != "CN-trade", name))
     values = {"metal": alloy.base_metal, "purpose": f"{row.name} · {row.alloy}"}
     for number, (system, grade) in enumerate(kept[:MOST_GRADES]):
         values[f"grades-{number}-grade"] = f"{system}|{grade}"
     return values
+
+
+def _falls(had: str, goal: str) -> bool:
+    """Tell whether a class is of the goal's family or of a higher one."""
+    before, after = (RANKS.get(each.partition(":")[0]) for each in (had, goal))
+    return before is not None and after is not None and before <= after
 
 
 @contextmanager

@@ -22,7 +22,6 @@ from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.matching import lots_for, needs_for
 from remelt.platform.market.needs.stating import need_by_code
 from remelt.platform.market.offerings import offering
-from remelt.platform.market.queries import listing as listing_by_code
 from remelt.platform.parties.notices import News, tell
 
 MOST_TOLD = 500
@@ -88,18 +87,18 @@ def _wanted(session: Session, event: NeedStated, clock: Clock) -> Iterator[News]
 
 
 def _withdrawn(session: Session, event: ListingWithdrawn, _clock: Clock) -> Iterator[News]:
-    row = listing_by_code(session, code=event.listing_code)
+    row = offering(session, code=event.listing_code).listing
     yield from _to_watchers(session, row, kind="watched-withdrawn", but=frozenset())
 
 
 def _awarded(session: Session, event: LotAwarded, _clock: Clock) -> Iterator[News]:
-    row = listing_by_code(session, code=event.listing_code)
+    row = offering(session, code=event.listing_code).listing
     made = session.exec(select(Contract.buyer_id).where(Contract.code == event.contract_code)).one()
     yield from _to_watchers(session, row, kind="watched-sold", but=frozenset({made}))
 
 
 def _asked(session: Session, event: QuestionAsked, _clock: Clock) -> Iterator[News]:
-    row = listing_by_code(session, code=event.listing_code)
+    row = offering(session, code=event.listing_code).listing
     yield News(
         organisation_id=row.seller_id, kind="question-asked", subject=row.code,
         told_as=f"question:{event.question_code}", facts=called(row),
@@ -107,7 +106,7 @@ def _asked(session: Session, event: QuestionAsked, _clock: Clock) -> Iterator[Ne
 
 
 def _answered(session: Session, event: QuestionAnswered, _clock: Clock) -> Iterator[News]:
-    row = listing_by_code(session, code=event.listing_code)
+    row = offering(session, code=event.listing_code).listing
     asker = session.exec(
         select(Question.asker_id).where(col(Question.code) == event.question_code)
     ).one()

@@ -1224,6 +1224,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("told_as", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "read_at IS NULL OR read_at >= at", name=op.f("ck_notice_read_after_told")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_notice_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("organisation_id", "told_as", name="uq_notice_told_as"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_notice_organisation_id_read_at", ["organisation_id", "read_at"], unique=False
+        )
+
+    op.create_table(
         "private_value",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1327,6 +1354,42 @@ def upgrade() -> None:
     with op.batch_alter_table("restatement", schema=None) as batch_op:
         batch_op.create_index("ix_restatement_by_key", ["by_key"], unique=False)
         batch_op.create_index("ix_restatement_written_key", ["written_key"], unique=False)
+
+    op.create_table(
+        "saved_search",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("alert", sa.Boolean(), nullable=False),
+        sa.Column("saved_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "ended_at IS NULL OR ended_at >= saved_at",
+            name=op.f("ck_saved_search_ended_after_saved"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_saved_search_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_saved_search_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
+        sa.UniqueConstraint("code", name=op.f("uq_saved_search_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("saved_search", schema=None) as batch_op:
+        batch_op.create_index("ix_saved_search_alert_metal", ["alert", "metal"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_saved_search_organisation_id"), ["organisation_id"], unique=False
+        )
 
     op.create_table(
         "seller_card",
@@ -1963,6 +2026,71 @@ def upgrade() -> None:
         batch_op.create_index("ix_lot_return_lot_code", ["lot_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_return_site_id"), ["site_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_return_to_site_id"), ["to_site_id"], unique=False)
+
+    op.create_table(
+        "need",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("metal", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("grades", sa.JSON(), nullable=False),
+        sa.Column("forms", sa.JSON(), nullable=False),
+        sa.Column("tracks", sa.JSON(), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "least_lot_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "most_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
+        sa.Column("productive", sa.Boolean(), nullable=False),
+        sa.Column(
+            "most_distance_m", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "most_co2e_g_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("place_zh", sqlmodel.sql.sqltypes.AutoString(length=130), nullable=False),
+        sa.Column("place_en", sqlmodel.sql.sqltypes.AutoString(length=210), nullable=False),
+        sa.Column("stated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "coalesce(most_co2e_g_per_t, 0) >= 0", name=op.f("ck_need_co2e_not_negative")
+        ),
+        sa.CheckConstraint(
+            "coalesce(most_distance_m, 1) > 0", name=op.f("ck_need_distance_positive")
+        ),
+        sa.CheckConstraint("coalesce(most_fen_per_t, 1) > 0", name=op.f("ck_need_price_positive")),
+        sa.CheckConstraint(
+            "ended_at IS NULL OR ended_at >= stated_at", name=op.f("ck_need_ended_after_stated")
+        ),
+        sa.CheckConstraint(
+            "least_lot_g BETWEEN 1 AND mass_g", name=op.f("ck_need_least_lot_in_mass")
+        ),
+        sa.CheckConstraint("mass_g BETWEEN 1 AND 10000000000", name=op.f("ck_need_mass_in_range")),
+        sa.CheckConstraint("stated_at < ends_at", name=op.f("ck_need_times_in_order")),
+        sa.CheckConstraint(
+            "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_need_vat_rate_in_range")
+        ),
+        sa.ForeignKeyConstraint(["buyer_id"], ["organisation.id"], name=op.f("fk_need_buyer_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_need_person_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_need_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_need")),
+        sa.UniqueConstraint("code", name=op.f("uq_need_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("need", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_need_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index("ix_need_metal_ends_at", ["metal", "ends_at"], unique=False)
 
     op.create_table(
         "plan_run",
@@ -2880,6 +3008,48 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "question",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asked", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column(
+            "answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answer = '')", name=op.f("ck_question_answered_in_words")
+        ),
+        sa.CheckConstraint(
+            "answered_at IS NULL OR answered_at >= asked_at", name=op.f("ck_question_in_order")
+        ),
+        sa.CheckConstraint("length(asked) > 0", name=op.f("ck_question_asks_something")),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["person.id"], name=op.f("fk_question_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["asker_id"], ["organisation.id"], name=op.f("fk_question_asker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_question_listing_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_question_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_question")),
+        sa.UniqueConstraint("code", name=op.f("uq_question_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_question_listing_id"), ["listing_id"], unique=False)
+
+    op.create_table(
         "round",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -3121,6 +3291,31 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_tolling_entry_event_key", ["event_key"], unique=False)
         batch_op.create_index("ix_tolling_entry_lot_code", ["lot_code"], unique=False)
+
+    op.create_table(
+        "watch",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("since", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_watch_listing_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_watch_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_watch_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_watch")),
+        sa.UniqueConstraint("organisation_id", "listing_id", name="uq_watch_listing"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("watch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_watch_listing_id"), ["listing_id"], unique=False)
 
     op.create_table(
         "bid",

@@ -180,12 +180,8 @@ def _conditions(
     session: Session, *, now: datetime, wanted: BoardFilter
 ) -> list[ColumnElement[bool]]:
     conditions = [taking_bids(now)]
-    named: dict[str, Any] = {"price_mode": _MODE}
-    conditions += [
-        named.get(name, getattr(Listing, name, None)) == value
-        for name, value in _named(wanted)
-        if value
-    ]
+    columns: dict[str, Any] = {name: getattr(Listing, name, _MODE) for name, _ in _named(wanted)}
+    conditions += [columns[name] == value for name, value in _named(wanted) if value]
     if wanted.prefecture:
         conditions.append(col(Listing.adcode).startswith(wanted.prefecture[:4], autoescape=True))
     if wanted.mass_from_g is not None:

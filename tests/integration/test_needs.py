@@ -287,8 +287,8 @@ def test_questions_are_public_and_answered_once_by_the_seller(store, clock, peop
             person_id=other.person.key,
         )  # fmt: skip
         question = questions.ask(
-            session, clock=clock, offered=offering(session, code=lot.code), asker_id=asker.organisation.key,
-            person_id=asker.person.key, words="有漆吗？",
+            session, clock=clock, offered=offering(session, code=lot.code), words="有漆吗？",
+            asker_id=asker.organisation.key, person_id=asker.person.key,
         )  # fmt: skip
     said = {"clock": clock, "listing": lot, "question_code": question.code}
     with pytest.raises(NoSuchListing), store.write() as session:
@@ -317,8 +317,8 @@ def test_a_seller_asks_nothing_and_a_buyer_not_too_much(store, clock, people):
     def asked(party: Party) -> None:
         with store.write() as session:
             questions.ask(
-                session, clock=clock, offered=offering(session, code=lot.code), asker_id=party.organisation.key,
-                person_id=party.person.key, words="？",
+                session, clock=clock, offered=offering(session, code=lot.code), words="？",
+                asker_id=party.organisation.key, person_id=party.person.key,
             )  # fmt: skip
 
     with pytest.raises(OwnQuestion):

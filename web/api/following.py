@@ -3,7 +3,6 @@
 from flask import Response
 from sqlmodel import Session
 
-from remelt.platform.market import queries
 from remelt.platform.market.following import questions, searches, watching
 from remelt.platform.market.offerings import offering
 from remelt.platform.parties import notices
@@ -103,7 +102,7 @@ def post_watch(code: str) -> Response:
         watching.watch(
             session,
             clock=clock(),
-            listing=queries.listing(session, code=code),
+            listing=offering(session, code=code).listing,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
         )
@@ -120,7 +119,7 @@ def post_unwatch(code: str) -> Response:
     who = require("market.follow")
 
     def act(session: Session) -> tuple[int, WatchOut]:
-        row = queries.listing(session, code=code)
+        row = offering(session, code=code).listing
         watching.unwatch(session, listing=row, organisation_id=who.organisation_id)
         return 200, WatchOut(listing=code, watching=False)
 
@@ -133,7 +132,7 @@ def post_unwatch(code: str) -> Response:
 def get_questions(code: str) -> QuestionsOut:
     """List what was asked about a listing, with the answers."""
     with store().read() as session:
-        row = queries.listing(session, code=code)
+        row = offering(session, code=code).listing
         found = questions.questions(session, listing_id=row.key)
         return QuestionsOut(items=[QuestionOut.of(each) for each in found])
 
@@ -173,7 +172,7 @@ def post_answer(code: str, question: str, data: AnswerIn) -> Response:
         row = questions.answer(
             session,
             clock=clock(),
-            listing=queries.listing(session, code=code),
+            listing=offering(session, code=code).listing,
             question_code=question,
             seller_id=who.organisation_id,
             person_id=who.person_id,

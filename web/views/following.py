@@ -6,10 +6,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from remelt.platform.market import queries
 from remelt.platform.market.following import questions, searches, watching
-from remelt.platform.market.state import state_of
 from remelt.platform.market.offerings import offering
+from remelt.platform.market.state import state_of
 from remelt.platform.parties import notices
 from remelt.web.context import clock, require, store
 from remelt.web.following import check_own_listing
@@ -87,7 +86,7 @@ def watch(code: str) -> ResponseReturnValue:
         watching.watch(
             session,
             clock=clock(),
-            listing=queries.listing(session, code=code),
+            listing=offering(session, code=code).listing,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
         )
@@ -102,7 +101,7 @@ def unwatch(code: str) -> ResponseReturnValue:
     who = require("market.follow")
 
     def act(session: Session, _form: Press) -> str:
-        row = queries.listing(session, code=code)
+        row = offering(session, code=code).listing
         watching.unwatch(session, listing=row, organisation_id=who.organisation_id)
         return url_for("market.show", code=code)
 
@@ -138,7 +137,7 @@ def answer(code: str, question: str) -> ResponseReturnValue:
         questions.answer(
             session,
             clock=clock(),
-            listing=queries.listing(session, code=code),
+            listing=offering(session, code=code).listing,
             question_code=question,
             seller_id=who.organisation_id,
             person_id=who.person_id,

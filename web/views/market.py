@@ -55,12 +55,8 @@ class BoardQuery(ApiQuery):
     prefecture: Text = ""
     origin: Text = ""
     mode: Text = ""
-    from_t: Annotated[int | None, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G // 10**6))] = (
-        None
-    )
-    to_t: Annotated[int | None, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G // 10**6))] = (
-        None
-    )
+    from_t: Annotated[int | None, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G))] = None
+    to_t: Annotated[int | None, BeforeValidator(decimal(scale=6, limit=MEGATONNE_G))] = None
     sort: Text = "closing"
     page: Annotated[int, Field(ge=1, le=10_000)] = 1
 

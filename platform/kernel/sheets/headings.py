@@ -149,6 +149,6 @@ def _bare(heading: str, vocabulary: Vocabulary) -> str:
 def _factor(heading: str, field: str, given: str | None, units: Mapping[str, int]) -> int:
     inside = _BRACKETS.search(_folded(heading))
     unit = (unit_of(inside.group(1)) if inside else None) or given
-    if unit not in units:
+    if unit is None or unit not in units:
         raise UnitMissing(field=field, heading=heading[:40])
     return units[unit]

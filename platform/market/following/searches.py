@@ -101,7 +101,9 @@ def searches_for(session: Session, offered: Offering) -> list[SavedSearch]:
     if not rows:
         return []
     terms = search.terms_of(session, listing)
-    return [row for row in rows if search.fits(wanted_of(row), listing, offered.auction, terms=terms)]
+    return [
+        row for row in rows if search.fits(wanted_of(row), listing, offered.auction, terms=terms)
+    ]
 
 
 def said(wanted: BoardFilter) -> dict[str, Any]:

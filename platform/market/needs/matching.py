@@ -82,7 +82,9 @@ def lots_for(session: Session, need: Need, *, now: datetime, limit: int = 24) ->
     )
     judged = []
     for listing, auction, site in rows:
-        offered = offered_of(Offering(listing, auction), way_m=distance_m(site, goal), co2e=known.co2e)
+        offered = offered_of(
+            Offering(listing, auction), way_m=distance_m(site, goal), co2e=known.co2e
+        )
         found = fit(wanted, offered)
         if found.fits or found.nearly:
             judged.append(LotFit(listing, auction, offered, found))

@@ -1,0 +1,173 @@
+"""Needs, searches, questions and the inbox through their pages and the API."""
+
+import re
+from html import unescape
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from remelt.platform.catalogue.loading import load_package_data
+from remelt.platform.market.following.models import Question, SavedSearch
+from remelt.platform.market.models import Listing
+from remelt.platform.market.needs.models import Need
+from remelt.platform.parties.permissions import PERMISSIONS
+from remelt.platform.parties.tokens import issue_token
+from remelt.web.passwords import hash_password
+from tests.browser import signed_in
+from tests.charges import a_recipe
+from tests.market import publish_lot
+from tests.parties import PASSWORD, Party, a_party
+
+SECRET = hash_password(PASSWORD)
+TYPED = {
+    "metal": "Al",
+    "grades-3-grade": "CN-trade|CN-shulv",
+    "grades-9-grade": "ReMA|Tutu",
+    "mass_t": "20",
+    "least_lot_t": "0.5",
+    "price_yuan_per_t": "15,000",
+    "most_km": "200",
+    "open_days": "14",
+}
+
+
+@pytest.fixture
+def store(app: Flask):
+    held = app.extensions["remelt"].store
+    with held.write() as session:
+        load_package_data(session)
+    return held
+
+
+@pytest.fixture
+def people(store, clock) -> dict[str, Party]:
+    with store.write() as session:
+        return {
+            login: a_party(session, clock=clock, role=role, login=login, password_hash=SECRET)
+            for login, role in (("collector", "collector"), ("smelter", "smelter"), ("hub", "hub"))
+        }
+
+
+@pytest.fixture
+def lot(store, clock, people) -> Listing:
+    with store.write() as session:
+        return publish_lot(session, clock=clock, seller=people["collector"])
+
+
+def test_a_smelter_says_what_it_needs_and_the_seller_hears_of_it(app, store, people, lot):
+    smelter = signed_in(app, "smelter")
+    site = people["smelter"].site.code
+    bad = smelter.post("/needs/new", **(TYPED | {"site": site, "mass_t": "0.4"}))
+    assert bad.status_code == 422
+    assert 'value="CN-trade|CN-shulv" checked' in bad.text
+    assert "最小批量" in bad.text
+    assert smelter.send("/needs/new", **(TYPED | {"site": site})).status_code == 303
+    with store.read() as session:
+        need = session.exec(select(Need)).one()
+    assert need.grades == ["CN-trade|CN-shulv", "ReMA|Tutu"]
+    page = smelter.get(f"/needs/{need.code}").text
+    assert lot.code in page
+    assert "符合" in page
+    collector = signed_in(app, "collector")
+    inbox = collector.get("/inbox").text
+    assert f"/needs/{need.code}" in inbox
+    assert "1 条新消息" in inbox
+    until = re.search(r'name="until" value="([^"]+)"', inbox)
+    assert until is not None
+    assert collector.send("/inbox", until=until[1]).status_code == 303
+    assert "没有新消息" in collector.get("/inbox").text
+    own = collector.get(f"/listings/{lot.code}").text
+    assert "正在求购的买家" in own
+    assert "正在求购的买家" not in signed_in(app, "hub").get(f"/listings/{lot.code}").text
+    assert smelter.post(f"/needs/{need.code}/end", on=f"/needs/{need.code}").status_code == 303
+    assert "已结束" in smelter.get(f"/needs/{need.code}").text
+
+
+def test_a_recipe_fills_in_the_grades_that_may_enter_it(app, store, clock, people):
+    with store.write() as session:
+        code = a_recipe(session, clock=clock, at=people["smelter"], worst_index=2).code
+    page = signed_in(app, "smelter").get(f"/needs/new?recipe={code}").text
+    assert 'value="CN-trade|CN-6063-bai" checked' in page
+    assert 'value="CN-trade|CN-lungu" checked' not in page
+    assert signed_in(app, "hub").get(f"/needs/new?recipe={code}").status_code == 200
+
+
+def test_a_search_is_saved_from_the_board_and_tells_of_what_comes(app, store, clock, people):
+    smelter = signed_in(app, "smelter")
+    page = smelter.get("/searches?q=旧型材&metal=Al&from_t=1.5").text
+    asked = re.search(r'name="asked" value="([^"]*)"', page)
+    assert asked is not None
+    query = unescape(asked[1])
+    assert smelter.send("/searches", asked=query, name="").status_code == 422
+    sent = smelter.send("/searches", asked=query, name="型材", alert="yes")
+    assert sent.status_code == 303
+    with store.read() as session:
+        kept = session.exec(select(SavedSearch)).one()
+    assert kept.wanted == {"words": "旧型材", "metal": "Al", "mass_from_g": 1_500_000}
+    with store.write() as session:
+        made = publish_lot(session, clock=clock, seller=people["collector"])
+    assert f"/listings/{made.code}" in smelter.get("/inbox").text
+    assert smelter.post(f"/searches/{kept.code}/end", on="/searches").status_code == 303
+    assert "型材</a>" not in smelter.get("/searches").text
+
+
+def test_a_question_is_asked_watched_and_answered_in_public(app, store, people, lot):
+    smelter, collector = signed_in(app, "smelter"), signed_in(app, "collector")
+    page = f"/listings/{lot.code}"
+    refused = smelter.post(f"{page}/questions", on=page, asked="打我 13800001234")
+    assert refused.status_code == 422
+    assert "打我 13800001234" in refused.text
+    assert smelter.send(f"{page}/questions", asked="<b>有漆吗</b>").status_code == 303
+    assert signed_in(app, "hub").post(f"{page}/watch", on=page).status_code == 303
+    with store.read() as session:
+        question = session.exec(select(Question)).one()
+    seen = collector.get(page).text
+    assert "&lt;b&gt;有漆吗" in seen
+    assert people["smelter"].organisation.name_zh not in seen
+    answer = f"{page}/questions/{question.code}/answer"
+    assert collector.send(answer, answer="").status_code == 422
+    assert collector.send(answer, answer="没有漆").status_code == 303
+    hub = signed_in(app, "hub")
+    assert "没有漆" in hub.get(page).text
+    assert page in hub.get("/inbox").text
+    assert page in hub.get("/watching").text
+    assert hub.post(f"{page}/unwatch", on=page).status_code == 303
+    assert page not in hub.get("/watching").text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_programs_say_needs_and_read_why_lots_fit(app, store, clock, people, lot):
+    with store.write() as session:
+        _row, token = issue_token(
+            session, clock=clock, actor=people["smelter"].actor, name="t", days=30,
+            scopes=tuple(n for n in PERMISSIONS if people["smelter"].actor.may(n)),
+        )  # fmt: skip
+    client = app.test_client()
+    bearer = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
+    body = {
+        "site": people["smelter"].site.code, "metal": "Al", "mass_g": 20_000_000,
+        "grades": [{"system": "ReMA", "code": "Tutu"}], "most_fen_per_t": 1_300_000,
+        "ends_at": "2026-03-20T12:00:00+08:00",
+    }  # fmt: skip
+    made = client.post("/api/v1/needs", json=body, headers=bearer)
+    assert made.status_code == 201, made.text
+    again = client.post("/api/v1/needs", json=body, headers=bearer)
+    assert again.json["code"] == made.json["code"]
+    other = client.post("/api/v1/needs", json=body | {"mass_g": 5}, headers=bearer)
+    assert other.status_code == 422
+    del bearer["Idempotency-Key"]
+    fits = client.get(f"/api/v1/needs/{made.json['code']}/lots", headers=bearer).json["items"]
+    assert [(each["listing"], each["fits"]) for each in fits] == [(lot.code, False)]
+    price = next(each for each in fits[0]["reasons"] if each["point"] == "price")
+    assert price == {
+        "point": "price", "verdict": "misses", "limit": 1_300_000, "found": 1_400_000,
+    }  # fmt: skip
+    bad = client.post(
+        "/api/v1/searches", json={"name": "x", "wanted": {"colour": "red"}}, headers=bearer
+    )
+    assert bad.status_code == 422
+    search = {"name": "x", "wanted": {"metal": "Al", "mass_from_g": 5}}
+    kept = client.post("/api/v1/searches", json=search, headers=bearer)
+    assert (kept.status_code, kept.json["wanted"]) == (201, {"metal": "Al", "mass_from_g": 5})
+    assert client.get("/api/v1/inbox", headers=bearer).json == {"items": [], "unread": 0}
