@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from celery import Celery
+from kombu import pools
 
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.logistics import celery_cells, solver_work
@@ -39,11 +40,7 @@ from remelt.web.serving import serve
 from tests.conftest import SKIP
 
 # One Redis and one worker serve the file, in its order: the last test kills the worker.
-# Celery leaves its sockets to the collector, which may come by during any of them.
-pytestmark = [
-    pytest.mark.xdist_group("cells afar"),
-    pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning"),
-]
+pytestmark = pytest.mark.xdist_group("cells afar")
 
 
 def a_large_day(count: int = 900, *, table: bool = False) -> Problem:
@@ -156,9 +153,6 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         _until(lambda: _listens(port))
         yield f"redis://127.0.0.1:{port}/0"
     finally:
-        with warnings.catch_warnings():  # a module's fixture ends after its tests' own filters
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()  # answers nobody fetched say so to Redis as they go
         server.terminate()
         server.wait(timeout=10)
 
@@ -178,6 +172,28 @@ def worker(
 
 
 @contextmanager
+def talking(url: str) -> Iterator[Celery]:
+    """The app of an installation until the end of the block; then no socket of its is left open.
+
+    Answers nobody fetched say so to Redis as they go, so they go first.
+    """
+    app = make_app(url)
+    try:
+        yield app
+    finally:
+        release(app)
+
+
+def release(app: Celery) -> None:
+    """Close all that an app holds open: Celery itself leaves it to the collector."""
+    gc.collect()
+    app.backend.result_consumer.stop()
+    app.backend.client.close()
+    pools.reset()  # apps of one address share them
+    app.close()
+
+
+@contextmanager
 def a_worker(redis: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker of its own, until the end of the block."""
     asked = {
@@ -189,9 +205,9 @@ def a_worker(redis: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     with (folder / "worker.log").open("wb") as log:
         known = {n: v for n, v in os.environ.items() if n != "REMELT_PROPERTIES"}
         child = subprocess.Popen(command, env={**known, **asked}, stdout=log, stderr=log)
-        app = make_app(redis)
         try:
-            _until(lambda: celery_cells.slots(app), seconds=240)  # a crowded machine imports slowly
+            with talking(redis) as app:  # a crowded machine imports slowly
+                _until(lambda: celery_cells.slots(app), seconds=240)
             yield child
         finally:
             child.kill()
@@ -200,19 +216,20 @@ def a_worker(redis: str, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
 
 @pytest.mark.redis
 def test_a_cell_whose_process_is_killed_is_solved_all_the_same(redis: str, worker: Any):
-    app = make_app(redis)
-    text = tasks.to_text(a_cell(seconds=2.0, looks=None))
-    sent = app.tasks[celery_cells.CELL].apply_async((text,))
-    _until(lambda: sent.state == "STARTED")
-    first = sent.info["pid"]
-    time.sleep(0.5)
-    os.kill(first, signal.SIGKILL)
-    found = sent.get(timeout=60)
-    assert routes_from_json(tasks.answer_of(found))
-    meta = app.backend.get_task_meta(sent.id)
-    assert meta["status"] == "SUCCESS"
-    [stats] = app.control.inspect(timeout=2).stats().values()
-    assert first not in stats["pool"]["processes"]
+    with talking(redis) as app:
+        text = tasks.to_text(a_cell(seconds=2.0, looks=None))
+        sent = app.tasks[celery_cells.CELL].apply_async((text,))
+        _until(lambda: sent.state == "STARTED")
+        first = sent.info["pid"]
+        time.sleep(0.5)
+        os.kill(first, signal.SIGKILL)
+        found = sent.get(timeout=60)
+        assert routes_from_json(tasks.answer_of(found))
+        meta = app.backend.get_task_meta(sent.id)
+        assert meta["status"] == "SUCCESS"
+        [stats] = app.control.inspect(timeout=2).stats().values()
+        assert first not in stats["pool"]["processes"]
+        sent.forget()
 
 
 @pytest.mark.redis
@@ -223,9 +240,12 @@ def test_a_solvers_process_finds_the_workers_of_its_installation(
     hands, count = solver_work.helpers(Settings.from_env())
     assert (type(hands), count) == (Celeried, 1)
     task = a_cell()
-    answer = hands.submit(solve_task, task)
-    _until(answer.done)
-    assert answer.result() == solve_task(task)
+    try:
+        answer = hands.submit(solve_task, task)
+        _until(answer.done)
+        assert answer.result() == solve_task(task)
+    finally:
+        release(hands._cell.app)
 
 
 @pytest.mark.redis
@@ -238,8 +258,6 @@ def test_a_plan_through_workers_is_whole_though_they_are_killed(
     odd = replace(problem.stops[0], windows=several)
     problem = replace(problem, stops=(odd, *problem.stops[1:]))  # else it is not cut into cells
     assert not understood(problem)
-    app = make_app(redis)
-    hands = Celeried(app)
     heard: list[int] = []
 
     def tell(progress: int, _engine: str, routes: Any) -> None:
@@ -249,7 +267,9 @@ def test_a_plan_through_workers_is_whole_though_they_are_killed(
         if len(heard) == 2:
             worker.kill()
 
-    found = plan(problem, seed=1, deadline_s=7, report=tell, hands=hands, processes=1)
+    with talking(redis) as app:
+        hands = Celeried(app)
+        found = plan(problem, seed=1, deadline_s=7, report=tell, hands=hands, processes=1)
     assert len(heard) > 2
     assert worker.wait(timeout=5) == -signal.SIGKILL
     assert found.verdict.feasible
@@ -260,21 +280,21 @@ def test_a_plan_through_workers_is_whole_though_they_are_killed(
 
 @pytest.mark.redis
 def test_a_cell_of_a_vanished_worker_is_handed_out_again(redis: str, tmp_path: Path):
-    if not os.environ.get("REMELT_PROPERTIES"):
-        app = make_app(redis)
-        options = app.conf.broker_transport_options
-        assert options["visibility_timeout"] == celery_cells.VISIBLE_S
-        assert app.conf.task_acks_late
-        assert app.conf.task_reject_on_worker_lost
-        return
-    app = make_app(redis)
-    with a_worker(redis, tmp_path) as child:
-        text = tasks.to_text(a_cell(seconds=20, looks=None))
-        sent = app.tasks[celery_cells.CELL].apply_async((text,))
-        _until(lambda: sent.state == "STARTED")
-        child.kill()
-    with a_worker(redis, tmp_path):
-        assert sent.get(timeout=celery_cells.VISIBLE_S + 60)
+    with talking(redis) as app:
+        if not os.environ.get("REMELT_PROPERTIES"):
+            options = app.conf.broker_transport_options
+            assert options["visibility_timeout"] == celery_cells.VISIBLE_S
+            assert app.conf.task_acks_late
+            assert app.conf.task_reject_on_worker_lost
+            return
+        with a_worker(redis, tmp_path) as child:
+            text = tasks.to_text(a_cell(seconds=20, looks=None))
+            sent = app.tasks[celery_cells.CELL].apply_async((text,))
+            _until(lambda: sent.state == "STARTED")
+            child.kill()
+        with a_worker(redis, tmp_path):
+            assert sent.get(timeout=celery_cells.VISIBLE_S + 60)
+            sent.forget()
 
 
 def test_without_a_broker_that_answers_the_machine_itself_solves(monkeypatch: pytest.MonkeyPatch):
