@@ -19,12 +19,12 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger
-from remelt.traceability.actions.claiming import attribute, claim_content, issue_certificate
 from remelt.traceability.credits.schemes import declare_scheme
 from remelt.traceability.errors import ClaimAboveCustody, NotEnoughMass
 from remelt.traceability.ledger import Addition, EnergyLine, LegShare, Output, Taken
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.passports.certifying import issue
+from remelt.traceability.passports.claiming import attribute, claim_content, issue_certificate
 from remelt.traceability.proofs.certificates import of_lot
 from remelt.traceability.rules.credits import Terms
 from remelt.traceability.rules.custody import PHYSICAL, allows

@@ -193,7 +193,7 @@ class AssayForm(Form):
 class AmendForm(Form):
     """The next edition of a definition."""
 
-    from_month: Words = Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")
+    from_month: Words = Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")
     text_zh: Words = Field(max_length=1_000)
     text_en: Words = Field(max_length=1_000)
     remelt_forms: Text = Field(default="", max_length=200)

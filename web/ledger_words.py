@@ -120,6 +120,7 @@ CERTIFICATE_WORDS = {
 }
 REASON_WORDS = {
     "newer": N_("a newer passport of the same lot"),
+    "claim": N_("a later claim on the same lot"),
     "correction": N_("a correction of an event behind it"),
     "metered-energy": N_("the metered energy of the closed month"),
     "measured-yield": N_("the yield that was measured over the month"),

@@ -349,7 +349,7 @@ class MonthForm(Form):
     """A month to close."""
 
     site: Words = Field(max_length=14)
-    month: Words = Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")
+    month: Words = Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")
 
 
 def _named(**losses: int | None) -> dict[str, int]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from sqlalchemy import exists
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel import outbox
-from remelt.platform.kernel.clock import BEIJING, Clock, month_of
+from remelt.platform.kernel.clock import BEIJING, Clock, month_of, month_span
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.works.allocating import allocate
 from remelt.platform.works.errors import (
@@ -194,9 +196,9 @@ def close_month(
     now = clock.now(session)
     check_month_over(month, this_month=month_of(now))
     _check_open(session, place, month=month)
-    heats = [h for h in _heats_of(session, site_id) if month_of(h.tapped_at) == month]
+    heats = _heats_of(session, site_id, month=month)
     cast_g = casts_of(session, heats)
-    entries = [e for e in entries_in_force(session, site_id) if e.until.strftime("%Y-%m") == month]
+    entries = entries_in_force(session, site_id, month=month)
     closed = [
         EnergyMonth(
             site_id=site_id,
@@ -248,15 +250,25 @@ def casts_of(session: Session, heats: Sequence[Heat]) -> dict[int, int]:
     return {heat.key: found[heat.event_hash].mass.cast_g for heat in heats}
 
 
-def entries_in_force(session: Session, site_id: int) -> list[EnergyEntry]:
-    """Return the entries of a site that no later entry corrects, the newest first."""
-    every = session.exec(
+def entries_in_force(
+    session: Session, site_id: int, *, month: str | None = None, limit: int | None = None
+) -> list[EnergyEntry]:
+    """Return the entries of a site, or of one month, that no later one corrects, newest first."""
+    later = aliased(EnergyEntry)
+    statement = (
         select(EnergyEntry)
-        .where(EnergyEntry.site_id == site_id)
+        .where(
+            EnergyEntry.site_id == site_id,
+            ~exists().where(col(later.corrects_id) == col(EnergyEntry.id)),
+        )
         .order_by(col(EnergyEntry.id).desc())
-    ).all()
-    corrected = {entry.corrects_id for entry in every}
-    return [entry for entry in every if entry.id not in corrected]
+        .limit(limit)
+    )
+    if month is not None:
+        first = date.fromisoformat(f"{month}-01")
+        after = (first + timedelta(days=32)).replace(day=1)
+        statement = statement.where(col(EnergyEntry.until) >= first, col(EnergyEntry.until) < after)
+    return list(session.exec(statement))
 
 
 def months(session: Session, site_id: int) -> list[EnergyMonth]:
@@ -270,5 +282,14 @@ def months(session: Session, site_id: int) -> list[EnergyMonth]:
     )
 
 
-def _heats_of(session: Session, site_id: int) -> list[Heat]:
-    return list(session.exec(select(Heat).where(Heat.site_id == site_id)))
+def _heats_of(session: Session, site_id: int, *, month: str) -> list[Heat]:
+    since, until = month_span(month)
+    return list(
+        session.exec(
+            select(Heat)
+            .where(
+                Heat.site_id == site_id, col(Heat.tapped_at) >= since, col(Heat.tapped_at) < until
+            )
+            .order_by(col(Heat.id))
+        )
+    )

@@ -1,14 +1,15 @@
 """直接合金化: liquid primary metal that enters alloy furnaces / liquid primary metal tapped."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from remelt.platform.catalogue.definitions import Said
-from remelt.platform.kernel.clock import month_of
+from remelt.platform.kernel.clock import month_span
 from remelt.platform.works.flow_models import LadleNote
 from remelt.traceability.door.reading import opened_all
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
@@ -71,12 +72,12 @@ def direct_alloying(
     The denominator is on the senders' notes, each ladle once. A ladle tapped late in a month
     and charged early in the next counts below in one and above in the other.
     """
-    notes = session.exec(
-        select(LadleNote, Lot)
+    since, until = month_span(month)
+    tapped = session.exec(
+        select(LadleNote)
         .join(Lot, col(Lot.code) == col(LadleNote.lot_code))
-        .where(LadleNote.side == "sent", col(LadleNote.primary).is_(True), Lot.metal == metal)
+        .where(*_primary(metal), col(LadleNote.at) >= since, col(LadleNote.at) < until)
     ).all()
-    tapped = [note for note, _lot in notes if month_of(note.at) == month]
     return DirectAlloying(
         metal=metal,
         month=month,
@@ -84,9 +85,18 @@ def direct_alloying(
         tapped_g=sum(note.net_g for note in tapped),
         ladles=len(tapped),
         entered=tuple(
-            entered(event, facts, liquid={lot.code for _note, lot in notes}, definition=definition)
-            for event, facts in _melts(session, [lot.key for _note, lot in notes], month=month)
+            entered(event, facts, liquid=liquid, definition=definition)
+            for event, facts, liquid in _melts(session, metal=metal, since=since, until=until)
         ),
+    )
+
+
+def _primary(metal: str) -> tuple[ColumnElement[bool], ...]:
+    """Say of a sender's note and its lot that it is liquid primary metal."""
+    return (
+        col(LadleNote.side) == "sent",
+        col(LadleNote.primary).is_(True),
+        col(Lot.metal) == metal,
     )
 
 
@@ -110,14 +120,25 @@ def entered(
 
 
 def _melts(
-    session: Session, lot_ids: Sequence[int], *, month: str
-) -> list[tuple[LedgerEvent, dict[str, Any]]]:
-    events = session.exec(
-        select(LedgerEvent)
+    session: Session, *, metal: str, since: datetime, until: datetime
+) -> Iterator[tuple[LedgerEvent, dict[str, Any], set[str]]]:
+    """Yield the heats of a time that took liquid primary metal, their facts, and which lots."""
+    rows = session.exec(
+        select(LedgerEvent, Lot.code)
         .join(EventLot, col(EventLot.event_key) == col(LedgerEvent.id))
-        .where(LedgerEvent.kind == "melt", col(EventLot.lot_id).in_(lot_ids))
-        .distinct()
+        .join(Lot, col(Lot.id) == col(EventLot.lot_id))
+        .join(LadleNote, col(LadleNote.lot_code) == col(Lot.code))
+        .where(
+            *_primary(metal),
+            LedgerEvent.kind == "melt",
+            col(LedgerEvent.occurred_at) >= since,
+            col(LedgerEvent.occurred_at) < until,
+        )
         .order_by(col(LedgerEvent.seq))
     ).all()
-    of_month = [event for event in events if month_of(event.occurred_at) == month]
-    return list(zip(of_month, opened_all(session, of_month), strict=True))
+    taken: dict[str, set[str]] = {}
+    for event, code in rows:
+        taken.setdefault(event.hash, set()).add(code)
+    events = list({event.hash: event for event, _code in rows}.values())
+    for event, facts in zip(events, opened_all(session, events), strict=True):
+        yield event, facts, taken[event.hash]

@@ -124,7 +124,7 @@ class EnergyEntry(Row, table=True):
         CheckConstraint("until >= since", name="period_in_order"),
         *not_negative("quantity"),
         UniqueConstraint("corrects_id", name="uq_energy_entry_corrects_id"),
-        Index("ix_energy_entry_site_id_since", "site_id", "since"),
+        Index("ix_energy_entry_site_id_until", "site_id", "until"),
     )
 
     code: str = Field(unique=True, max_length=14)

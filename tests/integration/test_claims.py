@@ -12,12 +12,6 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Busy, Refusal
 from remelt.platform.kernel.store import Store
 from remelt.traceability import ledger, queries
-from remelt.traceability.actions.claiming import (
-    attribute,
-    claim_content,
-    issue_certificate,
-    use_certificate,
-)
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.corrections.restated import restate
 from remelt.traceability.credits.accounts import (
@@ -45,6 +39,12 @@ from remelt.traceability.credits.schemes import declare_scheme, editions, groups
 from remelt.traceability.door.private import erase
 from remelt.traceability.errors import ClaimAboveCustody, ClaimsBlocked, NoSuchLot
 from remelt.traceability.ledger import EnergyLine, Output, Taken
+from remelt.traceability.passports.claiming import (
+    attribute,
+    claim_content,
+    issue_certificate,
+    use_certificate,
+)
 from remelt.traceability.rules.credits import Terms
 
 from .ledger_world import ACTOR, GRID, INGOT, PRIMARY, SMELTER, brought

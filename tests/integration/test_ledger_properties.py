@@ -13,7 +13,7 @@ from sqlmodel import text
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.traceability.actions import claiming
+from remelt.traceability.passports import claiming
 from remelt.traceability.rules import editions as rules
 from remelt.traceability.rules.states import CUSTODY, State, merged, minus, resized
 from remelt.traceability.rules.views import Line, Outcome

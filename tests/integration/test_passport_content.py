@@ -3,10 +3,11 @@
 import orjson
 
 from remelt.traceability import ledger
-from remelt.traceability.actions.claiming import attribute, issue_certificate, use_certificate
 from remelt.traceability.audit.audit import audit
 from remelt.traceability.ledger import Output, Taken
 from remelt.traceability.passports.certifying import issue
+from remelt.traceability.passports.claiming import attribute, issue_certificate, use_certificate
+from remelt.traceability.proofs import certificates
 from remelt.traceability.rules.credits import Terms
 from remelt.web.passports import as_json, passport_page
 
@@ -131,3 +132,30 @@ def test_a_correction_that_ends_a_claim_takes_it_out_of_the_figures_since(store,
         assert both == [750_000, 0]
         assert revised["before"]["formula"] == BOOKS
         assert held(session, clock).left_g == 4 * TON
+
+
+def test_a_claim_ends_the_passport_that_did_not_know_of_it(store, clock):
+    with store.write() as session:
+        scheme(session, clock, terms=ALL)
+        cast(session, clock)
+        q = cast(session, clock, spec=PRIMARY)
+        other = cast(session, clock)
+        clock.advance(minutes=1)
+        ledger.move(
+            session, clock=clock, lot_codes=[q.code, other.code], kind="ship", to_site=HUB,
+            custodian="ORG2", actor=ACTOR,
+        )  # fmt: skip
+    with store.write() as session:
+        assert figures(told(session, clock, q)) == (BOOKS, 0, 4 * TON)
+        told(session, clock, other)
+    with store.write() as session:
+        made = attribute(session, mass_g=3 * TON, **terms_of(clock, q))
+        assert certificates.in_force(session, lot_id=q.key) is None
+        assert certificates.in_force(session, lot_id=other.key) is not None
+        [ended] = certificates.of_lot(session, lot_id=q.key)
+        assert (ended.status, ended.end.reason) == ("superseded", "claim")
+        assert ended.end.event_hash == made.event.hash
+    with store.write() as session:
+        said = told(session, clock, q)
+        assert figures(said) == (BOOKS, 3 * TON, 4 * TON)
+        assert [each["reason"] for each in said["supersedes"]] == ["claim"]

@@ -33,7 +33,7 @@ def supersede(
 ) -> int:
     """End every certificate in force of these lots, and return how many there were.
 
-    reason: a short word that pages translate (`correction`, `metered-energy`, `newer`).
+    reason: a short word that pages translate (`correction`, `claim`, `newer`).
     event_hash: the event that made their claims history; it may still be staged. Old proofs
     verify as before: they tell what was promised, at their checkpoint.
     """

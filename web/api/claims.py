@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from remelt.platform.parties import queries as parties
-from remelt.traceability.actions import claiming
 from remelt.traceability.credits.schemes import declare_scheme
+from remelt.traceability.passports import claiming
 from remelt.traceability.rules.credits import Terms
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.claims import Method, Model, as_json, own_board, whole_board

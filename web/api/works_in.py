@@ -192,7 +192,7 @@ class MonthIn(ApiIn):
     """A month of a site to close, YYYY-MM in Beijing."""
 
     site: Code
-    month: Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    month: Annotated[str, Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 class ReadingIn(EnergyIn):

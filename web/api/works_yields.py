@@ -16,7 +16,7 @@ from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut
 
 bp = api_blueprint("works_yields", tag="Works")
-Month = Annotated[str, Field(pattern="^[0-9]{4}-(0[1-9]|1[0-2])$")]
+Month = Annotated[str, Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 class YieldIn(ApiIn):

@@ -15,12 +15,12 @@ from remelt.platform.works.tolling import give_back, send_in, take_home, take_in
 from remelt.platform.works.tolling_terms import Terms, accept_account, open_account
 from remelt.platform.yard.returning import Cause, agree_bearers, receive_return, return_lot
 from remelt.traceability import ledger
-from remelt.traceability.actions.claiming import attribute
 from remelt.traceability.credits.schemes import declare_scheme
 from remelt.traceability.door.reading import opened
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.passports.certifying import issue
+from remelt.traceability.passports.claiming import attribute
 from remelt.traceability.rules.credits import CREDITS
 from remelt.traceability.rules.credits import Terms as Scheme
 from remelt.web.demo.stage import OnStage

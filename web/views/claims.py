@@ -10,9 +10,9 @@ from sqlmodel import Session
 from remelt.platform.kernel.clock import month_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.traceability.actions import claiming
 from remelt.traceability.credits.errors import NoSuchGroup
 from remelt.traceability.credits.schemes import declare_scheme
+from remelt.traceability.passports import claiming
 from remelt.web import ledger_words
 from remelt.web.claims import (
     KIND_WORDS,

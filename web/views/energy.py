@@ -112,7 +112,7 @@ def _page(
     with store().read() as session:
         sites = parties.sites_of(session, organisation_id=who.organisation_id, capability="smelt")
         furnaces = queries.furnaces(session, site_ids=[site.key for site in sites])
-        entries = [(site, energy.entries_in_force(session, site.key)[:60]) for site in sites]
+        entries = [(site, energy.entries_in_force(session, site.key, limit=60)) for site in sites]
         months = [(site, energy.months(session, site.key)) for site in sites]
         held = [(site, power.certificates(session, site_id=site.key)) for site in sites]
         today = clock().now(session).astimezone(BEIJING).date()

@@ -35,6 +35,7 @@ from remelt.traceability.door.book import lock_lots
 from remelt.traceability.door.private import of_site
 from remelt.traceability.errors import ClaimsBlocked, NoSuchLot
 from remelt.traceability.models import LedgerEvent, Lot
+from remelt.traceability.proofs import certificates
 from remelt.traceability.rules.custody import BALANCED, BOOKED, check_model
 from remelt.traceability.rules.shares import product_content
 from remelt.traceability.terms import SiteRef
@@ -232,7 +233,7 @@ def _claim(
     period: CreditPeriod | None = None,
     certificate: CreditCertificate | None = None,
 ) -> Claimed:
-    """Say it in the ledger and keep the row."""
+    """Say it in the ledger and keep the row; a passport that did not know of it is history."""
     month = month_of(clock.now(session))
     of = period.period if period else month
     _check_room(session, lot=lot, kind=kind, period=of, mass_g=mass_g)
@@ -264,6 +265,9 @@ def _claim(
     )
     session.add(row)
     session.flush()
+    certificates.supersede(
+        session, lot_ids=[lot.key], reason="claim", event_hash=row.event_hash, at=row.claimed_at
+    )
     return Claimed(claim=row, lot=done.lots[lot.code], event=done.event)
 
 
