@@ -13,6 +13,7 @@ from remelt.traceability.actions.moving import carry, move, ship_out, transfer
 from remelt.traceability.actions.pools import pool_in, pool_lot
 from remelt.traceability.actions.registering import Weighing, bring_in, commission, weigh
 from remelt.traceability.actions.returning import send_back, take_back
+from remelt.traceability.corrections.bearing import bear_way_back
 from remelt.traceability.corrections.correcting import Correction, correct, correct_assay
 from remelt.traceability.corrections.truing import true_up_energy, true_up_yield
 from remelt.traceability.door.seal import seal
@@ -46,6 +47,7 @@ __all__ = [
     "Transformation",
     "Weighing",
     "assay",
+    "bear_way_back",
     "bring_in",
     "carry",
     "commission",

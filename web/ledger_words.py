@@ -22,6 +22,7 @@ EVENT_WORDS = {
     "claim": N_("Recycled content claimed"),
     "correct": N_("Corrected"),
     "declare": N_("An earlier entry was declared wrong"),
+    "bear": N_("CO2e of the way back stated"),
     "true_up": N_("Brought to the period's readings"),
     "restate": N_("Derived anew after corrections"),
     "certify": N_("Passport issued"),
@@ -124,12 +125,14 @@ REASON_WORDS = {
     "correction": N_("a correction of an event behind it"),
     "metered-energy": N_("the metered energy of the closed month"),
     "measured-yield": N_("the yield that was measured over the month"),
+    "way-back": N_("the CO2e of its way back, stated by who bears it"),
 }
 REVISED_WORDS = {
     "weighing": N_("a weighing was corrected"),
     "analysis": N_("an analysis was corrected"),
     "energy": REASON_WORDS["metered-energy"],
     "yield": REASON_WORDS["measured-yield"],
+    "way_back": REASON_WORDS["way-back"],
 }
 for known, words in (
     (CLASSES, CLASS_WORDS), (STAGES, STAGE_WORDS), (CUSTODY, CUSTODY_WORDS),

@@ -1985,6 +1985,7 @@ def upgrade() -> None:
         sa.Column("freight_by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("co2e_by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("co2e_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("event_hash", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -3465,7 +3466,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("energy_entry", schema=None) as batch_op:
-        batch_op.create_index("ix_energy_entry_site_id_since", ["site_id", "since"], unique=False)
+        batch_op.create_index("ix_energy_entry_site_id_until", ["site_id", "until"], unique=False)
 
     op.create_table(
         "round_leg",

@@ -201,6 +201,12 @@ class BurdenNotYours(Invalid):
     code = "burden-not-yours"
 
 
+class BurdenStated(Conflict):
+    """Another figure for the way back was stated before; what is in the ledger is not edited."""
+
+    code = "burden-stated"
+
+
 class NotReturnable(Conflict):
     """The lot cannot go back: nobody to give it to, not here, or not sent out by this firm."""
 

@@ -18,7 +18,8 @@ class LotReturn(Row, table=True):
 
     site_id: where it was returned from; for a customer's return, where it came back to.
     to_site_id: where it goes back to. freight_by, co2e_by: `here` is the organisation of
-    site_id, `there` the other party, who agrees to it (`agreed_at`) or has not yet. arrived_at:
+    site_id, `there` the other party, who agrees to it (`agreed_at`) or has not yet. co2e_g: of
+    the way back, None until its bearer states it. event_hash: the ledger's event. arrived_at:
     received at its end.
     """
 
@@ -46,6 +47,7 @@ class LotReturn(Row, table=True):
     freight_by: str = Field(max_length=10)
     co2e_by: str = Field(max_length=10)
     co2e_g: int | None = bigint(nullable=True, default=None)
+    event_hash: str = Field(max_length=64)
     person_id: int = bigint(foreign_key="person.id")
     at: datetime
     arrived_at: datetime | None = None

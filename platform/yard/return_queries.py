@@ -31,6 +31,12 @@ def return_to(session: Session, *, code: str, organisation_id: int) -> LotReturn
     return found
 
 
+def sender_of(session: Session, row: LotReturn) -> Organisation:
+    """Return the organisation that made a return."""
+    made = select(Organisation).join(Site).where(Site.id == row.site_id)
+    return session.exec(made).one()
+
+
 def returns_of(session: Session, *, organisation_id: int, limit: int = 60) -> list[ReturnLine]:
     """Return the returns from and to an organisation: what waits for it first, then the newest."""
     mine = select(Site.id).where(Site.organisation_id == organisation_id)

@@ -12,7 +12,13 @@ from remelt.platform.market.queries import open_contract
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.yard.bays import at_scale, site_ref
-from remelt.platform.yard.errors import BurdenNotYours, LotNotHere, NoSuchReturn, NotReturnable
+from remelt.platform.yard.errors import (
+    BurdenNotYours,
+    BurdenStated,
+    LotNotHere,
+    NoSuchReturn,
+    NotReturnable,
+)
 from remelt.platform.yard.events import LotReturned, ReturnAgreed
 from remelt.platform.yard.return_models import BEARERS, LotReturn
 from remelt.traceability import ledger
@@ -47,14 +53,13 @@ def return_lot(
     A lot of another firm is refused at the gate and goes back to where it lies in the books. An
     own lot is returned after unloading: to_site names the site of the firm that gets its title
     back. The way back burdens the lot when its owner bears it. A contract by which a refused lot
-    was to come here ends with the cause; the other party agrees who bears the way. What another
-    bears of it is missing by name: who sends back states no figure for it. Raises
+    was to come here ends with the cause; the other party agrees who bears the way. What that party
+    bears of it is missing by name until it states the figure: who sends back does not. Raises
     `UnknownCause`, `NoSuchLot`, `LotNotHere`, `NotReturnable`, `BurdenNotYours`, `NoSuchSite` and
     what the ledger refuses.
     """
     check_why(why)
-    if why.co2e_by == "there" and why.co2e_g is not None:
-        raise BurdenNotYours(field="co2e_kg")
+    _check_figure(why)
     site = parties.site_by_id(session, site_id=site_id)
     firm = parties.organisation_by_id(session, organisation_id=site.organisation_id)
     lot = lock_lots(session, [lot_code])[lot_code]
@@ -70,6 +75,7 @@ def return_lot(
         mass_g=lot.mass_g,
         site_id=site_id,
         to_site_id=there.key,
+        event_hash="",
         person_id=person_id,
         at=clock.now(session),
         **_said(why),
@@ -84,7 +90,7 @@ def return_lot(
             actor=actor,
         )
     bearers = {"here": firm.code, "there": other.code, "carrier": "carrier"}
-    ledger.send_back(
+    sent = ledger.send_back(
         session,
         clock=clock,
         lot_code=lot_code,
@@ -97,6 +103,7 @@ def return_lot(
         site=site_ref(site),
         actor=actor,
     )
+    row.event_hash = sent.hash
     return _keep(session, row)
 
 
@@ -122,11 +129,20 @@ def receive_return(
 
 
 def agree_bearers(
-    session: Session, *, clock: Clock, code: str, organisation_id: int, person_id: int
+    session: Session,
+    *,
+    clock: Clock,
+    code: str,
+    organisation_id: int,
+    person_id: int,
+    co2e_g: int | None = None,
 ) -> LotReturn:
     """Agree, as the party that did not write the return, who bears freight and CO2e of the way.
 
-    Said twice it stays as it was first. Raises `NoSuchReturn`.
+    co2e_g: of the way back, where this party bears it: it burdens the lot, and what was made of it
+    since. It may follow later; till then it is missing by name. Said twice it stays as it was
+    first. Raises `NoSuchReturn`, `BurdenNotYours` when the other side or the carrier bears it,
+    `BurdenStated` for another figure than was stated.
     """
     row = session.exec(
         select(LotReturn)
@@ -141,7 +157,30 @@ def agree_bearers(
         row.sqlmodel_update({"agreed_at": now, "agreed_by": person_id})
         session.add(row)
         outbox.record(session, ReturnAgreed(at=now, return_code=row.code, lot_code=row.lot_code))
+    if co2e_g is not None:
+        _state(session, row, clock=clock, co2e_g=co2e_g, person_id=person_id)
     return row
+
+
+def _state(session: Session, row: LotReturn, *, clock: Clock, co2e_g: int, person_id: int) -> None:
+    """Lay what the way back burdens its bearer with on the lot, once."""
+    if row.co2e_by != "there":
+        raise BurdenNotYours(field="co2e_kg")
+    if row.co2e_g is not None:
+        if row.co2e_g != co2e_g:
+            raise BurdenStated(field="co2e_kg", co2e_g=row.co2e_g)
+        return
+    there = parties.site_by_id(session, site_id=row.to_site_id or 0)
+    ledger.bear_way_back(
+        session,
+        clock=clock,
+        event_hash=row.event_hash,
+        co2e_g=co2e_g,
+        site=site_ref(there),
+        actor=f"person:{parties.person_by_id(session, person_id=person_id).code}",
+    )
+    row.sqlmodel_update({"co2e_g": co2e_g})
+    session.add(row)
 
 
 def take_back(
@@ -158,10 +197,11 @@ def take_back(
     """Take back what a customer outside of the platform returns, under its own code.
 
     It comes back with the vectors that it left with: melted again it is no new scrap. Only the
-    firm that sent it out takes it back. Raises `UnknownCause`, `NoSuchLot`, `NotReturnable` and
-    what the ledger refuses.
+    firm that sent it out takes it back; the way burdens the lot where the firm bears it. Raises
+    `UnknownCause`, `NoSuchLot`, `NotReturnable`, `BurdenNotYours` and what the ledger refuses.
     """
     check_why(why)
+    _check_figure(why)
     site = parties.site_by_id(session, site_id=site_id)
     firm = parties.organisation_by_id(session, organisation_id=site.organisation_id)
     lot = lock_lots(session, [lot_code])[lot_code]
@@ -169,7 +209,7 @@ def take_back(
         raise NotReturnable(field="lot_code", lot_code=lot_code)
     person = parties.person_by_id(session, person_id=person_id)
     bearers = {"here": firm.code, "there": customer, "carrier": "carrier"}
-    ledger.take_back(
+    taken = ledger.take_back(
         session,
         clock=clock,
         lot_code=lot_code,
@@ -178,6 +218,7 @@ def take_back(
         note=why.note,
         freight_by=bearers[why.freight_by],
         co2e_by=bearers[why.co2e_by],
+        co2e_g=why.co2e_g,
         custodian=firm.code,
         site=site_ref(site),
         actor=f"person:{person.code}",
@@ -190,6 +231,7 @@ def take_back(
         mass_g=mass_g,
         site_id=site_id,
         customer=customer.strip(),
+        event_hash=taken.hash,
         person_id=person_id,
         at=now,
         arrived_at=now,
@@ -203,6 +245,12 @@ def check_why(why: Cause) -> None:
     check_cause(why.cause)
     if not {why.freight_by, why.co2e_by} <= set(BEARERS):
         raise NotReturnable(field="freight_by", lot_code="")
+
+
+def _check_figure(why: Cause) -> None:
+    """Refuse a figure for what the other party bears: it is theirs to state."""
+    if why.co2e_by == "there" and why.co2e_g is not None:
+        raise BurdenNotYours(field="co2e_kg")
 
 
 def _back_to(session: Session, lot: Lot, *, site: Site, to_site: str | None, own: bool) -> Site:

@@ -195,13 +195,25 @@ def test_a_return_at_the_page(app, store, clock, here, there):
         page = reader.get("/returns?lang=en").text.partition("</table>")[0]
         assert freight in page.partition('data-label="Freight"')[2].partition("</td>")[0]
         assert agreed in page
+    agree = f"/returns/{row.code}/agree"
+    assert sender.get(agree).status_code == 404
+    assert 'name="co2e_kg"' in receiver.get(agree).text
+    assert receiver.post(agree, co2e_kg="soon").status_code == 422
+    assert receiver.post(agree).status_code == 303
+    assert "State the CO2e you bear" in receiver.get("/returns?lang=en").text
     assert sender.post(f"/returns/{row.code}/receive", on="/returns").status_code == 404
     assert receiver.post(f"/returns/{row.code}/receive", on="/returns").status_code == 303
     [lot] = rows(store, Lot)
     assert (lot.owner, lot.site_code) == (there.organisation.code, there.site.code)
     assert "transport" in lot.vectors.missing
+    stated = send(receiver, f"/api/v1{agree}", {"co2e_g": 9_500})
+    assert (stated.status_code, stated.json["co2e_g"]) == (200, 9_500), stated.text
+    assert send(receiver, f"/api/v1{agree}", {"co2e_g": 9_000}).status_code == 409
+    [lot] = rows(store, Lot)
+    assert "transport" not in lot.vectors.missing
+    assert lot.vectors.co2e["transport"] == 9_500
     listed = receiver.client.get("/api/v1/returns").json["items"]
-    assert [one["cause"] for one in listed] == ["chemistry"]
+    assert [(one["cause"], one["co2e_g"]) for one in listed] == [("chemistry", 9_500)]
     back = form | {"mass_kg": "1", "customer": "Hu"}
     del back["to_site"]
     assert sender.post("/returns/customers", on="/returns", **back).status_code == 409

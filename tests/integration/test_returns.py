@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from remelt.platform.kernel.errors import Busy
 from remelt.platform.logistics.orders import living
@@ -15,7 +15,13 @@ from remelt.platform.works.errors import NoAssay, NotInCustody
 from remelt.platform.works.heats import melt
 from remelt.platform.works.primary import alloy_named
 from remelt.platform.yard.arriving import arrivals
-from remelt.platform.yard.errors import BurdenNotYours, LotNotHere, NoSuchReturn, NotReturnable
+from remelt.platform.yard.errors import (
+    BurdenNotYours,
+    BurdenStated,
+    LotNotHere,
+    NoSuchReturn,
+    NotReturnable,
+)
 from remelt.platform.yard.return_queries import returns_of
 from remelt.platform.yard.returning import (
     Cause,
@@ -26,7 +32,8 @@ from remelt.platform.yard.returning import (
 )
 from remelt.traceability import ledger
 from remelt.traceability.audit.audit import audit
-from remelt.traceability.errors import NotGone, UnknownCause
+from remelt.traceability.corrections.shown import revisions
+from remelt.traceability.errors import CannotCorrect, NotGone, UnknownCause
 from remelt.traceability.ledger import SiteRef
 from remelt.traceability.models import BookLine, Lot, MeltLine
 from tests.market import a_contract
@@ -164,6 +171,84 @@ def test_a_lot_returned_after_unloading_gets_its_title_and_keeps_its_origin(
         theirs = a_lot(session, clock=clock, at=seller)
     with store.write() as session, pytest.raises(LotNotHere):
         return_lot(session, lot_code=theirs.code, why=why, **at(buyer, clock))
+
+
+def test_the_owner_states_the_way_it_bears_also_after_the_lot_was_melted(
+    store, clock, seller, buyer
+):
+    with store.write() as session:
+        lot = a_lot(session, clock=clock, at=buyer)
+        smelter = a_party(session, clock=clock, role="smelter")
+        furnace = a_furnace(session, clock=clock, at=smelter)
+    why = Cause(cause="order", freight_by="there", co2e_by="there")
+    with store.write() as session:
+        row = return_lot(
+            session, lot_code=lot.code, why=why, to_site=smelter.site.code, **at(buyer, clock)
+        )
+    who = {"organisation_id": smelter.organisation.key, "person_id": smelter.person.key}
+    with store.write() as session:
+        agree_bearers(session, clock=clock, code=row.code, **who)
+        receive_return(session, clock=clock, code=row.code, **who)
+    clock.advance(hours=1)
+    with store.write() as session:
+        made = melt(session, heat=a_sheet(furnace, lot), **at(smelter, clock)).casts[0]
+    assert "transport" in now(store, made.code).vectors.missing
+    clock.advance(hours=1)
+    stated = {"code": row.code, "co2e_g": 42_000, **who}
+    with store.write() as session:
+        assert agree_bearers(session, clock=clock, **stated).co2e_g == 42_000
+        assert agree_bearers(session, clock=clock, **stated).co2e_g == 42_000  # said once
+    with store.write() as session, pytest.raises(BurdenStated):
+        agree_bearers(session, clock=clock, **stated | {"co2e_g": 41_000})
+    cast = now(store, made.code)
+    assert "transport" not in cast.vectors.missing
+    with store.read() as session:
+        borne = session.exec(select(BookLine).where(BookLine.name == "return")).all()
+        assert sum(line.vector["co2e"]["transport"] for line in borne) == 42_000
+        lots = session.exec(select(Lot).where(col(Lot.mass_g) > 0)).all()
+        carried = [each.vectors.co2e.get("transport", 0) for each in lots]
+        assert sum(carried) == 42_000
+        [revision] = revisions(session, cast)
+        assert revision.mark.reasons == ("way_back",)
+        assert audit(session) == []
+
+
+def test_nobody_states_what_another_bears(store, clock, seller, buyer):
+    with store.write() as session:
+        lot = a_lot(session, clock=clock, at=buyer)
+        why = Cause(cause="order", freight_by="there", co2e_by="here", co2e_g=5)
+        row = return_lot(
+            session, lot_code=lot.code, why=why, to_site=seller.site.code, **at(buyer, clock)
+        )
+    who = {"organisation_id": seller.organisation.key, "person_id": seller.person.key}
+    with store.write() as session, pytest.raises(BurdenNotYours):
+        agree_bearers(session, clock=clock, code=row.code, co2e_g=7, **who)
+    with store.write() as session, pytest.raises(CannotCorrect):
+        ledger.bear_way_back(
+            session, clock=clock, event_hash=row.event_hash, co2e_g=7, actor="person:x",
+            site=SiteRef(code=seller.site.code, adcode=seller.site.adcode),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("co2e_g", "known"), [(None, False), (3_000, True)])
+def test_a_customers_return_burdens_the_lot_where_its_owner_bears_it(
+    store, clock, buyer, co2e_g, known
+):
+    with store.write() as session:
+        lot = a_lot(session, clock=clock, at=buyer)
+        ledger.ship_out(
+            session, clock=clock, lot_code=lot.code, to="CUSTOMER",
+            site=SiteRef(code=buyer.site.code, adcode=buyer.site.adcode), actor="person:x",
+        )  # fmt: skip
+    why = Cause(cause="surface", freight_by="here", co2e_by="here", co2e_g=co2e_g)
+    terms = {"lot_code": lot.code, "customer": "Hu", "why": why, "mass_g": 500_000}
+    with store.write() as session:
+        take_back(session, **terms, **at(buyer, clock))
+    back = now(store, lot.code).vectors
+    assert ("transport" not in back.missing) is known
+    assert back.co2e.get("transport", 0) == (co2e_g or 0)
+    with store.read() as session:
+        assert audit(session) == []
 
 
 def test_a_customers_ingot_melted_again_is_no_new_scrap(store, clock, buyer):

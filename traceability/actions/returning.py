@@ -30,13 +30,13 @@ def send_back(
     note: str = "",
     co2e_g: int | None = None,
     at: datetime | None = None,
-) -> Lot:
+) -> LedgerEvent:
     """Put a lot on its way back from `site`: refused at the gate, or returned after unloading.
 
     cause: of `CAUSES`. freight_by, co2e_by: the organisation that bears the way back; its CO2e
-    burdens the lot when the lot's owner bears it, and is missing by name without `co2e_g`.
-    The lot's owner receives it with `move`. Raises `UnknownCause`, `NoSuchLot`, `LotUsedUp`,
-    `LotOnHold`.
+    burdens the lot when the lot's owner bears it, and is missing by name without `co2e_g`, until
+    `bear_way_back` says it. The lot's owner receives it with `move`. Returns the event. Raises
+    `UnknownCause`, `NoSuchLot`, `LotUsedUp`, `LotOnHold`.
     """
     check_cause(cause)
     lots = lock_lots(session, [lot_code])
@@ -51,8 +51,7 @@ def send_back(
         "owner_bears": co2e_by == lots[lot_code].owner,
         "co2e_g": co2e_g,
     }
-    added(session, clock, facts, lots, free=True)
-    return lots[lot_code]
+    return added(session, clock, facts, lots, free=True).event
 
 
 def take_back(
@@ -68,12 +67,14 @@ def take_back(
     site: SiteRef,
     actor: str,
     note: str = "",
+    co2e_g: int | None = None,
     at: datetime | None = None,
-) -> Lot:
+) -> LedgerEvent:
     """Take a lot, or a part of it, back from a customer who keeps no book here.
 
     It comes back under its own code with the vectors that it left with, so melted again it is
-    no new scrap; a lot on hold stays held. Raises `UnknownCause`, `NoSuchLot`, `MassNotPositive`,
+    no new scrap; a lot on hold stays held. co2e_by, co2e_g: as in `send_back`. Returns the
+    event. Raises `UnknownCause`, `NoSuchLot`, `MassNotPositive`,
     `NotGone` when so much never left or the title has passed since, and `LotElsewhere` while
     another part of the lot is on its way or lies at another site.
     """
@@ -90,9 +91,10 @@ def take_back(
         "custodian": org(custodian),
         "freight_by": org(freight_by),
         "co2e_by": org(co2e_by),
+        "owner_bears": co2e_by == lots[lot_code].owner,
+        "co2e_g": co2e_g,
     }
-    added(session, clock, facts, lots, ended_too=True)
-    return lots[lot_code]
+    return added(session, clock, facts, lots, ended_too=True).event
 
 
 def _gone_g(session: Session, lot: Lot) -> int:

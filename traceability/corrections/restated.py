@@ -22,13 +22,14 @@ from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.models_restating import CorrectionWaiting
 from remelt.traceability.proofs import certificates
 from remelt.traceability.rules.blocking import CORRECTING
-from remelt.traceability.rules.changing import RESTATE
+from remelt.traceability.rules.changing import BEAR, RESTATE
 from remelt.traceability.rules.editions import again
 from remelt.traceability.rules.restating import taken_again
 from remelt.traceability.terms import SiteRef
 
 NEAR = 1_000
 JOB_KIND = "restate"
+WAY_BACK = "way-back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +171,8 @@ def _site(said: Mapping[str, str]) -> SiteRef:
 
 
 def _reason(said: Facts) -> str:
+    if said["kind"] == BEAR:
+        return WAY_BACK
     return {"energy": "metered-energy", "yield": "measured-yield"}.get(
         said.get("what", ""), "correction"
     )

@@ -11,17 +11,17 @@ from remelt.traceability.corrections.pasts import FAR, among, portions
 from remelt.traceability.epcis.words import told
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.models_restating import LotBefore, Restatement
-from remelt.traceability.rules.changing import CORRECT, ENERGY, RESTATES
+from remelt.traceability.rules.changing import BEAR, CORRECT, ENERGY, RESTATES
 from remelt.traceability.rules.states import State
 
-WEIGHING, ANALYSIS = "weighing", "analysis"
+WEIGHING, ANALYSIS, WAY_BACK = "weighing", "analysis", "way_back"
 ALONE = ("weigh", "assay", "carry", "return", "take_back", "declare_burden")
 MOST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """When something was said anew, and why: `weighing`, `analysis`, `energy`, `yield`."""
+    """When something was said anew, and why: one of the words of `_reason`."""
 
     day: str
     reasons: tuple[str, ...]
@@ -128,6 +128,8 @@ def _events(session: Session, keys: Collection[int]) -> list[LedgerEvent]:
 
 
 def _reason(event: LedgerEvent) -> str:
+    if event.kind == BEAR:
+        return WAY_BACK
     said = told(event.body)
     if event.kind == CORRECT:
         return ANALYSIS if said.get("elements_ppm") is not None else WEIGHING

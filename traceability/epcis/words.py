@@ -45,6 +45,7 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "declare_burden": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "claim": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "correct": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
+    "bear": ("ObjectEvent", "OBSERVE", "shipping", "returned"),
     "true_up": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "restate": ("ObjectEvent", "OBSERVE", "inspecting", "in_progress"),
     "certify": ("ObjectEvent", "OBSERVE", "other", "in_progress"),

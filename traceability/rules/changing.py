@@ -12,21 +12,25 @@ from remelt.traceability.facts import Facts
 from remelt.traceability.rules.views import Lots
 from remelt.traceability.terms import FactorRef
 
-CORRECT, TRUE_UP, RESTATE = "correct", "true_up", "restate"
-RESTATES = frozenset({CORRECT, TRUE_UP, RESTATE})
+CORRECT, TRUE_UP, BEAR, RESTATE = "correct", "true_up", "bear", "restate"
+RESTATES = frozenset({CORRECT, TRUE_UP, BEAR, RESTATE})
 STILL = RESTATES | {"transfer", "declare"}
 ENERGY, YIELD = "energy", "yield"
 
 
 def changed_by(facts: Facts) -> list[str]:
-    """Return the hashes of the events that a correction or a true-up says anew."""
+    """Return the hashes of the events that a later event says anew."""
+    if facts["kind"] == BEAR:
+        return [facts["returned"]]
     if facts["kind"] == CORRECT:
         return [facts.get("root") or facts["corrects"]]
     return sorted(facts["heats"])
 
 
 def change_of(facts: Facts, event_hash: str) -> Facts:
-    """Return what a correction or a true-up puts in place of what `event_hash` said."""
+    """Return what a later event puts in place of what `event_hash` said."""
+    if facts["kind"] == BEAR:
+        return {"co2e_g": facts["co2e_g"]}
     if facts["kind"] == CORRECT:
         names = ("mass_g", "elements_ppm", "sd_ppm", "method")
         return {name: facts[name] for name in names if facts.get(name) is not None}

@@ -3,7 +3,7 @@
 from remelt.traceability.facts import Facts
 from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import State, merged, part
-from remelt.traceability.rules.views import Line, Lots, Outcome
+from remelt.traceability.rules.views import Line, Lots, LotView, Outcome
 
 
 def held(lots: Lots, facts: Facts, _hash: str) -> Outcome:
@@ -24,30 +24,25 @@ def sent_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     The way back burdens the lot only when its owner bears it.
     """
     lot = lots[facts["lot"]]
-    back = but(lot, status="in_transit", custodian=facts["custodian"], handed_over=True)
-    if not facts["owner_bears"]:
-        return Outcome(lots=(back,), touched=(lot.code,))
-    if facts["co2e_g"] is None:
-        missing = tuple(sorted({*lot.state.missing, "transport"}))
-        back = but(back, state=but(lot.state, missing=missing))
-        return Outcome(lots=(back,), touched=(lot.code,))
-    burden = State(co2e={"transport": facts["co2e_g"]} if facts["co2e_g"] else {})
-    back = but(back, state=merged([lot.state, burden]))
-    line = Line(kind="burden", state=burden, name="return", lot_code=lot.code, metal=lot.spec.metal)
-    return Outcome(lots=(back,), lines=(line,), touched=(lot.code,))
+    state, lines = _borne(lot, lot.state, facts)
+    back = but(
+        lot, state=state, status="in_transit", custodian=facts["custodian"], handed_over=True
+    )
+    return Outcome(lots=(back,), lines=lines, touched=(lot.code,))
 
 
 def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
     """Take a lot, or a piece of it, back that had left: it has the vectors that it left with.
 
     The piece is cut off what is still outside of it, in proportion. It joins what lies here; held
-    by an inspection, the lot stays held.
+    by an inspection, the lot stays held. The way back burdens it as in `sent_back`.
     """
     lot = lots[facts["lot"]]
     piece, outside = part(lot.outside, min(facts["mass_g"], lot.outside.mass_g))
+    state, lines = _borne(lot, merged([lot.state, piece]), facts)
     back = but(
         lot,
-        state=merged([lot.state, piece]),
+        state=state,
         outside=outside,
         status="held" if lot.status == "held" else "on_hand",
         custodian=facts["custodian"],
@@ -61,4 +56,15 @@ def taken_back(lots: Lots, facts: Facts, _hash: str) -> Outcome:
         lot_code=lot.code,
         metal=lot.spec.metal,
     )
-    return Outcome(lots=(back,), lines=(line,), touched=(lot.code,))
+    return Outcome(lots=(back,), lines=(line, *lines), touched=(lot.code,))
+
+
+def _borne(lot: LotView, state: State, facts: Facts) -> tuple[State, tuple[Line, ...]]:
+    """Return what a lot carries after its way back, and the burden's line where there is one."""
+    if not facts.get("owner_bears"):
+        return state, ()
+    if facts["co2e_g"] is None:
+        return but(state, missing=tuple(sorted({*state.missing, "transport"}))), ()
+    burden = State(co2e={"transport": facts["co2e_g"]} if facts["co2e_g"] else {})
+    line = Line(kind="burden", state=burden, name="return", lot_code=lot.code, metal=lot.spec.metal)
+    return merged([state, burden]), (line,)

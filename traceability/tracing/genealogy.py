@@ -38,7 +38,7 @@ _TOLD = """, told (id, until) AS (
 )
 SELECT e.seq, e.hash, e.kind, e.body FROM keys
 JOIN ledger_event e ON e.id = keys.event_key
-WHERE keys.late = 0 OR e.kind IN ('correct', 'declare', 'true_up', 'restate') ORDER BY e.seq
+WHERE keys.late = 0 OR e.kind IN ('correct', 'declare', 'true_up', 'bear', 'restate') ORDER BY e.seq
 """
 _IDS_UP = text(f"{_UP} SELECT DISTINCT id FROM up")  # noqa: S608 - our own words
 _IDS_DOWN = text(f"{_DOWN} SELECT DISTINCT id FROM down")  # noqa: S608 - our own words

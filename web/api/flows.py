@@ -15,6 +15,7 @@ from remelt.platform.yard.returning import agree_bearers, receive_return, return
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.flows_in import (
     AccountIn,
+    AgreeIn,
     AssayIn,
     BookingIn,
     MatchIn,
@@ -198,9 +199,10 @@ def get_returns() -> ReturnsOut:
 
 @bp.post("/returns/<returned>/agree")
 @needs("yard.returns")
+@bp.input(AgreeIn, arg_name="data")
 @bp.output(ReturnOut)
-def post_agree(returned: str) -> Response:
-    """Agree, as the other party, who bears freight and CO2e of a return."""
+def post_agree(returned: str, data: AgreeIn) -> Response:
+    """Agree, as the other party, who bears a return; state the CO2e of the way if that is you."""
     who = require("yard.returns")
 
     def act(session: Session) -> tuple[int, BaseModel]:
@@ -210,6 +212,7 @@ def post_agree(returned: str) -> Response:
             code=returned,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
+            co2e_g=data.co2e_g,
         )
         return 200, ReturnOut.model_validate(row)
 

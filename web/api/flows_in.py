@@ -138,6 +138,12 @@ class WhyIn(ApiIn):
         )
 
 
+class AgreeIn(ApiIn):
+    """The CO2e of the way back, from who bears it; left out, it stays missing by name."""
+
+    co2e_g: Annotated[int, Field(ge=0, le=10**12)] | None = None
+
+
 class ReturnIn(WhyIn):
     """A lot that goes back, or with `customer` and `mass_g` what a customer returned."""
 

@@ -91,8 +91,10 @@ MESSAGES = {
     ),
     "no-such-return": N_("There is no such return on its way to you."),
     "burden-not-yours": N_(
-        "The other party bears the CO2e of the way: leave the figure empty. It is missing by name."
+        "Only who bears the CO2e of the way states it: leave the figure empty. Until they do it is "
+        "missing by name."
     ),
+    "burden-stated": N_("The CO2e of this way back was stated before: it stays as it was."),
     "not-returnable": N_(
         "Lot %(lot_code)s cannot go back: say whose it was, or check that your organisation "
         "sent it out."

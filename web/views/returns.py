@@ -9,7 +9,7 @@ from sqlmodel import Session
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import allows
-from remelt.platform.yard.return_queries import return_to, returns_of
+from remelt.platform.yard.return_queries import return_to, returns_of, sender_of
 from remelt.platform.yard.returning import (
     agree_bearers,
     receive_return,
@@ -21,6 +21,7 @@ from remelt.web.flow_forms import ReturnForm, TakeBackForm
 from remelt.web.flow_words import BEARER_WORDS, CAUSE_WORDS, RETURN_WORDS
 from remelt.web.fmt import is_chinese, named
 from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.works_forms import KgOrNone
 from remelt.web.works_words import site_choices, spoken
 
 bp = Blueprint("returns", __name__, url_prefix="/returns")
@@ -29,6 +30,12 @@ SAID = {"cause": CAUSE_WORDS, "by": BEARER_WORDS, "kind": RETURN_WORDS}
 
 class ReceiveForm(Form):
     """A form that is a button."""
+
+
+class AgreeForm(Form):
+    """The CO2e of the way back, from who bears it."""
+
+    co2e_kg: KgOrNone = None
 
 
 @bp.get("")
@@ -80,23 +87,38 @@ def post_take_back() -> ResponseReturnValue:
     return submit(TakeBackForm, act, who=who, page=lambda state: _page(who, blank(), back=state))
 
 
+@bp.get("/<returned>/agree")
+def show_agree(returned: str) -> ResponseReturnValue:
+    """Show what came, or is coming, back, and ask who bears it for the CO2e of the way."""
+    who = require("yard.returns")
+    return _agreeing(returned, who, blank())
+
+
+def _agreeing(returned: str, who: Actor, state: FormState) -> ResponseReturnValue:
+    with store().read() as session:
+        row = return_to(session, code=returned, organisation_id=who.organisation_id)
+        firm = sender_of(session, row)
+    return render_template("yard/return.html", state=state, row=row, firm=firm, said=SAID)
+
+
 @bp.post("/<returned>/agree")
 def post_agree(returned: str) -> ResponseReturnValue:
     """Agree who bears freight and CO2e of what came, or is coming, back."""
     who = require("yard.returns")
     _to_us(returned, who)
 
-    def act(session: Session, _form: ReceiveForm) -> str:
+    def act(session: Session, form: AgreeForm) -> str:
         agree_bearers(
             session,
             clock=clock(),
             code=returned,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
+            co2e_g=form.co2e_kg,
         )
         return url_for("returns.show")
 
-    return submit(ReceiveForm, act, who=who, page=partial(_page, who))
+    return submit(AgreeForm, act, who=who, page=partial(_agreeing, returned, who))
 
 
 def _to_us(returned: str, who: Actor) -> None:
