@@ -17,11 +17,29 @@ from remelt.traceability.epcis.values import PLAIN, Way, address, scalar
 class Names(dict[str, str]):
     """Prefixes and what they stand for; `starts` tells quickly whether a text has one."""
 
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.starts = tuple([f"{prefix}:" for prefix in self])
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__(given)
+        self.starts = tuple([f"{prefix}:" for prefix in given])
+        self.keys_of = _Keys(given)
 
 
+class _Keys(dict[str, str]):
+    """A field's name -> the same with its namespace."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, name: str) -> str:
+        prefix, colon, local = name.partition(":")
+        known = colon and prefix in self._names
+        key = "{" + self._names[prefix] + "}" + local if known else name
+        if len(self) < _MOST:
+            self[name] = key
+        return key
+
+
+_MOST = 1_000  # names of fields that are kept
 OURS = Names({"remelt": "urn:remelt:ns:"})
 _Said = tuple[str, str]  # what stands in its place, and what is left for the end
 
@@ -41,14 +59,11 @@ def namespaces(context: object) -> Names:
     >>> namespaces(["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld", {"a": "b:"}])
     {'a': 'b:'}
     """
-    parts = context if isinstance(context, list) else [context]
-    return Names(
-        (prefix, name)
-        for part in parts
-        if isinstance(part, dict)
-        for prefix, name in part.items()
-        if isinstance(name, str)
-    )
+    found: dict[str, str] = {}
+    for part in context if isinstance(context, list) else (context,):
+        if isinstance(part, dict):
+            found |= {prefix: name for prefix, name in part.items() if isinstance(name, str)}
+    return Names(found)
 
 
 def pre_hash(event: Mapping[str, Any], *, names: Names | None = None) -> str:
@@ -113,9 +128,10 @@ def _each(name: str, values: Any, way: Way, names: Names) -> _Said:
     """Say every entry of a list, sorted."""
     said: list[str] = []
     left: list[str] = []
+    order = way if isinstance(way, Order) else None
     for value in values:
-        if type(value) is dict and isinstance(way, Order):
-            here, later = _members(value, way, names)
+        if order is not None and type(value) is dict:
+            here, later = _members(value, order, names)
             if here:
                 said.append(name + here)
             if later:
@@ -134,23 +150,23 @@ def _members(value: Mapping[str, Any], order: Order, names: Names) -> _Said:
     """
     said, left, extensions = _ordered(value, order, names)
     if extensions:
+        keys_of = names.keys_of
         placed: list[str] = []
-        stay = _stays(value, [_key(name, names) for name in extensions])
+        stay = _stays(value, [keys_of[name] for name in extensions])
         for name in extensions:
-            stays = stay and "/}" in _key(name, names)
-            _own(placed if stays else left, name, value[name], names)
-        said.extend(sorted(placed))
+            _own(placed if stay and "/}" in keys_of[name] else left, name, value[name], names)
+        placed.sort()
+        said += placed
         left.sort()
     return "".join(said), "".join(left)
 
 
 def _stays(value: Mapping[str, Any], keys: list[str]) -> bool:
     """Tell whether extensions of an object, of these full names, may stay with it."""
-    if not any("/}" in key for key in keys):
+    said = "\n".join(keys)
+    if "/}" not in said or "action" in said or "eventTime" in said:
         return False
-    if any("action" in key or "eventTime" in key for key in keys):
-        return False
-    return sum(len(each) if type(each) is list else 1 for each in value.values()) > 1
+    return sum([len(each) if type(each) is list else 1 for each in value.values()]) > 1
 
 
 def _pairs(name: str, values: list[Any], names: Names) -> str:
@@ -167,15 +183,15 @@ def _own(said: list[str], name: str, value: Any, names: Names) -> None:
     """Say an extension, once for each entry of a list, members sorted."""
     if name in COMMENTS:
         return
-    key = _key(name, names)
+    key = names.keys_of[name]
     if type(value) is str:
-        text = _value(value, PLAIN, names)
+        text = _full(value, names) if value.startswith(names.starts) else PLAIN[value]
         said.append(f"{key}={text}" if text else key)
     elif type(value) is not list and type(value) is not dict:
-        said.append(_entry(key, value, names))
+        said.append(f"{key}={scalar(value)}")
     elif name.endswith("List"):
         entries = value if type(value) is list else [value]
-        said.append(key + "".join(sorted(_entry(key[:-4], each, names) for each in entries)))
+        said.append(key + "".join(sorted([_entry(key[:-4], each, names) for each in entries])))
     elif type(value) is list:
         said.extend([_entry(key, each, names) for each in value])
     else:
@@ -190,14 +206,9 @@ def _entry(key: str, value: Any, names: Names) -> str:
         said.sort()
         return key + "".join(said)
     if type(value) is list:
-        return key + "".join(sorted(_entry("", each, names) for each in value))
+        return key + "".join(sorted([_entry("", each, names) for each in value]))
     text = _value(value, PLAIN, names)
     return f"{key}={text}" if text else key
-
-
-def _key(name: str, names: Names) -> str:
-    prefix, colon, local = name.partition(":")
-    return "{" + names[prefix] + "}" + local if colon and prefix in names else name
 
 
 def _value(value: Any, way: Way, names: Names) -> str:

@@ -26,14 +26,9 @@ class _Plans(dict[tuple[str, ...], Plan]):
         self._ranked = {name: (rank, name, way) for rank, (name, way) in enumerate(ways.items())}
 
     def __missing__(self, names: tuple[str, ...]) -> Plan:
-        known: list[tuple[int, str, Way]] = []
-        own: list[str] = []
-        for name in names:
-            if name in self._ranked:
-                known.append(self._ranked[name])
-            elif name not in COMMENTS:
-                own.append(name)
-        known.sort()
+        ranked = self._ranked
+        known = sorted([ranked[name] for name in names if name in ranked])
+        own = [name for name in names if name not in ranked and name not in COMMENTS]
         if len(self) < _KEPT and len("".join(names)) <= _KEPT_NAMES:
             self[names] = known, own
         return known, own

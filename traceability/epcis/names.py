@@ -161,15 +161,14 @@ _FINAL = re.compile(
 _WELL_FORMED = re.compile(rf"https://id\.gs1\.org/(?:{'|'.join(_FORMS)})")
 
 
-@lru_cache(maxsize=4096)
-def web_name(name: str) -> str:
+def named(name: str) -> str:
     """Return the GS1 web address of an EPC URN, pattern or Digital Link; other names as they are.
 
-    >>> web_name("urn:epc:id:sgtin:0614141.107346.2018")
+    >>> named("urn:epc:id:sgtin:0614141.107346.2018")
     'https://id.gs1.org/01/10614141073464/21/2018'
-    >>> web_name("https://example.com/some/gtin/10614141073464/lot/7/ser/2018?x=1")
+    >>> named("https://example.com/some/gtin/10614141073464/lot/7/ser/2018?x=1")
     'https://id.gs1.org/01/10614141073464/21/2018'
-    >>> web_name("urn:remelt:lot:ABC")
+    >>> named("urn:remelt:lot:ABC")
     'urn:remelt:lot:ABC'
     """
     if len(name) > LONGEST:
@@ -179,6 +178,9 @@ def web_name(name: str) -> str:
     if name.startswith("http"):
         return _of_link(name) or name
     return name
+
+
+web_name = lru_cache(maxsize=4096)(named)
 
 
 def check_digit(digits: str) -> str:

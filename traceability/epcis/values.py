@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from remelt.traceability.epcis.names import LONGEST, web_name
+from remelt.traceability.epcis.names import named
 
 CBV = "https://ref.gs1.org/cbv/"
 _OLD = re.compile("urn:epcglobal:cbv:(bizstep|disp|btt|sdt|er):")
@@ -47,6 +47,8 @@ def plain(text: str) -> str:
 
 def scalar(value: object) -> str:
     """Return a value that is no text: a number without needless zeros, `True`, `None`."""
+    if type(value) is float:
+        return str(int(value)) if value.is_integer() else str(value)
     exact = type(value) is int and -_EXACT < value < _EXACT
     return str(value) if exact else number(str(value))
 
@@ -56,8 +58,7 @@ def address(text: str) -> str:
     text = text.strip()
     if text.startswith("urn:epcglobal"):
         text = _OLD.sub(lambda found: f"{CBV}{_NEW[found[1]]}-", text)
-    named = "." in text and text.startswith(("urn:epc:", "http")) and len(text) <= LONGEST
-    return web_name(text) if named else text
+    return named(text) if "." in text and text.startswith(("urn:epc:", "http")) else text
 
 
 def number(text: str) -> str:
