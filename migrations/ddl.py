@@ -9,6 +9,13 @@ from remelt.migrations.tables import metadata
 
 INSERT_ONLY = (
     "award",
+    "award_step",
+    "auction_seal",
+    "auction_terms",
+    "credit_limit",
+    "opening",
+    "proposal_turn",
+    "sealed_bid",
     "bid",
     "listing_photo",
     "handover",

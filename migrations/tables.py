@@ -11,8 +11,11 @@ from remelt.platform.logistics import road_models as roads
 from remelt.platform.logistics.siting import models as siting
 from remelt.platform.market import auction_models as auctions
 from remelt.platform.market import models as market
+from remelt.platform.market import terms_models as terms
 from remelt.platform.market.following import models as following
 from remelt.platform.market.needs import models as needs
+from remelt.platform.market.proposals import models as proposals
+from remelt.platform.market.sealing import models as sealing
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
 from remelt.platform.works import charge_models as charging
@@ -36,6 +39,9 @@ ROOMS = (
     outbox,
     scrubbing,
     market,
+    terms,
+    proposals,
+    sealing,
     auctions,
     following,
     needs,

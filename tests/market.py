@@ -12,8 +12,10 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bidding import buy_now, place_bid
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft, PhotoRef
+from remelt.platform.market.kinds import Sealed
 from remelt.platform.market.listings import publish
 from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.proposals.haggling import Named, propose
 from tests.parties import Party
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -124,9 +126,37 @@ def market_objects(world: Any, session: Session) -> None:
             world.give(name, own=own.code, other=other.code, walker=walker)
         for name in ("lots.code", "selling.code"):
             world.give(name, own=own.lot_code, other=other.lot_code, walker=walker)
+        kind_objects(world, session, walker=walker, buyer=buyer)
         own, other = contracts
         for name in ("contracts.code", "api_market.contract"):
             world.give(name, own=own.code, other=other.code, walker=walker)
+
+
+def kind_objects(world: Any, session: Session, *, walker: str, buyer: Party) -> None:
+    """An auction under seal and an exchange of offers, of a walker and of another."""
+    sealed, proposals = [], []
+    hour = world.clock.now(session) + timedelta(hours=1)
+    for seller in (world.own[walker], world.other[walker]):
+        price = Sealed(start_fen_per_t=1_400_000)
+        draft = a_draft(price=price, closes_at=hour)
+        sealed.append(publish_lot(session, clock=world.clock, seller=seller, draft=draft))
+        draft = a_draft(price=FIXED, closes_at=hour)
+        fixed = publish_lot(session, clock=world.clock, seller=seller, draft=draft)
+        proposals.append(
+            propose(
+                session, clock=world.clock, listing_code=fixed.code,
+                buyer_id=buyer.organisation.key, person_id=buyer.person.key,
+                deliver_to_site_id=buyer.site.key,
+                named=Named(price_fen_per_t=1_400_000, expires_at=hour),
+            )
+        )  # fmt: skip
+    for room in ("kinds", "api_kinds"):
+        world.give(f"{room}.code", own=sealed[0].code, other=sealed[1].code, walker=walker)
+        world.give(f"{room}.step", own="verified", other="verified", walker=walker)
+    for room in ("proposals", "api_proposals"):
+        own, other = (each.code for each in proposals)
+        world.give(f"{room}.code", own=own, other=other, walker=walker)
+        world.give(f"{room}.listing", own=sealed[0].code, other=sealed[1].code, walker=walker)
 
 
 def a_contract(session: Session, *, clock: Clock, seller: Party, buyer: Party) -> Contract:

@@ -11,11 +11,26 @@ from pydantic_core import PydanticCustomError
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
 from remelt.platform.market.errors import UnknownGrade
-from remelt.web.fields import MEGATONNE_G, Percent, Text, Tick, Words, YuanPerT, decimal, plain
+from remelt.platform.market.kinds import Conditions, Descending, Sealed
+from remelt.web.fields import (
+    MEGATONNE_G,
+    Count,
+    Percent,
+    Text,
+    Tick,
+    Words,
+    Yuan,
+    YuanPerT,
+    decimal,
+    maybe,
+    plain,
+)
 from remelt.web.forms import Form
 
 UNITS = {"kg": (3, 1), "t": (6, 1), "jin": (1, 50)}
 DEFAULT_STEP_FEN = 5_000
+HOUR_S, MINUTE_S = 3_600, 60
+ROAD_CO2E_G_PER_TKM = 100  # a loaded lorry; the seller's weight on carbon, no footprint
 HOURS = (1, 6, 24, 72, 168)
 FIELDS = {
     "declared_mass_g": "mass",
@@ -26,6 +41,15 @@ FIELDS = {
     "step_fen_per_t": "step_yuan_per_t",
     "reserve_fen_per_t": "reserve_yuan_per_t",
     "closes_at": "open_hours",
+    "floor_fen_per_t": "floor_yuan_per_t",
+    "lower_by_fen_per_t": "lower_yuan_per_t",
+    "lower_every_s": "lower_minutes",
+    "deposit_fen": "deposit_yuan",
+    "verify_s": "verify_hours",
+    "pay_s": "pay_hours",
+    "freight_fen_per_tkm": "freight_yuan_per_tkm",
+    "carbon_fen_per_t": "carbon_yuan_per_t",
+    "expires_at": "stands_hours",
     "vat_rate_bp": "vat_percent",
     "deliver_to": "deliver_to_site",
     "tier_from_g": "tier_from_kg",
@@ -75,10 +99,20 @@ class AskForm(Form):
     hazard_free: Tick = False
     radiation_checked: Tick = False
     no_sealed_vessels: Tick = False
-    price_mode: Literal["auction", "fixed"]
+    price_mode: Literal["auction", "fixed", "sealed", "descending"]
     price_yuan_per_t: YuanPerT
     reserve_yuan_per_t: MaybeYuanPerT = None
     step_yuan_per_t: MaybeYuanPerT = None
+    holder: Annotated[Text, Field(max_length=14)] = ""
+    floor_yuan_per_t: MaybeYuanPerT = None
+    lower_yuan_per_t: MaybeYuanPerT = None
+    lower_minutes: Annotated[int | None, maybe(Count)] = None
+    reserve_open: Tick = False
+    deposit_yuan: Annotated[int | None, maybe(Yuan)] = None
+    verify_hours: Annotated[int | None, maybe(Count)] = None
+    pay_hours: Annotated[int | None, maybe(Count)] = None
+    freight_yuan_per_tkm: Annotated[int | None, maybe(Yuan)] = None
+    carbon_yuan_per_t: Annotated[int | None, maybe(Yuan)] = None
     tax_included: Tick = False
     vat_percent: Annotated[int | None, _optional(Percent)] = None
     open_hours: Hours
@@ -95,6 +129,7 @@ class AskForm(Form):
             "radiation_checked": self.radiation_checked,
             "no_sealed_vessels": self.no_sealed_vessels,
             "price": self._price(),
+            "conditions": self._conditions(),
             "tax_included": self.tax_included,
             "vat_rate_bp": self.vat_percent or 0,
             "closes_at": now + timedelta(hours=self.open_hours),
@@ -102,16 +137,43 @@ class AskForm(Form):
             "description": self.description,
         }
 
-    def _price(self) -> FixedPrice | Ascending:
+    def _price(self) -> FixedPrice | Ascending | Sealed | Descending:
+        start, auto = self.price_yuan_per_t, self.award == "close"
+        step = DEFAULT_STEP_FEN if self.step_yuan_per_t is None else self.step_yuan_per_t
         if self.price_mode == "fixed":
-            return FixedPrice(price_fen_per_t=self.price_yuan_per_t)
-        step = self.step_yuan_per_t
+            return FixedPrice(price_fen_per_t=start)
+        if self.price_mode == "sealed":
+            return Sealed(
+                start_fen_per_t=start, reserve_fen_per_t=self.reserve_yuan_per_t,
+                holder=self.holder, auto_award=auto,
+            )  # fmt: skip
+        if self.price_mode == "descending":
+            return Descending(
+                start_fen_per_t=start, floor_fen_per_t=self.floor_yuan_per_t or 0,
+                lower_by_fen_per_t=self.lower_yuan_per_t or DEFAULT_STEP_FEN, step_fen_per_t=step,
+                lower_every_s=(self.lower_minutes or 1) * MINUTE_S, holder=self.holder,
+                auto_award=auto,
+            )  # fmt: skip
         return Ascending(
-            start_fen_per_t=self.price_yuan_per_t,
-            step_fen_per_t=DEFAULT_STEP_FEN if step is None else step,
+            start_fen_per_t=start, step_fen_per_t=step, auto_award=auto,
             reserve_fen_per_t=self.reserve_yuan_per_t,
-            auto_award=self.award == "close",
+        )  # fmt: skip
+
+    def _conditions(self) -> Conditions:
+        freight = self.freight_yuan_per_tkm or 0
+        return Conditions(
+            reserve_open=self.reserve_open,
+            deposit_fen=self.deposit_yuan,
+            verify_s=_seconds(self.verify_hours),
+            pay_s=_seconds(self.pay_hours),
+            freight_fen_per_tkm=freight,
+            co2e_g_per_tkm=ROAD_CO2E_G_PER_TKM if self.carbon_yuan_per_t else 0,
+            carbon_fen_per_t=self.carbon_yuan_per_t or 0,
         )
+
+
+def _seconds(hours: int | None) -> int | None:
+    return None if hours is None else hours * HOUR_S
 
 
 class LotForm(AskForm):

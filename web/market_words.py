@@ -37,6 +37,15 @@ TRACK_WORDS = {
     "import": N_("Import"),
 }
 MODE_WORDS = {"auction": N_("Auction"), "fixed": N_("Fixed price")}
+KIND_WORDS = {
+    "fixed": (N_("Fixed price"), N_("The first to take it at your price buys.")),
+    "auction": (N_("Rising bids"), N_("The highest offer buys.")),
+    "sealed": (N_("Sealed bids"), N_("Nobody sees a price before the end. Then all are opened.")),
+    "descending": (
+        N_("Falling price"),
+        N_("The first to take it is bound; others may top it under seal."),
+    ),
+}
 SORT_WORDS = {
     "closing": N_("Closing soonest"),
     "newest": N_("Newest"),
@@ -48,6 +57,7 @@ STATE_WORDS = {
     "published": (N_("Opens soon"), "info"),
     "open": (N_("On offer"), "good"),
     "extending": (N_("Extended"), "warn"),
+    "sealed": (N_("Waits for its opening"), "warn"),
     "closed": (N_("Waits for the award"), "warn"),
     "expired": (N_("Not sold"), ""),
     "awarded": (N_("Sold"), "copper"),
@@ -58,6 +68,7 @@ NEXT_STEP = {
     "published": N_("Wait until bidding opens"),
     "open": N_("Watch the bids"),
     "extending": N_("Watch the bids"),
+    "sealed": N_("Open the bids with both halves of the key"),
     "closed": N_("Award it to the highest offer"),
     "expired": N_("Offer it again, or take it to a hub"),
     "awarded": N_("Have it ready for the truck, with its tag"),

@@ -54,6 +54,18 @@ WATCHING = Entry(
     "following.watch_list", N_("Watch list"), "clock", N_("Lots that you keep an eye on")
 )
 LOTS = Entry("lots.mine", N_("My lots"), "lot", N_("What you offered, with its state"))
+SEALS = Entry(
+    "kinds.seals", N_("Keys that we keep"), "audit", N_("Your half of the key of sealed bids")
+)
+PROPOSALS = Entry(
+    "proposals.index", N_("Counter-offers"), "bid", N_("Prices named over a fixed one")
+)
+STANDING = Entry(
+    "standing.show",
+    N_("Deposits and limits"),
+    "money",
+    N_("What bidders lay down and stand in for"),
+)
 CONTRACTS = Entry("contracts.index", N_("Contracts"), "money", N_("What was sold and bought"))
 BOARDS = Entry(
     "boards.index", N_("Price board"), "label", N_("What your sites pay, for everybody to see.")
@@ -101,6 +113,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         CONTRACTS,
         LOTS,
         WATCHING,
+        PROPOSALS,
+        SEALS,
         RETURNS,
         ORGANISATION,
         ACCOUNT,
@@ -124,6 +138,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         CONTRACTS,
         BIDS,
         WATCHING,
+        PROPOSALS,
+        SEALS,
         CLAIMS,
         LOTS,
         ORGANISATION,
@@ -152,12 +168,25 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         CLAIMS,
         RETURNS,
         TOLLING,
+        PROPOSALS,
+        SEALS,
         LOTS,
         ORGANISATION,
         ACCOUNT,
     ),
-    REGULATOR: (HOME, SHARES, TRACE, LOG, ALLOYING, SITING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
-    OPERATOR: (HOME, MARKET, DESK, SITING, ORGANISATION, ACCOUNT),
+    REGULATOR: (
+        HOME,
+        SHARES,
+        TRACE,
+        SEALS,
+        LOG,
+        ALLOYING,
+        SITING,
+        ALL_CLAIMS,
+        ORGANISATION,
+        ACCOUNT,
+    ),
+    OPERATOR: (HOME, MARKET, DESK, STANDING, SITING, ORGANISATION, ACCOUNT),
     AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone

@@ -858,6 +858,32 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "credit_limit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("limit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint("limit_fen >= 0", name=op.f("ck_credit_limit_limit_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_credit_limit_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_credit_limit_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_limit")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("credit_limit", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_credit_limit_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "definition",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -2607,6 +2633,10 @@ def upgrade() -> None:
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("awarded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("stopped_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("shut", sa.Integer(), nullable=False),
+        sa.Column("open_by", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("bid_seq", sa.Integer(), nullable=False),
         sa.Column("bid_count", sa.Integer(), nullable=False),
         sa.Column(
@@ -2616,10 +2646,13 @@ def upgrade() -> None:
             "leading_bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.CheckConstraint(
-            "(kind = 'fixed') = (step_fen_per_t IS NULL) AND (kind <> 'fixed' OR reserve_fen_per_t IS NULL)",
+            "(kind IN ('fixed', 'sealed')) = (step_fen_per_t IS NULL) AND (kind <> 'fixed' OR reserve_fen_per_t IS NULL)",
             name=op.f("ck_auction_price_fits_kind"),
         ),
-        sa.CheckConstraint("kind IN ('ascending', 'fixed')", name=op.f("ck_auction_kind_known")),
+        sa.CheckConstraint(
+            "kind IN ('ascending', 'fixed', 'sealed', 'descending')",
+            name=op.f("ck_auction_kind_known"),
+        ),
         sa.CheckConstraint(
             "awarded_at IS NULL OR (closed_at IS NOT NULL AND withdrawn_at IS NULL)",
             name=op.f("ck_auction_awarded_after_close"),
@@ -2628,8 +2661,14 @@ def upgrade() -> None:
             "closed_at IS NULL OR closed_at >= opens_at", name=op.f("ck_auction_closed_after_open")
         ),
         sa.CheckConstraint(
+            "opened_at IS NULL OR opened_at >= opens_at", name=op.f("ck_auction_opened_after_open")
+        ),
+        sa.CheckConstraint(
             "opens_at < first_closes_at AND first_closes_at <= closes_at AND closes_at <= hard_close_at",
             name=op.f("ck_auction_times_in_order"),
+        ),
+        sa.CheckConstraint(
+            "shut >= 0 AND (shut = 0 OR open_by IS NOT NULL)", name=op.f("ck_auction_shut_in_time")
         ),
         sa.CheckConstraint(
             "start_fen_per_t > 0 AND coalesce(step_fen_per_t, 1) > 0 AND coalesce(reserve_fen_per_t, 1) > 0",
@@ -3009,6 +3048,52 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "proposal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "deliver_to_site_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("begun_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("replaced_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_as", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_as = '')", name=op.f("ck_proposal_ended_somehow")
+        ),
+        sa.CheckConstraint(
+            "ended_as IN ('', 'accepted', 'declined')", name=op.f("ck_proposal_ended_as_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_proposal_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_proposal_deliver_to_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_proposal_listing_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal")),
+        sa.UniqueConstraint("code", name=op.f("uq_proposal_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("proposal", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_proposal_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(
+            "uq_proposal_open",
+            ["listing_id", "buyer_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL AND replaced_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL AND replaced_at IS NULL"),
+        )
+
+    op.create_table(
         "question",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -3319,6 +3404,89 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_watch_listing_id"), ["listing_id"], unique=False)
 
     op.create_table(
+        "auction_seal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("public_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["auction_id"], ["auction.id"], name=op.f("fk_auction_seal_auction_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_auction_seal_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auction_seal")),
+        sa.UniqueConstraint("public_key", name=op.f("uq_auction_seal_public_key")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("auction_seal", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_auction_seal_auction_id"), ["auction_id"], unique=False
+        )
+
+    op.create_table(
+        "auction_terms",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reserve_open", sa.Boolean(), nullable=False),
+        sa.Column(
+            "deposit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("verify_s", sa.Integer(), nullable=True),
+        sa.Column("pay_s", sa.Integer(), nullable=True),
+        sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("open_within_s", sa.Integer(), nullable=True),
+        sa.Column(
+            "lower_by_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("lower_every_s", sa.Integer(), nullable=True),
+        sa.Column(
+            "floor_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("sealed_s", sa.Integer(), nullable=True),
+        sa.Column("best_s", sa.Integer(), nullable=True),
+        sa.Column("freight_fen_per_tkm", sa.Integer(), nullable=False),
+        sa.Column("co2e_g_per_tkm", sa.Integer(), nullable=False),
+        sa.Column("carbon_fen_per_t", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(lower_by_fen_per_t IS NULL) = (floor_fen_per_t IS NULL) AND (lower_by_fen_per_t IS NULL) = (lower_every_s IS NULL) AND coalesce(lower_by_fen_per_t, 1) > 0 AND coalesce(lower_every_s, 1) > 0 AND coalesce(floor_fen_per_t, 1) > 0",
+            name=op.f("ck_auction_terms_fall_whole"),
+        ),
+        sa.CheckConstraint(
+            "carbon_fen_per_t >= 0", name=op.f("ck_auction_terms_carbon_fen_per_t_not_negative")
+        ),
+        sa.CheckConstraint(
+            "co2e_g_per_tkm >= 0", name=op.f("ck_auction_terms_co2e_g_per_tkm_not_negative")
+        ),
+        sa.CheckConstraint("deposit_fen > 0", name=op.f("ck_auction_terms_deposit_positive")),
+        sa.CheckConstraint(
+            "freight_fen_per_tkm >= 0",
+            name=op.f("ck_auction_terms_freight_fen_per_tkm_not_negative"),
+        ),
+        sa.CheckConstraint(
+            "verify_s > 0 AND pay_s > 0 AND open_within_s > 0",
+            name=op.f("ck_auction_terms_times_positive"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["auction_id"], ["auction.id"], name=op.f("fk_auction_terms_auction_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_id"], ["organisation.id"], name=op.f("fk_auction_terms_holder_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_auction_terms")),
+        sa.UniqueConstraint("auction_id", name=op.f("uq_auction_terms_auction_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "bid",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3424,6 +3592,54 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deduction_line_id"), ["line_id"], unique=False)
 
     op.create_table(
+        "deposit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "bidder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("held_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("ended_as", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_as = '')", name=op.f("ck_deposit_ended_somehow")
+        ),
+        sa.CheckConstraint(
+            "ended_as IN ('', 'released', 'forfeited', 'applied')",
+            name=op.f("ck_deposit_ended_as_known"),
+        ),
+        sa.CheckConstraint(
+            "(held_at IS NULL) = (held_by IS NULL)", name=op.f("ck_deposit_held_by_a_person")
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_deposit_amount_positive")),
+        sa.CheckConstraint(
+            "ended_at IS NULL OR held_at IS NOT NULL", name=op.f("ck_deposit_ended_after_held")
+        ),
+        sa.ForeignKeyConstraint(["auction_id"], ["auction.id"], name=op.f("fk_deposit_auction_id")),
+        sa.ForeignKeyConstraint(
+            ["bidder_id"], ["organisation.id"], name=op.f("fk_deposit_bidder_id")
+        ),
+        sa.ForeignKeyConstraint(["held_by"], ["person.id"], name=op.f("fk_deposit_held_by")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_deposit_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deposit")),
+        sa.UniqueConstraint("auction_id", "bidder_id", name="uq_deposit_of_bidder"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("deposit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deposit_bidder_id"), ["bidder_id"], unique=False)
+
+    op.create_table(
         "energy_entry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -3469,6 +3685,35 @@ def upgrade() -> None:
         batch_op.create_index("ix_energy_entry_site_id_until", ["site_id", "until"], unique=False)
 
     op.create_table(
+        "proposal_turn",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "proposal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("by", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("expires_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("by IN ('buyer', 'seller')", name=op.f("ck_proposal_turn_by_known")),
+        sa.CheckConstraint("expires_at > at", name=op.f("ck_proposal_turn_expires_later")),
+        sa.CheckConstraint("price_fen_per_t > 0", name=op.f("ck_proposal_turn_price_positive")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_proposal_turn_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposal_id"], ["proposal.id"], name=op.f("fk_proposal_turn_proposal_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposal_turn")),
+        sa.UniqueConstraint("proposal_id", "seq", name="uq_proposal_turn_seq"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "round_leg",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3503,6 +3748,49 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("round_leg", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_round_leg_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "sealed_bid",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column(
+            "bidder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "deliver_to_site_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("envelope", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("receipt", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("client_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("body", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_sealed_bid_seq_positive")),
+        sa.ForeignKeyConstraint(
+            ["auction_id"], ["auction.id"], name=op.f("fk_sealed_bid_auction_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["bidder_id"], ["organisation.id"], name=op.f("fk_sealed_bid_bidder_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_sealed_bid_deliver_to_site_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sealed_bid_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sealed_bid")),
+        sa.UniqueConstraint("auction_id", "client_key", name="uq_sealed_bid_client_key"),
+        sa.UniqueConstraint("auction_id", "seq", name="uq_sealed_bid_seq"),
+        sa.UniqueConstraint("receipt", name=op.f("uq_sealed_bid_receipt")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("sealed_bid", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sealed_bid_bidder_id"), ["bidder_id"], unique=False)
 
     op.create_table(
         "transport_order",
@@ -3610,7 +3898,8 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "decided_by IN ('close', 'seller', 'purchase')", name=op.f("ck_award_decided_by_known")
+            "decided_by IN ('close', 'seller', 'purchase', 'proposal')",
+            name=op.f("ck_award_decided_by_known"),
         ),
         sa.ForeignKeyConstraint(["auction_id"], ["auction.id"], name=op.f("fk_award_auction_id")),
         sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_award_bid_id")),
@@ -3745,6 +4034,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_lot_claim_owner"), ["owner"], unique=False)
 
     op.create_table(
+        "opening",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "sealed_bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("blind", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=True),
+        sa.Column(
+            "score_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(outcome = 'read') = (bid_id IS NOT NULL)", name=op.f("ck_opening_read_is_a_bid")
+        ),
+        sa.CheckConstraint(
+            "(outcome = 'read') = (digest <> '')", name=op.f("ck_opening_read_has_a_digest")
+        ),
+        sa.CheckConstraint(
+            "outcome IN ('read', 'replaced', 'unreadable')", name=op.f("ck_opening_outcome_known")
+        ),
+        sa.ForeignKeyConstraint(["bid_id"], ["bid.id"], name=op.f("fk_opening_bid_id")),
+        sa.ForeignKeyConstraint(
+            ["sealed_bid_id"], ["sealed_bid.id"], name=op.f("fk_opening_sealed_bid_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opening")),
+        sa.UniqueConstraint("sealed_bid_id", name=op.f("uq_opening_sealed_bid_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "round_stop",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3784,6 +4105,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_round_stop_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "award_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("award_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "step IN ('verified', 'paid', 'failed', 'withdrawn')",
+            name=op.f("ck_award_step_step_known"),
+        ),
+        sa.ForeignKeyConstraint(["award_id"], ["award.id"], name=op.f("fk_award_step_award_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_award_step_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award_step")),
+        sa.UniqueConstraint("award_id", "step", name="uq_award_step_once"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "contract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -3814,6 +4153,7 @@ def upgrade() -> None:
         sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("title_passed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("paid_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("refused_for", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),

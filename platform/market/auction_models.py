@@ -11,9 +11,9 @@ from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
 
-KINDS = ("ascending", "fixed")
+KINDS = ("ascending", "fixed", "sealed", "descending")
 VERDICTS = ("accepted", "rejected")
-DECIDED_BY = ("close", "seller", "purchase")
+DECIDED_BY = ("close", "seller", "purchase", "proposal")
 
 
 class Auction(Row, table=True):
@@ -29,6 +29,8 @@ class Auction(Row, table=True):
     closes_at: moved by late bids (`extension_s`), never past `hard_close_at`.
     leading_fen_per_t, leading_bid_id: the standing, with bid_seq (answered offers) and bid_count
     (accepted ones).
+    stopped_at: when somebody took a falling price. shut: envelopes that wait for their opening;
+    open_by: after it they stay shut and count for nothing; opened_at: when they were read.
     auto_award: the close itself sells to the highest offer at or over the reserve.
     """
 
@@ -36,7 +38,7 @@ class Auction(Row, table=True):
     __table_args__ = table_args(
         one_of("kind", KINDS),
         CheckConstraint(
-            "(kind = 'fixed') = (step_fen_per_t IS NULL)"
+            "(kind IN ('fixed', 'sealed')) = (step_fen_per_t IS NULL)"
             " AND (kind <> 'fixed' OR reserve_fen_per_t IS NULL)",
             name="price_fits_kind",
         ),
@@ -50,6 +52,8 @@ class Auction(Row, table=True):
             " AND closes_at <= hard_close_at",
             name="times_in_order",
         ),
+        CheckConstraint("shut >= 0 AND (shut = 0 OR open_by IS NOT NULL)", name="shut_in_time"),
+        CheckConstraint("opened_at IS NULL OR opened_at >= opens_at", name="opened_after_open"),
         CheckConstraint("closed_at IS NULL OR closed_at >= opens_at", name="closed_after_open"),
         CheckConstraint(
             "awarded_at IS NULL OR (closed_at IS NOT NULL AND withdrawn_at IS NULL)",
@@ -74,6 +78,10 @@ class Auction(Row, table=True):
     closed_at: datetime | None = None
     awarded_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    stopped_at: datetime | None = None
+    shut: int = 0
+    open_by: datetime | None = None
+    opened_at: datetime | None = None
     bid_seq: int = 0
     bid_count: int = 0
     leading_fen_per_t: int | None = bigint(nullable=True, default=None)

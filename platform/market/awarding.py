@@ -1,29 +1,34 @@
 """The end of bidding: the close, the award, the contract, and when title passes."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import structlog
+from sqlalchemy import or_
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import queries
-from remelt.platform.market.auction_models import Auction, Award, Bid
+from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.award_errors import AwardPending
+from remelt.platform.market.contracting import codes_of, conclude
+from remelt.platform.market.deposits import let_go
 from remelt.platform.market.errors import (
     BiddingStillOpen,
     ListingIsWithdrawn,
-    LotSoldElsewhere,
     NoSuchListing,
     NothingToAward,
 )
-from remelt.platform.market.events import BiddingClosed, LotAwarded, TitlePassed
+from remelt.platform.market.events import BiddingClosed, TitlePassed
+from remelt.platform.market.lining import fail_overdue, form_line, in_line, line_of
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering, lock_offering
-from remelt.platform.market.state import is_over, reserve_met
+from remelt.platform.market.sealing.errors import BidsStillSealed
+from remelt.platform.market.state import is_over, reserve_met, waits_for_opening
+from remelt.platform.market.terms import terms_of, turns_of
 from remelt.platform.parties.models import Organisation, Site
 
 DUE_AT_ONCE = 50
@@ -41,8 +46,8 @@ def award(
     """Sell the lot to the highest offer at or over the reserve; asked twice, one contract.
 
     seller_id: the organisation that asks, where a person does; another's listing is not found.
-    Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen`, `NothingToAward` or
-    `LotSoldElsewhere`.
+    Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen`, `BidsStillSealed`,
+    `NothingToAward`, `AwardPending` where a line stands, or `LotSoldElsewhere`.
     """
     locked = lock_offering(session, code=listing_code)
     listing, auction = locked.listing, locked.auction
@@ -52,19 +57,24 @@ def award(
     if made is not None:
         return made
     now = clock.now(session)
-    if auction.withdrawn_at is not None:
-        raise ListingIsWithdrawn(listing=listing.code)
-    if not is_over(auction, now=now):
-        raise BiddingStillOpen(closes_at=auction.closes_at)
-    contract = _close(session, locked, now=now)
+    _check_over(auction, now=now)
+    contract = record_close(session, locked, now=now)
     if contract is not None:
         return contract
     if not reserve_met(auction):
         raise NothingToAward(listing=listing.code)
-    return conclude(
-        session, locked, bid=_leading(session, auction), decided_by="seller",
-        person_id=person_id, now=now,
-    )  # fmt: skip
+    if line_of(session, auction):
+        raise AwardPending(listing=listing.code)
+    return _sell(session, locked, decided_by="seller", person_id=person_id, now=now)
+
+
+def _check_over(auction: Auction, *, now: datetime) -> None:
+    if auction.withdrawn_at is not None:
+        raise ListingIsWithdrawn
+    if not is_over(auction, now=now):
+        raise BiddingStillOpen(closes_at=auction.closes_at)
+    if waits_for_opening(auction, now=now):
+        raise BidsStillSealed(closes_at=auction.closes_at)
 
 
 def close(session: Session, *, clock: Clock, listing_code: str) -> bool:
@@ -75,21 +85,26 @@ def close(session: Session, *, clock: Clock, listing_code: str) -> bool:
     locked = lock_offering(session, code=listing_code)
     auction, now = locked.auction, clock.now(session)
     stands = auction.withdrawn_at is None and auction.closed_at is None
-    if not stands or now < auction.closes_at:
+    if not stands or now < auction.closes_at or waits_for_opening(auction, now=now):
         return False
-    _close(session, locked, now=now)
+    record_close(session, locked, now=now)
     return True
 
 
 def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str]:
-    """Return the codes of listings whose time is over and whose close is not recorded."""
+    """Return the codes of listings whose time is over and whose close is not recorded.
+
+    Sealed bids that wait for their opening are left until the time for it has run out.
+    """
+    now = clock.now(session)
     rows = session.exec(
         select(Listing.code)
         .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .where(
             col(Auction.withdrawn_at).is_(None),
             col(Auction.closed_at).is_(None),
-            col(Auction.closes_at) <= clock.now(session),
+            col(Auction.closes_at) <= now,
+            or_(col(Auction.shut) == 0, col(Auction.open_by) <= now),
         )
         .order_by(col(Auction.id))
         .limit(limit)
@@ -98,64 +113,19 @@ def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str
 
 
 def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> int:
-    """Close up to `limit` listings whose time is over, in the order of their ids.
+    """Close up to `limit` listings whose time is over, and pass on turns that ran out.
 
     One that cannot be closed is logged and left as it was; the others close. A database that is
     busy ends the round, and the next one begins anew.
     """
-    return sum(
-        _close_apart(session, clock=clock, listing_code=code)
+    closed = sum(
+        _apart(session, close, clock=clock, listing_code=code)
         for code in due(session, clock=clock, limit=limit)
     )
-
-
-def conclude(
-    session: Session,
-    locked: Offering,
-    *,
-    bid: Bid,
-    decided_by: str,
-    person_id: int | None,
-    now: datetime,
-) -> Contract:
-    """Award what is locked to `bid`, make the contract and announce it.
-
-    Raises `LotSoldElsewhere` when another contract over the lot came before.
-    """
-    listing, auction = locked.listing, locked.auction
-    _refuse_sold(session, listing)
-    session.flush()
-    award_ = Award(
-        auction_id=auction.key, bid_id=bid.key, decided_by=decided_by, person_id=person_id,
-        decided_at=now,
-    )  # fmt: skip
-    session.add(award_)
-    if auction.closed_at is None:
-        auction.closed_at = now
-    auction.awarded_at = listing.released_at = now
-    session.flush()
-    contract = _contract(locked, bid=bid, award_id=award_.key, now=now)
-    session.add(contract)
-    session.flush()
-    organisations = _codes(session, Organisation, contract.seller_id, contract.buyer_id)
-    sites = _codes(session, Site, contract.from_site_id, contract.deliver_to_site_id)
-    outbox.record(
-        session,
-        LotAwarded(
-            at=now,
-            contract_code=contract.code,
-            listing_code=listing.code,
-            lot_code=listing.lot_code,
-            metal=listing.metal,
-            seller_code=organisations[contract.seller_id],
-            buyer_code=organisations[contract.buyer_id],
-            from_site_code=sites[contract.from_site_id],
-            deliver_to_site_code=sites[contract.deliver_to_site_id],
-            declared_mass_g=contract.declared_mass_g,
-            price_fen_per_t=contract.price_fen_per_t,
-        ),
+    return closed + sum(
+        _apart(session, fail_overdue, clock=clock, listing_code=code)
+        for code in in_line(session, limit=limit)
     )
-    return contract
 
 
 def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str) -> Contract | None:
@@ -170,13 +140,13 @@ def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str)
     ).one_or_none()
     if contract is None:
         return None
-    sites = _codes(session, Site, contract.from_site_id, contract.deliver_to_site_id)
+    sites = codes_of(session, Site, contract.from_site_id, contract.deliver_to_site_id)
     stays = contract.from_site_id == contract.deliver_to_site_id
     if site_code == sites[contract.from_site_id] and not stays:
         return None
     now = clock.now(session)
     contract.title_passed_at = now
-    organisations = _codes(session, Organisation, contract.seller_id, contract.buyer_id)
+    organisations = codes_of(session, Organisation, contract.seller_id, contract.buyer_id)
     outbox.record(
         session,
         TitlePassed(
@@ -190,11 +160,11 @@ def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str)
     return contract
 
 
-def _close_apart(session: Session, *, clock: Clock, listing_code: str) -> bool:
-    """Close one of many: what goes wrong takes back this close and no other."""
+def _apart(session: Session, act: Callable[..., bool], *, clock: Clock, listing_code: str) -> bool:
+    """Do it to one of many: what goes wrong takes back this one and no other."""
     try:
         with outbox.savepoint(session):
-            return close(session, clock=clock, listing_code=listing_code)
+            return act(session, clock=clock, listing_code=listing_code)
     except OperationalError:
         raise
     except (Refusal, SQLAlchemyError) as reason:
@@ -202,22 +172,7 @@ def _close_apart(session: Session, *, clock: Clock, listing_code: str) -> bool:
         return False
 
 
-def _refuse_sold(session: Session, listing: Listing) -> None:
-    """Refuse to sell a lot that was sold to somebody else since it was listed."""
-    last = queries.contract_of(session, lot_code=listing.lot_code)
-    if last is None or last.refused_at is not None:
-        return
-    passed = last.title_passed_at
-    gone = (
-        passed is not None
-        and listing.published_at is not None
-        and (passed >= listing.published_at and last.buyer_id != listing.seller_id)
-    )
-    if passed is None or gone:
-        raise LotSoldElsewhere(lot=listing.lot_code)
-
-
-def _close(session: Session, locked: Offering, *, now: datetime) -> Contract | None:
+def record_close(session: Session, locked: Offering, *, now: datetime) -> Contract | None:
     """Record the close of a locked auction that is over, once; award it if it says so."""
     listing, auction = locked.listing, locked.auction
     if auction.closed_at is not None:
@@ -225,71 +180,26 @@ def _close(session: Session, locked: Offering, *, now: datetime) -> Contract | N
     auction.closed_at = now
     sold = reserve_met(auction)
     if not sold:
-        listing.released_at = now
+        let_go(session, locked, now=now)
     outbox.record(
         session,
         BiddingClosed(at=now, listing_code=listing.code, lot_code=listing.lot_code, sold=sold),
     )
-    if not (sold and auction.auto_award):
+    if not sold:
         return None
+    if not turns_of(terms_of(session, auction_id=auction.key)).at_once:
+        form_line(session, locked, decided_by="close", person_id=None, now=now)
+        return None
+    if not auction.auto_award:
+        return None
+    return _sell(session, locked, decided_by="close", person_id=None, now=now)
+
+
+def _sell(
+    session: Session, locked: Offering, *, decided_by: str, person_id: int | None, now: datetime
+) -> Contract:
+    """Sell to the offer that leads."""
+    leading = session.exec(select(Bid).where(Bid.id == locked.auction.leading_bid_id)).one()
     return conclude(
-        session, locked, bid=_leading(session, auction), decided_by="close", person_id=None,
-        now=now,
-    )  # fmt: skip
-
-
-def _leading(session: Session, auction: Auction) -> Bid:
-    """Return the highest accepted offer; of equal ones the earlier."""
-    return session.exec(
-        select(Bid)
-        .where(Bid.auction_id == auction.key, Bid.verdict == "accepted")
-        .order_by(col(Bid.price_fen_per_t).desc(), col(Bid.seq))
-        .limit(1)
-    ).one()
-
-
-def _contract(locked: Offering, *, bid: Bid, award_id: int, now: datetime) -> Contract:
-    listing = locked.listing
-    return Contract(
-        code=new_code(),
-        listing_id=listing.key,
-        award_id=award_id,
-        lot_code=listing.lot_code,
-        seller_id=listing.seller_id,
-        buyer_id=bid.bidder_id,
-        from_site_id=listing.site_id,
-        deliver_to_site_id=bid.deliver_to_site_id,
-        declared_mass_g=listing.declared_mass_g,
-        price_fen_per_t=bid.price_fen_per_t,
-        tax_included=listing.tax_included,
-        vat_rate_bp=listing.vat_rate_bp,
-        made_at=now,
-        terms=_terms(locked),
+        session, locked, bid=leading, decided_by=decided_by, person_id=person_id, now=now
     )
-
-
-def _terms(locked: Offering) -> dict[str, Any]:
-    listing = locked.listing
-    return {
-        "version": 1,
-        "currency": "CNY",
-        "weights": "first_weighing_away_from_seller",
-        "title_passes": "first_weighing_away_from_seller",
-        "price_mode": locked.auction.price_mode,
-        "metal": listing.metal,
-        "grade_system": listing.grade_system,
-        "grade_code": listing.grade_code,
-        "grade_edition": listing.grade_edition,
-        "form": listing.form,
-        "origin": listing.origin,
-        "evidence": listing.evidence,
-        "productive": listing.productive,
-        "certificate": listing.certificate,
-        "track": listing.track,
-        "origin_area": listing.origin_area,
-    }
-
-
-def _codes(session: Session, table: type[Organisation] | type[Site], *ids: int) -> dict[int, str]:
-    rows = session.exec(select(table.id, table.code).where(col(table.id).in_(ids)))
-    return {key: code for key, code in rows if key is not None}

@@ -12,8 +12,10 @@ from sqlmodel import Session
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
-from remelt.platform.market import awarding
 from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.award_errors import DepositMissing, OverCreditLimit
+from remelt.platform.market.contracting import conclude
+from remelt.platform.market.deposits import is_secured
 from remelt.platform.market.drafts import check_price
 from remelt.platform.market.eligibility import Buyer, buyer, check_delivery_site
 from remelt.platform.market.errors import (
@@ -30,24 +32,32 @@ from remelt.platform.market.errors import (
     UnfitForProductive,
 )
 from remelt.platform.market.events import BidPlaced
+from remelt.platform.market.limits import caps_of, lock_groups
 from remelt.platform.market.offerings import Offering, lock_offering
-from remelt.platform.market.state import is_over
+from remelt.platform.market.taking import check_buyer, check_taking
 
 REASONS: dict[str, type[Refusal]] = {
     kind.code: kind
     for kind in (
-        AlreadySold, BiddingNotOpen, BiddingOver, BidTooLow, LinkedBidder, ListingIsWithdrawn,
-        NotAnAuction, NotAtFixedPrice, OwnListing, PriceChanged, UnfitForProductive,
+        AlreadySold, BiddingNotOpen, BiddingOver, BidTooLow, DepositMissing, LinkedBidder,
+        ListingIsWithdrawn, NotAnAuction, NotAtFixedPrice, OverCreditLimit, OwnListing,
+        PriceChanged, UnfitForProductive,
     )
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a buyer gives: a price in fen per tonne, tax as the listing says."""
+    """What a buyer gives: a price in fen per tonne, tax as the listing says.
+
+    secured: no deposit is asked of it, or it is held. most_fen_per_t: what its credit allows, None
+    without a limit.
+    """
 
     buyer: Buyer
     price_fen_per_t: int
+    secured: bool = True
+    most_fen_per_t: int | None = None
 
 
 def place_bid(
@@ -71,9 +81,10 @@ def place_bid(
     check_price(price_fen_per_t, field="price_fen_per_t")
     check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=bidder_id)
     who = buyer(session, organisation_id=bidder_id)
+    lock_groups(session, organisation_ids=[bidder_id])
     locked = lock_offering(session, code=listing_code)
     auction, now = locked.auction, clock.now(session)
-    offer = Offer(buyer=who, price_fen_per_t=price_fen_per_t)
+    offer = _offer(session, locked, who=who, price_fen_per_t=price_fen_per_t)
     bid = _answer(auction, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
     try:
         check_bid(auction, offer=offer, now=now)
@@ -102,9 +113,10 @@ def buy_now(
     check_price(price_fen_per_t, field="price_fen_per_t")
     check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=buyer_id)
     who = buyer(session, organisation_id=buyer_id)
+    lock_groups(session, organisation_ids=[buyer_id])
     locked = lock_offering(session, code=listing_code)
     auction, now = locked.auction, clock.now(session)
-    offer = Offer(buyer=who, price_fen_per_t=price_fen_per_t)
+    offer = _offer(session, locked, who=who, price_fen_per_t=price_fen_per_t)
     bid = _answer(auction, offer=offer, person_id=person_id, site_id=deliver_to_site_id, now=now)
     try:
         check_purchase(auction, offer=offer, now=now)
@@ -112,9 +124,7 @@ def buy_now(
         _reject(session, bid, refusal=refusal, least=auction.fixed_fen_per_t)
     else:
         _accept(session, locked, bid, bidder_code=who.code)
-        awarding.conclude(
-            session, locked, bid=bid, decided_by="purchase", person_id=person_id, now=now
-        )
+        conclude(session, locked, bid=bid, decided_by="purchase", person_id=person_id, now=now)
     return bid
 
 
@@ -123,10 +133,11 @@ def check_bid(auction: Auction, *, offer: Offer, now: datetime) -> None:
 
     The order is fixed: what ended the auction, then who bids, then the price.
     """
-    if auction.price_mode != "auction":
+    if auction.kind != "ascending":
         raise NotAnAuction
-    _check_taking(auction, now=now)
-    _check_buyer(auction, offer.buyer, now=now)
+    check_taking(auction, now=now)
+    check_buyer(auction, offer.buyer, now=now)
+    check_backing(offer)
     least = least_bid(auction)
     if least is not None and offer.price_fen_per_t < least:
         raise BidTooLow(field="price_fen_per_t", least_fen_per_t=least)
@@ -136,10 +147,19 @@ def check_purchase(auction: Auction, *, offer: Offer, now: datetime) -> None:
     """Refuse a purchase that the listing cannot take. Touches no database."""
     if auction.price_mode != "fixed":
         raise NotAtFixedPrice
-    _check_taking(auction, now=now)
-    _check_buyer(auction, offer.buyer, now=now)
+    check_taking(auction, now=now)
+    check_buyer(auction, offer.buyer, now=now)
+    check_backing(offer)
     if offer.price_fen_per_t != auction.fixed_fen_per_t:
         raise PriceChanged(field="price_fen_per_t", least_fen_per_t=auction.fixed_fen_per_t)
+
+
+def check_backing(offer: Offer) -> None:
+    """Refuse an offer without its deposit, or beyond the credit of the buyer and those linked."""
+    if not offer.secured:
+        raise DepositMissing
+    if offer.most_fen_per_t is not None and offer.price_fen_per_t > offer.most_fen_per_t:
+        raise OverCreditLimit(field="price_fen_per_t")
 
 
 def least_bid(auction: Auction) -> int | None:
@@ -173,24 +193,13 @@ def refusal_of(bid: Bid) -> Refusal | None:
     return REASONS[bid.reason](**facts)
 
 
-def _check_taking(auction: Auction, *, now: datetime) -> None:
-    if auction.withdrawn_at is not None:
-        raise ListingIsWithdrawn
-    if auction.awarded_at is not None:
-        raise AlreadySold
-    if is_over(auction, now=now):
-        raise BiddingOver
-    if now < auction.opens_at:
-        raise BiddingNotOpen
-
-
-def _check_buyer(auction: Auction, who: Buyer, *, now: datetime) -> None:
-    if who.id == auction.owner_id:
-        raise OwnListing
-    if auction.owner_id in who.linked:
-        raise LinkedBidder
-    if auction.authorised_only and not who.may_buy_productive(now=now):
-        raise UnfitForProductive
+def _offer(session: Session, locked: Offering, *, who: Buyer, price_fen_per_t: int) -> Offer:
+    caps = caps_of(session, locked=locked, bidder_ids=[who.id])
+    return Offer(
+        buyer=who, price_fen_per_t=price_fen_per_t,
+        secured=is_secured(session, auction_id=locked.auction.key, bidder_id=who.id),
+        most_fen_per_t=caps.most_fen_per_t.get(who.id),
+    )  # fmt: skip
 
 
 def _answer(auction: Auction, *, offer: Offer, person_id: int, site_id: int, now: datetime) -> Bid:

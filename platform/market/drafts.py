@@ -18,6 +18,14 @@ from remelt.platform.market.errors import (
     UnknownGrade,
     UnknownWord,
 )
+from remelt.platform.market.kinds import (
+    PLAIN,
+    Conditions,
+    Descending,
+    Sealed,
+    check_conditions,
+    check_descending,
+)
 from remelt.platform.market.models import (
     EVIDENCE,
     FORMS,
@@ -81,7 +89,7 @@ class ListingDraft:
     radiation_checked: bool
     no_sealed_vessels: bool
     track: str
-    price: FixedPrice | Ascending
+    price: FixedPrice | Ascending | Sealed | Descending
     tax_included: bool
     vat_rate_bp: int
     closes_at: datetime
@@ -90,6 +98,7 @@ class ListingDraft:
     origin_area: str = ""
     title: str = ""
     description: str = ""
+    conditions: Conditions = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,14 +208,26 @@ def _check_price(draft: ListingDraft, *, min_auction_g: int) -> None:
     else:
         if draft.declared_mass_g < min_auction_g:
             raise TooSmallForAuction(field="declared_mass_g", least_mass_g=min_auction_g)
-        check_price(price.start_fen_per_t, field="start_fen_per_t")
-        check_price(price.step_fen_per_t, field="step_fen_per_t")
-        if price.reserve_fen_per_t is not None:
-            check_price(price.reserve_fen_per_t, field="reserve_fen_per_t")
-            if price.reserve_fen_per_t < price.start_fen_per_t:
-                raise ReserveUnderStart(field="reserve_fen_per_t")
+        _check_asked(price)
     if not 0 <= draft.vat_rate_bp <= 10_000:  # noqa: PLR2004 - 100 %
         raise UnknownWord(field="vat_rate_bp", value=str(draft.vat_rate_bp)[:40])
+    check_conditions(draft.conditions)
+
+
+def _check_asked(price: Ascending | Sealed | Descending) -> None:
+    """Refuse prices out of bounds, a reserve under the start, a fall that cannot be."""
+    check_price(price.start_fen_per_t, field="start_fen_per_t")
+    for field in ("step_fen_per_t", "floor_fen_per_t", "lower_by_fen_per_t"):
+        asked = getattr(price, field, None)
+        if asked is not None:
+            check_price(asked, field=field)
+    if isinstance(price, Descending):
+        check_descending(price)
+        return
+    if price.reserve_fen_per_t is not None:
+        check_price(price.reserve_fen_per_t, field="reserve_fen_per_t")
+        if price.reserve_fen_per_t < price.start_fen_per_t:
+            raise ReserveUnderStart(field="reserve_fen_per_t")
 
 
 def check_price(price_fen_per_t: int, *, field: str) -> None:
@@ -219,7 +240,8 @@ def _check_times(draft: ListingDraft, *, now: datetime) -> None:
     opens = draft.opens_at or now
     if not now <= opens <= now + LONGEST:
         raise BadTimes(field="opens_at")
-    if not opens + SHORTEST <= draft.closes_at <= opens + LONGEST:
+    falling = isinstance(draft.price, Descending)  # its fall says when it ends
+    if not falling and not opens + SHORTEST <= draft.closes_at <= opens + LONGEST:
         raise BadTimes(field="closes_at")
     if isinstance(draft.price, Ascending) and not 0 <= draft.price.extension_s <= 900:  # noqa: PLR2004
         raise BadTimes(field="extension_s")

@@ -4,6 +4,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.deposits import let_go
 from remelt.platform.market.events import ListingWithdrawn
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import lock_offering
@@ -22,7 +23,8 @@ def take_off(session: Session, *, clock: Clock, lot_code: str, person_id: int) -
         return None
     taken = lock_offering(session, code=found)
     listing, now = taken.listing, clock.now(session)
-    taken.auction.withdrawn_at = listing.released_at = now
+    taken.auction.withdrawn_at = now
+    let_go(session, taken, now=now)
     seller = parties.organisation_by_id(session, organisation_id=listing.seller_id)
     person = parties.person_by_id(session, person_id=person_id)
     outbox.record(

@@ -13,6 +13,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market import queries, search
 from remelt.platform.market.auction_models import Auction
+from remelt.platform.market.deposits import let_go
 from remelt.platform.market.drafts import (
     MIN_AUCTION_G,
     GradeFacts,
@@ -35,7 +36,8 @@ from remelt.platform.market.events import ListingWithdrawn
 from remelt.platform.market.making import auction_row, listing_row, published_event
 from remelt.platform.market.models import Listing, ListingPhoto
 from remelt.platform.market.offerings import lock_offering
-from remelt.platform.market.state import is_over
+from remelt.platform.market.setting import set_terms
+from remelt.platform.market.state import is_over, waits_for_opening
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.models import Site
@@ -161,7 +163,7 @@ def withdraw(
         return listing
     check_withdrawal(auction, now=now)
     auction.withdrawn_at = now
-    listing.released_at = now
+    let_go(session, found, now=now)
     seller = parties.organisation_by_id(session, organisation_id=seller_id)
     person = parties.person_by_id(session, person_id=person_id)
     outbox.record(
@@ -178,9 +180,12 @@ def check_withdrawal(auction: Auction, *, now: datetime) -> None:
     """Refuse to take back what is sold, or what a bidder counts on. Touches no database."""
     if auction.awarded_at is not None:
         raise AlreadySold
-    if auction.bid_count > 0 and not is_over(auction, now=now):
+    offers = auction.bid_count + auction.shut
+    if offers and not is_over(auction, now=now):
         raise BidsStand
-    if auction.bid_count > 0 and auction.auto_award and auction.closed_at is None:
+    if waits_for_opening(auction, now=now):
+        raise BidsStand
+    if offers and auction.auto_award and auction.closed_at is None:
         raise BidsStand
 
 
@@ -211,7 +216,10 @@ def _publish(
     listing.place_zh, listing.place_en = search.place_names(session, adcode=site.adcode)
     session.add(listing)
     session.flush()
-    session.add(auction_row(draft, listing=listing, now=now))
+    auction = auction_row(draft, listing=listing, now=now)
+    session.add(auction)
+    session.flush()
+    set_terms(session, draft=draft, auction=auction)
     for ord_, photo in enumerate(photos):
         session.add(
             ListingPhoto(

@@ -1,21 +1,26 @@
 """Turning a checked draft into a listing and its auction, and the listing into its announcement."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.drafts import (
     HARD_CLOSE_AFTER,
+    Ascending,
     FixedPrice,
     ListingDraft,
     PhotoRef,
     area_of,
 )
 from remelt.platform.market.events import ListingPublished
+from remelt.platform.market.kinds import Descending, Sealed
 from remelt.platform.market.models import Listing
 from remelt.platform.parties.models import Site
+
+KINDS: Final = {Ascending: "ascending", Sealed: "sealed", Descending: "descending"}
 
 
 def listing_row(
@@ -79,13 +84,28 @@ def auction_row(draft: ListingDraft, *, listing: Listing, now: datetime) -> Auct
     if isinstance(price, FixedPrice):
         auction.start_fen_per_t = price.price_fen_per_t
         return auction
-    auction.kind = "ascending"
+    auction.kind = KINDS[type(price)]
     auction.start_fen_per_t = price.start_fen_per_t
-    auction.step_fen_per_t = price.step_fen_per_t
-    auction.reserve_fen_per_t = price.reserve_fen_per_t
-    auction.extension_s = price.extension_s
     auction.auto_award = price.auto_award
+    if isinstance(price, Descending):
+        auction.step_fen_per_t = price.step_fen_per_t
+        _put_fall(auction, price)
+        return auction
+    auction.reserve_fen_per_t = price.reserve_fen_per_t
+    if isinstance(price, Sealed):
+        auction.hard_close_at = auction.closes_at
+        return auction
+    auction.step_fen_per_t = price.step_fen_per_t
+    auction.extension_s = price.extension_s
     return auction
+
+
+def _put_fall(auction: Auction, price: Descending) -> None:
+    """A fall ends when its floor has stood for one step; then come envelopes and the last word."""
+    auction.first_closes_at = auction.opens_at + timedelta(seconds=price.falls_s)
+    later = timedelta(seconds=price.sealed_s + price.open_within_s + price.best_s)
+    auction.hard_close_at = auction.first_closes_at + later
+    auction.closes_at = auction.first_closes_at
 
 
 def published_event(

@@ -110,7 +110,8 @@ class Contract(Row, table=True):
     at the hub or the smelter that accepts it: the amount follows that net weight, and until then
     the risk is the seller's.
     Goods that the buyer's gate refuses end it (`refused_at`, refused_for: the cause); the lot stays
-    the seller's. terms: the listing's terms as they stood, JSON of integers and text.
+    the seller's. paid_at: when it was paid in full.
+    terms: the listing's terms as they stood, JSON of integers and text.
     """
 
     __tablename__ = "contract"
@@ -143,6 +144,7 @@ class Contract(Row, table=True):
     vat_rate_bp: int
     made_at: datetime
     title_passed_at: datetime | None = None
+    paid_at: datetime | None = None
     refused_at: datetime | None = None
     refused_for: str = Field(default="", max_length=20)
     terms: dict[str, Any] = json_column()

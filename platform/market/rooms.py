@@ -62,7 +62,7 @@ def room(session: Session, *, auction: Auction, viewer_id: int | None, now: date
         .limit(1)
     ).one_or_none()  # fmt: skip
     has_reserve = auction.reserve_fen_per_t is not None
-    state = state_of(auction, now=now)
+    state, leading = state_of(auction, now=now), auction.leading_fen_per_t
     return Room(
         state=state,
         mark=mark_of(auction, now=now),
@@ -71,10 +71,10 @@ def room(session: Session, *, auction: Auction, viewer_id: int | None, now: date
         hard_close_at=auction.hard_close_at,
         seq=auction.bid_seq,
         bid_count=auction.bid_count,
-        leading_fen_per_t=auction.leading_fen_per_t,
+        leading_fen_per_t=leading,
         least_fen_per_t=least_bid(auction),
         reserve_met=reserve_met(auction) if has_reserve else None,
-        leads=bool(rungs) and rungs[-1].mine,
+        leads=any(rung.mine and rung.price_fen_per_t == leading for rung in rungs),
         mine=last,
         ladder=rungs[-LADDER:][::-1],
     )

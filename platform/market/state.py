@@ -4,7 +4,7 @@ A test compares the two over every combination of facts.
 """
 
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, literal, or_
 from sqlmodel import col
@@ -13,10 +13,19 @@ from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.models import Listing
 
 State = Literal[
-    "draft", "withdrawn", "awarded", "published", "open", "extending", "closed", "expired"
+    "draft",
+    "withdrawn",
+    "awarded",
+    "published",
+    "open",
+    "extending",
+    "sealed",
+    "closed",
+    "expired",
 ]
 STATES: tuple[State, ...] = (
-    "draft", "withdrawn", "awarded", "published", "open", "extending", "closed", "expired",
+    "draft", "withdrawn", "awarded", "published", "open", "extending", "sealed", "closed",
+    "expired",
 )  # fmt: skip
 LIVE: tuple[State, ...] = ("open", "extending")
 
@@ -32,14 +41,16 @@ class Facts(Protocol):
     closes_at: datetime
     leading_fen_per_t: int | None
     reserve_fen_per_t: int | None
+    shut: int
+    open_by: datetime | None
 
 
 def state_of(auction: Facts | None, *, now: datetime) -> State:
     """Return the state at `now`.
 
-    draft (no auction yet), then published (not yet open), open, extending (a late bid moved the
-    close); after the close: closed (an offer at or over the reserve waits for its award), expired
-    (none did), awarded. withdrawn stands above all but a draft.
+    draft (no auction yet), then published (not yet open), open, extending (its end moved); after
+    the end sealed (bids wait for their opening), closed (an offer at or over the reserve waits for
+    its award), expired (none did), awarded. withdrawn stands above all but a draft.
     """
     if auction is None:
         return "draft"
@@ -48,10 +59,24 @@ def state_of(auction: Facts | None, *, now: datetime) -> State:
     if auction.awarded_at is not None:
         return "awarded"
     if is_over(auction, now=now):
-        return "closed" if reserve_met(auction) else "expired"
+        return _after(auction, now=now)
     if now < auction.opens_at:
         return "published"
     return "open" if auction.closes_at == auction.first_closes_at else "extending"
+
+
+def _after(auction: Facts, *, now: datetime) -> State:
+    """Return the state of an auction that is over and not awarded."""
+    if waits_for_opening(auction, now=now):
+        return "sealed"
+    return "closed" if reserve_met(auction) else "expired"
+
+
+def waits_for_opening(auction: Facts, *, now: datetime) -> bool:
+    """Tell whether sealed bids lie there after the end, and may still be opened."""
+    if not auction.shut or auction.closed_at is not None or auction.open_by is None:
+        return False
+    return auction.closes_at <= now < auction.open_by
 
 
 def is_over(auction: Facts, *, now: datetime) -> bool:
@@ -74,6 +99,7 @@ def state_column(now: datetime) -> ColumnElement[str]:
         (col(Auction.id).is_(None), _word("draft")),
         (col(Auction.withdrawn_at).is_not(None), _word("withdrawn")),
         (col(Auction.awarded_at).is_not(None), _word("awarded")),
+        (_waits_for_opening(moment), _word("sealed")),
         (and_(over, met), _word("closed")),
         (over, _word("expired")),
         (col(Auction.opens_at) > moment, _word("published")),
@@ -97,6 +123,15 @@ def taking_bids(now: datetime) -> ColumnElement[bool]:
 def holding_lot() -> ColumnElement[bool]:
     """Return the SQL condition of listings whose lot cannot be offered again."""
     return col(Listing.released_at).is_(None)
+
+
+def _waits_for_opening(moment: Any) -> ColumnElement[bool]:
+    return and_(
+        col(Auction.shut) > 0,
+        col(Auction.closed_at).is_(None),
+        col(Auction.closes_at) <= moment,
+        col(Auction.open_by) > moment,
+    )
 
 
 def _reserve_met() -> ColumnElement[bool]:

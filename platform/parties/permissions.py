@@ -33,6 +33,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "market.contracts": frozenset({COLLECTOR, HUB, SMELTER}),
     "market.follow": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
     "market.need": frozenset({HUB, SMELTER}),
+    "market.hold": frozenset({COLLECTOR, HUB, SMELTER, REGULATOR}),
+    "market.standing": frozenset({OPERATOR}),
     "boards.read": frozenset({ANYONE}),
     "boards.set": frozenset({HUB, SMELTER}),
     # yard

@@ -9,6 +9,7 @@ from remelt.web.api.declared import bp as declared
 from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.flows import bp as flows
 from remelt.web.api.following import bp as following
+from remelt.web.api.kinds import bp as kinds
 from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.logistics_changes import bp as logistics_changes
@@ -17,6 +18,7 @@ from remelt.web.api.needs import bp as needs
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
 from remelt.web.api.places import bp as places
+from remelt.web.api.proposals import bp as proposals
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
@@ -38,11 +40,13 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     following,
     logistics,
     logistics_changes,
+    kinds,
     market,
     needs,
     parties,
     passports,
     places,
+    proposals,
     regulation,
     roads,
     routes,

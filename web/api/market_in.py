@@ -1,10 +1,11 @@
 """What the market's API takes: masses in g, prices in fen per tonne, times with their offset."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.kinds import DAY_S, OPEN_WITHIN_S, Conditions, Descending, Sealed
 from remelt.platform.market.search import BoardFilter, Sort
 from remelt.web.inputs import ApiIn, ApiQuery, Moment
 
@@ -53,6 +54,51 @@ class AuctionIn(ApiIn):
     auto_award: bool = True
 
 
+class SealedIn(ApiIn):
+    """Sealed bids, opened together after the end. holder: empty for the seller itself."""
+
+    mode: Literal["sealed"]
+    start_fen_per_t: FenPerT
+    reserve_fen_per_t: FenPerT | None = None
+    holder: Annotated[str, Field(max_length=14)] = ""
+    open_within_s: Annotated[int, Field(ge=60, le=30 * DAY_S)] = OPEN_WITHIN_S
+    auto_award: bool = True
+
+
+class DescendingIn(ApiIn):
+    """A price that falls until somebody takes it; then sealed bids, and the taker's last word."""
+
+    mode: Literal["descending"]
+    start_fen_per_t: FenPerT
+    floor_fen_per_t: FenPerT
+    lower_by_fen_per_t: FenPerT
+    lower_every_s: Annotated[int, Field(ge=1, le=DAY_S)]
+    step_fen_per_t: FenPerT
+    holder: Annotated[str, Field(max_length=14)] = ""
+    sealed_s: Annotated[int, Field(ge=1, le=30 * DAY_S)] = 3_600
+    best_s: Annotated[int, Field(ge=1, le=30 * DAY_S)] = 900
+    open_within_s: Annotated[int, Field(ge=60, le=30 * DAY_S)] = OPEN_WITHIN_S
+    auto_award: bool = True
+
+
+Seconds = Annotated[int, Field(ge=0, le=30 * DAY_S)]
+
+
+class ConditionsIn(ApiIn):
+    """What is asked of bidders and winners, and what is counted off sealed offers."""
+
+    reserve_open: bool = False
+    deposit_fen: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    verify_s: Seconds | None = None
+    pay_s: Seconds | None = None
+    freight_fen_per_tkm: Annotated[int, Field(ge=0, le=10_000)] = 0
+    co2e_g_per_tkm: Annotated[int, Field(ge=0, le=5_000)] = 0
+    carbon_fen_per_t: Annotated[int, Field(ge=0, le=10**7)] = 0
+
+
+PRICES = {"fixed": FixedPrice, "auction": Ascending, "sealed": Sealed, "descending": Descending}
+
+
 class ListingIn(ApiIn):
     """A lot to be offered at once.
 
@@ -76,7 +122,8 @@ class ListingIn(ApiIn):
     no_sealed_vessels: bool
     track: Annotated[str, Field(max_length=20)]
     origin_area: Annotated[str, Field(max_length=2)] = ""
-    price: Annotated[FixedIn | AuctionIn, Field(discriminator="mode")]
+    price: Annotated[FixedIn | AuctionIn | SealedIn | DescendingIn, Field(discriminator="mode")]
+    conditions: ConditionsIn = ConditionsIn()
     tax_included: bool
     vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
     closes_at: Moment
@@ -86,10 +133,11 @@ class ListingIn(ApiIn):
 
     def draft(self) -> ListingDraft:
         """Return it as a draft."""
-        facts = self.model_dump(exclude={"site", "price", "lot_code"})
+        facts = self.model_dump(exclude={"site", "price", "lot_code", "conditions"})
         priced = self.price.model_dump(exclude={"mode"})
-        fixed = isinstance(self.price, FixedIn)
-        return ListingDraft(**facts, price=FixedPrice(**priced) if fixed else Ascending(**priced))
+        price: Any = PRICES[self.price.mode](**priced)
+        asked = Conditions(**self.conditions.model_dump())
+        return ListingDraft(**facts, price=price, conditions=asked)
 
 
 class OfferIn(ApiIn):

@@ -81,7 +81,10 @@ class LadderOut(ApiOut):
 
 
 class ListingOut(ApiOut):
-    """A listing and how it stands. The reserve is never told; whether it is met is."""
+    """A listing and how it stands. The reserve is not told here; whether it is met is.
+
+    kind: ascending, fixed, sealed or descending. shut: sealed bids that wait for their opening.
+    """
 
     code: str
     lot_code: str | None
@@ -99,7 +102,10 @@ class ListingOut(ApiOut):
     origin_area: str
     title: str
     description: str
+    kind: str
     price_mode: str
+    shut: int
+    opened_at: datetime | None
     fixed_fen_per_t: int | None
     start_fen_per_t: int | None
     step_fen_per_t: int | None

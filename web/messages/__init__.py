@@ -3,6 +3,7 @@
 `N_` marks the English sentence for translation; the facts of the refusal fill `%(name)s`.
 """
 
+from remelt.web.messages.awards import MESSAGES as AWARDS
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
 from remelt.web.messages.custody import MESSAGES as CUSTODY
 from remelt.web.messages.epcis import MESSAGES as EPCIS
@@ -28,6 +29,7 @@ MESSAGES: dict[str, str] = {
     **MARKET,
     **SEALING,
     **NEEDS,
+    **AWARDS,
     **PARTIES,
     **PROOFS,
     **TRACEABILITY,

@@ -17,8 +17,14 @@ MESSAGES = {
     "half-unreadable": N_(
         "This is no half of a key, or a part of it is missing. Paste the whole line from the file."
     ),
+    "key-too-short": N_(
+        "A sealed bid comes with a random key of at least %(least)s characters. Load the page "
+        "again, or send a longer Idempotency-Key."
+    ),
+    "no-envelopes-now": N_("This auction takes no sealed bid from you now."),
     "not-sealed-yet": N_(
         "The second holder has not made the key of this auction yet, so it takes no sealed bids."
     ),
+    "only-envelopes-now": N_("Somebody took the price: now only sealed bids are taken."),
     "seal-in-use": N_("Bids are sealed to the key already: it cannot be made again."),
 }

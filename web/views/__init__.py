@@ -21,6 +21,7 @@ from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.following import bp as following
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
+from remelt.web.views.kinds import bp as kinds
 from remelt.web.views.labels import bp as labels
 from remelt.web.views.ladles import bp as ladles
 from remelt.web.views.lines import bp as lines
@@ -34,6 +35,7 @@ from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.organisation import bp as organisation
 from remelt.web.views.passport import bp as passport
 from remelt.web.views.preferences import bp as preferences
+from remelt.web.views.proposals import bp as proposals
 from remelt.web.views.reference import bp as reference
 from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
@@ -44,6 +46,7 @@ from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.shred import bp as shred
 from remelt.web.views.siting import bp as siting
+from remelt.web.views.standing import bp as standing
 from remelt.web.views.stock import bp as stock
 from remelt.web.views.style import bp as style
 from remelt.web.views.tickets import bp as tickets
@@ -71,6 +74,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     following,
     gate,
     home,
+    kinds,
     labels,
     lines,
     log,
@@ -83,6 +87,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     organisation,
     passport,
     preferences,
+    proposals,
     reference,
     register,
     regulator,
@@ -92,6 +97,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     selling,
     shred,
     siting,
+    standing,
     stock,
     style,
     tickets,

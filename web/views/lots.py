@@ -13,20 +13,21 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import boards, queries, rooms
-from remelt.platform.market.drafts import MIN_AUCTION_G, PhotoRef, is_barred
+from remelt.platform.market.drafts import PhotoRef, is_barred
 from remelt.platform.market.listings import preview, publish
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
 from remelt.traceability import queries as ledger
 from remelt.traceability.labels.labels import qr_svg, tag_url
+from remelt.web.asking import asking
 from remelt.web.context import clock, files, require, settings, store
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
-from remelt.web.market_forms import HOURS, LotForm, as_typed
+from remelt.web.market_forms import LotForm, as_typed
 from remelt.web.market_words import (
     EVIDENCE_WORDS,
     FORM_WORDS,
-    MODE_WORDS,
+    KIND_WORDS,
     ORIGIN_WORDS,
     TRACK_WORDS,
     WORDS,
@@ -185,21 +186,20 @@ def _form(who: Actor, state: FormState) -> str:
             session, site=sites[0] if sites else None, at=clock().now(session), limit=3
         )
         names = grade_names(session)
+        asked = asking(session, who)
     return render_template(
         "market/new.html",
+        **asked,
         state=state,
         sites=sites,
         grades=grades,
         metals=sorted(metals, key=lambda row: METALS.index(row.code)),
         near=near,
         names=names,
-        min_auction_g=MIN_AUCTION_G,
         forms=_said(FORM_WORDS, skip=("dross",)),
         origins=_said(ORIGIN_WORDS),
         evidence=_said(EVIDENCE_WORDS),
         tracks=_said(TRACK_WORDS),
-        modes=_said(MODE_WORDS),
-        hours=HOURS,
         kept=_kept_names(),
     )
 
@@ -235,6 +235,7 @@ def _check(form: LotForm, who: Actor) -> ResponseReturnValue:
         site=site,
         photos=photos,
         words=WORDS,
+        kinds=KIND_WORDS,
         hidden_fields=[(key, value) for key, value in request.form.items() if _is_typed(key)],
     )
 

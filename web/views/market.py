@@ -27,8 +27,9 @@ from remelt.web.errors import say
 from remelt.web.fields import MEGATONNE_G, Text, decimal
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.inputs import ApiQuery, InputRefused
+from remelt.web.kind_facts import kind_facts, takes_envelopes
 from remelt.web.listing_page import around
-from remelt.web.market_forms import BidForm, Press, as_typed
+from remelt.web.market_forms import HOURS, BidForm, Press, as_typed
 from remelt.web.market_words import (
     FORM_WORDS,
     MODE_WORDS,
@@ -112,7 +113,7 @@ def board() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Show a listing and its auction room."""
     who = require("market.browse")
-    return _page(code, who, blank())
+    return listing_page(code, who, blank())
 
 
 @bp.post("/listings/<code>/bids")
@@ -133,7 +134,7 @@ def bid(code: str) -> ResponseReturnValue:
             )
         return _answered(code, answer)
 
-    done = submit(BidForm, act, who=who, page=lambda state: _page(code, who, state))
+    done = submit(BidForm, act, who=who, page=lambda state: listing_page(code, who, state))
     streams().ring()
     return done
 
@@ -156,7 +157,7 @@ def buy(code: str) -> ResponseReturnValue:
             )
         return _answered(code, answer)
 
-    done = submit(BidForm, act, who=who, page=lambda state: _page(code, who, state))
+    done = submit(BidForm, act, who=who, page=lambda state: listing_page(code, who, state))
     streams().ring()
     return done
 
@@ -176,7 +177,7 @@ def award(code: str) -> ResponseReturnValue:
         )
         return url_for("contracts.show", code=made.code)
 
-    return submit(Press, act, who=who, page=lambda state: _page(code, who, state))
+    return submit(Press, act, who=who, page=lambda state: listing_page(code, who, state))
 
 
 @bp.post("/listings/<code>/withdraw")
@@ -194,7 +195,7 @@ def take_back(code: str) -> ResponseReturnValue:
         )
         return url_for("lots.show", code=row.lot_code)
 
-    done = submit(Press, act, who=who, page=lambda state: _page(code, who, state))
+    done = submit(Press, act, who=who, page=lambda state: listing_page(code, who, state))
     streams().ring()
     return done
 
@@ -209,16 +210,13 @@ def bids() -> ResponseReturnValue:
 
 
 def listing_page(code: str, who: Actor, state: FormState) -> str:
-    """Return the page of a listing, for the views of what stands on it."""
-    return _page(code, who, state)
-
-
-def _page(code: str, who: Actor, state: FormState) -> str:
+    """Return the page of a listing as `who` sees it, with a form that came back."""
     with store().read() as session:
         facts = room_facts(session, code, who)
         row = facts.listing
         photos = queries.photos(session, listing_id=row.key)
         sites = _goals(session, who) if facts.can_bid else []
+        kind = kind_facts(session, listing=row, auction=facts.auction, who=who, now=facts.room.now)
         answered = _own_answer(session, facts.auction, who)
         worth = worth_to(session, who).get(row.code)
         beside = around(session, Offering(row, facts.auction), who)
@@ -226,7 +224,8 @@ def _page(code: str, who: Actor, state: FormState) -> str:
         state = _with_answer(answered, state)
     return render_template(
         "market/listing.html", **vars(facts), photos=photos, sites=sites, state=state, words=WORDS,
-        answered=answered, press=blank(), worth=worth, **vars(beside),
+        answered=answered, press=blank(), worth=worth, **vars(beside), kind=kind,
+        hours=HOURS, taking=takes_envelopes(facts.auction, facts=kind, now=facts.room.now),
     )  # fmt: skip
 
 

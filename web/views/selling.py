@@ -5,13 +5,12 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from sqlmodel import Session
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import NoSuchGrade
 from remelt.platform.catalogue.models import Grade
-from remelt.platform.market.drafts import MIN_AUCTION_G, ListingDraft
+from remelt.platform.market.drafts import ListingDraft
 from remelt.platform.market.listings import StockLot, publish_stock
 from remelt.platform.market.models import FORMS
 from remelt.platform.parties import queries as parties
@@ -21,10 +20,10 @@ from remelt.platform.parties.models import Site
 from remelt.traceability import queries as ledger
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.models import Lot
+from remelt.web.asking import asking
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import HOURS, AskForm, as_typed
-from remelt.web.market_words import MODE_WORDS
+from remelt.web.market_forms import AskForm, as_typed
 
 bp = Blueprint("selling", __name__)
 
@@ -113,15 +112,14 @@ def _page(code: str, who: Actor, state: FormState) -> str:
     with store().read() as session:
         lot = own_lot(session, code, who)
         grade, site = _grade(session, lot), _site(session, lot)
+        asked = asking(session, who)
     return render_template(
         "market/sell.html",
         lot=lot,
         grade=grade,
         site=site,
         state=state,
-        modes=[(key, _(text)) for key, text in MODE_WORDS.items()],
-        hours=HOURS,
-        min_auction_g=MIN_AUCTION_G,
+        **asked,
     )
 
 

@@ -49,3 +49,21 @@ class HalfOfAnother(Invalid):
     """The half belongs to another auction, or to a key made before this one."""
 
     code = "half-of-another"
+
+
+class NoEnvelopesNow(Conflict):
+    """The auction takes no sealed bids, not at this moment, or not from who took its price."""
+
+    code = "no-envelopes-now"
+
+
+class OnlyEnvelopesNow(Conflict):
+    """The price was taken: now only sealed bids are taken."""
+
+    code = "only-envelopes-now"
+
+
+class KeyTooShort(Invalid):
+    """A sealed bid comes with a random key of the sender's: a short one could be guessed."""
+
+    code = "key-too-short"

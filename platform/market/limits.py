@@ -1,0 +1,196 @@
+"""Credit limits: what an organisation and those linked to it may stand in for, over all auctions.
+
+Whoever bids under a limit locks its group first and the auction after it, so that two offers on
+two auctions are counted one after the other.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func
+from sqlmodel import Session, col, select
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.auction_models import Auction, Award, Bid
+from remelt.platform.market.credit import Exposure, commitment_fen, headroom_fen
+from remelt.platform.market.eligibility import linked_to
+from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.offerings import Offering
+from remelt.platform.market.terms_models import AwardStep, CreditLimit
+from remelt.platform.parties.models import Organisation
+
+G_PER_T = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """The most that bidders under a limit may offer on one auction, in fen per tonne."""
+
+    most_fen_per_t: dict[int, int]
+
+    def refuses(self, bidder_id: int, *, price_fen_per_t: int) -> bool:
+        """Tell whether an offer would promise too much."""
+        most = self.most_fen_per_t.get(bidder_id)
+        return most is not None and price_fen_per_t > most
+
+
+def set_limit(
+    session: Session, *, clock: Clock, organisation_id: int, limit_fen: int | None, person_id: int
+) -> CreditLimit:
+    """Set what an organisation may stand in for from now on; None lifts it."""
+    row = CreditLimit(
+        organisation_id=organisation_id, limit_fen=limit_fen, set_at=clock.now(session),
+        person_id=person_id,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def limit_of(session: Session, *, organisation_id: int) -> int | None:
+    """Return the limit in force, None without one."""
+    return limits_of(session, organisation_ids=[organisation_id]).get(organisation_id)
+
+
+def limits_of(session: Session, *, organisation_ids: Collection[int]) -> dict[int, int]:
+    """Return the limits in force of those that have one."""
+    newest = (
+        select(func.max(CreditLimit.id))
+        .where(col(CreditLimit.organisation_id).in_(list(organisation_ids)))
+        .group_by(col(CreditLimit.organisation_id))
+    )
+    rows = session.exec(
+        select(CreditLimit.organisation_id, CreditLimit.limit_fen).where(
+            col(CreditLimit.id).in_(newest)
+        )
+    )
+    return {key: limit for key, limit in rows if limit is not None}
+
+
+def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> None:
+    """Lock the groups of those that have a limit, in the order of their ids.
+
+    Done before an auction is locked. Without limits it is one statement and locks nothing.
+    """
+    wanted: set[int] = set()
+    for key in limits_of(session, organisation_ids=organisation_ids):
+        wanted |= {key, *linked_to(session, organisation_id=key)}
+    if wanted:
+        session.exec(
+            select(Organisation.id)
+            .where(col(Organisation.id).in_(wanted))
+            .order_by(col(Organisation.id))
+            .with_for_update(key_share=True)
+        ).all()
+
+
+def caps_of(session: Session, *, locked: Offering, bidder_ids: Collection[int]) -> Caps:
+    """Return the most that each bidder under a limit may offer on what is locked."""
+    mass_g = locked.listing.declared_mass_g
+    most: dict[int, int] = {}
+    for key, limit in limits_of(session, organisation_ids=bidder_ids).items():
+        held = exposures(session, organisation_id=key)
+        room = headroom_fen(limit, held, beside=locked.listing.code)
+        most[key] = max(0, room or 0) * G_PER_T // mass_g
+    return Caps(most)
+
+
+def exposures(session: Session, *, organisation_id: int) -> list[Exposure]:
+    """Return the promises that stand of an organisation and those linked to it."""
+    group = {organisation_id, *linked_to(session, organisation_id=organisation_id)}
+    return [*_leading(session, group), *_waiting(session, group), *_owed(session, group)]
+
+
+def _leading(session: Session, group: Iterable[int]) -> list[Exposure]:
+    """The offers that lead auctions which are not yet awarded."""
+    rows = session.exec(
+        select(Listing.code, Bid.bidder_id, Bid.price_fen_per_t, Listing.declared_mass_g)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
+        .join(Bid, col(Bid.id) == col(Auction.leading_bid_id))
+        .where(
+            col(Bid.bidder_id).in_(list(group)),
+            col(Auction.awarded_at).is_(None),
+            col(Auction.withdrawn_at).is_(None),
+            col(Listing.released_at).is_(None),
+            ~select(Award.id).where(col(Award.auction_id) == col(Auction.id)).exists(),
+        )
+    )
+    return _exposures(rows)
+
+
+def _waiting(session: Session, group: Iterable[int]) -> list[Exposure]:
+    """The offers that stand in a line for an award which is not made yet."""
+    rows = session.exec(
+        select(Listing.code, Bid.bidder_id, Bid.price_fen_per_t, Listing.declared_mass_g)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
+        .join(Award, col(Award.auction_id) == col(Auction.id))
+        .join(Bid, col(Bid.id) == col(Award.bid_id))
+        .where(
+            col(Bid.bidder_id).in_(list(group)),
+            col(Auction.awarded_at).is_(None),
+            col(Auction.withdrawn_at).is_(None),
+            col(Listing.released_at).is_(None),
+            ~select(AwardStep.id)
+            .where(
+                and_(
+                    col(AwardStep.award_id) == col(Award.id),
+                    col(AwardStep.step).in_(["failed", "withdrawn"]),
+                )
+            )
+            .exists(),
+        )
+    )
+    return _exposures(rows)
+
+
+def _owed(session: Session, group: Iterable[int]) -> list[Exposure]:
+    """The contracts that are neither refused nor paid."""
+    rows = session.exec(
+        select(
+            Contract.code, Contract.buyer_id, Contract.price_fen_per_t, Contract.declared_mass_g
+        ).where(
+            col(Contract.buyer_id).in_(list(group)),
+            col(Contract.refused_at).is_(None),
+            col(Contract.paid_at).is_(None),
+        )
+    )
+    return _exposures(rows)
+
+
+def _exposures(rows: Iterable[tuple[str, int, int, int]]) -> list[Exposure]:
+    return [
+        Exposure(code, bidder, commitment_fen(price, mass_g=mass))
+        for code, bidder, price, mass in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """A limit in force, and what the organisation and those linked to it stand in for now."""
+
+    organisation: Organisation
+    limit_fen: int
+    standing_fen: int
+    set_at: datetime
+
+
+def limit_lines(session: Session) -> list[LimitLine]:
+    """Return every limit in force."""
+    newest = select(func.max(CreditLimit.id)).group_by(col(CreditLimit.organisation_id))
+    rows = session.exec(
+        select(CreditLimit, Organisation)
+        .join(Organisation, col(Organisation.id) == col(CreditLimit.organisation_id))
+        .where(col(CreditLimit.id).in_(newest), col(CreditLimit.limit_fen).is_not(None))
+        .order_by(col(Organisation.name_zh))
+    ).all()
+    return [
+        LimitLine(
+            organisation=organisation, limit_fen=row.limit_fen or 0, set_at=row.set_at,
+            standing_fen=sum(
+                each.amount_fen
+                for each in exposures(session, organisation_id=organisation.key)
+            ),
+        )
+        for row, organisation in rows
+    ]  # fmt: skip

@@ -1,0 +1,262 @@
+"""The line for an award: who is next when the winner fails, and the contract when one has paid."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.market import cascade
+from remelt.platform.market.auction_models import Auction, Award, Bid
+from remelt.platform.market.award_errors import CauseMissing, NotInLine
+from remelt.platform.market.award_events import LineEnded, LineFormed, PlaceMoved
+from remelt.platform.market.contracting import make_contract
+from remelt.platform.market.deposits import end_deposits, let_go
+from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.offerings import Offering, lock_offering
+from remelt.platform.market.sealing.models import Opening
+from remelt.platform.market.terms import terms_of, turns_of
+from remelt.platform.market.terms_models import AwardStep
+
+DUE_AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One place in line: the award that names it, its offer, and where it stands."""
+
+    award: Award
+    bid: Bid
+    standing: cascade.Standing
+
+
+def form_line(
+    session: Session, locked: Offering, *, decided_by: str, person_id: int | None, now: datetime
+) -> None:
+    """Give each bidder's best offer that may win a place, the best first; the others are free."""
+    auction = locked.auction
+    places = ranked(session, auction)
+    for place, bid in enumerate(places, start=1):
+        session.add(
+            Award(
+                auction_id=auction.key, bid_id=bid.key, place=place, decided_by=decided_by,
+                person_id=person_id, decided_at=now,
+            )
+        )  # fmt: skip
+    session.flush()
+    code = locked.listing.code
+    end_deposits(
+        session, listing_code=code, auction_id=auction.key, ended_as="released", now=now,
+        but=[bid.bidder_id for bid in places],
+    )  # fmt: skip
+    outbox.record(session, LineFormed(at=now, listing_code=code, places=len(places)))
+
+
+def ranked(session: Session, auction: Auction) -> list[Bid]:
+    """Return each bidder's best accepted offer at or over the reserve, the best first.
+
+    Sealed offers are ranked as their opening ranked them, others by price; of equal ones the
+    earlier stands first.
+    """
+    rows = session.exec(
+        select(Bid, Opening.place)
+        .outerjoin(Opening, col(Opening.bid_id) == col(Bid.id))
+        .where(
+            Bid.auction_id == auction.key,
+            Bid.verdict == "accepted",
+            col(Bid.price_fen_per_t) >= (auction.reserve_fen_per_t or 0),
+        )
+        .order_by(col(Bid.price_fen_per_t).desc(), col(Bid.seq))
+    ).all()
+    offers = [(row[0], row[1] or len(rows) + 1) for row in rows]
+    if auction.kind == "sealed":
+        offers.sort(key=itemgetter(1))
+    best: dict[int, Bid] = {}
+    for bid, _place in offers:
+        best.setdefault(bid.bidder_id, bid)
+    return list(best.values())
+
+
+def line_of(session: Session, auction: Auction) -> list[Placed]:
+    """Return the line for an auction's award; empty where none was formed. Three statements."""
+    rows = session.exec(
+        select(Award, Bid)
+        .join(Bid, col(Bid.id) == col(Award.bid_id))
+        .where(Award.auction_id == auction.key)
+        .order_by(col(Award.place))
+    ).all()
+    if not rows:
+        return []
+    facts: dict[int, list[cascade.Fact]] = {award.key: [] for award, _bid in rows}
+    told = session.exec(
+        select(AwardStep)
+        .where(col(AwardStep.award_id).in_(list(facts)))
+        .order_by(col(AwardStep.id))
+    )
+    for row in told:
+        facts[row.award_id].append(cascade.Fact(row.step, row.at))  # type: ignore[arg-type]
+    standings = cascade.standings(
+        list(facts.values()),
+        terms=turns_of(terms_of(session, auction_id=auction.key)),
+        began_at=rows[0][0].decided_at,
+    )
+    return [Placed(award, bid, each) for (award, bid), each in zip(rows, standings, strict=True)]
+
+
+def move_place(
+    session: Session,
+    *,
+    clock: Clock,
+    listing_code: str,
+    step: cascade.Step,
+    seller_id: int,
+    person_id: int,
+    cause: str = "",
+) -> Contract | None:
+    """Say as the seller that the place whose turn it is was verified, has paid, or failed.
+
+    The contract is made, and returned, when the place has done all that was asked. Said twice, the
+    second time is refused: the turn has moved on.
+    Raises `NoSuchListing` for another's, `NotInLine` or `CauseMissing`.
+    """
+    locked = lock_offering(session, code=listing_code)
+    if locked.listing.seller_id != seller_id:
+        raise NoSuchListing(listing=listing_code[:20])
+    if step == "failed" and not cause.strip():
+        raise CauseMissing(field="cause")
+    now = clock.now(session)
+    turn = _turn(session, locked)
+    if turn is None or step == "withdrawn" or not cascade.may(step, turn.standing, now=now):
+        raise NotInLine
+    _put(session, locked, turn, step=step, person_id=person_id, cause=cause, now=now)
+    return _go_on(session, locked, now=now)
+
+
+def leave_line(
+    session: Session, *, clock: Clock, listing_code: str, bidder_id: int, person_id: int
+) -> None:
+    """Withdraw as a bidder that waits; its deposit is released. Raises `NotInLine`."""
+    locked = lock_offering(session, code=listing_code)
+    now = clock.now(session)
+    own = next(
+        (each for each in line_of(session, locked.auction) if each.bid.bidder_id == bidder_id), None
+    )
+    if own is None or not cascade.may("withdrawn", own.standing, now=now):
+        raise NotInLine
+    if locked.auction.awarded_at is not None:
+        raise NotInLine
+    _put(session, locked, own, step="withdrawn", person_id=person_id, cause="", now=now)
+
+
+def fail_overdue(session: Session, *, clock: Clock, listing_code: str) -> bool:
+    """Fail the place whose time ran out, if one's did; True when this call did.
+
+    A payment that did not come costs the deposit; a verification that did not, does not: the
+    seller alone could have brought it about.
+    """
+    locked = lock_offering(session, code=listing_code)
+    if locked.auction.awarded_at is not None or locked.listing.released_at is not None:
+        return False
+    now = clock.now(session)
+    line = line_of(session, locked.auction)
+    late = cascade.overdue([each.standing for each in line], now=now)
+    if late is None:
+        return False
+    _put(session, locked, line[late.place - 1], step="failed", person_id=None, cause="", now=now)
+    _go_on(session, locked, now=now)
+    return True
+
+
+def in_line(session: Session, *, limit: int = DUE_AT_ONCE) -> list[str]:
+    """Return the codes of listings whose award waits for a line to move."""
+    rows = session.exec(
+        select(Listing.code)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
+        .where(
+            col(Auction.awarded_at).is_(None),
+            col(Auction.closed_at).is_not(None),
+            col(Auction.withdrawn_at).is_(None),
+            col(Listing.released_at).is_(None),
+            select(Award.id).where(col(Award.auction_id) == col(Auction.id)).exists(),
+        )
+        .order_by(col(Auction.id))
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def _turn(session: Session, locked: Offering) -> Placed | None:
+    if locked.auction.awarded_at is not None:
+        return None
+    line = line_of(session, locked.auction)
+    found = cascade.current([each.standing for each in line])
+    return None if found is None else line[found.place - 1]
+
+
+def _put(
+    session: Session,
+    locked: Offering,
+    placed: Placed,
+    *,
+    step: cascade.Step,
+    person_id: int | None,
+    cause: str,
+    now: datetime,
+) -> None:
+    session.add(
+        AwardStep(
+            award_id=placed.award.key, step=step, at=now, person_id=person_id, cause=cause.strip()
+        )
+    )
+    session.flush()
+    code = locked.listing.code
+    outbox.record(
+        session,
+        PlaceMoved(
+            at=now, listing_code=code, place=placed.award.place, step=step,
+            by_clock=person_id is None,
+        ),
+    )  # fmt: skip
+    if step not in cascade.ENDED:
+        return
+    unpaid = person_id is None and placed.standing.state == "payment"
+    end_deposits(
+        session, listing_code=code, auction_id=locked.auction.key, now=now,
+        ended_as="forfeited" if unpaid else "released", of=[placed.bid.bidder_id],
+    )  # fmt: skip
+
+
+def _go_on(session: Session, locked: Offering, *, now: datetime) -> Contract | None:
+    """Make the contract of a place that has done its part, or end a line with nobody left."""
+    line = line_of(session, locked.auction)
+    found = cascade.current([each.standing for each in line])
+    if found is None:
+        _end(session, locked, now=now)
+        return None
+    if found.state != "active":
+        return None
+    winner = line[found.place - 1]
+    made = make_contract(session, locked, award=winner.award, bid=winner.bid, now=now)
+    _free(session, locked, line, winner=winner, now=now)
+    return made
+
+
+def _free(
+    session: Session, locked: Offering, line: Sequence[Placed], *, winner: Placed, now: datetime
+) -> None:
+    said = {"listing_code": locked.listing.code, "auction_id": locked.auction.key, "now": now}
+    own = winner.bid.bidder_id
+    end_deposits(session, **said, ended_as="applied", of=[own])  # type: ignore[arg-type]
+    others = [each.bid.bidder_id for each in line if each.bid.bidder_id != own]
+    end_deposits(session, **said, ended_as="released", of=others)  # type: ignore[arg-type]
+
+
+def _end(session: Session, locked: Offering, *, now: datetime) -> None:
+    listing, auction = locked.listing, locked.auction
+    auction.leading_fen_per_t = auction.leading_bid_id = None
+    let_go(session, locked, now=now)
+    outbox.record(session, LineEnded(at=now, listing_code=listing.code, lot_code=listing.lot_code))

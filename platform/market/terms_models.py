@@ -1,0 +1,121 @@
+"""What an auction asks beside its price, and what happens between its end and a contract."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
+from remelt.platform.market.cascade import STEPS
+
+DEPOSIT_ENDS = ("released", "forfeited", "applied")
+
+
+class AuctionTerms(Row, table=True):
+    """The terms of an auction that departs from the plain ones; fixed when it is published.
+
+    reserve_open: everybody sees the reserve. deposit_fen: held from each bidder before its first
+    offer. verify_s, pay_s: see `cascade.Terms`.
+    holder_id: the organisation that keeps the other half of the key of sealed bids; open_within_s:
+    after that much time unopened bids make the auction void.
+    lower_by, lower_every_s, floor: how a descending price falls, and where it stops; sealed_s and
+    best_s: how long sealed bids and the best bid are taken after somebody stopped it.
+    freight_fen_per_tkm, co2e_g_per_tkm, carbon_fen_per_t: see `score.Rates`; all 0 rank by price.
+    """
+
+    __tablename__ = "auction_terms"
+    __table_args__ = table_args(
+        *not_negative("freight_fen_per_tkm", "co2e_g_per_tkm", "carbon_fen_per_t"),
+        CheckConstraint("deposit_fen > 0", name="deposit_positive"),
+        CheckConstraint("verify_s > 0 AND pay_s > 0 AND open_within_s > 0", name="times_positive"),
+        CheckConstraint(
+            "(lower_by_fen_per_t IS NULL) = (floor_fen_per_t IS NULL)"
+            " AND (lower_by_fen_per_t IS NULL) = (lower_every_s IS NULL)"
+            " AND coalesce(lower_by_fen_per_t, 1) > 0 AND coalesce(lower_every_s, 1) > 0"
+            " AND coalesce(floor_fen_per_t, 1) > 0",
+            name="fall_whole",
+        ),
+    )
+
+    auction_id: int = bigint(foreign_key="auction.id", unique=True)
+    reserve_open: bool = False
+    deposit_fen: int | None = bigint(nullable=True, default=None)
+    verify_s: int | None = None
+    pay_s: int | None = None
+    holder_id: int | None = bigint(nullable=True, default=None, foreign_key="organisation.id")
+    open_within_s: int | None = None
+    lower_by_fen_per_t: int | None = bigint(nullable=True, default=None)
+    lower_every_s: int | None = None
+    floor_fen_per_t: int | None = bigint(nullable=True, default=None)
+    sealed_s: int | None = None
+    best_s: int | None = None
+    freight_fen_per_tkm: int = 0
+    co2e_g_per_tkm: int = 0
+    carbon_fen_per_t: int = 0
+
+
+class AwardStep(Row, table=True):
+    """One fact about a place in line for an award. Insert-only; `cascade.py` reads the state off.
+
+    person_id: None where the clock decided. cause: why it failed, as its owner or the clock says.
+    """
+
+    __tablename__ = "award_step"
+    __table_args__ = table_args(
+        UniqueConstraint("award_id", "step", name="uq_award_step_once"), one_of("step", STEPS)
+    )
+
+    award_id: int = bigint(foreign_key="award.id")
+    step: str = Field(max_length=10)
+    at: datetime
+    person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    cause: str = Field(default="", max_length=200)
+
+
+class Deposit(Row, table=True):
+    """What a bidder lays down for an auction: told, held once its arrival is confirmed, then ended.
+
+    It moves no money: settlement pays out what was released, forfeited to the seller or applied to
+    the price. reference: what the bidder wrote on the transfer.
+    """
+
+    __tablename__ = "deposit"
+    __table_args__ = table_args(
+        UniqueConstraint("auction_id", "bidder_id", name="uq_deposit_of_bidder"),
+        one_of("ended_as", ("", *DEPOSIT_ENDS)),
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        CheckConstraint("(held_at IS NULL) = (held_by IS NULL)", name="held_by_a_person"),
+        CheckConstraint("(ended_at IS NULL) = (ended_as = '')", name="ended_somehow"),
+        CheckConstraint("ended_at IS NULL OR held_at IS NOT NULL", name="ended_after_held"),
+    )
+
+    auction_id: int = bigint(foreign_key="auction.id")
+    bidder_id: int = bigint(foreign_key="organisation.id", index=True)
+    person_id: int = bigint(foreign_key="person.id")
+    amount_fen: int = bigint()
+    reference: str = Field(default="", max_length=60)
+    told_at: datetime
+    held_at: datetime | None = None
+    held_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    ended_at: datetime | None = None
+    ended_as: str = Field(default="", max_length=10)
+
+    @property
+    def state(self) -> str:
+        """told, held, or how it ended."""
+        return self.ended_as or ("held" if self.held_at else "told")
+
+
+class CreditLimit(Row, table=True):
+    """From `set_at` on an organisation may stand in for so much. Insert-only; the newest counts.
+
+    limit_fen: None lifts the limit.
+    """
+
+    __tablename__ = "credit_limit"
+    __table_args__ = table_args(CheckConstraint("limit_fen >= 0", name="limit_not_negative"))
+
+    organisation_id: int = bigint(foreign_key="organisation.id", index=True)
+    limit_fen: int | None = bigint(nullable=True)
+    set_at: datetime
+    person_id: int = bigint(foreign_key="person.id")

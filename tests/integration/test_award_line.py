@@ -1,0 +1,197 @@
+"""Between the end of an auction and a contract: deposits, and the next in line when one fails."""
+
+import pytest
+
+from remelt.platform.kernel import outbox
+from remelt.platform.market import awarding, queries
+from remelt.platform.market.award_errors import (
+    AwardPending,
+    CauseMissing,
+    DepositHeld,
+    DepositMissing,
+    NoDepositAsked,
+    NotInLine,
+)
+from remelt.platform.market.deposits import deposit_of, hold_deposit, tell_deposit
+from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.kinds import Conditions
+from remelt.platform.market.lining import leave_line, line_of, move_place
+from remelt.platform.market.offerings import offering
+from tests.auctions import AuctionWorld
+from tests.market import AUCTION
+
+PRICES = (15_000, 15_500, 15_200)
+HOUR_S = 3_600
+
+
+@pytest.fixture
+def world(store, clock, tmp_path):
+    return AuctionWorld(store, clock, tmp_path / "keys")
+
+
+def held(world, *, conditions):
+    """An auction with deposits in which all three buyers bid; the second offered most."""
+    world.publish(AUCTION, conditions=conditions)
+    for buyer, yuan in sorted(zip(world.buyers, PRICES, strict=True), key=lambda each: each[1]):
+        if conditions.deposit_fen:
+            lay_down(world, buyer)
+        world.bid(buyer, yuan)
+    world.clock.advance(hours=2)
+    with world.store.write() as session:
+        awarding.close_due(session, clock=world.clock)
+
+
+def lay_down(world, buyer):
+    said = {"clock": world.clock, "listing_code": world.code}
+    with world.store.write() as session:
+        told = tell_deposit(
+            session, **said, bidder_id=buyer.organisation.key, person_id=buyer.person.key
+        )
+    with world.store.write() as session:
+        hold_deposit(
+            session, clock=world.clock, deposit_id=told.key, person_id=world.seller.person.key
+        )
+
+
+def move(world, step, *, cause=""):
+    with world.store.write() as session:
+        return move_place(
+            session, clock=world.clock, listing_code=world.code, step=step, cause=cause,
+            seller_id=world.seller.organisation.key, person_id=world.seller.person.key,
+        )  # fmt: skip
+
+
+def leave(world, buyer):
+    with world.store.write() as session:
+        leave_line(
+            session, clock=world.clock, listing_code=world.code,
+            bidder_id=buyer.organisation.key, person_id=buyer.person.key,
+        )  # fmt: skip
+
+
+def line(world):
+    """Who stands where: the buyer's number and the state of each place."""
+    ids = [buyer.organisation.key for buyer in world.buyers]
+    with world.store.read() as session:
+        found = line_of(session, offering(session, code=world.code).auction)
+        return [(ids.index(each.bid.bidder_id), each.standing.state) for each in found]
+
+
+def deposits(world):
+    with world.store.read() as session:
+        key = offering(session, code=world.code).auction.key
+        kept = [
+            deposit_of(session, auction_id=key, bidder_id=each.organisation.key)
+            for each in world.buyers
+        ]
+    return [each.state if each else "" for each in kept]
+
+
+DEMANDING = Conditions(deposit_fen=500_000, verify_s=HOUR_S, pay_s=2 * HOUR_S)
+
+
+def test_a_winner_that_is_verified_and_pays_gets_the_contract(world):
+    held(world, conditions=DEMANDING)
+    assert line(world) == [(1, "verification"), (2, "waiting"), (0, "waiting")]
+    assert world.state() == "closed"
+    assert move(world, "verified") is None
+    assert line(world)[0] == (1, "payment")
+    made = move(world, "paid")
+    assert made.buyer_id == world.buyers[1].organisation.key
+    assert world.state() == "awarded"
+    assert deposits(world) == ["released", "applied", "released"]
+
+
+def test_the_next_in_line_is_asked_when_the_winner_fails(world):
+    held(world, conditions=DEMANDING)
+    with pytest.raises(CauseMissing):
+        move(world, "failed")
+    move(world, "failed", cause="No licence for the site")
+    assert line(world) == [(1, "unsuccessful"), (2, "verification"), (0, "waiting")]
+    assert deposits(world) == ["held", "released", "held"]
+    move(world, "verified")
+    assert move(world, "paid").price_fen_per_t == 1_520_000
+
+
+def test_who_does_not_pay_in_time_loses_the_deposit_and_the_turn(world):
+    held(world, conditions=DEMANDING)
+    move(world, "verified")
+    world.clock.advance(hours=2)
+    with pytest.raises(NotInLine):
+        move(world, "paid")
+    with world.store.write() as session:
+        awarding.close_due(session, clock=world.clock)
+    assert line(world)[:2] == [(1, "unsuccessful"), (2, "verification")]
+    assert deposits(world) == ["held", "forfeited", "held"]
+    with world.store.read() as session:
+        moved = [row.body for row in outbox.after(session, names=["place-moved"])]
+    assert [each["by_clock"] for each in moved] == [False, True]
+
+
+def test_a_verification_that_runs_out_costs_no_deposit(world):
+    held(world, conditions=DEMANDING)
+    world.clock.advance(hours=1)
+    with world.store.write() as session:
+        awarding.close_due(session, clock=world.clock)
+    assert deposits(world) == ["held", "released", "held"]
+
+
+def test_who_waits_may_leave_and_who_won_may_not(world):
+    held(world, conditions=DEMANDING)
+    leave(world, world.buyers[2])
+    assert deposits(world) == ["held", "held", "released"]
+    with pytest.raises(NotInLine):
+        leave(world, world.buyers[2])
+    with pytest.raises(NotInLine):
+        leave(world, world.buyers[1])
+    move(world, "failed", cause="Declined the inspection")
+    assert line(world) == [(1, "unsuccessful"), (2, "withdrawn"), (0, "verification")]
+
+
+def test_when_nobody_is_left_the_lot_is_free_again(world):
+    held(world, conditions=DEMANDING)
+    for _ in range(3):
+        move(world, "failed", cause="No licence")
+    assert world.state() == "expired"
+    assert deposits(world) == ["released"] * 3
+    with world.store.read() as session:
+        assert not queries.stands_over(session, lot_code=world.lot)
+    with pytest.raises(NotInLine):
+        move(world, "failed", cause="Again")
+
+
+def test_only_the_seller_moves_the_line(world):
+    held(world, conditions=DEMANDING)
+    with world.store.write() as session, pytest.raises(NoSuchListing):
+        move_place(
+            session, clock=world.clock, listing_code=world.code, step="verified",
+            seller_id=world.buyers[1].organisation.key, person_id=world.buyers[1].person.key,
+        )  # fmt: skip
+    with world.store.write() as session, pytest.raises(AwardPending):
+        awarding.award(session, clock=world.clock, listing_code=world.code)
+
+
+def test_without_a_held_deposit_no_bid_is_taken(world):
+    world.publish(AUCTION, conditions=Conditions(deposit_fen=500_000))
+    buyer = world.buyers[0]
+    refused = world.bid(buyer, 15_000)
+    assert (refused.verdict, refused.reason) == ("rejected", DepositMissing.code)
+    lay_down(world, buyer)
+    assert world.bid(buyer, 15_000).verdict == "accepted"
+    with world.store.write() as session, pytest.raises(DepositHeld):
+        tell_deposit(
+            session, clock=world.clock, listing_code=world.code,
+            bidder_id=buyer.organisation.key, person_id=buyer.person.key,
+        )  # fmt: skip
+    world.publish(AUCTION)
+    with world.store.write() as session, pytest.raises(NoDepositAsked):
+        tell_deposit(
+            session, clock=world.clock, listing_code=world.code,
+            bidder_id=buyer.organisation.key, person_id=buyer.person.key,
+        )  # fmt: skip
+
+
+def test_a_plain_auction_with_deposits_frees_the_losers_at_its_close(world):
+    held(world, conditions=Conditions(deposit_fen=500_000))
+    assert world.contract().buyer_id == world.buyers[1].organisation.key
+    assert deposits(world) == ["released", "applied", "released"]

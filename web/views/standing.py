@@ -1,0 +1,66 @@
+"""The operator's desk of the market: deposits that arrived, and credit limits."""
+
+from functools import partial
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+
+from remelt.platform.market.deposits import hold_deposit, waiting_deposits
+from remelt.platform.market.limits import limit_lines, set_limit
+from remelt.platform.parties import queries as parties
+from remelt.platform.parties.actors import Actor
+from remelt.web.context import clock, require, store
+from remelt.web.forms import FormState, blank, submit
+from remelt.web.kind_forms import DepositHeldForm, LimitForm
+
+bp = Blueprint("standing", __name__)
+
+
+@bp.get("/standing")
+def show() -> ResponseReturnValue:
+    """Show deposits that are on their way, and the limits in force with what stands under them."""
+    who = require("market.standing")
+    return _page(who, blank())
+
+
+@bp.post("/standing/deposits")
+def held() -> ResponseReturnValue:
+    """Say that the money of a deposit has arrived."""
+    who = require("market.standing")
+
+    def act(session: Session, form: DepositHeldForm) -> str:
+        hold_deposit(session, clock=clock(), deposit_id=form.deposit, person_id=who.person_id)
+        return url_for("standing.show")
+
+    return submit(DepositHeldForm, act, who=who, page=partial(_page, who))
+
+
+@bp.post("/standing/limits")
+def limit() -> ResponseReturnValue:
+    """Set what an organisation may stand in for; an empty field lifts it."""
+    who = require("market.standing")
+
+    def act(session: Session, form: LimitForm) -> str:
+        set_limit(
+            session,
+            clock=clock(),
+            organisation_id=parties.organisation(session, code=form.organisation).key,
+            limit_fen=form.limit_yuan,
+            person_id=who.person_id,
+        )
+        return url_for("standing.show")
+
+    return submit(LimitForm, act, who=who, page=partial(_page, who))
+
+
+def _page(_who: Actor, state: FormState) -> str:
+    with store().read() as session:
+        return render_template(
+            "market/standing.html",
+            deposits=waiting_deposits(session),
+            limits=limit_lines(session),
+            organisations=parties.organisations(session),
+            state=state,
+            press=blank(),
+        )
