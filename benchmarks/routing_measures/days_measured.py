@@ -5,7 +5,7 @@ from statistics import fmean
 
 from frame import Row
 from routing_measures.days import bench, best_known
-from routing_measures.once import once
+from routing_measures.once import once, side_by_side
 
 ANTWERP = "cvrp_xxl/Antwerp1.vrp"
 LATE_S = 0.2
@@ -69,11 +69,13 @@ def load_distance(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's o
     """Load x distance as the objective: X-n303 beside OR-Tools and PyVRP alone."""
     if bench() is None:
         return
-    seconds = 3 if quick else 20
+    seconds = 2 if quick else 20
     name = "loaded:cvrp_x/X-n303-k21.vrp"
-    engines = ("remelt", "ortools", "pyvrp")
-    cost = {each: once(each, name, seconds=seconds, seed=1)["cost"] for each in engines}
-    for peer, reach in (("ortools", 0.96), ("pyvrp", 0.97)):
+    peers = {"ortools": 0.96} if quick else {"ortools": 0.96, "pyvrp": 0.97}
+    engines = ("remelt", *peers)
+    ran = side_by_side([(each, name, seconds, 1) for each in engines])
+    cost = {engine: each["cost"] for engine, each in zip(engines, ran, strict=True)}
+    for peer, reach in peers.items():
         ratio = cost["remelt"] / cost[peer] if cost[peer] else None
         yield Row(
             what="load x distance, X-n303",
@@ -91,7 +93,11 @@ def load_distance(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's o
 def rich(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
     """Quarrels, reloads, two hubs and few mixed trucks: served after 2 s, and at what cost."""
     seeds = range(1, 2 if quick else 21)
-    found = [once("remelt", f"rich-{seed}", seconds=2, seed=seed) for seed in seeds]
+    seconds = 2 if quick else 20
+    ours = [("remelt", f"rich-{seed}", 2, seed) for seed in seeds]
+    theirs = [("ortools-default", f"rich-{seed}", seconds, seed) for seed in seeds]
+    ran = side_by_side([*ours, *theirs])
+    found, peers = ran[: len(seeds)], ran[len(seeds) :]
     whole = sum(1 for each in found if each["feasible"] and not each["missing"])
     yield Row(
         what="rich days served wholly in 2 s",
@@ -101,8 +107,6 @@ def rich(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
         met=whole == len(found),
         note=f"stops left out: {[each['missing'] for each in found]}; 2 s of CPU",
     )
-    seconds = 4 if quick else 20
-    peers = [once("ortools-default", f"rich-{seed}", seconds=seconds, seed=seed) for seed in seeds]
     pairs = [
         (ours["cost"] / 100, peer["cost"] / 100)
         for ours, peer in zip(found, peers, strict=True)

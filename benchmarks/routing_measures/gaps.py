@@ -4,13 +4,12 @@ VROOM takes no budget: it runs at its highest level that ends within three of th
 """
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from statistics import fmean
 from typing import Any
 
 from frame import Row
 from routing_measures.days import bench, best_known
-from routing_measures.once import once
+from routing_measures.once import once, side_by_side
 
 CVRP = ("n101-k25", "n200-k36", "n303-k21", "n502-k39", "n1001-k43")
 WINDOWS = (
@@ -28,9 +27,10 @@ NO_FOLDER = Row(
 
 
 def in_10_s(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
-    """Mean gaps after 10 s (quick: 2 s on two instances, one seed, without VROOM)."""
+    """Mean gaps after 10 s (quick: 2 s on two instances, one seed, beside PyVRP alone)."""
     if quick:
-        return _gaps(["cvrp_x/X-n303-k21.vrp", WINDOWS[1]], seconds=2, seeds=(1,))
+        two = ["cvrp_x/X-n303-k21.vrp", WINDOWS[1]]
+        return _gaps(two, seconds=2, seeds=(1,), engines=("remelt", "pyvrp"))
     return _gaps(_all(), seconds=10, seeds=(1, 2, 3), vroom=True)
 
 
@@ -44,20 +44,26 @@ def _all() -> list[str]:
 
 
 def _gaps(
-    names: Sequence[str], *, seconds: float, seeds: Sequence[int], vroom: bool = False
+    names: Sequence[str],
+    *,
+    seconds: float,
+    seeds: Sequence[int],
+    engines: Sequence[str] = BUDGETED,
+    vroom: bool = False,
 ) -> Iterable[Row]:
     if bench() is None:
         yield NO_FOLDER
         return
-    means: dict[str, list[float]] = {engine: [] for engine in BUDGETED}
+    means: dict[str, list[float]] = {engine: [] for engine in engines}
     clock = ""
     for name in names:
-        ran = _ran(name, seconds=seconds, seeds=seeds)
+        runs = [(engine, name, seconds, seed) for engine in engines for seed in seeds]
+        ran = dict(zip(runs, side_by_side(runs), strict=True))
         note = ""
-        for engine in BUDGETED:
-            gaps = [_gap(ran[engine, seed], best_known(name)) for seed in seeds]
-            means[engine].append(fmean(gaps))
-        clock = ran["remelt", seeds[0]]["clock"]
+        for engine in engines:
+            found = [ran[engine, name, seconds, seed] for seed in seeds]
+            means[engine].append(fmean(_gap(each, best_known(name)) for each in found))
+        clock = ran[runs[0]]["clock"]
         if vroom:
             level, answer = _vroom(name, seconds=seconds)
             means.setdefault("vroom", []).append(_gap(answer, best_known(name)))
@@ -80,19 +86,6 @@ def _means(names: Sequence[str], gaps: dict[str, list[float]], note: str) -> Ite
     flat = [at for at, name in enumerate(names) if name.startswith("cvrp")]
     found = {engine: fmean(each[at] for at in flat) for engine, each in gaps.items()}
     yield _row(f"mean of {len(flat)} without windows", found, note="")
-
-
-def _ran(
-    name: str, *, seconds: float, seeds: Sequence[int]
-) -> dict[tuple[str, int], dict[str, Any]]:
-    """Run engines and seeds, one on each core: their clock is their own CPU."""
-
-    def run(each: tuple[str, int]) -> dict[str, Any]:
-        return once(each[0], name, seconds=seconds, seed=each[1])
-
-    asked = [(engine, seed) for engine in BUDGETED for seed in seeds]
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(asked, pool.map(run, asked), strict=True))
 
 
 def _vroom(name: str, *, seconds: float) -> tuple[int, dict[str, Any]]:
@@ -122,6 +115,7 @@ def _row(
     peer: str = "pyvrp",
 ) -> Row:
     ratio = found["remelt"] / found[peer] if found[peer] > 0 else None
+    others = f"OR-Tools best {found['ortools']:.2f} %" if "ortools" in found else ""
     return Row(
         what=what,
         ours=found["remelt"],
@@ -131,5 +125,5 @@ def _row(
         ratio=ratio,
         reach="" if reach is None else f"at most {reach} x {PEERS[peer]}",
         met=None if reach is None or ratio is None else ratio <= reach,
-        note=f"OR-Tools best {found['ortools']:.2f} %; {note}".strip("; "),
+        note="; ".join(each for each in (others, note) if each),
     )

@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,12 @@ def once(
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(ran.stdout.splitlines()[-1])
     return answer | {"clock": clock}
+
+
+def side_by_side(asked: Sequence[tuple[str, str, float, int]]) -> list[dict[str, Any]]:
+    """Run engine, instance, seconds and seed each, one on each core: their clock is their own."""
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda a: once(a[0], a[1], seconds=a[2], seed=a[3]), asked))
 
 
 def cpu_clock() -> tuple[dict[str, str], str]:
