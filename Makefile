@@ -40,6 +40,7 @@ properties: .venv/ready-dev
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml tools/build.in -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra celery -c requirements.txt pyproject.toml tools/build.in -o requirements-celery.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q --extra dev -c requirements.txt pyproject.toml tools/build.in -o requirements-dev.txt
 
 lock-check:

@@ -79,9 +79,17 @@ class Book(Roads):
     def pairs(self, starts: Whole, ends: Whole) -> tuple[Whole, Whole]:
         """Return metres and seconds of rows `starts` to rows `ends`, broadcast together."""
         metres, seconds = self.globe.pairs(starts, ends)
+        self.overlay(starts, ends, metres, seconds)
+        return metres, seconds
+
+    def overlay(self, starts: Whole, ends: Whole, metres: Whole, seconds: Whole) -> None:
+        """Write what was told of some pairs over the figures of all of them."""
         at, there = self._find(starts, ends)
         metres[there], seconds[there] = self._told[at[there], 0], self._told[at[there], 1]
-        return metres, seconds
+
+    def told(self) -> tuple[Whole, Whole, Whole]:
+        """Return what was told: row of the start x places + row of the end, metres, seconds."""
+        return self._codes, self._told[:, 0], self._told[:, 1]
 
     def points(self) -> NDArray[np.float64]:
         """Return the points on a sheet."""
@@ -98,8 +106,8 @@ class Book(Roads):
         return Matrix(tuple(keys), metres, seconds, sources, names)
 
     def table(self) -> Roads:
-        """Return the same roads with every pair worked out."""
-        return self.part(self.keys)
+        """Return the same roads with every pair worked out, unless they are too many for that."""
+        return self if len(self.keys) > MOST_IN_A_TABLE else self.part(self.keys)
 
     def sources_along(self, keys: Sequence[str]) -> list[str]:
         """Return where the figure of each leg of a way through `keys` comes from."""

@@ -1,6 +1,6 @@
 """Changes in the day: what is driven is driven, and the rest moves as little as it can."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -176,7 +176,7 @@ def lose(standing: Standing, vehicle: str) -> Change:
     left = tuple(explain(legs, stop) for stop in stops if stop.key not in served)
     after = legs.routes | ({vehicle: kept} if kept else {})
     names = tuple(dict.fromkeys((vehicle, *changed)))
-    day = problem if home else _ended(standing, vehicle, kept, aboard)
+    day = problem if home else ended(problem, vehicle, kept, aboard)
     return Change(day, after, names, left, tuple(aboard))
 
 
@@ -251,14 +251,14 @@ def _driven(standing: Standing, vehicle: str) -> Judged:
     return judge_round(standing.problem, car, visits, brief=True)
 
 
-def _ended(
-    standing: Standing, vehicle: str, kept: Sequence[Visit], aboard: Sequence[str]
+def ended(
+    problem: Problem, vehicle: str, kept: Sequence[Visit], aboard: Collection[str]
 ) -> Problem:
     """Return the day where a lost truck's round ends at the last place that it served.
 
     A pair on board rides no further than that: it is a pickup by now.
     """
-    problem, car = standing.problem, standing.problem.vehicle(vehicle)
+    car = problem.vehicle(vehicle)
     if not kept:
         return problem
     place = kept[-1].stop

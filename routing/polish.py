@@ -12,6 +12,7 @@ from remelt.routing.search import Budget
 
 NEAR = 80
 SLICE_S, SLICE_S_PER_STOP = 1.0, 0.01
+LOOKS_PER_STOP, MOST_LOOKS_PER_STOP = 10, 50
 LEAST_S = 0.15
 
 
@@ -40,16 +41,21 @@ def polish(best: Incumbent, *, seed: int, budget: Budget) -> None:
 
 
 def _try(best: Incumbent, near: Routes, *, budget: Budget, looks: int) -> int:
-    """Let OR-Tools re-plan some rounds; return how many solutions it may have looked at."""
+    """Let OR-Tools re-plan some rounds; return how many solutions it may have looked at.
+
+    Where looks are bounded they alone end it, so that a seed gives one plan; else a slice of time.
+    """
     problem = best.problem
     keys = {visit.stop for visits in near.values() for visit in visits}
     if any(v.action == "reload" for visits in near.values() for v in visits) or len(keys) == 1:
         return 1
     part = day_of(problem, Part(near), spare=())
     was = judge(part, near, brief=True)
-    seconds = min(SLICE_S, SLICE_S_PER_STOP * len(keys), budget.left_s - LEAST_S / 2)
+    seconds, most = budget.left_s - LEAST_S / 2, min(looks, LOOKS_PER_STOP * len(keys))
+    if budget.looks is None:
+        seconds = min(SLICE_S, SLICE_S_PER_STOP * len(keys), seconds)
+        most = MOST_LOOKS_PER_STOP * len(keys)
     engine = Engine(part, stops=[stop for stop in problem.stops if stop.key in keys])
-    most = min(looks, 50 * len(keys))
     began = time.monotonic()
     found = engine.improve(near, time_ms=int(1000 * seconds), effort=most)
     if found is not None and time.monotonic() - began < budget.left_s + SLICE_S:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from remelt.routing.book import Book
 from remelt.routing.checks import check
 from remelt.routing.choice import STRINGS, WHOLE, by_strings, by_trips, in_cells
 from remelt.routing.evaluator import Verdict, judge
@@ -70,7 +71,7 @@ def plan(
     began = time.monotonic()
     end = began + deadline_s
     check(problem)
-    if len(problem.matrix.keys) <= TABLED:
+    if len(problem.matrix.keys) <= TABLED or isinstance(problem.matrix, Book):
         problem = replace(problem, matrix=problem.matrix.table())
     course = _Course(problem, seed, began, end, effort, stopped, report, processes, hands)
     if not by_strings(problem):

@@ -100,10 +100,11 @@ def enqueue(
     return job
 
 
-def anything_due(session: Session, *, clock: Clock) -> bool:
-    """Tell, without a lock, whether a job or a schedule waits for a worker."""
+def anything_due(session: Session, *, clock: Clock, kinds: frozenset[str]) -> bool:
+    """Tell, without a lock, whether a job of `kinds` or a schedule waits for a worker."""
     now = clock.now(session)
     waits = and_(
+        col(Job.kind).in_(kinds),
         col(Job.state).in_(("waiting", "running")),
         col(Job.run_at) <= now,
         or_(col(Job.lease_until).is_(None), col(Job.lease_until) < now),

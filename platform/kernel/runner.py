@@ -59,7 +59,10 @@ class DeadlinePassed(Exception):
 
 
 class JobRunner:
-    """Claims and runs the jobs of `kinds`, one at a time, until stopped."""
+    """Claims and runs the jobs of `kinds` until stopped: solvers one at a time, others likewise.
+
+    A plan that takes minutes holds up no auction that is to be closed.
+    """
 
     def __init__(
         self, store: Store, *, clock: Clock, kinds: Mapping[str, Kind], idle_s: float = 0.5
@@ -71,10 +74,16 @@ class JobRunner:
         self._stopped = Event()
         self._threads: list[Thread] = []
 
-    def start(self, *, threads: int = 1) -> None:
-        """Begin in the background."""
+    def start(self) -> None:
+        """Begin in the background: a thread for what solves, and one for the rest."""
+        lanes = {
+            "solving": frozenset(name for name, kind in self._kinds.items() if kind.solver),
+            "jobs": frozenset(name for name, kind in self._kinds.items() if not kind.solver),
+        }
         self._threads = [
-            Thread(target=self._loop, name=f"jobs-{n}", daemon=True) for n in range(threads)
+            Thread(target=self._loop, args=(kinds,), name=name, daemon=True)
+            for name, kinds in lanes.items()
+            if kinds
         ]
         for thread in self._threads:
             thread.start()
@@ -88,14 +97,14 @@ class JobRunner:
     def run_pending(self) -> int:
         """Run everything that is due now, in this thread; return how many jobs ran."""
         ran = 0
-        while self._run_one():
+        while self._run_one(frozenset(self._kinds)):
             ran += 1
         return ran
 
-    def _loop(self) -> None:
+    def _loop(self, kinds: frozenset[str]) -> None:
         while not self._stopped.is_set():
             try:
-                busy = self._run_one()
+                busy = self._run_one(kinds)
             except Busy:
                 busy = False
             except Exception:
@@ -104,13 +113,13 @@ class JobRunner:
             if not busy:
                 self._stopped.wait(self._idle_s)
 
-    def _run_one(self) -> bool:
+    def _run_one(self, kinds: frozenset[str]) -> bool:
         with self._store.read() as session:
-            if not jobs.anything_due(session, clock=self._clock):
+            if not jobs.anything_due(session, clock=self._clock, kinds=kinds):
                 return False
         with self._store.write() as session:
             jobs.fire_due(session, clock=self._clock, new_code=new_code)
-            job = jobs.claim(session, clock=self._clock, kinds=frozenset(self._kinds))
+            job = jobs.claim(session, clock=self._clock, kinds=kinds)
         if job is None:
             return False
         self._run(job)

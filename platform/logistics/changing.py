@@ -1,6 +1,6 @@
 """Changes in the day: a lot more, a lot less, a truck lost. Rounds go on from where they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -30,10 +30,10 @@ from remelt.platform.logistics.planning import (
 )
 from remelt.platform.logistics.rewriting import keep_changed
 from remelt.platform.logistics.saving import leave_out
-from remelt.platform.logistics.solving import problem_of, round_to_json
+from remelt.platform.logistics.solving import direct_m, problem_of, round_to_json
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
-from remelt.routing.changes import Change, Standing, as_of, drop, insert, lose
+from remelt.routing.changes import Change, Standing, as_of, drop, ended, insert, lose
 from remelt.routing.evaluator import judge_round
 from remelt.routing.problem import Action, Routes, Visit
 from remelt.routing.reasons import Reason
@@ -143,17 +143,35 @@ def lose_vehicle(session: Session, *, clock: Clock, code: str, organisation_id: 
         board.orders[reason.stop].round_id = None
     kept = {visit.stop for visit in board.standing.routes[vehicle] if visit.stop in aboard}
     kept |= set(change.stranded)
-    own = tuple(v for v in board.standing.routes[vehicle] if v.stop in kept)
     routes: Routes = {key: visits for key, visits in change.routes.items() if key != vehicle}
-    if own:
-        routes[vehicle] = own
-    _keep(session, board, Change(board.standing.problem, routes, change.changed), clock=clock)
-    served = {v.stop for key, visits in routes.items() if key != vehicle for v in visits}
+    lost = {vehicle: _as_lost(board, change, vehicle, kept)} if kept else {}
+    now = Change(board.standing.problem, routes, change.changed)
+    _keep(session, board, now, clock=clock, lost=lost)
+    served = {v.stop for visits in routes.values() for v in visits}
     before = {v.stop for v in board.standing.routes[vehicle]}
     run = session.exec(select(PlanRun).where(PlanRun.id == row.plan_run_id)).one()
     for reason in change.left:
         leave_out(session, run, board.orders[reason.stop], reason.to_json())
     return Relief(run.code, tuple(sorted(before & served)), change.left, tuple(sorted(kept)))
+
+
+def _as_lost(board: Board, change: Change, vehicle: str, aboard: set[str]) -> dict[str, Any]:
+    """Return a lost truck's round: it ends where it served last, and what is on board stays on it.
+
+    Nobody drives it home, so no leg home is counted; loads still answer for their way to where
+    they were to be unloaded.
+    """
+    problem, begun = board.standing.problem, change.routes.get(vehicle, ())
+    served = tuple(
+        visit
+        for visit in board.standing.routes[vehicle]
+        if visit.stop in aboard and (visit in begun or visit.action == "load")
+    )
+    day = ended(problem, vehicle, served, aboard)
+    found = round_to_json(day, judge_round(day, day.vehicle(vehicle), served))
+    rest = sorted(aboard.difference(visit.stop for visit in served))
+    ways = {key: direct_m(problem, key, vehicle) for key in aboard}
+    return found | {"direct_m": ways, "aboard": rest}
 
 
 def _board(
@@ -225,13 +243,23 @@ def _routes(
     return routes, done
 
 
-def _keep(session: Session, board: Board, change: Change, *, clock: Clock) -> list[Round]:
-    """Write the changed rounds; a truck that stayed at home gets a round of the day's last plan."""
+def _keep(
+    session: Session,
+    board: Board,
+    change: Change,
+    *,
+    clock: Clock,
+    lost: Mapping[str, dict[str, Any]] | None = None,
+) -> list[Round]:
+    """Write the changed rounds; a truck that stayed at home gets a round of the day's last plan.
+
+    lost: rounds that end on the way, as they are to be kept.
+    """
     now: datetime = clock.now(session)
     kept = []
     for vehicle in change.changed:
         visits = change.routes.get(vehicle, ())
-        found: dict[str, Any] | None = None
+        found = (lost or {}).get(vehicle)
         if visits:
             car = change.problem.vehicle(vehicle)
             judged = judge_round(change.problem, car, visits)

@@ -40,7 +40,7 @@ MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
 }
 DEADLINE_S: Final = 5
-MOST_DEADLINE_S: Final = 60
+MOST_DEADLINE_S: Final = 300
 SMALL_STOPS: Final = 200
 SMALL_DEADLINE_S: Final = 5
 

@@ -26,6 +26,10 @@ TIMEOUT_S: Final = 5
 PEOPLES: Final = "布依族|土家族|仡佬族|苗族|侗族|彝族|回族|水族|壮族|瑶族|各族"
 ENDING: Final = re.compile(f"(?:(?:{PEOPLES})*自治[州县旗]|特区|[省市州县区])$")
 SPOKEN: Final = re.compile(r"(?:sheng|shi|zhou|xian|qu)$")
+SYLLABLE: Final = re.compile(
+    r"(?:[zcs]h|[bpmfdtnlgkhjqxrzcsyw])?[aeiouv]+(?:ng(?![aeiouv])|[nr](?![aeiouv]))?"
+)
+FOUND: Final = 4  # ranks of a match: the name, its beginning, its initials, within it
 log = structlog.get_logger()
 
 
@@ -46,7 +50,7 @@ def find_places(session: Session, text: str, *, limit: int = MOST) -> list[Found
     """Return the catalogue's places that a text may mean, the likeliest first.
 
     Chinese or English, with or without the ending (县, District), pinyin with or without spaces, an
-    area code, or the beginning of any of these.
+    area code, the beginning of any of these, or the initials of the syllables (gy: Guiyang).
     """
     word = fold(text[:LONGEST])
     close = word.replace(" ", "").replace("'", "")
@@ -54,7 +58,7 @@ def find_places(session: Session, text: str, *, limit: int = MOST) -> list[Found
     ranked = [
         (rank, place.level != "county", place.adcode, place)
         for place in catalogue.places(session)
-        if (rank := min((_rank(each, names_of(place)) for each in words), default=3)) < 3  # noqa: PLR2004 - no match
+        if (rank := min((_rank(each, place) for each in words), default=FOUND)) < FOUND
     ]
     return [_found(place) for _, _, _, place in sorted(ranked, key=lambda row: row[:3])[:limit]]
 
@@ -129,12 +133,24 @@ def check_point(session: Session, *, adcode: str, lat_e6: int, lon_e6: int) -> N
         raise PointElsewhere(wrong)
 
 
-def _rank(word: str, names: set[str]) -> int:
+def initials_of(name_en: str) -> str:
+    """Return the first letter of each syllable of a place's pinyin.
+
+    >>> [initials_of(each) for each in ("Guiyang City", "Zheng'an County", "Qianxinan Buyei")]
+    ['gy', 'za', 'qxn']
+    """
+    return "".join(each[0] for each in SYLLABLE.findall(fold(name_en).split(" ")[0]))
+
+
+def _rank(word: str, place: Place) -> int:
+    names = names_of(place)
     if word in names:
         return 0
     if any(name.startswith(word) for name in names):
         return 1
-    return 2 if any(word in name for name in names) else 3
+    if word == initials_of(place.name_en):
+        return 2
+    return 3 if any(word in name for name in names) else FOUND
 
 
 def _found(place: Place) -> FoundPlace:

@@ -32,7 +32,7 @@ from remelt.routing.problem import Vehicle as Truck
 
 JOB_KIND: Final = "logistics.plan"
 DEADLINE_S: Final = 10
-MOST_DEADLINE_S: Final = 60
+MOST_DEADLINE_S: Final = 300
 LOOK_AHEAD: Final = timedelta(days=366)
 
 
@@ -59,7 +59,7 @@ def request_plan(
 ) -> PlanRun:
     """Have the open orders of a site planned for a Beijing day; a solver's job is queued.
 
-    deadline_s: 1 to 60 s of solving. effort: how many solutions are looked at; by default by the
+    deadline_s: 1 to 300 s of solving. effort: how many solutions are looked at; by default by the
     number of orders.
 
     Raises `NoSuchSite`, `DayPast`, `NothingToPlan` or `PlanRunning`.

@@ -198,14 +198,20 @@ def keep_stops(
     orders: dict[str, TransportOrder],
     sites: dict[str, Site],
 ) -> list[TransportOrder]:
-    """Deliveries are loaded before the first leg, pickups unloaded after the last."""
+    """Deliveries are loaded before the first leg, pickups unloaded after the last.
+
+    What a lost truck has on board and never came to (`aboard`) is still to be unloaded.
+    """
     called = [(orders[call["stop"]], call) for call in found["calls"]]
+    aboard = [orders[code] for code in found.get("aboard", ())]
+    on_it = [*(order for order, _ in called), *aboard]
     last = len(found["legs"]) - 1
     steps: list[tuple[TransportOrder, str, int, dict[str, Any] | None]] = [
-        (order, "load", -1, None) for order, _ in called if order.kind == "delivery"
+        (order, "load", -1, None) for order in on_it if order.kind == "delivery"
     ]
     steps += [(order, call["action"], leg, call) for leg, (order, call) in enumerate(called)]
     steps += [(order, "unload", last, None) for order, _ in called if order.kind == "pickup"]
+    steps += [(order, "unload", last, None) for order in aboard]
     on_board_g = 0
     for seq, (order, action, leg, call) in enumerate(steps):
         on_board_g += order.mass_g if action == "load" else -order.mass_g
@@ -215,7 +221,7 @@ def keep_stops(
                 seq=seq,
                 order_id=order.key,
                 action=action,
-                site_id=row.site_id if call is None else sites[call["place"]].key,
+                site_id=_place(row, order, action) if call is None else sites[call["place"]].key,
                 load_after_g=on_board_g,
                 leg=leg,
                 direct_m=found["direct_m"][order.code] if action == "unload" else 0,
@@ -224,7 +230,12 @@ def keep_stops(
         )
         order.round_id = row.key
     session.flush()
-    return [order for order, _ in called]
+    return on_it
+
+
+def _place(row: Round, order: TransportOrder, action: str) -> int:
+    """Return where a load is put on or off apart from a call: at home, a delivery at its end."""
+    return order.to_site_id if (order.kind, action) == ("delivery", "unload") else row.site_id
 
 
 def _moments(

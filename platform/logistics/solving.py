@@ -139,17 +139,18 @@ def round_to_json(problem: Problem, judged: Judged) -> dict[str, Any]:
         ],
         "legs": [asdict(leg) for leg in judged.legs],
         "direct_m": {
-            call.visit.stop: _direct(problem.matrix, problem, call.visit.stop, vehicle.key)
+            call.visit.stop: direct_m(problem, call.visit.stop, vehicle.key)
             for call in judged.calls
         },
     }
 
 
-def _direct(matrix: Roads, problem: Problem, key: str, vehicle: str) -> int:
+def direct_m(problem: Problem, key: str, vehicle: str) -> int:
+    """Return the shortest road from where a stop is loaded to where a vehicle unloads it."""
     stop, car = problem.stop(key), problem.vehicle(vehicle)
     ends = {
         "pickup": (stop.place, car.end),
         "delivery": (car.start, stop.place),
         "pair": (stop.place, stop.to or stop.place),
     }
-    return matrix.metres(*ends[stop.kind]) or 0
+    return problem.matrix.metres(*ends[stop.kind]) or 0

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from remelt.routing.book import Book
 from remelt.routing.codec import problem_from_json
 from remelt.routing.datum import County, misplaced, wgs_of
 from remelt.routing.field import globe
@@ -44,9 +45,12 @@ def _roads(data: dict[str, Any], counties: Sequence[County]) -> Roads:
     known = {(each["from"], each["to"]): _known(each) for each in data.get("pairs", [])}
     if len(places) <= MOST_IN_A_TABLE:
         return by_geodesic(places, known=known)
-    if known:
-        raise BadProblem("unsupported-field", f"pairs among more than {MOST_IN_A_TABLE} places")
-    return globe(places)
+    roads = globe(places)
+    if not known:
+        return roads
+    book = Book(roads)
+    book.learn(known)
+    return book
 
 
 def _place(data: dict[str, Any], counties: Sequence[County]) -> Place:

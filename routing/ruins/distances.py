@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from remelt.routing.book import Book
 from remelt.routing.field import Globe, Plane
 from remelt.routing.problem import Problem
 from remelt.routing.roads import UNREACHABLE
@@ -17,6 +18,15 @@ NEAR, NEAR_FIRST, NEAR_OF_MANY = 40, 100, 60
 WAITING, MISSING = 0.2, 1.0
 GLOBE = 2
 RADIUS_M, FLATTENING = 6_378_137.0, 1 / 298.257223563
+
+
+class Told(NamedTuple):
+    """Pairs of rows that somebody knows better, as `Day` has them."""
+
+    codes: Big
+    metres: Big
+    seconds: Big
+    rows: Small
 
 
 class Hours(NamedTuple):
@@ -45,11 +55,11 @@ def turned(table: Small) -> Small:
 
 def in_metres(problem: Problem) -> Real:
     """Return the places as points between which the straight line is the distance."""
-    matrix = problem.matrix
-    if not isinstance(matrix, Globe):
+    matrix, globe = problem.matrix, _globe(problem)
+    if globe is None:
         flat = matrix.points() if isinstance(matrix, Plane) else np.zeros((1, 2))
         return np.ascontiguousarray(np.column_stack((flat, np.zeros(len(flat)))))
-    lat, lon = np.radians(matrix.lat), np.radians(matrix.lon)
+    lat, lon = np.radians(globe.lat), np.radians(globe.lon)
     square = FLATTENING * (2 - FLATTENING)
     radius = RADIUS_M / np.sqrt(1 - square * np.sin(lat) ** 2)
     x, y = radius * np.cos(lat) * np.cos(lon), radius * np.cos(lat) * np.sin(lon)
@@ -59,28 +69,52 @@ def in_metres(problem: Problem) -> Real:
 def rounding(problem: Problem) -> int:
     """Return how a distance comes from two points."""
     matrix = problem.matrix
-    if isinstance(matrix, Globe):
+    if _globe(problem) is not None:
         return GLOBE
     return int(isinstance(matrix, Plane) and matrix.rounding == "down")
 
 
 def bands(problem: Problem) -> Real:
     """Below so many straight metres: the detour, and seconds for a metre of road."""
-    known = problem.matrix.bands if isinstance(problem.matrix, Globe) else ()
+    globe = _globe(problem)
+    known = () if globe is None else globe.bands
     rows = [(float(b.below_m), b.detour_pct / 100, 3600 / b.metres_per_hour) for b in known]
     return np.array([*rows, (np.inf, 1.0, 1.0)])
 
 
+def told(problem: Problem) -> Told:
+    """Return the pairs that somebody knows better than their points, if any."""
+    codes, metres, seconds = (np.zeros(0, dtype=np.int64) for _ in range(3))
+    size = len(problem.matrix.keys)
+    if isinstance(problem.matrix, Book) and size > TABLED:
+        codes, metres, seconds = problem.matrix.told()
+    rows = np.zeros(size, dtype=np.int32)
+    rows[codes // max(1, size)] |= 1
+    rows[codes % max(1, size)] |= 2
+    shut = metres == UNREACHABLE
+    far, long = (np.minimum(np.where(shut, NO_ROAD, e), NO_ROAD) for e in (metres, seconds))
+    return Told(codes.copy(), far, long, rows)
+
+
+def _globe(problem: Problem) -> Globe | None:
+    """Return the points on the globe that distances come from, where they do."""
+    matrix = problem.matrix.globe if isinstance(problem.matrix, Book) else problem.matrix
+    return matrix if isinstance(matrix, Globe) else None
+
+
 def legs(problem: Problem, points: Real, starts: Big | int, ends: Big | int) -> tuple[Big, Big]:
     """Return metres and seconds between rows, as the search works them out."""
-    if len(problem.matrix.keys) <= TABLED or not isinstance(problem.matrix, Globe):
+    if len(problem.matrix.keys) <= TABLED or _globe(problem) is None:
         return problem.matrix.pairs(np.asarray(starts), np.asarray(ends))
     known = bands(problem)
     chord = np.sqrt(((points[starts] - points[ends]) ** 2).sum(axis=-1))
     straight = chord * (1 + chord**2 / (24 * MEAN_RADIUS_M**2))
     band = np.searchsorted(known[:, 0], straight, side="right")
     metres = (straight * known[band, 1]).astype(np.int64)
-    return metres, (metres * known[band, 2]).astype(np.int64) + 1
+    seconds = (metres * known[band, 2]).astype(np.int64) + 1
+    if isinstance(problem.matrix, Book):
+        problem.matrix.overlay(np.asarray(starts), np.asarray(ends), metres, seconds)
+    return metres, seconds
 
 
 def near_stops(problem: Problem, rows: Small, hours: Hours, tabled: tuple[Small, Small]) -> Small:

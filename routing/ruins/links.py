@@ -23,7 +23,10 @@ def straight(day: Day, one: int, other: int) -> float:
 
 @compiled
 def measured(day: Day, one: int, other: int) -> int:
-    """Return the metres of road between two rows by their points."""
+    """Return the metres of road from a row to another, by their points if nobody told better."""
+    at = _told(day, one, other)
+    if at >= 0:
+        return int(day.told_m[at])
     far = straight(day, one, other)
     if day.rounding <= DOWN:
         return int(far + 0.5) if day.rounding == NEAREST else int(far)
@@ -32,12 +35,31 @@ def measured(day: Day, one: int, other: int) -> int:
 
 @compiled
 def measured_s(day: Day, one: int, other: int) -> int:
-    """Return the seconds between two rows by their points, never too few."""
+    """Return the seconds from a row to another, by their points never too few."""
+    at = _told(day, one, other)
+    if at >= 0:
+        return int(day.told_s[at])
     if day.rounding <= DOWN:
         return measured(day, one, other)
     far = straight(day, one, other)
     band = _band(day, far)
     return int(far * day.bands[band, 1] * day.bands[band, 2]) + 1
+
+
+@compiled
+def _told(day: Day, one: int, other: int) -> int:
+    """Return where a pair of rows stands among those that were told; -1 where it does not."""
+    if len(day.told) == 0 or not (day.has_told[one] & 1 and day.has_told[other] & 2):
+        return -1
+    code = one * len(day.has_told) + other
+    low, high = 0, len(day.told)
+    while low < high:
+        middle = (low + high) // 2
+        if day.told[middle] < code:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(day.told) and day.told[low] == code else -1
 
 
 @compiled
@@ -61,7 +83,7 @@ def since(day: Day, row: int, node: int) -> int:
     """Return the metres from a node to a row."""
     if day.tabled:
         return int(day.back[row, day.row[node]])
-    return measured(day, row, day.row[node])
+    return measured(day, day.row[node], row)
 
 
 @compiled
@@ -77,7 +99,7 @@ def drive_s_since(day: Day, row: int, node: int) -> int:
     """Return the seconds from a node to a row."""
     if day.tabled:
         return int(day.back_s[row, day.row[node]])
-    return measured_s(day, row, day.row[node])
+    return measured_s(day, day.row[node], row)
 
 
 @compiled

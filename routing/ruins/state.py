@@ -23,6 +23,8 @@ class Day(NamedTuple):
 
     tabled: metres and seconds stand in tables (to a place by column in `metres`, by row in
         `back`); else they are worked out from `points`.
+    told: pairs of rows (start x rows + end) that somebody knows better than their points, sorted,
+        with their metres and seconds; has_told: 1 where a row starts one, 2 where it ends one.
     near: for each stop its nearest stops, nearest first.
     alone: what a vehicle of each kind costs that serves this stop only; NOT_ALONE where that
         misses a window or a road, NOT_ALLOWED where it may not come or is too small.
@@ -42,6 +44,10 @@ class Day(NamedTuple):
     rounding: int
     scale: float
     bands: Real
+    told: Big
+    told_m: Big
+    told_s: Big
+    has_told: Small
     row: Small
     demand: Big
     opens: Big

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from remelt.routing.book import Book
 from remelt.routing.dear import lost_fen
 from remelt.routing.docks import staggered
 from remelt.routing.field import Globe, Plane
 from remelt.routing.problem import Problem, Stop, Vehicle
-from remelt.routing.roads import UNREACHABLE
+from remelt.routing.roads import UNREACHABLE, Roads
 from remelt.routing.ruins.distances import (
     NO_ROAD,
     TABLED,
@@ -21,9 +22,10 @@ from remelt.routing.ruins.distances import (
     near_stops,
     rounding,
     tables,
+    told,
     turned,
 )
-from remelt.routing.ruins.state import NOT_ALLOWED, NOT_ALONE, Day, Real, Small
+from remelt.routing.ruins.state import NOT_ALLOWED, NOT_ALONE, Big, Day, Real, Small
 
 LATEST = 2**28
 
@@ -39,8 +41,13 @@ def understood(problem: Problem) -> bool:
         and not problem.incompatible
         and all(_plain_stop(stop) for stop in problem.stops)
         and all(_plain_vehicle(problem, car) for car in problem.vehicles)
-        and (len(problem.matrix.keys) <= TABLED or isinstance(problem.matrix, Globe | Plane))
+        and (len(problem.matrix.keys) <= TABLED or _pointed(problem.matrix))
     )
+
+
+def _pointed(roads: Roads) -> bool:
+    """Tell whether distances come from points; an engine's pairs are asked cell by cell."""
+    return isinstance(roads, Globe | Plane) or (isinstance(roads, Book) and roads.engine is None)
 
 
 def _plain_stop(stop: Stop) -> bool:
@@ -86,12 +93,13 @@ def sheet_of(problem: Problem) -> Sheet:
     hours = _hours(problem, stops, [models[kind] for kind in kind_of.tolist()])
     points = in_metres(problem)
     metres, seconds = tabled = tables(problem)
+    better = told(problem)
     hourly = any(car.fen_per_hour or car.regular_s is not None for car in models)
     dear = lost_fen(problem)
     day = Day(
         stops=len(stops),
         tabled=len(metres) > 1,
-        timed=hourly or bool((seconds >= NO_ROAD).any()) or _is_timed(hours),
+        timed=hourly or _is_shut(seconds, better.seconds) or _is_timed(hours),
         hourly=hourly,
         metres=metres,
         back=turned(metres),
@@ -101,6 +109,10 @@ def sheet_of(problem: Problem) -> Sheet:
         rounding=rounding(problem),
         scale=float(getattr(problem.matrix, "scale", 1)),
         bands=bands(problem),
+        told=better.codes,
+        told_m=better.metres,
+        told_s=better.seconds,
+        has_told=better.rows,
         row=rows,
         demand=np.array([stop.mass_kg for stop in stops], dtype=np.int64),
         opens=hours.opens,
@@ -157,6 +169,11 @@ def _hours(problem: Problem, stops: Sequence[Stop], cars: Sequence[Vehicle]) -> 
         np.minimum(np.array(closes, dtype=np.int64), LATEST),
         np.array(service, dtype=np.int64),
     )
+
+
+def _is_shut(*seconds: Small | Big) -> bool:
+    """Tell whether some leg is no road: only its time keeps it out."""
+    return any(bool((each >= NO_ROAD).any()) for each in seconds)
 
 
 def _is_timed(hours: Hours) -> bool:

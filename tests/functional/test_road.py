@@ -179,7 +179,7 @@ def test_the_same_through_the_api(app: Flask, clock: SimulatedClock, road: Road,
     [
         {},
         {"site": "x", "day": "2026-13-01"},
-        {"site": "x", "day": "2026-03-02", "deadline_s": 61},
+        {"site": "x", "day": "2026-03-02", "deadline_s": 301},
         {"site": "x", "day": "2026-03-02", "seed": "1"},
         {"site": "x", "day": "2026-03-02", "extra": 1},
         {"site": None, "day": None},

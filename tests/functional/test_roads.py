@@ -222,6 +222,9 @@ def test_programs_set_and_read_roads_of_their_own_organisation(
         ("观山湖", "520115"),
         ("guan shan hu qu", "520115"),
         ("贵阳", "520100"),
+        ("gy", "520100"),
+        ("ZA", "520324"),
+        ("qxn", "522300"),
         ("黔西南", "522300"),
     ],
 )

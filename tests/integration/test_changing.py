@@ -24,7 +24,8 @@ from remelt.platform.logistics.errors import (
     RoundUnderWay,
 )
 from remelt.platform.logistics.handover import load, unload
-from remelt.platform.logistics.models import TransportOrder
+from remelt.platform.logistics.models import Leg, RoundStop, TransportOrder
+from remelt.platform.logistics.orders import cancel_order
 from remelt.platform.logistics.planning import cancel_round
 from tests.road import Road, a_delivery, a_pickup, a_plan, a_road
 
@@ -180,6 +181,54 @@ def test_what_a_lost_truck_has_on_board_stays_and_the_rest_has_a_reason(store, c
         assert reason.code in {"capacity", "shift"}
         assert by_code[reason.stop].state == "open"
     assert by_code[first.order.code].state == "loaded"
+
+
+def _rows(session, table, view):
+    of = view.card.round.id
+    return session.exec(select(table).where(table.round_id == of).order_by(col(table.seq))).all()
+
+
+def test_a_lost_truck_is_not_driven_home_in_the_books(store, clock, road):
+    _planned(store, road, clock)
+    clock.set(clock.now().replace(hour=0) + timedelta(days=1, hours=1))
+    [view] = _views(store, road)
+    first, second = (step.order for step in view.stops[:2])
+    with store.write() as session:
+        load(session, clock=clock, lot_code=first.lot_code, actor=road.hub.actor)
+        relief = lose_vehicle(session, clock=clock, code=view.card.round.code, **_own(road))
+    assert relief.stranded == (first.code,)
+    assert relief.taken_over == (second.code,)
+    with store.read() as session:
+        legs, steps = (_rows(session, table, view) for table in (Leg, RoundStop))
+        hub = road.hub.site.key
+        assert [(leg.from_site_id, leg.to_site_id) for leg in legs] == [
+            (hub, first.from_site_id),
+            (first.from_site_id, first.from_site_id),
+        ]
+        assert legs[1].distance_m == 0
+        assert [(step.action, step.site_id) for step in steps] == [
+            ("load", first.from_site_id),
+            ("unload", hub),
+        ]
+        assert steps[1].direct_m > 0  # its share of the round's emission goes by its own way
+
+
+def test_deliveries_on_a_lost_truck_are_still_to_be_unloaded_where_they_go(store, clock, road):
+    with store.write() as session:
+        order = a_delivery(session, road, clock=clock)
+        for each in road.orders[:2]:
+            cancel_order(session, clock=clock, code=each.code, **_own(road))
+    _planned(store, road, clock)
+    clock.set(clock.now().replace(hour=0) + timedelta(days=1, hours=-5))
+    [view] = _views(store, road)
+    with store.write() as session:
+        load(session, clock=clock, lot_code=order.lot_code, actor=road.hub.actor)
+        relief = lose_vehicle(session, clock=clock, code=view.card.round.code, **_own(road))
+    assert relief.stranded == (order.code,)
+    with store.read() as session:
+        assert [leg.distance_m for leg in _rows(session, Leg, view)] == [0]
+        [_, off] = _rows(session, RoundStop, view)
+        assert (off.action, off.site_id, off.done_at) == ("unload", order.to_site_id, None)
 
 
 def test_changes_are_refused_by_name(store, clock, road):

@@ -89,6 +89,29 @@ def test_at_the_deadline_the_incumbent_is_the_answer(store: Store, clock: Simula
     assert job.result == {"answer": "incumbent"}
 
 
+def test_a_long_plan_holds_up_nothing_else(store: Store, clock: SimulatedClock):
+    slow = _enqueue(store, clock, "sleep", payload={})
+    runner = JobRunner(
+        store,
+        clock=clock,
+        kinds={
+            "sleep": Kind(sleep, nothing, solver=True, deadline_s=4),
+            "double": Kind(double, nothing),
+        },
+        idle_s=0.02,
+    )
+    runner.start()
+    try:
+        while _job(store, slow).state != "running":
+            time.sleep(0.02)
+        quick = _enqueue(store, clock, "double", payload={"number": 3})
+        while _job(store, quick).state != "done":
+            time.sleep(0.02)
+        assert _job(store, slow).state == "running"
+    finally:
+        runner.stop()
+
+
 def test_an_attempt_that_lost_its_lease_changes_nothing(store: Store, clock: SimulatedClock):
     code = _enqueue(store, clock, "slow")
     with store.write() as session:

@@ -7,6 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import yaml
+
+from remelt.web.cli import parser
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("platform", "routing", "traceability", "web", "migrations")
 
@@ -57,9 +61,24 @@ def test_no_committed_file_names_a_package_host_or_a_folder_of_a_machine():
 
 
 def test_requirements_are_pinned_with_hashes_and_name_no_index():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-celery.txt", "requirements-dev.txt"):
         text = (ROOT / name).read_text()
         assert "://" not in text
         pins = re.findall(r"^\S+==\S+", text, flags=re.MULTILINE)
         assert len(pins) > 50
         assert text.count("--hash=sha256:") >= len(pins)
+
+
+def test_the_grown_form_starts_with_commands_and_settings_that_exist():
+    told = yaml.safe_load((ROOT / "deploy" / "compose.yml").read_text())
+    settings = (ROOT / "docs" / "settings.md").read_text()
+    ours = {name: each for name, each in told["services"].items() if each.get("build")}
+    assert {"app", "worker"} == ours.keys()
+    for each in ours.values():
+        asked = parser().parse_args(each["command"].split())
+        assert callable(asked.run)
+        assert (ROOT / each["build"]["args"]["LIST"]).is_file()
+        assert all(f"`{name}`" in settings for name in each["environment"])
+    broker = ours["worker"]["environment"]["REMELT_BROKER_URL"]
+    assert broker == ours["app"]["environment"]["REMELT_BROKER_URL"]
+    assert broker.rpartition("@")[2].split(":")[0] in told["services"]

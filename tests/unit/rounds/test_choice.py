@@ -164,6 +164,39 @@ def test_the_dispatchers_largest_days_are_understood():
     assert understood(problem)
 
 
+def test_one_road_told_by_the_operator_leaves_a_large_day_to_the_same_search():
+    road = {"from": "p0", "to": "p1", "distance_m": None, "duration_s": None, "detour_pct": None}
+    problem = solving.problem_of(a_payload(1_501) | {"roads": [road | {"source": "closed"}]})
+    assert isinstance(problem.matrix, Book)
+    assert understood(problem)
+    found = plan(problem, seed=1, deadline_s=60, effort=20)
+    assert found.engine == choice.STRINGS
+    assert found.verdict.feasible
+    assert not any(
+        (leg.start, leg.end) == ("p0", "p1") for r in found.verdict.rounds for leg in r.legs
+    )
+
+
+class Straight:
+    """A road engine that answers anything."""
+
+    name, most = "straight", 500
+
+    def table(self, starts, ends):
+        """Say a kilometre and a minute of every pair."""
+        return [[(1_000, 60) for _ in ends] for _ in starts]
+
+
+@pytest.mark.parametrize(("count", "understood_"), [(800, True), (1_501, False)])
+def test_a_road_engine_is_asked_on_days_of_every_size(count, understood_):
+    problem = solving.problem_of(a_payload(count), engine=Straight())
+    assert understood(problem) is understood_
+    found = plan(problem, seed=1, deadline_s=20, effort=2, processes=1)
+    legs = [leg for r in found.verdict.rounds for leg in r.legs if leg.start != leg.end]
+    asked = [leg for leg in legs if leg.source == "straight"]
+    assert len(asked) > len(legs) / 2
+
+
 def test_a_road_that_somebody_knows_is_kept():
     road = {"from": "p0", "to": "p1", "distance_m": 77, "duration_s": 9, "detour_pct": None}
     known = a_payload(3) | {"roads": [road | {"source": "measured"}]}

@@ -22,7 +22,7 @@ from remelt.routing.field import globe
 from remelt.routing.incumbent import Incumbent
 from remelt.routing.insertion import insert_all
 from remelt.routing.matrix import Place
-from remelt.routing.problem import BadProblem, Hub, Problem, Stop, Window
+from remelt.routing.problem import BadProblem, Break, Hub, Problem, Stop, Window
 from remelt.routing.rounds import plan
 from remelt.routing.ruins import ready as ruins
 from remelt.routing.trips import ready as trips
@@ -117,6 +117,53 @@ def test_the_same_seed_gives_the_same_plan(seed):
         vehicles=[a_truck(key="t0"), a_truck(key="t1")],
     )
     runs = [plan(day, seed=seed, deadline_s=30, effort=1_500) for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def _pairs_with_rests():
+    """Pairs, families that quarrel, a price of carbon and rests: all that goes to the engines."""
+    stops = [
+        Stop(
+            f"{at}",
+            "pair",
+            NAMES[1 + at % 7],
+            900 + at,
+            to=NAMES[1 + (at + 3) % 7],
+            family=("al", "cu")[at % 2],
+        )
+        for at in range(10)
+    ]
+    rests = (Break(11 * HOUR, 13 * HOUR, 1_800),)
+    trucks = [a_truck(key=f"t{at}", breaks=rests) for at in range(3)]
+    day = a_day(*stops, vehicles=trucks, fen_per_kg_co2e=5_000)
+    return replace(day, incompatible=frozenset({("al", "cu")}))
+
+
+def _stop_by_stop(count):
+    """Rich beyond one trip: reloads, several windows, rests; `count` stops."""
+    day = _province(count, trucks=max(4, count // 12))
+    windows = (Window(7 * HOUR, 9 * HOUR), Window(10 * HOUR, 19 * HOUR))
+    trucks = tuple(replace(car, reloads=1, reload_at=("hub0",)) for car in day.vehicles)
+    stops = tuple(replace(stop, windows=windows) for stop in day.stops)
+    return replace(day, stops=stops, vehicles=trucks)
+
+
+@pytest.mark.parametrize(
+    ("day", "effort"),
+    [
+        (_pairs_with_rests, 600),
+        (lambda: _stop_by_stop(30), 60),
+        (lambda: _stop_by_stop(130), 200),
+        (lambda: _province(450, trucks=40), 20),
+    ],
+    ids=["pairs and quarrels", "rich", "rich in cells", "large"],
+)
+def test_a_seed_and_an_effort_give_one_plan_whatever_the_day_asks(day, effort, monkeypatch):
+    monkeypatch.setattr(choice, "WHOLE", 100)
+    monkeypatch.setattr(choice, "MOST_WHOLE", 0)
+    day = day()
+    runs = [plan(day, seed=3, deadline_s=120, effort=effort, processes=1) for _ in range(2)]
+    assert runs[0].verdict.feasible
     assert runs[0] == runs[1]
 
 
