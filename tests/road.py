@@ -189,6 +189,7 @@ def road_objects(world: "World", session: Session) -> None:
     """A vehicle, an open order, a plan and its round of each hub and smelter."""
     day = world.clock.now(session).astimezone(BEIJING).date()
     world.give("rounds.shape", own="csv", other="csv")
+    world.give("changes.shape", own="csv", other="csv")
     for walker in ("hub", "smelter"):
         codes: list[dict[str, str]] = []
         for party in (world.own[walker], world.other[walker]):

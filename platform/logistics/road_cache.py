@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from remelt.routing.book import Degrees, Engine, Found
+from remelt.routing.book import Degrees, Engine, Found, NoAnswer
 
 MOST_ROWS: Final = 500_000
 PLACES: Final = 4  # decimals of a degree: about 11 m
@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS pair (
 )
 """
 LOOK: Final = 'SELECT metres, seconds FROM pair WHERE source = ? AND start = ? AND "end" = ?'
+FROM: Final = (
+    'SELECT "end", metres, seconds FROM pair WHERE source = ? AND start = ? AND metres IS NOT NULL'
+)
 KEEP: Final = "INSERT OR REPLACE INTO pair VALUES (?, ?, ?, ?, ?)"
 DROP: Final = (
     "DELETE FROM pair WHERE rowid IN (SELECT rowid FROM pair ORDER BY rowid LIMIT "
@@ -48,6 +51,19 @@ class Cached:
         found = self._engine.table(starts, ends)
         self._remember(starts, ends, found)
         return found
+
+    def ask_beside(self, points: Sequence[Degrees]) -> None:
+        """Ask for the ways between the first point and the others, as far as it answers."""
+        step = max(1, self.most - 1)
+        with suppress(NoAnswer):
+            for at in range(1, len(points), step):
+                others = points[at : at + step]
+                self.table(points[:1], others)
+                self.table(others, points[:1])
+
+    def kept(self) -> "Kept":
+        """Return what the engine has said so far, for who may not wait for it."""
+        return Kept(self.name, self.most, self._path)
 
     def _known(self, starts: Sequence[Degrees], ends: Sequence[Degrees]) -> Found | None:
         """Return the whole table where every pair of it is kept."""
@@ -77,11 +93,33 @@ class Cached:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self._path, timeout=WAIT_S)) as made:
-            made.execute("PRAGMA journal_mode=WAL")
-            made.execute(MADE)
+        with _opened(self._path) as made:
             yield made
+
+
+class Kept:
+    """An engine's answers of before: what it never said, it does not know."""
+
+    def __init__(self, name: str, most: int, path: Path) -> None:
+        self.name, self.most, self._path = name, most, path
+
+    def table(self, starts: Sequence[Degrees], ends: Sequence[Degrees]) -> Found:
+        """Return (metres, seconds) of each pair that was ever asked, None of others."""
+        there: dict[str, dict[str, tuple[int, int]]] = {}
+        with suppress(sqlite3.Error, OSError), _opened(self._path) as rows:
+            for start in {_key(each) for each in starts}:
+                kept = rows.execute(FROM, (self.name, start))
+                there[start] = {end: (metres, seconds) for end, metres, seconds in kept}
+        return [[there.get(_key(a), {}).get(_key(b)) for b in ends] for a in starts]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=WAIT_S)) as made:
+        made.execute("PRAGMA journal_mode=WAL")
+        made.execute(MADE)
+        yield made
 
 
 def _key(point: Degrees) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.logistics.road_cache import Cached
-from remelt.routing.book import Degrees, Engine, Found, NoAnswer
+from remelt.routing.book import Degrees, Found, NoAnswer
 
 KINDS: Final = ("osrm", "valhalla")
 TIMEOUT_S: Final = 5.0
@@ -121,7 +121,7 @@ class Valhalla:
         return _table(metres, seconds, starts, ends, metres=1000)
 
 
-def engine_of(settings: Settings) -> Engine | None:
+def engine_of(settings: Settings) -> Cached | None:
     """Return the road engine of an installation, behind its cache; None where it has none."""
     if not settings.roads_url:
         return None

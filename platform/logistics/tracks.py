@@ -43,7 +43,8 @@ def track_of(view: RoundView) -> Track:
         points.append(_point(line, leg, midnight, at))
     back = legs.get(max(legs, default=-1))
     last = None if back is None or back.seq in driven else back
-    points.append(_end("end", home, at, _second(row.return_at, midnight), last))
+    stands = view.legs[-1].end.code if view.legs else home  # a lost truck is not driven home
+    points.append(_end("end", stands, at, _second(row.return_at, midnight), last))
     facts = {
         "vehicle": view.card.vehicle.plate,
         "state": row.state,
@@ -55,13 +56,13 @@ def track_of(view: RoundView) -> Track:
 
 
 def _end(
-    name: str, home: str, at: dict[str, tuple[int, int]], second: int, leg: Leg | None
+    name: str, place: str, at: dict[str, tuple[int, int]], second: int, leg: Leg | None
 ) -> Point:
-    where = at.get(home)
+    where = at.get(place)
     if leg is None:
-        return Point(name, "", home, where, second, second, second, 0)
+        return Point(name, "", place, where, second, second, second, 0)
     told = (leg.distance_m, leg.co2e_g, leg.source)
-    return Point(name, "", home, where, second, second, second, 0, *told)
+    return Point(name, "", place, where, second, second, second, 0, *told)
 
 
 def _point(

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
 from remelt.platform.kernel.clock import BEIJING, SimulatedClock
+from remelt.platform.logistics.models import PlanRun
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
 from tests.parties import PASSWORD
@@ -212,6 +214,12 @@ def test_a_saved_round_leaves_as_geojson_gpx_and_csv(planned: Road, wang: Browse
         "csv": "text/csv",
     }
     assert wang.get(f"{page}/track.pdf").status_code == 404
+    with wang.client.application.extensions["remelt"].store.read() as session:
+        [plan] = session.exec(select(PlanRun.code)).all()
+    whole = f"/dispatch/plans/{plan}"
+    files = re.findall(rf'href="({whole}/rounds\.\w+)"', wang.get(whole).text)
+    assert {link.rsplit(".", 1)[1]: wang.get(link).mimetype for link in files} == media
+    assert wang.get(f"{whole}/rounds.pdf").status_code == 404
     told = call(wang, "GET", f"/api/v1{page}/track").json["features"]
     assert told[0]["geometry"]["type"] == "LineString"
     assert told[0]["properties"]["distance_m"] == found["distance_m"]

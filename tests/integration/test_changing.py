@@ -10,7 +10,7 @@ from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.kernel.store import Store
 from remelt.platform.logistics import queries
 from remelt.platform.logistics.beside import beside
-from remelt.platform.logistics.changing import add_order, lose_vehicle, take_off
+from remelt.platform.logistics.changing import add_order, beside_whom, lose_vehicle, take_off
 from remelt.platform.logistics.errors import (
     AlreadyLoaded,
     DayNotPlanned,
@@ -27,7 +27,10 @@ from remelt.platform.logistics.handover import load, unload
 from remelt.platform.logistics.models import Leg, RoundStop, TransportOrder
 from remelt.platform.logistics.orders import cancel_order
 from remelt.platform.logistics.planning import cancel_round
+from remelt.platform.logistics.road_cache import Cached
+from remelt.platform.logistics.road_engines import Address, Osrm
 from tests.road import Road, a_delivery, a_pickup, a_plan, a_road
+from tests.road_peer import a_peer
 
 
 @pytest.fixture
@@ -181,6 +184,27 @@ def test_what_a_lost_truck_has_on_board_stays_and_the_rest_has_a_reason(store, c
         assert reason.code in {"capacity", "shift"}
         assert by_code[reason.stop].state == "open"
     assert by_code[first.order.code].state == "loaded"
+
+
+def test_a_change_goes_by_what_the_operators_road_engine_said(store, clock, road, tmp_path):
+    _planned(store, road, clock)
+    urgent = _urgent(store, road, clock)
+    with a_peer() as peer:
+        engine = Cached(Osrm(Address(peer.url)), tmp_path / "roads.db")
+        with store.read() as session:
+            engine.ask_beside(beside_whom(session, code=urgent, **_own(road)))
+        asked = len(peer.asked)
+        with store.write() as session:  # rows are locked: from here on nobody is asked
+            known = engine.kept()
+            add_order(session, clock=clock, code=urgent, day=road.day, roads=known, **_own(road))
+        assert len(peer.asked) == asked > 0
+    [view] = _views(store, road)
+    [place] = {s.order.from_site_id for s in view.stops if s.order.code == urgent}
+    with store.read() as session:
+        legs = _rows(session, Leg, view)
+    told = {place in (leg.from_site_id, leg.to_site_id): leg.source for leg in legs}
+    assert told[True] == "osrm"
+    assert told[False].endswith("no osrm")
 
 
 def _rows(session, table, view):

@@ -15,6 +15,7 @@ from remelt.web.api.logistics_out import (
     round_out,
 )
 from remelt.web.context import clock, needs, require, store
+from remelt.web.road_asking import known_roads
 
 bp = api_blueprint("logistics_changes", tag="Logistics")
 
@@ -26,11 +27,12 @@ bp = api_blueprint("logistics_changes", tag="Logistics")
 def post_insert(order: str, data: DayIn) -> Response:
     """Put an open order on the rounds of a day as they stand, where it costs least."""
     who = require("logistics.dispatch")
+    known = known_roads(order=order, organisation_id=who.organisation_id)
 
     def act(session: Session) -> tuple[int, RoundOut]:
         own = who.organisation_id
         row = changing.add_order(
-            session, clock=clock(), code=order, organisation_id=own, day=data.day
+            session, clock=clock(), code=order, organisation_id=own, day=data.day, roads=known
         )
         return 200, round_out(queries.round_view(session, code=row.code, organisation_id=own))
 
@@ -47,7 +49,9 @@ def post_take_off(order: str, data: NothingIn) -> Response:  # noqa: ARG001 - it
 
     def act(session: Session) -> tuple[int, RoundOut]:
         own = who.organisation_id
-        row = changing.take_off(session, clock=clock(), code=order, organisation_id=own)
+        row = changing.take_off(
+            session, clock=clock(), code=order, organisation_id=own, roads=known_roads()
+        )
         return 200, round_out(queries.round_view(session, code=row.code, organisation_id=own))
 
     return once(who, act)
@@ -63,7 +67,11 @@ def post_lose(round_code: str, data: NothingIn) -> Response:  # noqa: ARG001 - i
 
     def act(session: Session) -> tuple[int, ReliefOut]:
         relief = changing.lose_vehicle(
-            session, clock=clock(), code=round_code, organisation_id=who.organisation_id
+            session,
+            clock=clock(),
+            code=round_code,
+            organisation_id=who.organisation_id,
+            roads=known_roads(),
         )
         return 200, ReliefOut(
             taken_over=list(relief.taken_over),

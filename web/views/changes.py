@@ -6,12 +6,16 @@ from sqlmodel import Session
 
 from remelt.platform.logistics import changing, queries
 from remelt.platform.logistics.beside import beside
+from remelt.platform.logistics.errors import NoSuchPlan
+from remelt.platform.logistics.tracks import SHAPES
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
 from remelt.web.fields import Day
 from remelt.web.forms import Form, submit
-from remelt.web.views.dispatch import Nothing, desk
+from remelt.web.road_asking import known_roads
+from remelt.web.views.dispatch import Nothing, desk, plan_of
 from remelt.web.views.rounds import page as round_page
+from remelt.web.views.rounds import sent
 
 bp = Blueprint("changes", __name__, url_prefix="/dispatch")
 
@@ -26,6 +30,7 @@ class InsertForm(Form):
 def post_insert(order: str) -> ResponseReturnValue:
     """Put an open order on the day's rounds as they stand, and show the round."""
     who = require("logistics.dispatch")
+    known = known_roads(order=order, organisation_id=who.organisation_id)
 
     def act(session: Session, form: InsertForm) -> str:
         row = changing.add_order(
@@ -34,6 +39,7 @@ def post_insert(order: str) -> ResponseReturnValue:
             code=order,
             organisation_id=who.organisation_id,
             day=form.day,
+            roads=known,
         )
         return url_for("rounds.show", round_code=row.code)
 
@@ -47,7 +53,11 @@ def post_take_off(order: str) -> ResponseReturnValue:
 
     def act(session: Session, _form: Nothing) -> str:
         row = changing.take_off(
-            session, clock=clock(), code=order, organisation_id=who.organisation_id
+            session,
+            clock=clock(),
+            code=order,
+            organisation_id=who.organisation_id,
+            roads=known_roads(),
         )
         return url_for("rounds.show", round_code=row.code)
 
@@ -61,10 +71,22 @@ def post_lose(round_code: str) -> ResponseReturnValue:
 
     def act(session: Session, _form: Nothing) -> str:
         own = who.organisation_id
-        relief = changing.lose_vehicle(session, clock=clock(), code=round_code, organisation_id=own)
+        relief = changing.lose_vehicle(
+            session, clock=clock(), code=round_code, organisation_id=own, roads=known_roads()
+        )
         return url_for("dispatch.show_plan", plan=relief.plan_code)
 
     return submit(Nothing, act, who=who, page=lambda state: round_page(who, round_code, state))
+
+
+@bp.get("/plans/<plan>/rounds.<shape>")
+def plan_track(plan: str, shape: str) -> ResponseReturnValue:
+    """Send the rounds of a plan as GeoJSON, GPX or CSV."""
+    who = require("logistics.dispatch")
+    if shape not in SHAPES:
+        raise NoSuchPlan(plan=plan[:20])
+    _, rounds = plan_of(who, plan)
+    return sent(rounds, shape=shape, name=f"plan-{plan}")
 
 
 @bp.get("/plans/<plan>/beside")

@@ -78,7 +78,7 @@ def post_plan() -> ResponseReturnValue:
 def show_plan(plan: str) -> ResponseReturnValue:
     """Show how far the plan is, then its rounds and what it left out."""
     who = require("logistics.dispatch")
-    view, rounds = _plan(who, plan)
+    view, rounds = plan_of(who, plan)
     points, lines = map_of(rounds)
     return render_template(
         "dispatch/plan.html",
@@ -196,7 +196,8 @@ def desk(who: Actor, state: FormState) -> str:
     )
 
 
-def _plan(who: Actor, plan: str) -> tuple[PlanView, list[RoundView]]:
+def plan_of(who: Actor, plan: str) -> tuple[PlanView, list[RoundView]]:
+    """Return a plan, and its rounds in full."""
     with store().read() as session:
         view = queries.plan_view(session, code=plan, organisation_id=who.organisation_id)
         return view, queries.views_of(session, list(view.rounds))
