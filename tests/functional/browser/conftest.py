@@ -17,6 +17,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
 from remelt.web.app import create_app
 from tests.conftest import NOON, SKIP
+from tests.parties import PASSWORD
 
 CHROMIUM = which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = (
@@ -119,3 +120,19 @@ def violations(page: Page) -> list[str]:
         f"{v['id']}: {v['nodes'][0]['target']} {v['nodes'][0].get('failureSummary', '')}"
         for v in found["violations"]
     ]
+
+
+def fits(page: Page) -> None:
+    """Hold a page to WCAG 2.2 AA, and to its width: nothing scrolls sideways."""
+    assert violations(page) == []
+    width = page.viewport_size["width"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Sign in on a page, with the password that everybody has in tests."""
+    page.goto("/sign-in")
+    page.locator("[name=login]").fill(login)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(lambda url: "sign-in" not in url)

@@ -19,7 +19,7 @@ from remelt.traceability.labels.labels import tag_url
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
 from tests.conftest import NOON
-from tests.functional.browser.conftest import DESK, PHONE, served, violations
+from tests.functional.browser.conftest import DESK, PHONE, fits, served, sign_in
 from tests.loop import Loop, a_loop, bring
 from tests.parties import PASSWORD, a_party
 
@@ -67,19 +67,9 @@ def visit(chromium: Browser, traded: Traded, opened: list[Page], device, look, l
     opened.append(page)
     page.on("console", lambda message: pytest.fail(message.text) if message.type == "error" else 0)
     if login:
-        page.goto("/sign-in")
-        page.locator("[name=login]").fill(login)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.locator("main form button[type=submit]").first.click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        sign_in(page, login)
         page.goto(f"/preferences?lang={'en' if device['locale'] == 'en' else 'zh_CN'}&next=/l")
     return page
-
-
-def fits(page: Page) -> None:
-    assert violations(page) == []
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
 
 
 @BOTH

@@ -14,7 +14,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
-from tests.functional.browser.conftest import DESK, PHONE, served, violations
+from tests.functional.browser.conftest import DESK, PHONE, fits, served, sign_in
 from tests.parties import PASSWORD
 from tests.road import Road, a_delivery, a_pickup, a_plan, a_road
 
@@ -55,34 +55,24 @@ def address(app: Flask) -> Iterator[str]:
 
 def _wang(chromium: Browser, address: str, device: dict[str, object]) -> Page:
     page = chromium.new_context(base_url=address, **device).new_page()
-    page.goto("/sign-in")
-    page.locator("[name=login]").fill("wang")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    sign_in(page, "wang")
     return page
-
-
-def _fits(page: Page) -> None:
-    assert violations(page) == []
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_plan_is_followed_from_the_button_to_the_map(chromium: Browser, address: str, road: Road):
     page = _wang(chromium, address, DESK)
     page.goto(f"/dispatch?day={road.day + timedelta(days=1)}&lang=en")
-    _fits(page)
+    fits(page)
     page.get_by_role("button").filter(has=page.locator("use[href$='#truck']")).click()
     expect(page.locator(".leaflet-marker-icon")).to_have_count(3, timeout=60_000)
     expect(page.get_by_text("9.00")).not_to_have_count(0)
-    _fits(page)
+    fits(page)
     page.locator("table a[href*='/rounds/']").first.click()
     expect(page.locator(".leaflet-marker-icon")).to_have_count(3)
-    _fits(page)
+    fits(page)
     for other in (f"{page.url.split('?')[0]}/sheet", "/dispatch/vehicles", "/dispatch/deliveries"):
         page.goto(other)
-        _fits(page)
+        fits(page)
     page.context.close()
 
 
@@ -93,14 +83,14 @@ def test_a_hand_scanner_and_a_thumb_do_the_same(
         a_plan(session, road, clock=clock, day=road.day)
     page = _wang(chromium, address, PHONE)
     page.goto("/drive")
-    _fits(page)
+    fits(page)
     page.goto("/scan")
-    _fits(page)
+    fits(page)
     page.keyboard.type(road.orders[0].lot_code)  # a wedge types and presses Enter: no click
     page.keyboard.press("Enter")
     expect(page.locator(".note.good")).to_contain_text(road.orders[0].lot_code[:4])
     page.keyboard.type(road.orders[0].lot_code.lower())
     page.keyboard.press("Enter")
     expect(page.locator(".summary")).to_contain_text("已经装车")
-    _fits(page)
+    fits(page)
     page.context.close()

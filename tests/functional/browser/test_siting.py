@@ -13,7 +13,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
-from tests.functional.browser.conftest import DESK, PHONE, served, violations
+from tests.functional.browser.conftest import DESK, PHONE, fits, served, sign_in
 from tests.parties import PASSWORD, a_party
 from tests.siting import answered, asked
 
@@ -51,18 +51,8 @@ def address(app: Flask) -> Iterator[str]:
 
 def _official(chromium: Browser, address: str, device: dict[str, object]) -> Page:
     page = chromium.new_context(base_url=address, **device).new_page()
-    page.goto("/sign-in")
-    page.locator("[name=login]").fill("official")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(lambda url: "sign-in" not in url)
+    sign_in(page, "official")
     return page
-
-
-def _fits(page: Page) -> None:
-    assert violations(page) == []
-    width = page.viewport_size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("device", [DESK, PHONE])
@@ -71,25 +61,25 @@ def test_an_official_asks_sees_the_map_and_compares(
 ):
     page = _official(chromium, address, device)
     page.goto("/siting")
-    _fits(page)
+    fits(page)
     page.get_by_role("link", name="One hub").click()
     expect(page.locator(".leaflet-marker-icon")).to_have_count(2)  # a hub and a smelter
     expect(page.locator("path.leaflet-interactive")).to_have_count(6)  # 3 zones, 2 + 1 ways
-    _fits(page)
+    fits(page)
     page.goto("/siting")
     page.get_by_role("link", name="Never").click()
     expect(page.locator(".note.warn li")).to_have_count(1)
-    _fits(page)
+    fits(page)
     page.goto("/siting")
     page.locator("input[name=with]").first.check()
     page.locator("form[action='/siting/compare'] button").click()
     expect(page.locator("table")).to_have_count(2)
-    _fits(page)
+    fits(page)
     page.goto("/siting")
     page.locator("[name=name]").fill("Three")
     page.locator("[name=most_hubs]").fill("3")
     page.locator("form[action='/siting'] button[type=submit]").click()
     page.wait_for_url(lambda url: "/siting/" in url)
     expect(page.locator(".meter")).to_be_visible()
-    _fits(page)
+    fits(page)
     page.context.close()

@@ -7,11 +7,11 @@ from remelt.platform.parties.permissions import ROLES
 from remelt.web import nav
 from remelt.web.demo.stage import enter
 from remelt.web.passwords import hash_password
+from tests.parties import PASSWORD
 
-from .conftest import DESK, PHONE, Open, violations
+from .conftest import DESK, PHONE, Open, sign_in, violations
 
 pytestmark = pytest.mark.browser
-PASSWORD = "scrap-metal-2026"
 LOGINS = {
     "collector": "collector",
     "hub": "hub",
@@ -39,10 +39,7 @@ SEATS = [pytest.param(role, PHONE, id=f"{role}-phone-zh") for role in ROLES] + [
 @pytest.mark.parametrize(("role", "device"), SEATS)
 def test_every_way_in_can_be_used_by_everybody(reader: Open, peopled, product, role, device):
     page = reader(device)
-    page.goto("/sign-in")
-    page.locator("[name=login]").fill(LOGINS[role])
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
+    sign_in(page, LOGINS[role])
     known = product.view_functions
     with product.test_request_context():
         ways = [
