@@ -22,6 +22,7 @@ INSERT_ONLY = (
     "left_out",
     "known_road",
     "outbox",
+    "package_line",
     "price_board_entry",
     "recipe",
     "material",

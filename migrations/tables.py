@@ -12,6 +12,7 @@ from remelt.platform.logistics.siting import models as siting
 from remelt.platform.market import auction_models as auctions
 from remelt.platform.market import models as market
 from remelt.platform.market import terms_models as terms
+from remelt.platform.market.combined import models as combined
 from remelt.platform.market.following import models as following
 from remelt.platform.market.needs import models as needs
 from remelt.platform.market.proposals import models as proposals
@@ -42,6 +43,7 @@ ROOMS = (
     terms,
     proposals,
     sealing,
+    combined,
     auctions,
     following,
     needs,

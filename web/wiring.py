@@ -23,6 +23,8 @@ from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.siting import asking as siting
 from remelt.platform.logistics.siting.solving import solve_sites
 from remelt.platform.market import awarding
+from remelt.platform.market.combined import deciding
+from remelt.platform.market.winners.solving import solve_sale
 from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
@@ -102,6 +104,12 @@ def job_kinds(
             solver=True,
             deadline_s=charge_plans.DEADLINE_S,
         ),
+        deciding.JOB_KIND: Kind(
+            work=solve_sale,
+            finish=partial(deciding.keep_award, clock=clock),
+            solver=True,
+            deadline_s=deciding.DEADLINE_S,
+        ),
     }
 
 
@@ -129,6 +137,7 @@ def _close_due(
 ) -> None:
     """Close what is due, and drop the traces of looking that are older than an hour."""
     awarding.close_due(session, clock=clock)
+    deciding.close_due(session, clock=clock)
     _drop_traces(session, payload, result, kind=CLOSE_DUE, clock=clock)
 
 

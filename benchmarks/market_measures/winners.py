@@ -8,6 +8,7 @@ from frame import Row
 from market_measures.worlds import sale_world
 
 from remelt.platform.market.winners.award import award
+from remelt.platform.market.winners.codec import sale_to_json
 from remelt.platform.market.winners.verifier import check
 
 # lots, buyers, gap in ppm that is near enough, seconds
@@ -39,7 +40,7 @@ def _measured(
         gap = max(gap, found.gap_ppm)
         never_worse &= found.score_fen >= found.greedy_fen
         above = max(above, found.score_fen / found.greedy_fen - 1)
-        if check(sale, found.certificate):
+        if check(sale_to_json(sale), found.certificate):
             raise ArithmeticError("the verifier refuses the award")
         by_prices = found.certificate["bound_fen"]
         proven = max(proven, (by_prices - found.score_fen) / by_prices * 1e6)

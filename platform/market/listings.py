@@ -13,6 +13,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market import queries, search
 from remelt.platform.market.auction_models import Auction
+from remelt.platform.market.combined.opening import refuse_in_sale
 from remelt.platform.market.deposits import let_go
 from remelt.platform.market.drafts import (
     MIN_AUCTION_G,
@@ -161,6 +162,7 @@ def withdraw(
     now = clock.now(session)
     if auction.withdrawn_at is not None:
         return listing
+    refuse_in_sale(session, listing)
     check_withdrawal(auction, now=now)
     auction.withdrawn_at = now
     let_go(session, found, now=now)

@@ -5,6 +5,7 @@
 
 from remelt.web.messages.awards import MESSAGES as AWARDS
 from remelt.web.messages.catalogue import MESSAGES as CATALOGUE
+from remelt.web.messages.combined import MESSAGES as COMBINED
 from remelt.web.messages.custody import MESSAGES as CUSTODY
 from remelt.web.messages.epcis import MESSAGES as EPCIS
 from remelt.web.messages.inputs import RULES
@@ -27,6 +28,7 @@ MESSAGES: dict[str, str] = {
     **YARD,
     **SETTLEMENT,
     **MARKET,
+    **COMBINED,
     **SEALING,
     **NEEDS,
     **AWARDS,

@@ -3,7 +3,11 @@
 import ast
 import copy
 import itertools
+import json
 import random
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +16,9 @@ import pytest
 
 from remelt.platform.market.winners import verifier
 from remelt.platform.market.winners.award import award
+from remelt.platform.market.winners.codec import document, sale_from_json, sale_to_json
 from remelt.platform.market.winners.problem import Buyer, Lot, Sale, barred, score_fen
+from remelt.platform.market.winners.solving import decided
 from tests.unit.winners.world import T, a_bid, a_sale, drawn
 
 SEEDS = range(25)
@@ -49,7 +55,7 @@ def test_an_award_is_the_best_of_every_choice(seed):
     assert found.greedy_fen <= found.score_fen
     assert found.gap_ppm == 0
     assert found.repeatable
-    assert verifier.check(sale, found.certificate) == []
+    assert verifier.check(sale_to_json(sale), found.certificate) == []
 
 
 def test_the_same_sale_gives_the_same_award():
@@ -61,7 +67,7 @@ def test_a_sale_without_bids_awards_nothing_and_proves_it():
     sale = a_sale()
     found = award(sale)
     assert found.winners == ()
-    assert verifier.check(sale, found.certificate) == []
+    assert verifier.check(sale_to_json(sale), found.certificate) == []
 
 
 def test_freight_and_carbon_come_off_the_score():
@@ -172,15 +178,40 @@ def test_every_tampered_certificate_of_a_seeded_set_is_refused():
         for _ in range(40):
             made = spoilt(sale, said, draw)
             assert made != said
-            tried["refused" if verifier.check(sale, made) else "passed"] += 1
+            tried["refused" if verifier.check(sale_to_json(sale), made) else "passed"] += 1
     assert tried == {"refused": len(SEEDS) * 40}
 
 
 def test_a_price_for_what_is_not_short_proves_nothing():
     sale = a_sale(a_bid("a", "A", 1_000), lots="A")
     said = award(sale).certificate
-    assert verifier.check(sale, said | {"capacity_prices": [["B1", [1, 1]]]})
-    assert verifier.check(sale, said | {"lot_prices": [["Z", [10**6, 1]]]})
+    assert verifier.check(sale_to_json(sale), said | {"capacity_prices": [["B1", [1, 1]]]})
+    assert verifier.check(sale_to_json(sale), said | {"lot_prices": [["Z", [10**6, 1]]]})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_verifier_and_the_market_bar_the_same_offers(seed):
+    sale = drawn(seed)
+    said = sale_to_json(sale)
+    assert sale_from_json(json.loads(json.dumps(said))) == sale
+    assert verifier.barred(said) == barred(sale)
+    assert [verifier.score(said, each) for each in said["bids"]] == [
+        score_fen(sale, bid) for bid in sale.bids
+    ]
+
+
+def test_the_verifier_runs_alone_on_the_file_of_an_award(tmp_path):
+    said = sale_to_json(drawn(3))
+    made = document(said, decided(said))
+    shutil.copy(verifier.__file__, tmp_path / "verifier.py")
+    for change, told in (({}, "valid: "), ({"score_fen": 1}, "another score")):
+        spoilt_file = made | {"certificate": made["certificate"] | change}
+        (tmp_path / "award.json").write_text(json.dumps(spoilt_file))
+        done = subprocess.run(
+            [sys.executable, "-I", "verifier.py", "award.json"],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stdout.startswith(told)) == (int(bool(change)), True)
 
 
 def test_the_verifier_is_fifty_lines_of_code_at_most():

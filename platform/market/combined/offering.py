@@ -1,0 +1,164 @@
+"""Offers in a combined sale: for lots alone or several together, and taking them back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.boards import distance_m
+from remelt.platform.market.combined.errors import (
+    NoSuchOffer,
+    PlaceUnknown,
+    SaleOver,
+    TooManyOffers,
+)
+from remelt.platform.market.combined.events import PackageOffered, PackageTakenBack
+from remelt.platform.market.combined.models import (
+    CombinedSale,
+    PackageLine,
+    PackageOffer,
+    SaleLot,
+)
+from remelt.platform.market.combined.opening import lock_sale, lots_of
+from remelt.platform.market.combined.rules import (
+    DETOUR_PERCENT,
+    MOST_OFFERS,
+    check_buyer,
+    check_lines,
+    check_mark,
+    is_over,
+)
+from remelt.platform.market.eligibility import buyer, check_delivery_site
+from remelt.platform.market.errors import MassOutOfBounds
+from remelt.platform.market.models import MAX_MASS_G, Listing
+from remelt.platform.parties.models import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferDraft:
+    """What a buyer offers: lot codes with prices in fen per tonne, tax as the sale says.
+
+    For the rest see `PackageOffer`.
+    """
+
+    prices: Sequence[tuple[str, int]]
+    deliver_to_site_id: int
+    wrought: bool
+    mark: str = ""
+    capacity_g: int | None = None
+
+
+def offer_package(
+    session: Session,
+    *,
+    clock: Clock,
+    sale_code: str,
+    bidder_id: int,
+    person_id: int,
+    draft: OfferDraft,
+) -> PackageOffer:
+    """Take an offer for all of its lots together. The sale is locked before the clock is read.
+
+    Raises `NoSuchSale`, `SaleOver`, `OwnListing`, `LinkedBidder`, `UnfitForProductive`,
+    `NothingOffered`, `NotInSale`, `PriceOutOfBounds`, `NoSuchSite`, `PlaceUnknown`,
+    `MassOutOfBounds`, `UnknownWord` or `TooManyOffers`.
+    """
+    check_delivery_site(session, site_id=draft.deliver_to_site_id, buyer_id=bidder_id)
+    who, mark = buyer(session, organisation_id=bidder_id), check_mark(draft.mark)
+    if draft.capacity_g is not None and not 1 <= draft.capacity_g <= MAX_MASS_G:
+        raise MassOutOfBounds(field="capacity_g", mass_g=draft.capacity_g)
+    sale = lock_sale(session, code=sale_code)
+    lots = {listing.lot_code: (lot, listing) for lot, listing in lots_of(session, sale_id=sale.key)}
+    now = clock.now(session)
+    check_lines(draft.prices, known={code: lot.key for code, (lot, _listing) in lots.items()})
+    taken = [lots[code] for code, _price in draft.prices]
+    productive = any(listing.productive for _lot, listing in taken)
+    check_buyer(sale, who, productive=productive, now=now)
+    if sale.freight_fen_per_tkm or sale.co2e_g_per_tkm:
+        ways(session, [listing for _lot, listing in taken], to_site_ids=[draft.deliver_to_site_id])
+    _check_room(session, sale, bidder_id=bidder_id)
+    sale.offers += 1
+    made = PackageOffer(
+        sale_id=sale.key, seq=sale.offers, bidder_id=bidder_id, person_id=person_id,
+        deliver_to_site_id=draft.deliver_to_site_id, wrought=draft.wrought, mark=mark,
+        capacity_g=draft.capacity_g, placed_at=now,
+    )  # fmt: skip
+    session.add(made)
+    session.flush()
+    _add_lines(session, made, lots, draft.prices)
+    outbox.record(
+        session,
+        PackageOffered(at=now, sale_code=sale.code, seq=made.seq, bidder_code=who.code),
+    )
+    return made
+
+
+def take_back_offer(
+    session: Session, *, clock: Clock, sale_code: str, seq: int, bidder_id: int
+) -> PackageOffer:
+    """Take one's own offer back while the sale is open. Doing it twice changes nothing.
+
+    Raises `NoSuchSale`, `NoSuchOffer`, `SaleOver`.
+    """
+    sale = lock_sale(session, code=sale_code)
+    found = session.exec(
+        select(PackageOffer).where(
+            PackageOffer.sale_id == sale.key,
+            PackageOffer.seq == seq,
+            PackageOffer.bidder_id == bidder_id,
+        )
+    ).one_or_none()
+    if found is None:
+        raise NoSuchOffer(seq=seq)
+    now = clock.now(session)
+    if is_over(sale, now=now):
+        raise SaleOver(sale=sale.code)
+    if found.taken_back_at is None:
+        found.taken_back_at = now
+        outbox.record(session, PackageTakenBack(at=now, sale_code=sale.code, seq=seq))
+    return found
+
+
+def ways(
+    session: Session, listings: Sequence[Listing], *, to_site_ids: Sequence[int]
+) -> dict[tuple[int, int], int]:
+    """Return the metres by road from where each listing lies to each site, by both ids.
+
+    Great circle x 1.35. Raises `PlaceUnknown` where a position is missing.
+    """
+    wanted = {*to_site_ids, *(listing.site_id for listing in listings)}
+    rows = {row.key: row for row in session.exec(select(Site).where(col(Site.id).in_(wanted)))}
+    found = {}
+    for start in {listing.site_id for listing in listings}:
+        for end in to_site_ids:
+            metres = distance_m(rows[start], rows[end])
+            if metres is None:
+                raise PlaceUnknown(field="deliver_to")
+            found[start, end] = metres * DETOUR_PERCENT // 100
+    return found
+
+
+def _check_room(session: Session, sale: CombinedSale, *, bidder_id: int) -> None:
+    standing = session.exec(
+        select(func.count(col(PackageOffer.id))).where(
+            PackageOffer.sale_id == sale.key,
+            PackageOffer.bidder_id == bidder_id,
+            col(PackageOffer.taken_back_at).is_(None),
+        )
+    ).one()
+    if standing >= MOST_OFFERS:
+        raise TooManyOffers(most=MOST_OFFERS)
+
+
+def _add_lines(
+    session: Session,
+    made: PackageOffer,
+    lots: Mapping[str, tuple[SaleLot, Listing]],
+    prices: Sequence[tuple[str, int]],
+) -> None:
+    for code, price in prices:
+        lot, _listing = lots[code]
+        session.add(PackageLine(offer_id=made.key, lot_id=lot.key, price_fen_per_t=price))
+    session.flush()
