@@ -24,7 +24,7 @@ from remelt.platform.logistics.siting import asking as siting
 from remelt.platform.logistics.siting.solving import solve_sites
 from remelt.platform.market import awarding
 from remelt.platform.market.combined import deciding
-from remelt.platform.market.winners.solving import solve_sale
+from remelt.platform.market.combined.solving import solve_sale
 from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated

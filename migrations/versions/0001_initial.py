@@ -824,6 +824,85 @@ def upgrade() -> None:
         batch_op.create_index("ix_certificate_lot_id", ["lot_id"], unique=False)
 
     op.create_table(
+        "combined_sale",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("tax_included", sa.Boolean(), nullable=False),
+        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
+        sa.Column(
+            "freight_fen_per_tkm",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "co2e_g_per_tkm", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "carbon_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("preserve_permille", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("offers", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.JSON(), nullable=True),
+        sa.Column("problem_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "carbon_fen_per_t >= 0", name=op.f("ck_combined_sale_carbon_fen_per_t_not_negative")
+        ),
+        sa.CheckConstraint(
+            "closed_at IS NULL OR closed_at >= closes_at",
+            name=op.f("ck_combined_sale_closed_in_time"),
+        ),
+        sa.CheckConstraint(
+            "co2e_g_per_tkm >= 0", name=op.f("ck_combined_sale_co2e_g_per_tkm_not_negative")
+        ),
+        sa.CheckConstraint(
+            "decided_at IS NULL OR closed_at IS NOT NULL",
+            name=op.f("ck_combined_sale_decided_after_close"),
+        ),
+        sa.CheckConstraint(
+            "freight_fen_per_tkm >= 0",
+            name=op.f("ck_combined_sale_freight_fen_per_tkm_not_negative"),
+        ),
+        sa.CheckConstraint("offers >= 0", name=op.f("ck_combined_sale_offers_not_negative")),
+        sa.CheckConstraint("opened_at < closes_at", name=op.f("ck_combined_sale_times_in_order")),
+        sa.CheckConstraint(
+            "preserve_permille BETWEEN 0 AND 1000", name=op.f("ck_combined_sale_preserve_in_range")
+        ),
+        sa.CheckConstraint(
+            "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_combined_sale_vat_rate_in_range")
+        ),
+        sa.CheckConstraint(
+            "withdrawn_at IS NULL OR closed_at IS NULL", name=op.f("ck_combined_sale_ends_once")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_combined_sale_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["organisation.id"], name=op.f("fk_combined_sale_seller_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_combined_sale")),
+        sa.UniqueConstraint("code", name=op.f("uq_combined_sale_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("combined_sale", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_combined_sale_closing", ["closed_at", "withdrawn_at", "closes_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_combined_sale_seller_id"), ["seller_id"], unique=False)
+
+    op.create_table(
         "correction_waiting",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2120,6 +2199,56 @@ def upgrade() -> None:
         batch_op.create_index("ix_need_metal_ends_at", ["metal", "ends_at"], unique=False)
 
     op.create_table(
+        "package_offer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column(
+            "bidder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "deliver_to_site_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("wrought", sa.Boolean(), nullable=False),
+        sa.Column("mark", sqlmodel.sql.sqltypes.AutoString(length=8), nullable=False),
+        sa.Column(
+            "capacity_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("taken_back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "capacity_g BETWEEN 1 AND 10000000000", name=op.f("ck_package_offer_capacity_in_range")
+        ),
+        sa.CheckConstraint("seq > 0", name=op.f("ck_package_offer_seq_positive")),
+        sa.CheckConstraint(
+            "taken_back_at IS NULL OR taken_back_at >= placed_at",
+            name=op.f("ck_package_offer_taken_back_after"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["bidder_id"], ["organisation.id"], name=op.f("fk_package_offer_bidder_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deliver_to_site_id"], ["site.id"], name=op.f("fk_package_offer_deliver_to_site_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_package_offer_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sale_id"], ["combined_sale.id"], name=op.f("fk_package_offer_sale_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_offer")),
+        sa.UniqueConstraint("sale_id", "seq", name="uq_package_offer_seq"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("package_offer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_package_offer_bidder_id"), ["bidder_id"], unique=False)
+
+    op.create_table(
         "plan_run",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -3194,6 +3323,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_round_vehicle_id"), ["vehicle_id"], unique=False)
 
     op.create_table(
+        "sale_lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sale_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ord", sa.Integer(), nullable=False),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "reserve_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("wrought", sa.Boolean(), nullable=False),
+        sa.Column("exempt", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "reserve_fen_per_t BETWEEN 1 AND 100000000", name=op.f("ck_sale_lot_reserve_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_sale_lot_listing_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sale_id"], ["combined_sale.id"], name=op.f("fk_sale_lot_sale_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sale_lot")),
+        sa.UniqueConstraint("listing_id", name="uq_sale_lot_listing_id"),
+        sa.UniqueConstraint("sale_id", "ord", name="uq_sale_lot_ord"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "scale_reading",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3685,6 +3843,25 @@ def upgrade() -> None:
         batch_op.create_index("ix_energy_entry_site_id_until", ["site_id", "until"], unique=False)
 
     op.create_table(
+        "package_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("offer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "price_fen_per_t BETWEEN 1 AND 100000000", name=op.f("ck_package_line_price_in_range")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["sale_lot.id"], name=op.f("fk_package_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["offer_id"], ["package_offer.id"], name=op.f("fk_package_line_offer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_package_line")),
+        sa.UniqueConstraint("offer_id", "lot_id", name="uq_package_line_lot"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "proposal_turn",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -3898,7 +4075,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "decided_by IN ('close', 'seller', 'purchase', 'proposal')",
+            "decided_by IN ('close', 'seller', 'purchase', 'proposal', 'sale')",
             name=op.f("ck_award_decided_by_known"),
         ),
         sa.ForeignKeyConstraint(["auction_id"], ["auction.id"], name=op.f("fk_award_auction_id")),

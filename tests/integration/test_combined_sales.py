@@ -29,6 +29,7 @@ from remelt.platform.market.combined.models import CombinedSale, SaleLot
 from remelt.platform.market.combined.offering import take_back_offer
 from remelt.platform.market.combined.opening import SaleLotDraft, open_sale, take_back_sale
 from remelt.platform.market.combined.rules import SaleTerms
+from remelt.platform.market.combined.solving import solve_sale
 from remelt.platform.market.errors import (
     BidsStand,
     LinkedBidder,
@@ -42,7 +43,7 @@ from remelt.platform.market.held import take_off
 from remelt.platform.market.listings import withdraw
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.winners.codec import document, fingerprint
-from remelt.platform.market.winners.solving import decided, solve_sale
+from remelt.platform.market.winners.solving import decided
 from remelt.platform.market.winners.verifier import check
 from remelt.platform.parties.people import join
 from tests.combined import a_sale, an_offer, some_lots

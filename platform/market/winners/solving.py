@@ -1,21 +1,11 @@
-"""The job that decides a sale of several lots: its JSON in, the award and its certificate out.
-
-Runs in a child process; it imports nothing that knows a database.
-"""
+"""A sale of several lots decided: its JSON in, the award and its certificate out."""
 
 from importlib.metadata import version
 from typing import Any
 
-from remelt.platform.kernel.runner import Report
 from remelt.platform.market.winners.award import award
 from remelt.platform.market.winners.codec import sale_from_json
 from remelt.platform.market.winners.verifier import check
-
-
-def solve_sale(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """Return what `decided` gives for the sale in `payload`."""
-    report(100, "award")
-    return decided(payload["problem"])
 
 
 def decided(problem: dict[str, Any]) -> dict[str, Any]:

@@ -40,8 +40,9 @@ def check(sale: Said, said: Said) -> list[str]:
 
 def score(sale: Said, bid: Said) -> int:
     """Return price less freight less carbon, in fen; carbon is rounded up."""
-    less: int = bid["price_fen"] - bid["freight_fen"]
-    return less + -bid["co2e_g"] * sale["carbon_fen_per_t"] // 1_000_000
+    carbon = -bid["co2e_g"] * sale["carbon_fen_per_t"] // 1_000_000
+    fen: int = bid["price_fen"] - bid["freight_fen"] + carbon
+    return fen
 
 
 def barred(sale: Said) -> set[str]:
@@ -63,9 +64,8 @@ def _bound(sale: Said, out: set[str], said: Said) -> list[str]:
     grams = {name: Fraction(*price) for name, price in said["capacity_prices"]}
     marks = {tuple(name): Fraction(*price) for name, price in said["mark_prices"] if name[1]}
     room = {buyer["key"]: buyer["capacity_g"] for buyer in sale["buyers"]}
-    known = lots.keys() <= {lot["key"] for lot in sale["lots"]}
-    known = known and all(room.get(who) is not None for who in grams)
-    if not known or min([0, *lots.values(), *grams.values(), *marks.values()]) < 0:
+    known = lots.keys() <= {x["key"] for x in sale["lots"]} and None not in map(room.get, grams)
+    if not known or any(p < 0 for p in (*lots.values(), *grams.values(), *marks.values())):
         return ["a price is below zero, or of nothing that is short"]
     faults = [f"{bid['key']} is not priced out" for bid in sale["bids"] if bid["key"] not in out
               and score(sale, bid) > sum(lots.get(lot, 0) for lot in bid["lots"])
