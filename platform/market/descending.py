@@ -129,7 +129,8 @@ def _take(
     auction, first = locked.auction, locked.auction.stopped_at is None
     if first:
         auction.stopped_at = now
-        auction.closes_at = now + timedelta(seconds=terms.sealed_s or 0)
+        auction.first_closes_at = now + timedelta(seconds=terms.sealed_s or 0)
+        auction.closes_at = auction.first_closes_at
     auction.bid_seq += 1
     auction.bid_count += 1
     bid = Bid(

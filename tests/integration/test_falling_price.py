@@ -37,6 +37,20 @@ def test_the_first_to_take_the_price_pays_what_it_is(falling):
         falling.offer(falling.buyers[1], 15_800)
 
 
+def test_a_price_may_be_taken_long_before_it_would_have_fallen(world):
+    world.publish(
+        Descending(
+            start_fen_per_t=1_600_000, floor_fen_per_t=1_000_000, lower_by_fen_per_t=10_000,
+            lower_every_s=3_600, step_fen_per_t=5_000,
+        )
+    )  # fmt: skip
+    world.offer(world.buyers[0], 16_000)
+    world.clock.advance(hours=1)
+    with world.store.write() as session:
+        assert awarding.close_due(session, clock=world.clock) == 1
+    assert world.contract().price_fen_per_t == 1_600_000
+
+
 def test_without_a_higher_envelope_the_taker_has_it_at_the_end(falling):
     falling.offer(falling.buyers[0], 16_000)
     falling.clock.advance(hours=1)
