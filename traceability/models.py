@@ -1,6 +1,7 @@
 """The ledger as stored: events that are only added, and what is derived from them."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -172,16 +173,16 @@ class Lot(Row, table=True):
     @property
     def spec(self) -> LotSpec:
         """What the lot is said to be."""
-        return LotSpec(
-            metal=self.metal,
-            grade_system=self.grade_system,
-            grade_code=self.grade_code,
-            form=self.form,
-            origin=self.origin,  # type: ignore[arg-type]  # the CHECK holds it to the known names
-            evidence=self.evidence,  # type: ignore[arg-type]  # likewise
-            metal_bp=self.metal_bp,
-            track=self.track,
-        )
+        return _spec(*[getattr(self, name) for name in _SAID])
+
+
+_SAID = tuple(LotSpec.__dataclass_fields__)
+
+
+@lru_cache(maxsize=4096)
+def _spec(*said: Any) -> LotSpec:
+    """Return what lots are said to be; few things are said of many lots."""
+    return LotSpec(**dict(zip(_SAID, said, strict=True)))
 
 
 class Edge(Row, table=True):

@@ -61,7 +61,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read `REMELT_*`. Raises `BadSetting` for an unknown name or a value that does not fit."""
+        """Read `REMELT_*`; one that is set to nothing has its default.
+
+        Raises `BadSetting` for an unknown name or a value that does not fit.
+        """
         given = os.environ if environ is None else environ
         known = {f"REMELT_{field.name.upper()}": field for field in fields(cls)}
         outside = {"REMELT_SHARED", "REMELT_BROWSER"}
@@ -73,7 +76,7 @@ class Settings:
         values = {
             field.name: _read(name, given[name], field.type)
             for name, field in known.items()
-            if name in given
+            if given.get(name)
         }
         made = cls(**values)  # type: ignore[arg-type]
         _check_gs1(made)

@@ -16,6 +16,7 @@ from remelt.platform.kernel.store import Store
 from remelt.traceability.passports import claiming
 from remelt.traceability.rules import editions as rules
 from remelt.traceability.rules.states import CUSTODY, State, merged, minus, resized
+from remelt.traceability.rules.transform import DoesNotConserve
 from remelt.traceability.rules.views import Line, Outcome
 from remelt.web.wiring import new_store
 from tests.ledger_machine import KINDS, NOON, LedgerMachine
@@ -152,8 +153,22 @@ def test_an_account_that_nobody_guards_is_found_overdrawn(fresh, monkeypatch):
     assert "i9_credits" in {entry.name for entry in caught.traceback}
 
 
-def plant(monkeypatch: pytest.MonkeyPatch, fault: str, *, kind: str | None = None) -> None:
-    """Let the rule of a kind do one thing wrong, live and in the replay alike."""
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_door_itself_stops_at_a_lost_gram(fresh, monkeypatch):
+    plant(monkeypatch, "i1_mass", guarded=True)
+    with pytest.raises(DoesNotConserve):
+        machine(fresh).tour(rounds=2)
+
+
+def plant(
+    monkeypatch: pytest.MonkeyPatch, fault: str, *, kind: str | None = None, guarded: bool = False
+) -> None:
+    """Let the rule of a kind do one thing wrong, live and in the replay alike.
+
+    guarded: leave on what the ledger proves of each working itself; else it is found without.
+    """
+    if not guarded:
+        monkeypatch.setattr(rules, "prove", lambda _outcome: None)
     first, spoil = FAULTS[fault]
     kind = kind or first
     rule = rules.EDITIONS[rules.RULES][kind]

@@ -32,6 +32,7 @@ def test_settings_are_read_by_type():
         {"REMELT_HOME": "x", "REMELT_PORT": "81", "REMELT_DEMO": "1", "PATH": "-"}
     )
     assert (read.home, read.port, read.demo) == (Path("x"), 81, True)
+    assert Settings.from_env({"REMELT_HOME": "", "REMELT_PORT": ""}) == Settings()
 
 
 def test_files_are_kept_under_their_hash(tmp_path: Path):

@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from remelt.traceability.rules.allot import tidy
 from remelt.traceability.rules.states import State, merged, minus
 from remelt.traceability.terms import FactorRef, LotSpec
 from tests.remembered import Remembered, right_from_the_first
@@ -286,3 +287,16 @@ def test_nothing_is_lost_while_corrections_wait_and_after(plan):
     lines = merged(state for states in ledger.lines.values() for state in states)
     assert minus(lots, lines) == State()
     assert all(lot.state.holds() for lot in ledger.lots.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(plan=plans)
+def test_vectors_are_in_order_as_they_are_made(plan):
+    """So they are stored as they are, and one state has one form."""
+    ledger = lived(plan).ledger
+    states = [lot.state for lot in ledger.lots.values()]
+    states += [state for told in ledger.lines.values() for state in told]
+    for state in states:
+        for vector in (state.classes, state.elements, state.track, state.co2e):
+            assert list(vector.items()) == list(tidy(vector).items())
+        assert state.missing == tuple(sorted(state.missing))

@@ -13,13 +13,15 @@ from remelt.traceability.epcis.words import told
 from remelt.traceability.facts import Facts
 from remelt.traceability.models import Lot, MeltLine
 from remelt.traceability.rules.changing import RESTATES, STILL, change_of, changed
+from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import NOTHING, State
-from remelt.traceability.rules.views import Line, LotView, Past
+from remelt.traceability.rules.views import UNMADE, Line, LotView, Past
 from remelt.traceability.terms import LotSpec
 
 FAR = 2**62
 AT_ONCE = 1_000
 T = TypeVar("T")
+_UNSAID = Line(kind="", state=NOTHING)
 _KEYS: Any = bindparam("keys", expanding=True)
 _EVENTS = text(
     "SELECT id, hash, kind, body FROM ledger_event WHERE id IN :keys AND corrects IS NULL"
@@ -67,9 +69,10 @@ def pasts(session: Session, keys: Sequence[int], *, until: int) -> list[Past]:
     lines = _rows(session, _LINES, kept, until=until)
     lots = _lots(session, sorted({row[1] for row in (*before, *lines) if row[1] is not None}))
     found: dict[int, dict[str, LotView]] = {}
-    for key, lot_id, owner, stored in before:
+    newest = {(key, lot_id): (owner, stored) for key, lot_id, owner, stored in before}
+    for (key, lot_id), (owner, stored) in newest.items():
         code, spec, made_by = lots[lot_id]
-        view = _view(code, spec, made_by, orjson.loads(stored) | {"owner": owner})
+        view = _view(code, spec, made_by, owner, orjson.loads(stored))
         found.setdefault(key, {})[code] = view
     booked: dict[int, list[Line]] = {}
     for key, lot_id, *rest in lines:
@@ -144,16 +147,14 @@ def _lots(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, LotSpec,
     return found
 
 
-def _view(code: str, spec: LotSpec, made_by: str, stored: Mapping[str, Any]) -> LotView:
+def _view(code: str, spec: LotSpec, made_by: str, owner: str, stored: Mapping[str, Any]) -> LotView:
     """Return a lot as an event found it; who kept it then and where makes no difference here."""
     outside = stored.get("outside")
-    return LotView(
+    return but(
+        UNMADE,
         code=code,
         spec=spec,
-        owner=stored["owner"],
-        custodian="",
-        site_code="",
-        adcode="",
+        owner=owner,
         state=State.from_json(stored["state"]),
         outside=State.from_json(outside) if outside else NOTHING,
         status=stored["status"],
@@ -164,7 +165,8 @@ def _view(code: str, spec: LotSpec, made_by: str, stored: Mapping[str, Any]) -> 
 
 
 def _line(code: str | None, kind: str, name: str, metal: str, vector: str, *marks: Any) -> Line:
-    return Line(
+    return but(
+        _UNSAID,
         kind=kind,
         state=State.from_json(orjson.loads(vector)),
         name=name,

@@ -8,8 +8,7 @@ from remelt.traceability.facts import Opened, canonical
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.states import NOTHING
-from remelt.traceability.rules.views import Link, LotView, Outcome
-from remelt.traceability.terms import LotSpec
+from remelt.traceability.rules.views import UNMADE, Link, LotView, Outcome
 
 PLAIN = (
     "code",
@@ -54,14 +53,6 @@ def value_row(event: LedgerEvent, opened: Opened) -> dict[str, Any]:
     }
 
 
-_UNSAID = LotView(
-    code="",
-    spec=LotSpec(metal="", grade_system="", grade_code="", form="", origin="unknown"),
-    owner="",
-    custodian="",
-    site_code="",
-    adcode="",
-)
 _OF_ROW = {"id", "event_hash", "written_key"}
 RELINKED = ("child_id", "event_key", "parent_id")
 
@@ -153,7 +144,7 @@ def view(lot: Lot) -> LotView:
         plain = {name: values[name] for name in PLAIN}
     except KeyError:  # what the session has put out of date is read again as it is asked for
         plain = {name: getattr(lot, name) for name in PLAIN}
-    return but(_UNSAID, spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
+    return but(UNMADE, spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
 
 
 def columns(lot: LotView) -> dict[str, Any]:

@@ -28,9 +28,11 @@ def allot(total: int, weights: Sequence[int]) -> list[int]:
     parts = [total * weight // whole for weight in weights]
     over = total - sum(parts)
     if over:
-        order = sorted(range(len(weights)), key=lambda i: -(total * weights[i] % whole))
-        for i in order[:over]:
-            parts[i] += 1
+        left = [total * weight % whole for weight in weights]
+        for _ in range(over):
+            at = left.index(max(left))
+            parts[at] += 1
+            left[at] = -1
     return parts
 
 
@@ -63,8 +65,10 @@ def take(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
         return {only: amount}, {only: rest} if rest else {}
     names = sorted(vector)
     held = [vector[name] for name in names]
-    each = list(zip(names, allot(amount, held), held, strict=True))
-    return {n: part for n, part, _ in each if part}, {n: h - p for n, p, h in each if h != p}
+    parts = allot(amount, held)
+    taken = dict(zip(names, parts, strict=True))
+    rests = {name: vector[name] - part for name, part in taken.items() if vector[name] != part}
+    return (taken if all(parts) else {n: part for n, part in taken.items() if part}), rests
 
 
 def more(*vectors: Mapping[str, int]) -> Vector:

@@ -25,7 +25,7 @@ from remelt.traceability.rules.states import (
     weakest,
     within_tolerance,
 )
-from remelt.traceability.rules.transform import transformed
+from remelt.traceability.rules.transform import prove, transformed
 from remelt.traceability.rules.views import Cone, Line, Lots, LotView, Outcome
 from remelt.traceability.terms import FactorRef, LotSpec
 
@@ -40,12 +40,15 @@ def apply(lots: Lots, facts: Facts, *, event_hash: str, cone: Cone | None = None
     """
     if facts["kind"] in RESTATES:
         return _restated(lots, facts, cone or Cone())
-    return EDITIONS[facts["rules"]][facts["kind"]](lots, facts, event_hash)
+    outcome = again(lots, facts, event_hash)
+    if outcome.links:
+        prove(outcome)
+    return outcome
 
 
 def again(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
-    """Apply an event that stands alone: what a correction takes again."""
-    return apply(lots, facts, event_hash=event_hash)
+    """Apply an event that stands alone: a correction takes many again and proves their sum."""
+    return EDITIONS[facts["rules"]][facts["kind"]](lots, facts, event_hash)
 
 
 def _restated(lots: Lots, facts: Facts, cone: Cone) -> Outcome:

@@ -64,13 +64,13 @@ class State:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return the state as plain JSON, names in order."""
+        """Return the state as plain JSON; its vectors are in order as they are made."""
         return {
             "mass_g": self.mass_g,
-            "classes": tidy(self.classes),
-            "elements": tidy(self.elements),
-            "track": tidy(self.track),
-            "co2e": tidy(self.co2e),
+            "classes": self.classes,
+            "elements": self.elements,
+            "track": self.track,
+            "co2e": self.co2e,
             "scrap_burden_g": self.scrap_burden_g,
             "market_g": self.market_g,
             "primary_data_g": self.primary_data_g,
@@ -135,37 +135,37 @@ def part(state: State, mass_g: int) -> tuple[State, State]:
         return _none_of(state), state
     classes, elements = take(state.classes, mass_g), take(state.elements, mass_g * MG_PER_G)
     track = take(state.track, mass_g)
-    weights = [mass_g, rest_g]
-    stages = {stage: allot(grams, weights) for stage, grams in state.co2e.items()}
-    melted = _part_of(mass_g, state.melted_g, state.mass_g)
-    melts = (melted, state.melted_g - melted)
-    claimed = _part_of(mass_g, state.claimed_g, state.mass_g)
-    claims = (claimed, state.claimed_g - claimed)
-    sums = [
-        allot(grams, weights) if grams else (0, 0)
-        for grams in (state.scrap_burden_g, state.market_g, state.primary_data_g)
-    ]
-    cut, rest = (
-        but(
-            state,
-            mass_g=weights[i],
-            classes=classes[i],
-            elements=elements[i],
-            track=track[i],
-            co2e={stage: grams[i] for stage, grams in stages.items() if grams[i]},
-            scrap_burden_g=sums[0][i],
-            market_g=sums[1][i],
-            primary_data_g=sums[2][i],
-            melted_g=melts[i],
-            claimed_g=claims[i],
-        )
-        for i in (0, 1)
+
+    melted_g = _part_of(mass_g, state.melted_g, state.mass_g)
+    claimed_g = _part_of(mass_g, state.claimed_g, state.mass_g)
+    cut = but(
+        state,
+        mass_g=mass_g,
+        classes=classes[0],
+        elements=elements[0],
+        track=track[0],
+        melted_g=melted_g,
+        claimed_g=claimed_g,
     )
+    rest = but(
+        state,
+        mass_g=rest_g,
+        classes=classes[1],
+        elements=elements[1],
+        track=track[1],
+        melted_g=state.melted_g - melted_g,
+        claimed_g=state.claimed_g - claimed_g,
+    )
+    if _burdened(state):
+        burdens = share_burden(state, [mass_g, rest_g])
+        return _laden(cut, burdens[0]), _laden(rest, burdens[1])
     return cut, rest
 
 
 def _none_of(state: State) -> State:
     """Return no mass of a lot; what is said of its gaps and its custody still holds."""
+    if not state.missing and not state.unmarketed and state.custody == CUSTODY[0]:
+        return NOTHING
     return but(NOTHING, missing=state.missing, unmarketed=state.unmarketed, custody=state.custody)
 
 
@@ -174,6 +174,21 @@ def _part_of(amount: int, one: int, whole: int) -> int:
     if not one or one == whole:
         return amount if one else 0
     return allot(amount, [one, whole - one])[0]
+
+
+def _burdened(state: State) -> bool:
+    """Tell whether a state carries any burden, known and laid to whatever account."""
+    return bool(state.co2e or state.scrap_burden_g or state.market_g or state.primary_data_g)
+
+
+def _laden(state: State, burden: State) -> State:
+    return but(
+        state,
+        co2e=burden.co2e,
+        scrap_burden_g=burden.scrap_burden_g,
+        market_g=burden.market_g,
+        primary_data_g=burden.primary_data_g,
+    )
 
 
 def share_burden(state: State, weights: Sequence[int]) -> list[State]:
@@ -198,6 +213,13 @@ def share_burden(state: State, weights: Sequence[int]) -> list[State]:
 
 def merged(states: Iterable[State]) -> State:
     """Return the sum of `states`: vectors add up, missing lines gather, custody is the weakest."""
+    every = [state for state in states if state is not NOTHING]
+    if len(every) < 2:  # noqa: PLR2004 - nothing to add up
+        return every[0] if every else NOTHING
+    return _merged(every)
+
+
+def _merged(states: Sequence[State]) -> State:
     classes: Vector = {}
     elements: Vector = {}
     track: Vector = {}
@@ -207,9 +229,12 @@ def merged(states: Iterable[State]) -> State:
     unmarketed: set[str] = set()
     customs: set[str] = set()
     for s in states:
-        _add(classes, s.classes)
-        _add(elements, s.elements)
-        _add(track, s.track)
+        if s.classes:
+            _add(classes, s.classes)
+        if s.elements:
+            _add(elements, s.elements)
+        if s.track:
+            _add(track, s.track)
         if s.co2e:
             _add(co2e, s.co2e)
         sums[0] += s.mass_g
@@ -218,10 +243,8 @@ def merged(states: Iterable[State]) -> State:
         sums[3] += s.primary_data_g
         sums[4] += s.melted_g
         sums[5] += s.claimed_g
-        if s.missing:
-            missing.update(s.missing)
-        if s.unmarketed:
-            unmarketed.update(s.unmarketed)
+        missing.update(s.missing)
+        unmarketed.update(s.unmarketed)
         customs.add(s.custody)
     return but(
         NOTHING,
@@ -242,6 +265,9 @@ def merged(states: Iterable[State]) -> State:
 
 
 def _add(vector: Vector, more_of: Vector) -> None:
+    if not vector:
+        vector.update(more_of)
+        return
     for name, amount in more_of.items():
         vector[name] = vector.get(name, 0) + amount
 

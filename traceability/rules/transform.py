@@ -24,8 +24,7 @@ from remelt.traceability.rules.states import (
     minus,
     within_tolerance,
 )
-from remelt.traceability.rules.views import Line, Link, Lots, LotView, Outcome
-from remelt.traceability.terms import LotSpec
+from remelt.traceability.rules.views import UNMADE, Line, Link, Lots, LotView, Outcome
 
 
 class DoesNotConserve(AssertionError):
@@ -49,7 +48,7 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
     lines += _melted_line(before, [*rests, *made], lines)
     melts = melt_lines(charges, facts, states, settled(blocked)) if facts["kind"] == "melt" else ()
     links = tuple(_links(charges, facts, dealt))
-    outcome = Outcome(
+    return Outcome(
         lots=(*rests, *made),
         links=links,
         lines=tuple(lines),
@@ -59,12 +58,11 @@ def transformed(lots: Lots, facts: Facts, event_hash: str) -> Outcome:
         touched=tuple(lot.code for lot in (*rests, *made)),
         before=tuple(known),
     )
-    prove(before, outcome)
-    return outcome
 
 
-def prove(before: Sequence[State], outcome: Outcome) -> None:
-    """Stop when lots after are not lots before plus lines, entry by entry."""
+def prove(outcome: Outcome) -> None:
+    """Stop when lots after a working are not lots before plus lines, entry by entry."""
+    before = [lot.state for lot in outcome.before]
     expected = merged([*before, *(line.state for line in outcome.lines)])
     drift = minus(merged(lot.state for lot in outcome.lots), expected)
     if drift != NOTHING:
@@ -136,9 +134,10 @@ def _made(lots: Lots, facts: Facts, i: int, state: State, blocked: str) -> LotVi
             claims_blocked=combined([pool.claims_blocked, blocked]),
             source="",
         )
-    return LotView(
+    return but(
+        UNMADE,
         code=output["lot"],
-        spec=LotSpec(**output["spec"]),
+        spec=but(UNMADE.spec, **output["spec"]),
         owner=output["owner"],
         custodian=facts["custodian"],
         site_code=facts["site"],

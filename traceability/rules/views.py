@@ -37,6 +37,16 @@ class LotView:
     made_at: datetime | None = None
 
 
+UNMADE = LotView(
+    code="",
+    spec=LotSpec(metal="", grade_system="", grade_code="", form="", origin="unknown"),
+    owner="",
+    custodian="",
+    site_code="",
+    adcode="",
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """What enters (+) or leaves (-) the books by an event.
