@@ -15,6 +15,7 @@ from remelt.platform.market import terms_models as terms
 from remelt.platform.market.combined import models as combined
 from remelt.platform.market.following import models as following
 from remelt.platform.market.needs import models as needs
+from remelt.platform.market.preparing import models as preparing
 from remelt.platform.market.proposals import models as proposals
 from remelt.platform.market.sealing import models as sealing
 from remelt.platform.parties import models as parties
@@ -47,6 +48,7 @@ ROOMS = (
     auctions,
     following,
     needs,
+    preparing,
     parties,
     catalogue,
     traceability,

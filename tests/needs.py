@@ -11,6 +11,7 @@ from remelt.platform.market.following.searches import save_search
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.needs.stating import NeedDraft, state_need
 from remelt.platform.market.offerings import offering
+from remelt.platform.market.preparing.keeping import keep_draft
 from remelt.platform.market.search import BoardFilter
 from tests.market import NOON, publish_lot
 from tests.parties import Party
@@ -46,9 +47,17 @@ def a_need(session: Session, *, clock: Clock, buyer: Party, **changes: Any) -> N
 def needs_objects(world: Any, session: Session) -> None:
     """A need, a saved search and a question of each walker and of another."""
     for walker in world.own:
-        told: dict[str, list[str]] = {"need": [], "search": [], "question": []}
+        told: dict[str, list[str]] = {"need": [], "search": [], "question": [], "draft": []}
         for party in (world.own[walker], world.other[walker]):
             told["need"].append(a_need(session, clock=world.clock, buyer=party).code)
+            draft = keep_draft(
+                session,
+                clock=world.clock,
+                seller_id=party.organisation.key,
+                person_id=party.person.key,
+                said={"title": "半"},
+            )
+            told["draft"].append(draft.code)
             search = save_search(
                 session,
                 clock=world.clock,
@@ -68,6 +77,9 @@ def needs_objects(world: Any, session: Session) -> None:
         own, other = told["need"]
         world.give("needs.code", own=own, other=other, walker=walker)
         world.give("api_needs.need", own=own, other=other, walker=walker)
+        own, other = told["draft"]
+        for name in ("drafts.draft", "api_drafts.draft"):
+            world.give(name, own=own, other=other, walker=walker)
         own, other = told["search"]
         for name in ("following.search", "api_following.search"):
             world.give(name, own=own, other=other, walker=walker)

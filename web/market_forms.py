@@ -57,7 +57,7 @@ FIELDS = {
 }
 
 
-def _mass(text: Any, info: ValidationInfo) -> int:
+def read_mass(text: Any, info: ValidationInfo) -> int:
     """Read a mass in the unit chosen before it; 斤 is 500 g and takes one decimal."""
     scale, grams = UNITS[info.data.get("mass_unit", "kg")]
     return decimal(scale=scale, limit=MEGATONNE_G)(text) * grams
@@ -179,12 +179,13 @@ def _seconds(hours: int | None) -> int | None:
 class LotForm(AskForm):
     """A new lot as its seller types it. `grade` is `system|code`; `step` says which button."""
 
-    step: Literal["check", "publish", "change"] = "check"
+    step: Literal["check", "publish", "change", "draft"] = "check"
+    draft_code: Text = ""
     site: Words
     metal: Text = ""
     grade: Words
     mass_unit: Literal["kg", "t", "jin"]
-    mass: Annotated[int, BeforeValidator(_mass)]
+    mass: Annotated[int, BeforeValidator(read_mass)]
     form: Words
     origin: Text
     evidence: Text

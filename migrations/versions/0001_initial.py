@@ -3070,6 +3070,57 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "lot_draft",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.Column("photos", sa.JSON(), nullable=False),
+        sa.Column("open_s", sa.Integer(), nullable=False),
+        sa.Column("own_number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("from_file", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("from_row", sa.Integer(), nullable=True),
+        sa.Column("kept_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("dropped_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "(listing_id IS NULL) = (published_at IS NULL)",
+            name=op.f("ck_lot_draft_published_whole"),
+        ),
+        sa.CheckConstraint(
+            "listing_id IS NULL OR dropped_at IS NULL", name=op.f("ck_lot_draft_ends_once")
+        ),
+        sa.CheckConstraint("open_s > 0", name=op.f("ck_lot_draft_open_positive")),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_lot_draft_listing_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_lot_draft_person_id")),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["organisation.id"], name=op.f("fk_lot_draft_seller_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_lot_draft_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot_draft")),
+        sa.UniqueConstraint("code", name=op.f("uq_lot_draft_code")),
+        sa.UniqueConstraint("listing_id", name=op.f("uq_lot_draft_listing_id")),
+        sa.UniqueConstraint("seller_id", "from_file", "from_row", name="uq_lot_draft_file_row"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("lot_draft", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_lot_draft_seller_id_own_number", ["seller_id", "own_number"], unique=False
+        )
+
+    op.create_table(
         "payment_instruction",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(

@@ -1,5 +1,6 @@
 """Needs, searches, questions and the inbox through their pages and the API."""
 
+import io
 import re
 from html import unescape
 
@@ -11,6 +12,7 @@ from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.market.following.models import Question, SavedSearch
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.models import Need
+from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from remelt.web.passwords import hash_password
@@ -171,3 +173,75 @@ def test_programs_say_needs_and_read_why_lots_fit(app, store, clock, people, lot
     kept = client.post("/api/v1/searches", json=search, headers=bearer)
     assert (kept.status_code, kept.json["wanted"]) == (201, {"metal": "Al", "mass_from_g": 5})
     assert client.get("/api/v1/inbox", headers=bearer).json == {"items": [], "unread": 0}
+
+
+LOT = {
+    "metal": "Al",
+    "grade": "ReMA|Talc",
+    "mass_unit": "kg",
+    "mass": "640",
+    "form": "loose",
+    "origin": "post_consumer",
+    "evidence": "declared",
+    "productive": "no",
+    "hazard_free": "yes",
+    "radiation_checked": "yes",
+    "no_sealed_vessels": "yes",
+    "track": "in_province",
+    "price_mode": "fixed",
+    "price_yuan_per_t": "12,900",
+    "open_hours": "24",
+}
+
+
+def test_half_a_lot_is_kept_completed_and_published_once(app, store, people):
+    collector = signed_in(app, "collector")
+    half = {"metal": "Al", "mass_unit": "jin", "mass": "1,280", "price_mode": "fixed"}
+    assert collector.post("/lots/new", **half, step="draft").status_code == 303
+    with store.read() as session:
+        draft = session.exec(select(LotDraft)).one()
+    assert draft.said["declared_mass_g"] == 640_000
+    assert collector.post(f"/drafts/{draft.code}/publish", on="/drafts").status_code == 422
+    form = collector.get(f"/lots/new?draft={draft.code}").text
+    assert 'value="640"' in form
+    whole = LOT | {"site": people["collector"].site.code, "draft_code": draft.code}
+    assert 'value="publish"' in collector.send("/lots/new", **whole, step="check").text
+    for _again in range(2):
+        sent = collector.post("/lots/new", **whole, step="publish")
+        assert sent.status_code == 303
+        assert "new=1" in sent.location
+    with store.read() as session:
+        made = session.exec(select(Listing)).one()
+        assert made.declared_mass_g == 640_000
+    assert signed_in(app, "hub").get(f"/lots/new?draft={draft.code}").status_code == 404
+    assert draft.code not in collector.get("/drafts").text
+
+
+def test_a_file_of_lots_is_checked_by_cell_then_published(app, store, people):
+    collector = signed_in(app, "collector")
+    site = people["collector"].site.code
+    collector.get("/lots/import")
+
+    def send(text: str) -> str:
+        sent = collector.send(
+            "/lots/import", site=site, file=(io.BytesIO(text.encode()), "货单.csv")
+        )
+        assert sent.status_code == 303, sent.text
+        return sent.location
+
+    bad = collector.get(send("品名,重量(kg),单价(元/吨),安全检查\n旧型材,六百,12900,\n")).text
+    assert "B2" in bad
+    assert "D2" in bad
+    assert "then" not in bad
+    collector.get("/lots/import")
+    where = send("品名,重量(kg),单价(元/吨),安全检查\n旧型材,600,12900,是\n易拉罐,80,9000,是\n")
+    page = collector.get(where).text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    asked = {n: unescape(hidden[n]) for n in ("file", "name", "site", "mass_unit", "price_unit")}
+    assert collector.send("/lots/import/check", **asked, then="publish").status_code == 303
+    with store.read() as session:
+        rows = session.exec(select(Listing)).all()
+    assert sorted(row.declared_mass_g for row in rows) == [80_000, 600_000]
+    missing = collector.get(f"/lots/import/check?file={'0' * 64}&site={site}&name=x")
+    assert missing.status_code == 404
+    assert collector.get("/lots/import/check?mass_unit=stone").status_code == 422

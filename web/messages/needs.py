@@ -3,6 +3,23 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "cell-ambiguous-grade": N_(
+        "“%(typed)s” may mean several grades: %(choices)s. Write the system and code."
+    ),
+    "cell-not-checked": N_(
+        "Write “yes” (是) once you have looked: no hazardous waste, no radiation, no sealed "
+        "vessels."
+    ),
+    "cell-number-taken": N_("The number %(number)s stands twice. Give each lot its own."),
+    "cell-unknown-grade": N_(
+        "No grade is called “%(typed)s”. Write a name from the list of grades, or its code."
+    ),
+    "draft-incomplete": N_("This is still missing: %(missing)s. Fill it in, then publish."),
+    "draft-is-dropped": N_("This draft was dropped."),
+    "draft-is-published": N_("This draft is on the market already: change the listing instead."),
+    "no-such-draft": N_("There is no such draft of yours."),
+    "too-many-drafts": N_("You keep %(most)s drafts, as many as one may. Publish or drop some."),
+    "unreadable-draft": N_("This field is none that a listing has."),
     "already-answered": N_("This question has its answer already."),
     "contact-in-words": N_(
         "Leave out telephone numbers, mail addresses and messengers: buyers and sellers get to "

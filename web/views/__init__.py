@@ -15,6 +15,7 @@ from remelt.web.views.charges import bp as charges
 from remelt.web.views.claims import bp as claims
 from remelt.web.views.contracts import bp as contracts
 from remelt.web.views.dispatch import bp as dispatch
+from remelt.web.views.drafts import bp as drafts
 from remelt.web.views.drive import bp as drive
 from remelt.web.views.energy import bp as energy
 from remelt.web.views.fleet import bp as fleet
@@ -68,6 +69,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     contracts,
     dispatch,
     changes,
+    drafts,
     drive,
     energy,
     fleet,

@@ -29,7 +29,7 @@ PAGE = 30
 def saved() -> ResponseReturnValue:
     """List the saved searches, and show the form that saves the one that was just made."""
     require("market.follow")
-    return _searches(blank(asked=urlencode(request.args.to_dict())))
+    return _searches(blank(asked=urlencode(request.args.to_dict()), alert="yes"))
 
 
 @bp.post("/searches")

@@ -22,6 +22,8 @@ from remelt.traceability import queries as ledger
 from remelt.traceability.labels.labels import qr_svg, tag_url
 from remelt.web.asking import asking
 from remelt.web.context import clock, files, require, settings, store
+from remelt.web.draft_forms import DraftForm
+from remelt.web.draft_page import draft_values, keep_typed, publish_typed
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
 from remelt.web.market_forms import LotForm, as_typed
 from remelt.web.market_words import (
@@ -75,9 +77,12 @@ def mine() -> ResponseReturnValue:
 
 @bp.get("/lots/new")
 def new() -> ResponseReturnValue:
-    """Show the form that offers a lot: one page, without JavaScript too."""
+    """Show the form that offers a lot, with a draft filled in: one page, without JavaScript too."""
     who = require("market.sell")
-    return _form(who, blank(metal=_metal()))
+    code = request.args.get("draft", "")
+    if code:
+        return _form(who, blank(**draft_values(code, who)))
+    return _form(who, blank(metal=_metal(), grade=request.args.get("grade", "")[:100]))
 
 
 @bp.post("/lots/new")
@@ -91,6 +96,8 @@ def create() -> ResponseReturnValue:
         )
     if request.form.get("step") == "change":
         return _form(who, _typed())
+    if request.form.get("step") == "draft":
+        return submit(DraftForm, partial(_keep, who=who), who=who, page=page)
     try:
         return _check(read_form(LotForm), who)
     except Refusal as refused:
@@ -200,7 +207,8 @@ def _form(who: Actor, state: FormState) -> str:
         origins=_said(ORIGIN_WORDS),
         evidence=_said(EVIDENCE_WORDS),
         tracks=_said(TRACK_WORDS),
-        kept=_kept_names(),
+        kept=[value for key, value in state.values.items() if key.startswith("kept-")]
+        or _kept_names(),
     )
 
 
@@ -240,6 +248,10 @@ def _check(form: LotForm, who: Actor) -> ResponseReturnValue:
     )
 
 
+def _keep(session: Session, form: DraftForm, *, who: Actor) -> str:
+    return keep_typed(session, form, who, photos=_photos(form))
+
+
 def _typed() -> FormState:
     """Return the form as it was typed, with a fresh key: to check it, or to change it."""
     return FormState(values={key: text for key, text in request.form.items() if _is_typed(key)})
@@ -255,6 +267,8 @@ def _photos(form: LotForm) -> list[PhotoRef]:
 
 
 def _publish(session: Session, form: LotForm, who: Actor) -> str:
+    if form.draft_code:
+        return publish_typed(session, form, who, photos=_photos(form))
     with as_typed():
         site: Site = parties.site(session, code=form.site, organisation_id=who.organisation_id)
         made = publish(

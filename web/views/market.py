@@ -77,7 +77,7 @@ class BoardQuery(ApiQuery):
 def board() -> ResponseReturnValue:
     """Show the listings that take offers now, narrowed and searched."""
     who = require("market.browse")
-    typed = {key: value for key, value in request.args.items() if value}
+    typed = {key: value for key, value in request.args.items() if value and key != "lang"}
     errors: dict[str, str] = {}
     try:
         asked = BoardQuery.model_validate(typed)

@@ -50,8 +50,9 @@ def board() -> ResponseReturnValue:
         metals = _metals(session)
         names = grade_names(session)
     return render_template(
-        "market/needs.html", mine=mine, found=found[:PAGE], more=len(found) > PAGE, page=page,
-        metal=metal, metals=metals, names=names, words=WORDS, now=now,
+        "market/needs.html", mine=mine, found=[n for n in found[:PAGE] if n not in mine],
+        more=len(found) > PAGE, page=page, metal=metal, metals=metals, names=names, words=WORDS,
+        now=now,
         may_state=who.may("market.need"), is_open=is_open,
     )  # fmt: skip
 

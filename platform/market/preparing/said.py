@@ -1,0 +1,82 @@
+"""A draft as it is kept (plain JSON, anything may be missing) and as the market takes it."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, fields
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.kinds import PLAIN, Conditions, Descending, Sealed
+from remelt.platform.market.preparing.errors import DraftIncomplete, UnreadableDraft
+
+Price = FixedPrice | Ascending | Sealed | Descending
+PRICES: Final[Mapping[str, type[Price]]] = {
+    "fixed": FixedPrice,
+    "auction": Ascending,
+    "sealed": Sealed,
+    "descending": Descending,
+}
+_PARTS: Final = frozenset({"price", "conditions"})
+_TIMES: Final = frozenset({"closes_at", "opens_at"})
+_KNOWN: Final = {each.name: each for each in fields(ListingDraft) if each.name not in _TIMES}
+NEEDED: Final = tuple(name for name, each in _KNOWN.items() if each.default is MISSING)
+_TEXT_LIMIT: Final = 2_000
+
+
+def said_of(draft: ListingDraft) -> dict[str, Any]:
+    """Return a whole draft as it is kept."""
+    said = {name: getattr(draft, name) for name in _KNOWN if name not in _PARTS}
+    return said | {"price": price_said(draft.price)} | conditions_said(draft.conditions)
+
+
+def price_said(price: Price) -> dict[str, Any]:
+    """Return a price as it is kept: its mode, and what its kind holds."""
+    mode = next(mode for mode, kind in PRICES.items() if isinstance(price, kind))
+    return {"mode": mode, **asdict(price)}
+
+
+def conditions_said(asked: Conditions) -> dict[str, Any]:
+    """Return what is asked of bidders as it is kept; nothing where nothing is asked."""
+    return {} if asked == PLAIN else {"conditions": asdict(asked)}
+
+
+def check_said(said: Mapping[str, Any]) -> None:
+    """Refuse what no listing has, so that a draft can always be shown and changed."""
+    for name, value in said.items():
+        if name not in _KNOWN or (isinstance(value, str) and len(value) > _TEXT_LIMIT):
+            raise UnreadableDraft(field=name[:40])
+    _check_keys(said.get("conditions"), field="conditions", kind=Conditions)
+    price = said.get("price")
+    if price is None:
+        return
+    if not isinstance(price, Mapping) or price.get("mode") not in PRICES:
+        raise UnreadableDraft(field="price")
+    rest = {name: value for name, value in price.items() if name != "mode"}
+    _check_keys(rest, field="price", kind=PRICES[price["mode"]])
+
+
+def missing_of(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the fields that a listing needs and the draft does not say, in the form's order."""
+    return tuple(name for name in NEEDED if said.get(name) is None or said[name] == "")
+
+
+def draft_of(said: Mapping[str, Any], *, open_s: int, now: datetime) -> ListingDraft:
+    """Return what was kept as a draft that opens now. Raises `DraftIncomplete`."""
+    missing = missing_of(said)
+    if missing:
+        raise DraftIncomplete(field=missing[0], missing=", ".join(missing))
+    given = {n: value for n, value in said.items() if n not in _PARTS and value is not None}
+    price = dict(said["price"])
+    kind = PRICES[price.pop("mode")]
+    return ListingDraft(
+        **given,
+        price=kind(**price),
+        conditions=Conditions(**said.get("conditions", {})),
+        closes_at=now + timedelta(seconds=open_s),
+    )
+
+
+def _check_keys(part: object, *, field: str, kind: type[Any]) -> None:
+    known = {each.name for each in fields(kind)}
+    if part is not None and not (isinstance(part, Mapping) and set(part) <= known):
+        raise UnreadableDraft(field=field)
