@@ -29,7 +29,6 @@ from remelt.traceability import queries as ledger
 from tests.market import AUCTION, FIXED, NOON, a_draft
 from tests.parties import Party, a_party
 
-
 SEALED = Sealed(start_fen_per_t=1_400_000, reserve_fen_per_t=1_500_000)
 FALLING = Descending(
     start_fen_per_t=1_600_000, floor_fen_per_t=1_200_000, lower_by_fen_per_t=5_000,
@@ -69,9 +68,7 @@ def listings(store) -> int:
 @pytest.mark.parametrize("price", [FIXED, AUCTION, SEALED, FALLING])
 def test_a_draft_is_said_and_read_back_whole(price):
     asked = Conditions(deposit_fen=500_000, reserve_open=True)
-    draft = a_draft(
-        price=price, title="旧料", closes_at=NOON + timedelta(days=1), conditions=asked
-    )
+    draft = a_draft(price=price, title="旧料", closes_at=NOON + timedelta(days=1), conditions=asked)
     said = said_of(draft)
     assert draft_of(said, open_s=86_400, now=NOON) == draft
     assert missing_of(said) == ()
