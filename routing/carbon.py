@@ -6,8 +6,14 @@ from remelt.routing.problem import Vehicle
 
 
 def round_cost(vehicle: Vehicle, *, distance_m: int, duration_s: int) -> int:
-    """Return what a round costs in fen: fixed, per km, per hour away and overtime, half up."""
+    """Return what a round costs in fen: fixed, per km, hours away and their square, overtime.
+
+    >>> truck = Vehicle("t", 10_000, "h", "h", fen_per_km=300, fen_per_hour_squared=1_000)
+    >>> [round_cost(truck, distance_m=1_000, duration_s=hours * 3_600) for hours in (4, 8)]
+    [16300, 64300]
+    """
     milli = vehicle.fen_per_km * distance_m + vehicle.fen_per_hour * duration_s * 1000 // 3600
+    milli += vehicle.fen_per_hour_squared * duration_s**2 * 1000 // 3600**2
     if vehicle.regular_s is not None and duration_s > vehicle.regular_s:
         over_s = duration_s - vehicle.regular_s
         milli += vehicle.fen_per_overtime_hour * over_s * 1000 // 3600

@@ -89,7 +89,7 @@ def _check_vehicle(problem: Problem, vehicle: Vehicle) -> None:
     _check_places(problem, vehicle.start, vehicle.end, *vehicle.reload_at)
     _check_hours(vehicle.shift_start_s, vehicle.shift_end_s, vehicle.key)
     costs = (vehicle.fixed_fen, vehicle.fen_per_km, vehicle.fen_per_hour)
-    if min(*costs, vehicle.fen_per_overtime_hour) < 0:
+    if min(*costs, vehicle.fen_per_overtime_hour, vehicle.fen_per_hour_squared) < 0:
         raise BadProblem("negative-cost", vehicle.key)
     _check_amounts(vehicle)
     if not 0 <= vehicle.empty_g_per_km <= vehicle.full_g_per_km:
@@ -103,6 +103,7 @@ def _check_amounts(vehicle: Vehicle) -> None:
         fen_per_km=vehicle.fen_per_km,
         fen_per_hour=vehicle.fen_per_hour,
         fen_per_overtime_hour=vehicle.fen_per_overtime_hour,
+        fen_per_hour_squared=vehicle.fen_per_hour_squared,
     )
     _check_measure(
         vehicle.key,

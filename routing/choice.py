@@ -22,12 +22,17 @@ WHOLE, MOST_WHOLE, WHOLE_PER_S = 400, 1_200, 120
 
 def by_strings(problem: Problem) -> bool:
     """Tell whether the compiled search by strings takes the whole day, be it ever so large."""
-    return understood(problem) and ruins.ready()
+    return understood(problem) and not evened(problem) and ruins.ready()
 
 
 def by_trips(problem: Problem) -> bool:
     """Tell whether the compiled search over trips takes the day, or the cell."""
-    return fits(problem) and trips.ready()
+    return fits(problem) and not evened(problem) and trips.ready()
+
+
+def evened(problem: Problem) -> bool:
+    """Tell whether rounds are to be even, which only OR-Tools' polish prices."""
+    return any(car.fen_per_hour_squared for car in problem.vehicles)
 
 
 def in_cells(problem: Problem, *, seconds: float) -> bool:

@@ -179,7 +179,11 @@ class Engine:
         )
         end = dimension.CumulVar(self._model.End(at))
         end.SetRange(0, min(self._horizon, car.shift_end_s, home.closes_s))
-        if car.fen_per_hour:
+        square = round(car.fen_per_hour_squared * self._fen / 3600**2)
+        if square:  # with a plain price of hours beside it the solver finds nothing at all
+            bound = pywrapcp.BoundCost(0, square)
+            dimension.SetQuadraticCostSoftSpanUpperBoundForVehicle(bound, at)
+        elif car.fen_per_hour:
             dimension.SetSpanCostCoefficientForVehicle(car.fen_per_hour * self._fen // 3600, at)
         self._model.AddVariableMinimizedByFinalizer(end)
 
@@ -262,6 +266,11 @@ def _per_kg_m(problem: Problem, car: Vehicle) -> float:
 
 
 def _fineness(problem: Problem) -> int:
-    """Return how finely a fen is counted, so that a kilogram carried a metre is still counted."""
-    least = min((unit for c in problem.vehicles if (unit := _per_kg_m(problem, c))), default=0)
+    """Return how finely a fen is counted: so that a kilogram carried a metre still counts.
+
+    The same holds for a second of a round that is to be even.
+    """
+    units = [_per_kg_m(problem, car) for car in problem.vehicles]
+    units += [car.fen_per_hour_squared / 3600**2 for car in problem.vehicles]
+    least = min((unit for unit in units if unit), default=0)
     return min(FINEST, max(FEN, round(LEAST_UNIT / least))) if least else FEN

@@ -1,13 +1,15 @@
 """What PyVRP cannot say, OR-Tools mends: neighbouring rounds from a warm start, by the judge."""
 
 import time
+from dataclasses import replace
 from zlib import crc32
 
 from remelt.routing.cells import Map, Part, day_of
+from remelt.routing.choice import evened
 from remelt.routing.engine import Engine
 from remelt.routing.evaluator import judge, judge_round
 from remelt.routing.incumbent import Incumbent
-from remelt.routing.problem import Problem, Routes
+from remelt.routing.problem import Problem, Routes, Vehicle
 from remelt.routing.search import Budget
 
 NEAR = 80
@@ -17,11 +19,15 @@ LEAST_S = 0.15
 
 
 def polishes(problem: Problem) -> bool:
-    """Tell whether the problem has what only OR-Tools can plan: priced load, quarrels or breaks."""
+    """Tell whether the problem has what only OR-Tools can plan.
+
+    That is a price on carried load, families that quarrel, rests, or rounds that are to be even.
+    """
     priced = problem.fen_per_kg_co2e and any(
         car.full_g_per_km > car.empty_g_per_km for car in problem.vehicles
     )
-    return bool(priced or problem.incompatible or any(car.breaks for car in problem.vehicles))
+    rests = any(car.breaks for car in problem.vehicles)
+    return bool(priced or problem.incompatible or rests or evened(problem))
 
 
 def polish(best: Incumbent, *, seed: int, budget: Budget) -> None:
@@ -49,7 +55,7 @@ def _try(best: Incumbent, near: Routes, *, budget: Budget, looks: int) -> int:
     keys = {visit.stop for visits in near.values() for visit in visits}
     if any(v.action == "reload" for visits in near.values() for v in visits) or len(keys) == 1:
         return 1
-    part = day_of(problem, Part(near), spare=())
+    part = day_of(problem, Part(near), spare=_idle(best) if evened(problem) else ())
     was = judge(part, near, brief=True)
     seconds, most = budget.left_s - LEAST_S / 2, min(looks, LOOKS_PER_STOP * len(keys))
     if budget.looks is None:
@@ -64,6 +70,12 @@ def _try(best: Incumbent, near: Routes, *, budget: Budget, looks: int) -> int:
             rest = {key: visits for key, visits in best.routes.items() if key not in near}
             best.offer(rest | found, engine="pyvrp+ortools")
     return most
+
+
+def _idle(best: Incumbent) -> list[Vehicle]:
+    """Return a vehicle of each kind that stays at home, for work that is to be shared out."""
+    home = [car for car in best.problem.vehicles if car.key not in best.routes]
+    return list({replace(car, key=""): car for car in reversed(home)}.values())
 
 
 def _turned(problem: Problem, routes: Routes) -> Routes:

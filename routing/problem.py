@@ -101,6 +101,8 @@ class Vehicle:
         ride together where each keeps to one compartment.
     regular_s: hours away that are paid as usual (None: all of them); beyond them up to
         `overtime_s` seconds at `fen_per_overtime_hour` more.
+    fen_per_hour_squared: what the square of the hours away counts besides: one long round is then
+        dearer than two short ones, and the work comes out even among the drivers.
     range_m: most metres on one round, for an electric truck; None: no bound.
     reloads: how often it may unload at one of the hubs `reload_at` and go on.
     empty_g_per_km, full_g_per_km: g CO2e per km without load and at `capacity_kg`; between them
@@ -124,6 +126,7 @@ class Vehicle:
     regular_s: int | None = None
     overtime_s: int = 0
     fen_per_overtime_hour: int = 0
+    fen_per_hour_squared: int = 0
     breaks: tuple[Break, ...] = ()
     energy: Literal["diesel", "electric"] = "diesel"
     range_m: int | None = None

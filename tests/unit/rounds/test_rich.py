@@ -1,13 +1,18 @@
 """What a day can ask for beyond one trip with one load: each rule against a figure by hand."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from remelt.routing.evaluator import judge
+from remelt.routing.incumbent import Incumbent
+from remelt.routing.polish import polish
 from remelt.routing.problem import Break, Hub, Stop, Visit, Window, electric_g_per_km
+from remelt.routing.rounds import plan
+from remelt.routing.search import Budget
 
-from .world import HOUR, a_day, a_pickup, a_truck, line
+from .world import HOUR, NAMES, a_day, a_pickup, a_truck, line
 
 RELOAD = Visit("hub", "reload")
 
@@ -202,3 +207,32 @@ def test_doubled_prices_double_the_cost_and_a_wider_window_harms_nobody():
     assert judge(wide, routes).cost_fen <= was.cost_fen
     more = replace(day, vehicles=(truck, replace(truck, key="second")))
     assert judge(more, routes).rank == was.rank
+
+
+def test_work_comes_out_even_where_the_square_of_the_hours_counts():
+    """Eight loads for two drivers: one drives them all, unless long rounds are dear."""
+    stops = [
+        a_pickup(f"{at}", place=NAMES[1 + at % 4], mass_kg=1_000, service_s=1_800)
+        for at in range(8)
+    ]
+    cars = [a_truck(key=key, fen_per_hour=0) for key in ("one", "two")]
+    alone = plan(a_day(*stops, vehicles=cars), seed=1, deadline_s=60, effort=300)
+    assert len(alone.verdict.rounds) == 1
+    dear = [replace(car, fen_per_hour_squared=4_000) for car in cars]
+    even = plan(a_day(*stops, vehicles=dear), seed=1, deadline_s=60, effort=300)
+    assert even.engine in {"greedy", "pyvrp", "pyvrp+ortools"}
+    hours = sorted((each.return_s - each.depart_s) / HOUR for each in even.verdict.rounds)
+    assert even.verdict.unserved == ()
+    assert len(hours) == 2
+    assert hours[1] - hours[0] <= 0.75  # a stop and the way to it, more or less
+
+
+def test_the_polish_evens_rounds_from_a_warm_start():
+    stops = [a_pickup(f"{at}", place="abcd"[at % 4], mass_kg=500) for at in range(8)]
+    cars = [a_truck(key=key, fen_per_hour_squared=40_000) for key in ("one", "two")]
+    day = a_day(*stops, vehicles=cars)
+    first = {"one": _loads(*(stop.key for stop in stops[:7])), "two": _loads("7")}
+    best = Incumbent(day, first, engine="known")
+    was = best.verdict.cost_fen
+    polish(best, seed=1, budget=Budget(time.monotonic() + 60, looks=2_000))
+    assert best.verdict.cost_fen < was
