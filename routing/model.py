@@ -98,11 +98,17 @@ class Model:
         return pyvrp.Solution(self.data, made)
 
     def cost_of_a_unit(self) -> float:
-        """Return what a mean leg costs for each kilogram of a mean load."""
+        """Return what a mean leg costs for each kilogram of a mean load.
+
+        Legs that may not be driven are left out: penalties by their length would run over, and
+        the search would never come back.
+        """
         stops = self._problem.stops
         mean_kg = sum(stop.mass_kg for stop in stops) / max(1, len(stops))
+        metres = self.data.distance_matrix(0)
+        mean_m = float(metres.mean(where=metres < FAR)) if (metres < FAR).any() else 0.0
         return max(
-            float(self.data.distance_matrix(0).mean()) * each.unit_distance_cost / max(1.0, mean_kg)
+            mean_m * each.unit_distance_cost / max(1.0, mean_kg)
             for each in self.data.vehicle_types()
         )
 

@@ -22,9 +22,11 @@ from remelt.routing.field import globe
 from remelt.routing.incumbent import Incumbent
 from remelt.routing.insertion import insert_all
 from remelt.routing.matrix import Place
+from remelt.routing.model import FAR, Model
 from remelt.routing.problem import BadProblem, Break, Hub, Problem, Stop, Window
 from remelt.routing.rounds import plan
 from remelt.routing.ruins import ready as ruins
+from remelt.routing.search import PENALTY_PER_MEAN
 from remelt.routing.trips import ready as trips
 
 from .proof import prove
@@ -306,6 +308,17 @@ def test_a_large_day_is_the_same_under_a_seed(cells):
         plan(day, seed=3, deadline_s=60, effort=300, processes=count).routes for count in (1, 1)
     )
     assert one == two
+
+
+def test_penalties_keep_in_bounds_where_a_road_is_shut():
+    """Beyond 2**63 a cost turns negative, and PyVRP's local search never comes back."""
+    stops = [a_pickup("a", mass_kg=60_000), a_pickup("b", mass_kg=800), a_pickup("c")]
+    shut = a_day(*stops, matrix=line(no_road={("hub", "a"), ("a", "hub")}))
+    dearest = PENALTY_PER_MEAN * Model(shut, strict=False).cost_of_a_unit()
+    assert dearest * FAR < 2**60
+    assert dearest == pytest.approx(
+        PENALTY_PER_MEAN * Model(a_day(*stops), strict=False).cost_of_a_unit(), rel=0.3
+    )
 
 
 def test_a_search_is_stopped_when_asked():
