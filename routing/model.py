@@ -105,7 +105,7 @@ class Model:
         """
         stops = self._problem.stops
         mean_kg = sum(stop.mass_kg for stop in stops) / max(1, len(stops))
-        metres = self.data.distance_matrix(0)
+        metres: Whole = np.asarray(self.data.distance_matrix(0), dtype=np.int64)
         mean_m = float(metres.mean(where=metres < FAR)) if (metres < FAR).any() else 0.0
         return max(
             mean_m * each.unit_distance_cost / max(1.0, mean_kg)
