@@ -9,8 +9,9 @@ from PIL import Image
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bidding import buy_now, place_bid
+from remelt.platform.market.bids.offers import Answer
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft, PhotoRef
 from remelt.platform.market.kinds import Sealed
 from remelt.platform.market.listings import publish
@@ -94,7 +95,9 @@ def publish_lot(
     )
 
 
-def bid(session: Session, *, clock: Clock, listing: Listing, buyer: Party, yuan_per_t: int) -> Bid:
+def bid(
+    session: Session, *, clock: Clock, listing: Listing, buyer: Party, yuan_per_t: int
+) -> Answer:
     """Place a bid of `buyer` for delivery to its own site."""
     return place_bid(
         session,

@@ -8,6 +8,7 @@ from remelt.platform.kernel.clock import Clock, SystemClock
 from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
+from remelt.platform.market.bids.engine import Engine
 from remelt.web import api, locale, observe, security, views
 from remelt.web.context import Services
 from remelt.web.errors import register_errors
@@ -42,8 +43,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
         store, clock=time, kinds=job_kinds(store=store, clock=time, files=files, settings=settings)
     )
     app.extensions["remelt"] = Services(
-        settings=settings, store=store, clock=time, files=files, runner=runner
-    )
+        settings=settings, store=store, clock=time, files=files, runner=runner,
+        engine=Engine(store, clock=time),
+    )  # fmt: skip
     observe.observe(app)
     security.init_security(app, store, time, settings)
     locale.speak(app)

@@ -13,6 +13,7 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
+from remelt.platform.market.bids.engine import Engine
 from remelt.platform.parties.actors import Actor
 from remelt.web.security import PROGRAMS, current_actor
 
@@ -29,6 +30,7 @@ class Services:
     clock: Clock
     files: FileStore
     runner: JobRunner
+    engine: Engine
 
 
 class SignInNeeded(Refusal):

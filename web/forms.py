@@ -81,6 +81,15 @@ def refused_again(
     return _shown(page, model, refused)
 
 
+def lead(location: str) -> Response:
+    """Lead the browser on to where the answer stands."""
+    response = redirect(location, code=303)
+    if request.headers.get("HX-Request"):
+        response.status_code = 204
+        response.headers["HX-Redirect"] = location
+    return response  # type: ignore[return-value]
+
+
 def read_form(model: type[F]) -> F:
     """Return the sent form as `model`. Raises `InputRefused` naming each field and rule."""
     try:
@@ -94,11 +103,11 @@ def _once(act: Callable[[Session], str], *, who: Actor | None) -> Response:
     with store().write() as session:
         given = idempotency.answered(session, asked) if asked else None
         if given is not None and given.location is not None:
-            return _lead(given.location)
+            return lead(given.location)
         location = act(session)
         if asked:
             idempotency.keep(session, asked, at=clock().now(session), status=303, location=location)
-    return _lead(location)
+    return lead(location)
 
 
 def _asked(who: Actor | None) -> idempotency.Request | None:
@@ -114,14 +123,6 @@ def _asked(who: Actor | None) -> idempotency.Request | None:
     sizes = sorted((k, f.filename or "") for k, f in request.files.items(multi=True))
     scope = f"{person}:{request.method}:{request.path}"
     return idempotency.request(scope=scope, key=key, body=orjson.dumps([fields, sizes]))
-
-
-def _lead(location: str) -> Response:
-    response = redirect(location, code=303)
-    if request.headers.get("HX-Request"):
-        response.status_code = 204
-        response.headers["HX-Redirect"] = location
-    return response  # type: ignore[return-value]
 
 
 def _shown(

@@ -38,6 +38,7 @@ FIELDS = {
     "fixed_fen_per_t": "price_yuan_per_t",
     "start_fen_per_t": "price_yuan_per_t",
     "price_fen_per_t": "price_yuan_per_t",
+    "limit_fen_per_t": "limit_yuan_per_t",
     "step_fen_per_t": "step_yuan_per_t",
     "reserve_fen_per_t": "reserve_yuan_per_t",
     "closes_at": "open_hours",
@@ -216,6 +217,7 @@ class BidForm(Form):
     """An offer on an auction, or the price seen on a fixed-price listing."""
 
     price_yuan_per_t: YuanPerT
+    limit_yuan_per_t: MaybeYuanPerT = None
     deliver_to_site: Words
 
 

@@ -2774,6 +2774,9 @@ def upgrade() -> None:
         sa.Column(
             "leading_bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "limit_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.CheckConstraint(
             "(kind IN ('fixed', 'sealed')) = (step_fen_per_t IS NULL) AND (kind <> 'fixed' OR reserve_fen_per_t IS NULL)",
             name=op.f("ck_auction_price_fits_kind"),
@@ -2788,6 +2791,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "closed_at IS NULL OR closed_at >= opens_at", name=op.f("ck_auction_closed_after_open")
+        ),
+        sa.CheckConstraint(
+            "limit_fen_per_t >= leading_fen_per_t", name=op.f("ck_auction_leads_within_limit")
         ),
         sa.CheckConstraint(
             "opened_at IS NULL OR opened_at >= opens_at", name=op.f("ck_auction_opened_after_open")
@@ -3716,6 +3722,14 @@ def upgrade() -> None:
         sa.Column(
             "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column(
+            "offered_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "limit_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column("client_bid_id", sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
         sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
@@ -3737,6 +3751,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bid_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bid")),
+        sa.UniqueConstraint("auction_id", "client_bid_id", name="uq_bid_client_bid_id"),
         sa.UniqueConstraint("auction_id", "seq", name="uq_bid_auction_id_seq"),
         sqlite_autoincrement=True,
     )

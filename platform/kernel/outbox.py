@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, String, and_, cast, func, or_
+from sqlalchemy import BigInteger, String, Table, and_, cast, func, or_
 from sqlmodel import Field, Session, col, select
 
+from remelt.platform.kernel.many import insert_many
 from remelt.platform.kernel.rows import Row, bigint, json_column, table_args
 
 Cursor = tuple[int, int]
@@ -53,6 +54,10 @@ class OutboxRow(Row, table=True):
     body: dict[str, Any] = json_column()
 
 
+_OUTBOX: Table = OutboxRow.__table__  # type: ignore[attr-defined]
+_XID = {"xid": "pg_current_xact_id()::text::bigint"}
+
+
 def record(session: Session, event: Event) -> None:
     """Keep `event` with the transaction; its handlers run as the write session is left."""
     row = OutboxRow(at=event.at, name=event.name, version=event.version, body=event.body())
@@ -62,6 +67,18 @@ def record(session: Session, event: Event) -> None:
         ).one()
     session.add(row)
     session.info.setdefault("events", []).append(event)
+
+
+def record_all(session: Session, events: Sequence[Event]) -> None:
+    """Keep many events at once, in one statement, as `record` keeps one."""
+    if not events:
+        return
+    rows = [
+        {"at": each.at, "name": each.name, "version": each.version, "body": each.body()}
+        for each in events
+    ]
+    insert_many(session, _OUTBOX, rows, computed=_XID)
+    session.info.setdefault("events", []).extend(events)
 
 
 @contextmanager

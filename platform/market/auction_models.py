@@ -28,7 +28,8 @@ class Auction(Row, table=True):
     None for none.
     closes_at: moved by late bids (`extension_s`), never past `hard_close_at`.
     leading_fen_per_t, leading_bid_id: the standing, with bid_seq (answered offers) and bid_count
-    (accepted ones).
+    (those by which others saw the price move). limit_fen_per_t: up to where the house answers
+    others for who leads rising offers; secret.
     stopped_at: when somebody took a falling price. shut: envelopes that wait for their opening;
     open_by: after it they stay shut and count for nothing; opened_at: when they were read.
     auto_award: the close itself sells to the highest offer at or over the reserve.
@@ -59,6 +60,7 @@ class Auction(Row, table=True):
             "awarded_at IS NULL OR (closed_at IS NOT NULL AND withdrawn_at IS NULL)",
             name="awarded_after_close",
         ),
+        CheckConstraint("limit_fen_per_t >= leading_fen_per_t", name="leads_within_limit"),
         Index("ix_auction_closing", "closed_at", "withdrawn_at", "closes_at"),
     )
 
@@ -86,6 +88,7 @@ class Auction(Row, table=True):
     bid_count: int = 0
     leading_fen_per_t: int | None = bigint(nullable=True, default=None)
     leading_bid_id: int | None = bigint(nullable=True, default=None)
+    limit_fen_per_t: int | None = bigint(nullable=True, default=None)
 
     @property
     def price_mode(self) -> str:
@@ -101,6 +104,9 @@ class Auction(Row, table=True):
 class Bid(Row, table=True):
     """One answered offer. Insert-only; `seq` is the order of decision within the auction.
 
+    price_fen_per_t: what it stands at. offered: what the bidder said, None where it stands at that;
+    limit: up to where the house may raise it. automatic: the house answered for the leader, within
+    its limit. client_bid_id: the key under which the client hands it in again, None without one.
     reason: the public code of the refusal, empty when accepted. least_fen_per_t: the least that
     would have been taken at that moment, None where no price would have helped.
     closes_at: the end of the auction after this answer.
@@ -109,6 +115,7 @@ class Bid(Row, table=True):
     __tablename__ = "bid"
     __table_args__ = table_args(
         UniqueConstraint("auction_id", "seq", name="uq_bid_auction_id_seq"),
+        UniqueConstraint("auction_id", "client_bid_id", name="uq_bid_client_bid_id"),
         one_of("verdict", VERDICTS),
         CheckConstraint("(verdict = 'accepted') = (reason = '')", name="reason_fits_verdict"),
         CheckConstraint("seq > 0", name="seq_positive"),
@@ -120,6 +127,10 @@ class Bid(Row, table=True):
     person_id: int = bigint(foreign_key="person.id")
     deliver_to_site_id: int = bigint(foreign_key="site.id")
     price_fen_per_t: int = bigint()
+    offered_fen_per_t: int | None = bigint(nullable=True, default=None)
+    limit_fen_per_t: int | None = bigint(nullable=True, default=None)
+    automatic: bool = False
+    client_bid_id: str | None = Field(default=None, max_length=32)
     placed_at: datetime
     verdict: str = Field(max_length=10)
     reason: str = Field(default="", max_length=60)

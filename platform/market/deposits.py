@@ -137,6 +137,20 @@ def deposit_of(session: Session, *, auction_id: int, bidder_id: int) -> Deposit 
     ).one_or_none()
 
 
+def secured_among(session: Session, *, auction_id: int, bidder_ids: Collection[int]) -> set[int]:
+    """Return those whose deposit of an auction is held."""
+    return set(
+        session.exec(
+            select(Deposit.bidder_id).where(
+                Deposit.auction_id == auction_id,
+                col(Deposit.bidder_id).in_(list(bidder_ids)),
+                col(Deposit.held_at).is_not(None),
+                col(Deposit.ended_at).is_(None),
+            )
+        )
+    )
+
+
 def let_go(session: Session, locked: Offering, *, now: datetime) -> None:
     """Let the lot and every deposit go: nothing was sold."""
     locked.listing.released_at = now

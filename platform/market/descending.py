@@ -21,7 +21,6 @@ from remelt.platform.market.sealing.errors import OnlyEnvelopesNow
 from remelt.platform.market.taking import check_buyer, check_taking
 from remelt.platform.market.terms import terms_of
 from remelt.platform.market.terms_models import AuctionTerms
-from remelt.platform.parties import queries as parties
 
 
 def offer(
@@ -141,12 +140,11 @@ def _take(
     session.add(bid)
     session.flush()
     auction.leading_fen_per_t, auction.leading_bid_id = price, bid.key
-    code = parties.organisation_by_id(session, organisation_id=bidder_id).code
     outbox.record(
         session,
         BidPlaced(
-            at=now, listing_code=locked.listing.code, seq=bid.seq, bidder_code=code,
-            price_fen_per_t=price, closes_at=auction.closes_at,
+            at=now, listing_code=locked.listing.code, seq=bid.seq, price_fen_per_t=price,
+            closes_at=auction.closes_at,
         ),
     )  # fmt: skip
     if not first:

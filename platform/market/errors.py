@@ -195,6 +195,12 @@ class BidTooLow(Invalid):
     code = "bid-too-low"
 
 
+class LimitUnderPrice(Invalid):
+    """The limit of an offer is under its price."""
+
+    code = "limit-under-price"
+
+
 class NothingToAward(Conflict):
     """No offer at or over the reserve stands."""
 

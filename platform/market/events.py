@@ -58,10 +58,8 @@ class BidPlaced(Event):
     """An offer was accepted and leads. `closes_at` is the end of bidding from now on."""
 
     name: ClassVar[str] = "bid-placed"
-    unkept: ClassVar[tuple[str, ...]] = ("bidder_code",)
     listing_code: str
     seq: int
-    bidder_code: str
     price_fen_per_t: int
     closes_at: datetime
 

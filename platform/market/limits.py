@@ -68,13 +68,14 @@ def limits_of(session: Session, *, organisation_ids: Collection[int]) -> dict[in
     return {key: limit for key, limit in rows if limit is not None}
 
 
-def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> None:
-    """Lock the groups of those that have a limit, in the order of their ids.
+def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> set[int]:
+    """Lock the groups of those that have a limit, in the order of their ids; return those.
 
     Done before an auction is locked. Without limits it is one statement and locks nothing.
     """
+    limited = set(limits_of(session, organisation_ids=organisation_ids))
     wanted: set[int] = set()
-    for key in limits_of(session, organisation_ids=organisation_ids):
+    for key in limited:
         wanted |= {key, *linked_to(session, organisation_id=key)}
     if wanted:
         session.exec(
@@ -83,15 +84,25 @@ def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> None:
             .order_by(col(Organisation.id))
             .with_for_update(key_share=True)
         ).all()
+    return limited
 
 
 def caps_of(session: Session, *, locked: Offering, bidder_ids: Collection[int]) -> Caps:
     """Return the most that each bidder under a limit may offer on what is locked."""
-    mass_g = locked.listing.declared_mass_g
+    listing = locked.listing
+    return caps_beside(
+        session, listing_code=listing.code, mass_g=listing.declared_mass_g, bidder_ids=bidder_ids
+    )
+
+
+def caps_beside(
+    session: Session, *, listing_code: str, mass_g: int, bidder_ids: Collection[int]
+) -> Caps:
+    """Return the same of a lot of a declared mass, beside its own listing."""
     most: dict[int, int] = {}
     for key, limit in limits_of(session, organisation_ids=bidder_ids).items():
         held = exposures(session, organisation_id=key)
-        room = headroom_fen(limit, held, beside=locked.listing.code)
+        room = headroom_fen(limit, held, beside=listing_code)
         most[key] = max(0, room or 0) * G_PER_T // mass_g
     return Caps(most)
 
@@ -103,9 +114,10 @@ def exposures(session: Session, *, organisation_id: int) -> list[Exposure]:
 
 
 def _leading(session: Session, group: Iterable[int]) -> list[Exposure]:
-    """The offers that lead auctions which are not yet awarded."""
+    """The offers that lead auctions which are not yet awarded, at the most they may come to."""
+    reach = func.coalesce(col(Auction.limit_fen_per_t), col(Bid.price_fen_per_t))
     rows = session.exec(
-        select(Listing.code, Bid.bidder_id, Bid.price_fen_per_t, Listing.declared_mass_g)
+        select(Listing.code, Bid.bidder_id, reach, Listing.declared_mass_g)
         .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .join(Bid, col(Bid.id) == col(Auction.leading_bid_id))
         .where(

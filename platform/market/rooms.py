@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.bidding import least_bid
+from remelt.platform.market.bids.reading import least_bid
 from remelt.platform.market.state import LIVE, State, reserve_met, state_of
 
 LADDER = 30
@@ -28,6 +28,7 @@ class Room:
     """An auction as one viewer sees it: no other bidder has a name here.
 
     least_fen_per_t: the least that would be taken next; None where no bids are taken.
+    limit_fen_per_t: up to where the house raises the viewer's offer; None unless it leads.
     reserve_met: None without a reserve, and for fixed prices. mine: the viewer's last answer.
     seq: how many offers were answered; it grows with each. mark: see `mark_of`.
     """
@@ -43,6 +44,7 @@ class Room:
     least_fen_per_t: int | None
     reserve_met: bool | None
     leads: bool
+    limit_fen_per_t: int | None
     mine: Bid | None
     ladder: list[Rung]
 
@@ -63,6 +65,7 @@ def room(session: Session, *, auction: Auction, viewer_id: int | None, now: date
     ).one_or_none()  # fmt: skip
     has_reserve = auction.reserve_fen_per_t is not None
     state, leading = state_of(auction, now=now), auction.leading_fen_per_t
+    leads = any(rung.mine and rung.price_fen_per_t == leading for rung in rungs)
     return Room(
         state=state,
         mark=mark_of(auction, now=now),
@@ -74,7 +77,8 @@ def room(session: Session, *, auction: Auction, viewer_id: int | None, now: date
         leading_fen_per_t=leading,
         least_fen_per_t=least_bid(auction),
         reserve_met=reserve_met(auction) if has_reserve else None,
-        leads=any(rung.mine and rung.price_fen_per_t == leading for rung in rungs),
+        leads=leads,
+        limit_fen_per_t=auction.limit_fen_per_t if leads else None,
         mine=last,
         ladder=rungs[-LADDER:][::-1],
     )
@@ -89,23 +93,24 @@ def mark_of(auction: Auction, *, now: datetime) -> str:
 def ladder(
     session: Session, *, auction_id: int, viewer_id: int | None, after_seq: int = 0
 ) -> list[Rung]:
-    """Return accepted offers past `after_seq` in the order of decision, bidders by number."""
+    """Return accepted offers past `after_seq` in the order of decision, bidders by number.
+
+    A leader who only raised its limit moved nothing that others may see: that is no rung.
+    """
     rows = session.exec(
         select(Bid.seq, Bid.bidder_id, Bid.price_fen_per_t, Bid.placed_at)
         .where(Bid.auction_id == auction_id, Bid.verdict == "accepted")
         .order_by(col(Bid.seq))
     ).all()
     numbers: dict[int, int] = {}
-    for row in rows:
-        numbers.setdefault(row[1], len(numbers) + 1)
-    return [
-        Rung(
-            seq=seq, number=numbers[bidder], mine=bidder == viewer_id, price_fen_per_t=price,
-            placed_at=at,
-        )
-        for seq, bidder, price, at in rows
-        if seq > after_seq
-    ]  # fmt: skip
+    rungs: list[Rung] = []
+    last = (0, 0)
+    for seq, bidder, price, at in rows:
+        number = numbers.setdefault(bidder, len(numbers) + 1)
+        if (number, price) != last:
+            rungs.append(Rung(seq, number, bidder == viewer_id, price, at))
+        last = (number, price)
+    return [rung for rung in rungs if rung.seq > after_seq]
 
 
 def own_answer(session: Session, *, auction_id: int, bidder_id: int, seq: int) -> Bid | None:

@@ -11,7 +11,7 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.carbon import co2e_g
 from remelt.platform.catalogue.models import Factor, Grade
 from remelt.platform.market.auction_models import Auction
-from remelt.platform.market.bidding import least_bid
+from remelt.platform.market.bids.reading import least_bid
 from remelt.platform.market.boards import board_price, distance_m
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering

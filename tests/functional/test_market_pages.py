@@ -232,9 +232,9 @@ def test_bids_are_answered_on_the_listing(app, store, clock, people, listing):
     assert taken.status_code == 303
     assert "已被接受" in browser.get(taken.location).text
     low = offer(browser, listing, "14,000", site)
-    page = browser.get(low.location).text
-    assert "¥14,050/吨" in errors_of(page)["price_yuan_per_t"]
-    assert count(store, Bid) == 2
+    assert low.status_code == 422
+    assert "¥14,050/吨" in errors_of(low.text)["price_yuan_per_t"]
+    assert count(store, Bid) == 1
     rival = signed_in(app, "rival").get(f"/listings/{listing.code}").text
     assert people["smelter"].organisation.name_zh not in rival
     assert "买家 1" in rival
@@ -277,12 +277,14 @@ def test_a_stale_page_buys_nothing_at_another_price(app, store, clock, people):
             address, on=f"/listings/{made.code}", price_yuan_per_t=price, deliver_to_site=site
         )
 
-    stale = browser.get(buy("14000").location)
+    stale = buy("14000")
+    assert stale.status_code == 409
     assert "price_yuan_per_t" in errors_of(stale.text)
     assert count(store, Contract) == 0
     assert buy("14500").status_code == 303
     late = browser.post(address, on="/market", price_yuan_per_t="14500", deliver_to_site=site)
-    assert "已经卖出" in browser.get(late.location).text
+    assert late.status_code == 409
+    assert "已经卖出" in late.text
     contract = only(store, Contract)
     for login, status in (("smelter", 200), ("collector", 200), ("rival", 404), ("hub", 404)):
         assert signed_in(app, login).get(f"/contracts/{contract.code}").status_code == status

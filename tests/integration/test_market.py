@@ -21,7 +21,8 @@ from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, boards, queries, rooms
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.bidding import buy_now, refusal_of
+from remelt.platform.market.bidding import buy_now
+from remelt.platform.market.bids.offers import Answer, refusal_of
 from remelt.platform.market.drafts import Ascending, PhotoRef
 from remelt.platform.market.errors import (
     BackdatedPrice,
@@ -89,7 +90,7 @@ def standing(market: Store, listing: Listing) -> Auction:
         return auction_of(session, listing)
 
 
-def place(market, clock, listing, buyer, yuan) -> Bid:
+def place(market, clock, listing, buyer, yuan) -> Answer:
     with market.write() as session:
         return bid(session, clock=clock, listing=listing, buyer=buyer, yuan_per_t=yuan)
 
@@ -332,7 +333,7 @@ def test_320_concurrent_bids_replay_to_the_same_verdicts(
         final = auction_of(session, listing)
     assert [row.seq for row in kept] == list(range(1, 321))
     replayed = [
-        oracle.hear(bidder=row.bidder_id, price=row.price_fen_per_t, at=row.placed_at)
+        oracle.hear(bidder=row.bidder_id, price=row.offered_fen_per_t, at=row.placed_at)
         for row in kept
     ]
     assert replayed == [row.reason for row in kept]
@@ -492,7 +493,8 @@ def test_python_and_sql_read_the_same_state_off_every_combination_of_facts(
                 "listing_id": another.key, "withdrawn_at": gone, "closed_at": shut,
                 "awarded_at": NOON if sold else None, "opens_at": opens, "first_closes_at": first,
                 "closes_at": first + moved, "hard_close_at": first + hour,
-                "leading_fen_per_t": lead, "reserve_fen_per_t": reserve,
+                "leading_fen_per_t": lead, "limit_fen_per_t": lead, "reserve_fen_per_t": reserve,
+                "leader_id": lead and listing.seller_id, "leading_seq": lead and 1,
             }  # fmt: skip
             session.add(Auction(**rules | changes))
     with market.read() as session:

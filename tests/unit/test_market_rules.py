@@ -1,18 +1,9 @@
 """What the market refuses, rule by rule; no database."""
 
-from datetime import date, timedelta
-from itertools import product
+from datetime import timedelta
 
 import pytest
 
-from remelt.platform.kernel.errors import Refusal
-from remelt.platform.market.bidding import (
-    Offer,
-    check_bid,
-    check_purchase,
-    extended_close,
-    least_bid,
-)
 from remelt.platform.market.drafts import (
     MOST_PHOTOS,
     Ascending,
@@ -21,103 +12,28 @@ from remelt.platform.market.drafts import (
     check_draft,
     is_barred,
 )
-from remelt.platform.market.eligibility import Buyer
 from remelt.platform.market.errors import (
     AlreadySold,
     BadTimes,
     BadTrack,
-    BiddingNotOpen,
-    BiddingOver,
     BidsStand,
-    BidTooLow,
     CertificateMissing,
     HazardousLot,
-    LinkedBidder,
-    ListingIsWithdrawn,
     MassOutOfBounds,
-    NotAnAuction,
-    NotAtFixedPrice,
     NotScreened,
-    OwnListing,
-    PriceChanged,
     PriceOutOfBounds,
     ReserveUnderStart,
     TooManyPhotos,
     TooSmallForAuction,
-    UnfitForProductive,
     UnknownGrade,
     UnknownWord,
 )
 from remelt.platform.market.listings import check_withdrawal
 from remelt.platform.market.state import state_of
 from tests.market import NOON, a_draft, an_auction
-from tests.oracle import Oracle
 
 MINUTE = timedelta(minutes=1)
 PROFILE = GradeFacts(metal="Al", hazard="")
-
-
-def an_offer(price: int = 1_400_000, **buyer: object) -> Offer:
-    return Offer(buyer=Buyer(**{"id": 2, "code": "B", **buyer}), price_fen_per_t=price)
-
-
-@pytest.mark.parametrize(
-    ("changes", "offer", "refusal"),
-    [
-        ({"owner_id": 2}, an_offer(), OwnListing),
-        ({}, an_offer(linked=frozenset({1})), LinkedBidder),
-        ({"authorised_only": True}, an_offer(), UnfitForProductive),
-        ({"authorised_only": True}, an_offer(authorised_to=date(2026, 3, 1)), UnfitForProductive),
-        ({"closes_at": NOON}, an_offer(), BiddingOver),
-        ({"closed_at": NOON - MINUTE}, an_offer(), BiddingOver),
-        ({"opens_at": NOON + MINUTE}, an_offer(), BiddingNotOpen),
-        ({"withdrawn_at": NOON - MINUTE}, an_offer(), ListingIsWithdrawn),
-        ({"awarded_at": NOON - MINUTE}, an_offer(), AlreadySold),
-        ({"kind": "fixed"}, an_offer(), NotAnAuction),
-        ({}, an_offer(1_399_999), BidTooLow),
-        ({"leading_fen_per_t": 1_400_000}, an_offer(1_404_999), BidTooLow),
-    ],
-)
-def test_a_bid_is_refused(changes, offer, refusal):
-    with pytest.raises(refusal):
-        check_bid(an_auction(**changes), offer=offer, now=NOON)
-
-
-@pytest.mark.parametrize(
-    ("changes", "offer"),
-    [
-        ({}, an_offer()),
-        ({"leading_fen_per_t": 1_400_000}, an_offer(1_405_000)),
-        ({"authorised_only": True}, an_offer(authorised_to=date(2026, 3, 2))),
-        ({"reserve_fen_per_t": 9_000_000}, an_offer()),
-    ],
-)
-def test_a_bid_is_taken(changes, offer):
-    check_bid(an_auction(**changes), offer=offer, now=NOON)
-
-
-@pytest.mark.parametrize(
-    ("changes", "offer", "refusal"),
-    [
-        ({}, an_offer(1_450_001), PriceChanged),
-        ({}, an_offer(1_449_999), PriceChanged),
-        ({"kind": "ascending"}, an_offer(1_450_000), NotAtFixedPrice),
-        ({"awarded_at": NOON}, an_offer(1_450_000), AlreadySold),
-        ({"owner_id": 2}, an_offer(1_450_000), OwnListing),
-    ],
-)
-def test_a_purchase_is_refused(changes, offer, refusal):
-    facts = {"kind": "fixed", "start_fen_per_t": 1_450_000, "step_fen_per_t": None}
-    with pytest.raises(refusal):
-        check_purchase(an_auction(**(facts | changes)), offer=offer, now=NOON)
-
-
-def test_a_refusal_never_holds_the_reserve():
-    auction = an_auction(reserve_fen_per_t=1_777_777)
-    with pytest.raises(BidTooLow) as refused:
-        check_bid(auction, offer=an_offer(1), now=NOON)
-    assert "1777777" not in str(refused.value)
-    assert refused.value.facts["least_fen_per_t"] == least_bid(auction) == 1_400_000
 
 
 @pytest.mark.parametrize(
@@ -209,21 +125,6 @@ def test_hazardous_waste_stays_out_of_the_normal_market(hazard, barred):
 
 
 @pytest.mark.parametrize(
-    ("left", "hard", "close"),
-    [
-        (timedelta(minutes=10), 40, timedelta(minutes=10)),
-        (timedelta(seconds=120), 40, timedelta(seconds=120)),
-        (timedelta(seconds=119), 40, timedelta(seconds=120)),
-        (timedelta(seconds=30), 1, timedelta(minutes=1)),
-        (timedelta(seconds=30), 0.5, timedelta(seconds=30)),
-    ],
-)
-def test_a_late_bid_moves_the_close_but_never_past_the_hard_one(left, hard, close):
-    auction = an_auction(closes_at=NOON + left, hard_close_at=NOON + timedelta(minutes=hard))
-    assert extended_close(auction, now=NOON) == NOON + close
-
-
-@pytest.mark.parametrize(
     ("changes", "refusal"),
     [
         ({"awarded_at": NOON}, AlreadySold),
@@ -260,35 +161,3 @@ def test_the_state_is_read_off_the_facts(changes, state):
 
 def test_what_has_no_auction_yet_is_a_draft():
     assert state_of(None, now=NOON) == "draft"
-
-
-def verdict(auction, offer, *, now) -> str:
-    try:
-        check_bid(auction, offer=offer, now=now)
-    except Refusal as refused:
-        return refused.code
-    return ""
-
-
-def test_rule_and_oracle_agree_on_every_bid_of_a_grid():
-    prices = (1_399_999, 1_400_000, 1_404_999, 1_405_000, 1_500_000)
-    moments = (NOON, NOON + 9 * MINUTE, NOON + 10 * MINUTE - timedelta(microseconds=1))
-    for first, second, bidder, at in product(
-        prices, prices, (1, 2, 3), (*moments, NOON + 10 * MINUTE)
-    ):
-        auction = an_auction()
-        oracle = Oracle(
-            seller=1,
-            start=1_400_000,
-            step=5_000,
-            closes=auction.closes_at,
-            hard_close=auction.hard_close_at,
-            extension=timedelta(seconds=120),
-        )
-        for who, price, when in ((2, first, NOON), (bidder, second, at)):
-            said = oracle.hear(bidder=who, price=price, at=when)
-            assert said == verdict(auction, an_offer(price, id=who), now=when)
-            if not said:
-                auction.closes_at = extended_close(auction, now=when)
-                auction.leading_fen_per_t = price
-            assert auction.closes_at == oracle.closes

@@ -52,12 +52,12 @@ def once(who: Actor, act: Act) -> Response:
     with store().write() as session:
         given = idempotency.answered(session, asked) if asked else None
         if given is not None:
-            return _json(given.body, status=given.status, replayed=True)
+            return json_answer(given.body, status=given.status, replayed=True)
         status, answer = act(session)
         body = answer.model_dump_json()
         if asked:
             idempotency.keep(session, asked, at=clock().now(session), status=status, body=body)
-    return _json(body, status=status)
+    return json_answer(body, status=status)
 
 
 def _asked(who: Actor) -> idempotency.Request | None:
@@ -68,7 +68,8 @@ def _asked(who: Actor) -> idempotency.Request | None:
     return idempotency.request(scope=scope, key=key, body=request.get_data())
 
 
-def _json(body: str, *, status: int, replayed: bool = False) -> Response:
+def json_answer(body: str, *, status: int, replayed: bool = False) -> Response:
+    """Answer with JSON; replayed: as it was answered before."""
     response = Response(body, status=status, mimetype="application/json")
     if replayed:
         response.headers["Idempotent-Replayed"] = "true"

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from remelt.platform.market import descending
 from remelt.platform.market.auction_models import Bid
+from remelt.platform.market.bids.offers import Answer
 from remelt.platform.market.cascade import Step
 from remelt.platform.market.deposits import tell_deposit
 from remelt.platform.market.lining import Placed, leave_line, line_of, move_place
@@ -217,7 +218,7 @@ def post_take(code: str, data: OfferIn) -> Response:
             deliver_to_site_id=parties.site(session, code=data.deliver_to).key,
             price_fen_per_t=data.price_fen_per_t,
         )
-        return BidOut.of(bid)
+        return BidOut.of(Answer.of(bid))
 
     answer = once(who, act)
     streams().ring()

@@ -4,19 +4,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response
+from flask import Response, request
 from sqlmodel import Session
 
 from remelt.platform.market import awarding, boards, queries, rooms
-from remelt.platform.market.bidding import buy_now, place_bid
 from remelt.platform.market.listings import publish, publish_stock, withdraw
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.search import open_listings
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.errors import NoSuchSite
-from remelt.web.api.base import api_blueprint, once
-from remelt.web.api.market_in import BoardLineIn, ListingIn, ListingsIn, OfferIn
+from remelt.web.api.base import api_blueprint, json_answer, once
+from remelt.web.api.market_in import BidIn, BoardLineIn, ListingIn, ListingsIn, OfferIn
 from remelt.web.api.market_shapes import (
     BidOut,
     BoardOut,
@@ -27,7 +26,7 @@ from remelt.web.api.market_shapes import (
     ListingsOut,
 )
 from remelt.web.context import clock, needs, require, store
-from remelt.web.streams import streams
+from remelt.web.offers import place
 from remelt.web.views.selling import own_lot, stock_lot
 
 bp = api_blueprint("market", tag="Market")
@@ -139,27 +138,14 @@ def get_bids(code: str) -> LadderOut:
 
 @bp.post("/listings/<code>/bids")
 @needs("market.bid")
-@bp.input(OfferIn, arg_name="data")
+@bp.input(BidIn, arg_name="data")
 @bp.output(BidOut, status_code=201)
-def post_bid(code: str, data: OfferIn) -> Response:
-    """Place a bid. A refusal is recorded too, and answered with its code and status."""
-    who = require("market.bid")
+def post_bid(code: str, data: BidIn) -> Response:
+    """Place a bid. A refusal is an answer too, with its code and status.
 
-    def act(session: Session) -> tuple[int, BidOut]:
-        bid = place_bid(
-            session,
-            listing_code=code,
-            bidder_id=who.organisation_id,
-            person_id=who.person_id,
-            deliver_to_site_id=parties.site(session, code=data.deliver_to).key,
-            price_fen_per_t=data.price_fen_per_t,
-            clock=clock(),
-        )
-        return BidOut.of(bid)
-
-    answer = once(who, act)
-    streams().ring()
-    return answer
+    `Idempotency-Key` names the bid: handed in again, it gets the answer that it got.
+    """
+    return _placed(code, data, require("market.bid"), buying=False)
 
 
 @bp.post("/listings/<code>/purchase")
@@ -168,23 +154,7 @@ def post_bid(code: str, data: OfferIn) -> Response:
 @bp.output(BidOut, status_code=201)
 def post_purchase(code: str, data: OfferIn) -> Response:
     """Take a listing at its fixed price, repeated as seen."""
-    who = require("market.bid")
-
-    def act(session: Session) -> tuple[int, BidOut]:
-        bid = buy_now(
-            session,
-            listing_code=code,
-            buyer_id=who.organisation_id,
-            person_id=who.person_id,
-            deliver_to_site_id=parties.site(session, code=data.deliver_to).key,
-            price_fen_per_t=data.price_fen_per_t,
-            clock=clock(),
-        )
-        return BidOut.of(bid)
-
-    answer = once(who, act)
-    streams().ring()
-    return answer
+    return _placed(code, data, require("market.bid"), buying=True)
 
 
 @bp.get("/contracts")
@@ -252,6 +222,13 @@ def post_board(site: str, data: BoardLineIn) -> Response:
         return 201, _board(session, site)
 
     return once(who, act)
+
+
+def _placed(code: str, data: OfferIn, who: Actor, *, buying: bool) -> Response:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    answer = place(code, who=who, key=key, buying=buying, **data.model_dump())
+    status, out = BidOut.of(answer)
+    return json_answer(out.model_dump_json(), status=status, replayed=answer.replayed)
 
 
 def _told(session: Session, row: Offering, who: Actor) -> ListingOut:

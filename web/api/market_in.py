@@ -141,10 +141,16 @@ class ListingIn(ApiIn):
 
 
 class OfferIn(ApiIn):
-    """A bid, or a purchase at the price as seen."""
+    """A purchase at the price as seen, or any other offer of a price."""
 
     price_fen_per_t: FenPerT
     deliver_to: Code
+
+
+class BidIn(OfferIn):
+    """A bid. limit_fen_per_t: up to where the house raises it when others outbid it, unseen."""
+
+    limit_fen_per_t: FenPerT | None = None
 
 
 class BoardLineIn(ApiIn):

@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Self
 
-from remelt.platform.market.auction_models import Bid
-from remelt.platform.market.bidding import refusal_of
+from remelt.platform.market.bids.offers import Answer, refusal_of
 from remelt.platform.market.boards import BoardLine
 from remelt.platform.market.models import Contract
 from remelt.platform.market.offerings import Offering
@@ -144,9 +143,13 @@ class ListingOut(ApiOut):
 
 
 class BidOut(ApiOut):
-    """The answer to an offer, as recorded. A refusal says why and with which status."""
+    """The answer to an offer. A refusal says why and with which status.
 
-    seq: int
+    seq: its place in the record; null where it was too low, or too late, by what stood recorded
+    when it came: such an offer is not kept.
+    """
+
+    seq: int | None
     verdict: str
     code: str | None
     detail: str | None
@@ -156,7 +159,7 @@ class BidOut(ApiOut):
     closes_at: datetime
 
     @classmethod
-    def of(cls, bid: Bid) -> tuple[int, Self]:
+    def of(cls, bid: Answer) -> tuple[int, Self]:
         """Return the HTTP status and the answer: 201, or the status of the refusal."""
         refused = refusal_of(bid)
         answer = cls(

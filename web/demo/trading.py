@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING, SimulatedClock
 from remelt.platform.market.awarding import close_due
-from remelt.platform.market.bidding import buy_now, least_bid, place_bid
+from remelt.platform.market.bidding import buy_now, place_bid
+from remelt.platform.market.bids.reading import least_bid
 from remelt.platform.market.boards import set_price
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
 from remelt.platform.market.listings import publish

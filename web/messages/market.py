@@ -25,6 +25,7 @@ MESSAGES = {
         "This grade is hazardous waste or barred from trade (%(hazard)s). It moves only between "
         "licence holders, with a manifest, and not in this market."
     ),
+    "limit-under-price": N_("The limit is under the offer itself. Leave it empty, or raise it."),
     "linked-bidder": N_("Your organisation is linked to the seller and cannot bid here."),
     "listing-is-withdrawn": N_("The seller has taken this listing back."),
     "heel-lot": N_("Lot %(lot)s is a heel that stays in the furnace, so it cannot be offered."),

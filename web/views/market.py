@@ -10,22 +10,22 @@ from pydantic import BeforeValidator, Field
 from sqlmodel import Session
 
 from remelt.platform.catalogue import queries as catalogue
+from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import awarding, queries, rooms
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.bidding import buy_now, place_bid, refusal_of
+from remelt.platform.market.bids.offers import refusal_of
 from remelt.platform.market.listings import withdraw
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.search import SORTS, BoardFilter, open_listings
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.platform.parties.models import Site
 from remelt.web import fmt
 from remelt.web.charge_page import worth_to
 from remelt.web.context import clock, require, store
 from remelt.web.errors import say
 from remelt.web.fields import MEGATONNE_G, Text, decimal
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, blank, lead, read_form, refused_again, submit
 from remelt.web.inputs import ApiQuery, InputRefused
 from remelt.web.kind_facts import kind_facts, takes_envelopes
 from remelt.web.listing_page import around
@@ -39,6 +39,7 @@ from remelt.web.market_words import (
     TRACK_WORDS,
     WORDS,
 )
+from remelt.web.offers import place
 from remelt.web.streams import streams
 from remelt.web.views.lots import METALS, grade_options
 
@@ -119,47 +120,13 @@ def show(code: str) -> ResponseReturnValue:
 @bp.post("/listings/<code>/bids")
 def bid(code: str) -> ResponseReturnValue:
     """Place a bid; accepted or refused, the answer is shown on the listing."""
-    who = require("market.bid")
-
-    def act(session: Session, form: BidForm) -> str:
-        with as_typed():
-            answer = place_bid(
-                session,
-                listing_code=code,
-                bidder_id=who.organisation_id,
-                person_id=who.person_id,
-                deliver_to_site_id=_site(session, form.deliver_to_site).key,
-                price_fen_per_t=form.price_yuan_per_t,
-                clock=clock(),
-            )
-        return _answered(code, answer)
-
-    done = submit(BidForm, act, who=who, page=lambda state: listing_page(code, who, state))
-    streams().ring()
-    return done
+    return _offered(code, require("market.bid"), buying=False)
 
 
 @bp.post("/listings/<code>/purchase")
 def buy(code: str) -> ResponseReturnValue:
     """Take the listing at its fixed price, as it stood on the page."""
-    who = require("market.bid")
-
-    def act(session: Session, form: BidForm) -> str:
-        with as_typed():
-            answer = buy_now(
-                session,
-                listing_code=code,
-                buyer_id=who.organisation_id,
-                person_id=who.person_id,
-                deliver_to_site_id=_site(session, form.deliver_to_site).key,
-                price_fen_per_t=form.price_yuan_per_t,
-                clock=clock(),
-            )
-        return _answered(code, answer)
-
-    done = submit(BidForm, act, who=who, page=lambda state: listing_page(code, who, state))
-    streams().ring()
-    return done
+    return _offered(code, require("market.bid"), buying=True)
 
 
 @bp.post("/listings/<code>/award")
@@ -207,6 +174,28 @@ def bids() -> ResponseReturnValue:
     with store().read() as session:
         mine = queries.own_bids(session, bidder_id=who.organisation_id, now=clock().now(session))
     return render_template("market/bids.html", bids=mine, words=WORDS, states=STATE_WORDS)
+
+
+def _offered(code: str, who: Actor, *, buying: bool) -> ResponseReturnValue:
+    """Hand the offer in; an answer that is kept is shown by its number, any other at once."""
+    try:
+        form = read_form(BidForm)
+        with as_typed():
+            answer = place(
+                code,
+                who=who,
+                deliver_to=form.deliver_to_site,
+                price_fen_per_t=form.price_yuan_per_t,
+                limit_fen_per_t=form.limit_yuan_per_t,
+                key=request.form.get("idempotency_key", ""),
+                buying=buying,
+            )
+            refused = refusal_of(answer)
+            if refused is not None and answer.seq is None:
+                raise refused
+    except Refusal as reason:
+        return refused_again(lambda state: listing_page(code, who, state), BidForm, reason)
+    return lead(url_for("market.show", code=code, answer=answer.seq, _anchor="offer"))
 
 
 def listing_page(code: str, who: Actor, state: FormState) -> str:
@@ -280,14 +269,6 @@ def _with_answer(bid: Bid, state: FormState) -> FormState:
     return FormState(
         values={"price_yuan_per_t": price}, errors={"price_yuan_per_t": say(refused)}, key=state.key
     )
-
-
-def _answered(code: str, bid: Bid) -> str:
-    return url_for("market.show", code=code, answer=bid.seq, _anchor="offer")
-
-
-def _site(session: Session, code: str) -> Site:
-    return parties.site(session, code=code)
 
 
 def _page_url(typed: dict[str, str], page: int) -> str:

@@ -11,7 +11,7 @@ from remelt.platform.catalogue import carbon
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import FactorMissing, NoSuchFactor
 from remelt.platform.market.auction_models import Auction
-from remelt.platform.market.bidding import least_bid
+from remelt.platform.market.bids.reading import least_bid
 from remelt.platform.market.boards import distance_m
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.fitting import Fit, Grade, Offered, Wanted, fit, rank

@@ -1,0 +1,1 @@
+"""How offers are decided: pure rules, the batch that applies them under a lock, the queue."""

@@ -1,0 +1,125 @@
+"""What the rules of bidding speak of: an auction's terms and standing, an offer, a decision.
+
+Prices in fen per tonne, tax as the seller's terms say. No database.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from remelt.platform.kernel.clock import BEIJING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What no offer changes.
+
+    start: the least first offer, or the fixed price; step: the least rise, 0 at a fixed price;
+    reserve: secret, 0 for none. owner_id: who invites the offers.
+    """
+
+    kind: str
+    owner_id: int
+    start_fen_per_t: int
+    step_fen_per_t: int
+    reserve_fen_per_t: int
+    authorised_only: bool
+    opens_at: datetime
+    hard_close_at: datetime
+    extension: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What offers change.
+
+    ended: the code of the refusal once nothing is taken any more, whatever the hour.
+    seq: answered offers; count: offers that others saw the price rise by.
+    leading: the price to beat, by the offer `leading_seq` of `leader_id`, for whom the house
+    answers others up to `limit_fen_per_t` (at least the leading price).
+    """
+
+    closes_at: datetime
+    ended: str = ""
+    seq: int = 0
+    count: int = 0
+    leader_id: int = 0
+    leading_seq: int = 0
+    leading_fen_per_t: int = 0
+    limit_fen_per_t: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bidder:
+    """What the rules need to know of who offers.
+
+    linked: whether somebody belongs to it and to the owner of the auction too. authorised_to:
+    last Beijing day of its authorisation to buy productive scrap, None without one. secured: no
+    deposit is asked of it, or it is held. most_fen_per_t: what its credit allows here, None
+    without a limit.
+    """
+
+    id: int
+    linked: bool = False
+    authorised_to: date | None = None
+    secured: bool = True
+    most_fen_per_t: int | None = None
+
+    def may_buy_productive(self, *, now: datetime) -> bool:
+        """Tell whether the authorisation is in force at `now`."""
+        return self.authorised_to is not None and (
+            now.astimezone(BEIJING).date() <= self.authorised_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An offer's price, and the most up to which the house may raise it (never below the price)."""
+
+    fen_per_t: int
+    limit_fen_per_t: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the record: an offer with its answer, or a rise made for the leader's limit.
+
+    price: what the offer stands at, or what was offered where it was refused. reason: the code of
+    the refusal, empty when accepted. least: the least that would have been taken, 0 where no
+    price would have helped. closes_at: the end of bidding from then on.
+    """
+
+    seq: int
+    bidder_id: int
+    price_fen_per_t: int
+    reason: str = ""
+    least_fen_per_t: int = 0
+    automatic: bool = False
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The lines that an offer adds to the record, its own among them, and what then stands."""
+
+    lines: tuple[Line, ...]
+    standing: Standing
+
+    @property
+    def answer(self) -> Line:
+        """The line of the offer itself."""
+        return next(line for line in self.lines if not line.automatic)
+
+
+def refused(
+    standing: Standing, *, bidder_id: int, price: Price, reason: str, least: int = 0
+) -> Decision:
+    """Answer an offer with a refusal; nothing but the count of answers moves."""
+    line = Line(
+        seq=standing.seq + 1,
+        bidder_id=bidder_id,
+        price_fen_per_t=price.fen_per_t,
+        reason=reason,
+        least_fen_per_t=least,
+        closes_at=standing.closes_at,
+    )
+    return Decision((line,), replace(standing, seq=line.seq))
