@@ -16,6 +16,7 @@ INSERT_ONLY = (
     "opening",
     "proposal_turn",
     "sealed_bid",
+    "tender_bid",
     "bid",
     "listing_photo",
     "handover",

@@ -18,6 +18,7 @@ from remelt.platform.market.needs import models as needs
 from remelt.platform.market.preparing import models as preparing
 from remelt.platform.market.proposals import models as proposals
 from remelt.platform.market.sealing import models as sealing
+from remelt.platform.market.tenders import models as tenders
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
 from remelt.platform.works import charge_models as charging
@@ -49,6 +50,7 @@ ROOMS = (
     following,
     needs,
     preparing,
+    tenders,
     parties,
     catalogue,
     traceability,

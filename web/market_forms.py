@@ -51,6 +51,7 @@ FIELDS = {
     "freight_fen_per_tkm": "freight_yuan_per_tkm",
     "carbon_fen_per_t": "carbon_yuan_per_t",
     "expires_at": "stands_hours",
+    "ceiling_fen_per_t": "ceiling_yuan_per_t",
     "vat_rate_bp": "vat_percent",
     "deliver_to": "deliver_to_site",
     "tier_from_g": "tier_from_kg",

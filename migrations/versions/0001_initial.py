@@ -4141,7 +4141,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint(
-            "decided_by IN ('close', 'seller', 'purchase', 'proposal', 'sale')",
+            "decided_by IN ('close', 'seller', 'purchase', 'proposal', 'tender', 'sale')",
             name=op.f("ck_award_decided_by_known"),
         ),
         sa.ForeignKeyConstraint(["auction_id"], ["auction.id"], name=op.f("fk_award_auction_id")),
@@ -4467,4 +4467,119 @@ def upgrade() -> None:
         sa.UniqueConstraint("claim_id", name="uq_lot_claim_end_claim_id"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "tender",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("need_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "ceiling_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "step_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("freight_fen_per_tkm", sa.Integer(), nullable=False),
+        sa.Column("co2e_g_per_tkm", sa.Integer(), nullable=False),
+        sa.Column("carbon_fen_per_t", sa.Integer(), nullable=False),
+        sa.Column(
+            "undocumented_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("opens_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("hard_close_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("extension_s", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("bid_seq", sa.Integer(), nullable=False),
+        sa.Column("bid_count", sa.Integer(), nullable=False),
+        sa.Column(
+            "leading_cost_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.CheckConstraint(
+            "carbon_fen_per_t >= 0", name=op.f("ck_tender_carbon_fen_per_t_not_negative")
+        ),
+        sa.CheckConstraint(
+            "ceiling_fen_per_t > 0 AND step_fen_per_t > 0", name=op.f("ck_tender_prices_positive")
+        ),
+        sa.CheckConstraint(
+            "co2e_g_per_tkm >= 0", name=op.f("ck_tender_co2e_g_per_tkm_not_negative")
+        ),
+        sa.CheckConstraint(
+            "contract_id IS NULL OR closed_at IS NOT NULL", name=op.f("ck_tender_bought_at_close")
+        ),
+        sa.CheckConstraint(
+            "freight_fen_per_tkm >= 0", name=op.f("ck_tender_freight_fen_per_tkm_not_negative")
+        ),
+        sa.CheckConstraint(
+            "opens_at < closes_at AND closes_at <= hard_close_at", name=op.f("ck_tender_in_order")
+        ),
+        sa.CheckConstraint(
+            "undocumented_fen_per_t >= 0",
+            name=op.f("ck_tender_undocumented_fen_per_t_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_tender_contract_id")
+        ),
+        sa.ForeignKeyConstraint(["need_id"], ["need.id"], name=op.f("fk_tender_need_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["organisation.id"], name=op.f("fk_tender_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tender")),
+        sa.UniqueConstraint("need_id", name=op.f("uq_tender_need_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "tender_bid",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "tender_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column(
+            "listing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "cost_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'accepted') = (reason = '')", name=op.f("ck_tender_bid_reason_fits_verdict")
+        ),
+        sa.CheckConstraint(
+            "verdict IN ('accepted', 'rejected')", name=op.f("ck_tender_bid_verdict_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listing.id"], name=op.f("fk_tender_bid_listing_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_tender_bid_person_id")),
+        sa.ForeignKeyConstraint(
+            ["seller_id"], ["organisation.id"], name=op.f("fk_tender_bid_seller_id")
+        ),
+        sa.ForeignKeyConstraint(["tender_id"], ["tender.id"], name=op.f("fk_tender_bid_tender_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tender_bid")),
+        sa.UniqueConstraint("tender_id", "seq", name="uq_tender_bid_seq"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("tender_bid", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tender_bid_listing_id"), ["listing_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tender_bid_seller_id"), ["seller_id"], unique=False)
+
     # ### end Alembic commands ###

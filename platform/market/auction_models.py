@@ -13,7 +13,7 @@ from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
 
 KINDS = ("ascending", "fixed", "sealed", "descending")
 VERDICTS = ("accepted", "rejected")
-DECIDED_BY = ("close", "seller", "purchase", "proposal", "sale")
+DECIDED_BY = ("close", "seller", "purchase", "proposal", "tender", "sale")
 
 
 class Auction(Row, table=True):

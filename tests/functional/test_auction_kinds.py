@@ -1,6 +1,7 @@
 """Sealed bids, falling prices, the line for an award and counter-offers, through pages and API."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,12 +11,14 @@ from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.idempotency import StoredAnswer
 from remelt.platform.market import awarding
 from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.tenders import buying
 from remelt.platform.market.terms_models import Deposit
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
-from tests.market import FIXED, a_draft, publish_lot
+from tests.market import FIXED, NOON, a_draft, publish_lot
+from tests.needs import a_need
 from tests.parties import PASSWORD, a_party
 
 SECRET = hash_password(PASSWORD)
@@ -225,3 +228,34 @@ def test_programs_seal_and_open(app, store, clock, people):
     (mine,) = client.get(f"{address}/envelopes", headers=tokens["smelter"]).json["items"]
     assert read == f"{mine['receipt']}:{mine['digest']}"
     assert (mine["price_fen_per_t"], mine["place"]) == (1_500_000, 1)
+
+
+def test_sellers_bid_down_on_a_need(app, store, clock, people, browsers):
+    smelter = people["smelter"]
+    with store.write() as session:
+        need = a_need(session, clock=clock, buyer=smelter)
+        lot = publish_lot(
+            session, clock=clock, seller=people["collector"],
+            draft=a_draft(price=FIXED, closes_at=NOON + timedelta(hours=24)),
+        )  # fmt: skip
+    page = f"/needs/{need.code}"
+    opened = browsers["smelter"].post(
+        f"{page}/tender", on=page, ceiling_yuan_per_t="14,900", step_yuan_per_t="50",
+        open_hours="1", freight_yuan_per_tkm="0.5",
+    )  # fmt: skip
+    assert opened.status_code == 303, opened.text
+    seller = browsers["collector"]
+    said = {"on": page, "listing": lot.code}
+    dear = seller.post(f"{page}/tender/bids", price_yuan_per_t="14,950", **said)
+    assert "超出买方的最高价" in seller.get(dear.location).text
+    seller.post(f"{page}/tender/bids", price_yuan_per_t="14,300", **said)
+    assert "14,300" in browsers["smelter"].get(page).text
+    seen = app.test_client().get(
+        f"/api/v1/needs/{need.code}/tender", headers=token_of(store, clock, people["rival"])
+    )
+    assert [(each["number"], each["mine"]) for each in seen.json["items"]] == [(1, False)]
+    clock.advance(hours=1)
+    with store.write() as session:
+        buying.close_due(session, clock=clock)
+    assert contract(store).price_fen_per_t == 1_430_000
+    assert f"/contracts/{contract(store).code}" in browsers["smelter"].get(page).text

@@ -24,6 +24,7 @@ from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.siting import bp as siting
+from remelt.web.api.tenders import bp as tenders
 from remelt.web.api.works import bp as works
 from remelt.web.api.works_lines import bp as works_lines
 from remelt.web.api.works_setup import bp as works_setup
@@ -52,6 +53,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     routes,
     settlement,
     siting,
+    tenders,
     works,
     works_lines,
     works_setup,

@@ -50,6 +50,7 @@ from remelt.web.views.siting import bp as siting
 from remelt.web.views.standing import bp as standing
 from remelt.web.views.stock import bp as stock
 from remelt.web.views.style import bp as style
+from remelt.web.views.tenders import bp as tenders
 from remelt.web.views.tickets import bp as tickets
 from remelt.web.views.tickets_import import bp as tickets_import
 from remelt.web.views.tolling import bp as tolling
@@ -102,6 +103,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     standing,
     stock,
     style,
+    tenders,
     tickets,
     tickets_import,
     weigh,

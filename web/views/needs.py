@@ -28,6 +28,7 @@ from remelt.web.market_words import FORM_WORDS, TRACK_WORDS, WORDS
 from remelt.web.need_forms import DAYS, NeedForm
 from remelt.web.need_page import as_typed, from_recipe, recipe_choices
 from remelt.web.need_words import said
+from remelt.web.tender_page import tender_facts
 from remelt.web.views.lots import METALS, grade_names, grade_options
 
 bp = Blueprint("needs", __name__, url_prefix="/needs")
@@ -94,7 +95,7 @@ def create() -> ResponseReturnValue:
 @bp.get("/<code>")
 def show(code: str) -> ResponseReturnValue:
     """Show a need; to its buyer with the lots that fit, to sellers with a way to offer one."""
-    return _page(code, require("market.browse"), blank())
+    return need_page(code, require("market.browse"), blank())
 
 
 @bp.post("/<code>/end")
@@ -108,10 +109,11 @@ def end(code: str) -> ResponseReturnValue:
         row = end_need(session, clock=clock(), need_code=code, buyer_id=who.organisation_id)
         return url_for("needs.show", code=row.code)
 
-    return submit(Press, act, who=who, page=lambda state: _page(code, who, state))
+    return submit(Press, act, who=who, page=lambda state: need_page(code, who, state))
 
 
-def _page(code: str, who: Actor, state: FormState) -> str:
+def need_page(code: str, who: Actor, state: FormState) -> str:
+    """Return the page of a need as `who` sees it, with a form that came back."""
     with store().read() as session:
         need = need_by_code(session, code=code)
         now = clock().now(session)
@@ -120,10 +122,11 @@ def _page(code: str, who: Actor, state: FormState) -> str:
         lots = lots_for(session, need, now=now) if own and open_now else []
         names = grade_names(session)
         site = parties.site_by_id(session, site_id=need.site_id) if own else None
+        tender = tender_facts(session, need, who)
     return render_template(
         "market/need.html", need=need, own=own, open_now=open_now, names=names, words=WORDS,
         site=site, state=state, lots=[(each, said(each.fit)) for each in lots],
-        may_sell=who.may("market.sell") and not own, grade_link=_grade_link(need),
+        may_sell=who.may("market.sell") and not own, grade_link=_grade_link(need), **tender,
     )  # fmt: skip
 
 
