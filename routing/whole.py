@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from remelt.routing.choice import PYVRP, by_trips
+from remelt.routing.choice import PYVRP, TRIPS, by_trips
 from remelt.routing.incumbent import Incumbent
 from remelt.routing.polish import polish, polishes
 from remelt.routing.problem import Problem, Routes, Stop
@@ -15,6 +15,7 @@ from remelt.routing.trips.search import improve
 TURNS = 6
 TOLD_EVERY_S = 0.25
 SEARCH_SHARE = 0.6
+CROWDED_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def solve_whole(
     Those are PyVRP, in turns where families quarrel, then OR-Tools' polish.
     """
     if by_trips(best.problem):
-        improve(best, seed=seed, budget=budget, warm=warm, tell=tell)
+        _over_trips(best, seed=seed, budget=budget, warm=warm, tell=tell)
         return
     told = 0.0
 
@@ -82,6 +83,45 @@ def solve_whole(
         best.offer(found, engine=PYVRP, until=budget.until)
     if polished and not budget.over():
         polish(best, seed=seed, budget=budget)
+
+
+def _over_trips(
+    best: Incumbent, *, seed: int, budget: Budget, warm: bool, tell: Callable[[], None] | None
+) -> None:
+    """Improve by the search over trips, which knows no queue for docks on the way."""
+    if not crowded(best.problem):
+        improve(best, seed=seed, budget=budget, warm=warm, tell=tell)
+        return
+    improve(best, seed=seed, budget=_share(budget, CROWDED_SHARE), warm=warm, tell=tell)
+    best.offer(best.routes, engine=best.engine, until=budget.until)
+    rest = _share(budget, 1 - CROWDED_SHARE)
+    if best.verdict.missing:
+        _unloading_once(best, seed=seed, budget=rest)
+    else:
+        improve(best, seed=seed + 1, budget=rest, warm=True, tell=tell)
+
+
+def crowded(problem: Problem) -> bool:
+    """Tell whether vehicles may unload on the way where they queue for docks."""
+    docks = {hub.place for hub in problem.hubs if hub.docks}
+    return any(car.reloads and docks.intersection(car.reload_at) for car in problem.vehicles)
+
+
+def _unloading_once(best: Incumbent, *, seed: int, budget: Budget) -> None:
+    """Offer a plan without unloading on the way, for which the search knows when docks are free.
+
+    With it the search knows nothing of the queue, and the judge throws out what comes too late.
+    """
+    cars = tuple(replace(car, reloads=0) for car in best.problem.vehicles)
+    once = Incumbent(replace(best.problem, vehicles=cars), {}, engine="none")
+    improve(once, seed=seed, budget=budget)
+    best.offer(once.routes, engine=TRIPS, until=budget.until)
+
+
+def _share(budget: Budget, share: float) -> Budget:
+    """Return a part of the looks of a budget; the first part ends in time for the second."""
+    until = budget.until if share < CROWDED_SHARE else time.monotonic() + budget.left_s * share
+    return replace(budget, until=until, looks=budget.looks and max(1, int(budget.looks * share)))
 
 
 def _in_turns(

@@ -152,6 +152,22 @@ def test_trucks_that_queue_for_one_dock_bring_everything():
     assert found.missing == 0
 
 
+def test_trucks_that_unload_on_the_way_at_a_crowded_dock_leave_nothing_behind():
+    """Nobody but the judge knows that queue; where it throws stops out, all unload once."""
+    dice = random.Random(2)
+    fleet = [
+        a_truck(key=f"t{at}", capacity_kg=9_000, reloads=2, reload_at=("hub",)) for at in range(7)
+    ]
+    stops = []
+    for at in range(50):
+        place, kg = NAMES[1 + dice.randrange(4)], dice.randrange(400, 1_500)
+        stops.append(a_pickup(f"{at}", place=place, mass_kg=kg))
+    dock = Hub("hub", closes_s=18 * HOUR, docks=1, service_s=5_400)
+    found = plan(a_day(*stops, vehicles=fleet, hubs=(dock,)), seed=1, deadline_s=60, effort=120)
+    assert found.verdict.feasible
+    assert found.verdict.unserved == ()
+
+
 def test_a_day_cut_into_cells_tells_who_searched_them(monkeypatch):
     monkeypatch.setattr(choice, "WHOLE", 10)
     monkeypatch.setattr(choice, "MOST_WHOLE", 0)
