@@ -77,11 +77,11 @@ def needs_objects(world: Any, session: Session) -> None:
         own, other = told["need"]
         world.give("needs.code", own=own, other=other, walker=walker)
         world.give("api_needs.need", own=own, other=other, walker=walker)
+        world.give("tenders.code", own=own, other=other, walker=walker)
+        world.give("api_tenders.need", own=own, other=other, walker=walker)
         own, other = told["draft"]
         for name in ("drafts.draft", "api_drafts.draft"):
             world.give(name, own=own, other=other, walker=walker)
-        world.give("tenders.code", own=own, other=other, walker=walker)
-        world.give("api_tenders.need", own=own, other=other, walker=walker)
         own, other = told["search"]
         for name in ("following.search", "api_following.search"):
             world.give(name, own=own, other=other, walker=walker)

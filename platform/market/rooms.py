@@ -87,7 +87,7 @@ def room(session: Session, *, auction: Auction, viewer_id: int | None, now: date
 def mark_of(auction: Auction, *, now: datetime) -> str:
     """Return a mark that changes with what everybody sees of the room: state, offers, end."""
     state = state_of(auction, now=now)
-    return f"{state}-{auction.bid_seq}-{int(auction.closes_at.timestamp())}"
+    return f"{state}-{auction.bid_seq}-{auction.shut}-{int(auction.closes_at.timestamp())}"
 
 
 def ladder(
