@@ -29,6 +29,7 @@ from remelt.web.cli_base import prepare
 from remelt.web.passwords import hash_password
 from tests import loop
 from tests.charges import charge_objects
+from tests.combined import sale_objects
 from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.needs import needs_objects
@@ -252,6 +253,7 @@ ROOMS: list[Room] = [
     siting_objects,
     parties_objects,
     market_objects,
+    sale_objects,
     needs_objects,
     ledger_objects,
     epcis_objects,

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from remelt.platform.kernel.errors import Busy, Refusal
 from remelt.platform.kernel.settings import BadSetting, Settings
+from remelt.web.cli_award import add_award
 from remelt.web.cli_base import add_base
 from remelt.web.cli_catalogue import add_catalogue
 from remelt.web.cli_demo import add_demo
@@ -31,6 +32,7 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_keys,
     add_witness,
     add_verify,
+    add_award,
     add_routes,
     add_siting,
     add_worker,

@@ -45,6 +45,10 @@ DESK = Entry("operator.index", N_("Organisations"), "people", N_("Let in, verify
 COLLECT = Entry("lots.collect", N_("My day"), "home")
 OFFER = Entry("lots.new", N_("Offer a lot"), "sell", N_("What it is, what you ask, a photo"))
 MARKET = Entry("market.board", N_("Market"), "market", N_("Lots that take offers now."))
+SALES = Entry("sales.index", N_("Combined sales"), "lot", N_("Several lots sold at once"))
+AWARDS = Entry(
+    "sales.watch", N_("Awards of combined sales"), "audit", N_("Each proves itself; make it again")
+)
 BIDS = Entry("market.bids", N_("My bids"), "bid", N_("Your last offer on each lot."))
 NEEDS = Entry("needs.board", N_("Looked for"), "search", N_("What buyers need, and what fits it"))
 INBOX = Entry(
@@ -112,6 +116,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         NEEDS,
         CONTRACTS,
         LOTS,
+        SALES,
         WATCHING,
         PROPOSALS,
         SEALS,
@@ -137,6 +142,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         TOLLING,
         CONTRACTS,
         BIDS,
+        SALES,
         WATCHING,
         PROPOSALS,
         SEALS,
@@ -154,6 +160,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MONEY,
         CHARGES,
         BIDS,
+        SALES,
         NEEDS,
         INBOX,
         WATCHING,
@@ -183,11 +190,12 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         ALLOYING,
         SITING,
         ALL_CLAIMS,
+        AWARDS,
         ORGANISATION,
         ACCOUNT,
     ),
     OPERATOR: (HOME, MARKET, DESK, STANDING, SITING, ORGANISATION, ACCOUNT),
-    AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, ORGANISATION, ACCOUNT),
+    AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, AWARDS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.auction_models import Auction, Award, Bid
+from remelt.platform.market.combined.exposing import offered
 from remelt.platform.market.credit import Exposure, commitment_fen, headroom_fen
 from remelt.platform.market.eligibility import linked_to
 from remelt.platform.market.models import Contract, Listing
@@ -110,7 +111,12 @@ def caps_beside(
 def exposures(session: Session, *, organisation_id: int) -> list[Exposure]:
     """Return the promises that stand of an organisation and those linked to it."""
     group = {organisation_id, *linked_to(session, organisation_id=organisation_id)}
-    return [*_leading(session, group), *_waiting(session, group), *_owed(session, group)]
+    return [
+        *_leading(session, group),
+        *_waiting(session, group),
+        *_owed(session, group),
+        *offered(session, group=group),
+    ]
 
 
 def _leading(session: Session, group: Iterable[int]) -> list[Exposure]:

@@ -1,6 +1,5 @@
 """Several lots sold at once: from the opening to contracts for every lot that was sold."""
 
-import json
 from datetime import timedelta
 from functools import partial
 
@@ -14,6 +13,7 @@ from remelt.platform.kernel.runner import JobRunner, Kind
 from remelt.platform.logistics.models import TransportOrder
 from remelt.platform.market import awarding
 from remelt.platform.market.auction_models import Auction, Award
+from remelt.platform.market.award_errors import OverCreditLimit
 from remelt.platform.market.combined import deciding, queries
 from remelt.platform.market.combined.errors import (
     InCombinedSale,
@@ -40,13 +40,14 @@ from remelt.platform.market.errors import (
     UnknownWord,
 )
 from remelt.platform.market.held import take_off
+from remelt.platform.market.limits import exposures, set_limit
 from remelt.platform.market.listings import withdraw
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.winners.codec import document, fingerprint
 from remelt.platform.market.winners.solving import decided
 from remelt.platform.market.winners.verifier import check
 from remelt.platform.parties.people import join
-from tests.combined import a_sale, an_offer, some_lots
+from tests.combined import a_sale, an_offer, settle, some_lots
 from tests.market import NOON, a_draft, bid, publish_lot
 from tests.parties import a_party
 
@@ -66,24 +67,6 @@ def desk(store, clock):
         }
         made["lots"] = some_lots(session, clock=clock, seller=made["seller"])
     return made
-
-
-def settle(store, clock, *, at=LATER) -> None:
-    """Let the time come, close what is due, and do the solver's work as its job does."""
-    clock.set(at)
-    with store.write() as session:
-        deciding.close_due(session, clock=clock)
-    while True:
-        with store.read() as session:
-            job = session.exec(
-                select(Job).where(Job.kind == deciding.JOB_KIND, Job.state == "waiting")
-            ).first()
-        if job is None:
-            return
-        result = json.loads(json.dumps(decided(job.payload["problem"])))
-        with store.write() as session:
-            session.get_one(Job, job.id).state = "done"
-            deciding.keep_award(session, job.payload, result, clock=clock)
 
 
 def contracts(session: Session) -> dict[str, tuple[int, int]]:
@@ -348,3 +331,26 @@ def test_a_single_auction_beside_a_sale_closes_as_ever(store, clock, desk):
         assert set(contracts(session)) == {desk["lots"][2].lot_code}
         ended = session.exec(select(Auction).where(Auction.closed_at.is_not(None))).all()
         assert len(ended) == 3
+
+
+def test_a_credit_limit_counts_the_dearest_offer_for_each_lot(store, clock, desk):
+    one, two, _three = (each.lot_code for each in desk["lots"])
+    near = desk["near"].organisation.key
+    with store.write() as session:
+        sale = a_sale(session, clock=clock, seller=desk["seller"], listings=desk["lots"][:2])
+        set_limit(session, clock=clock, organisation_id=near, limit_fen=5_800_000,
+                  person_id=desk["near"].person.key)  # fmt: skip
+    said = {"clock": clock, "sale": sale, "buyer": desk["near"]}
+    with store.write() as session:
+        an_offer(session, **said, yuan={one: 14_000})
+        an_offer(session, **said, yuan={one: 14_500, two: 14_500})
+        assert [x.amount_fen for x in exposures(session, organisation_id=near)] == [2_900_000] * 2
+    with pytest.raises(OverCreditLimit), store.write() as session:
+        an_offer(session, **said, yuan={two: 14_501})
+    with store.write() as session:
+        take_back_offer(session, clock=clock, sale_code=sale.code, seq=2, bidder_id=near)
+        an_offer(session, **said, yuan={two: 14_501})
+    settle(store, clock)
+    with store.read() as session:
+        assert set(contracts(session)) == {one, two}
+        assert sum(x.amount_fen for x in exposures(session, organisation_id=near)) == 5_700_200

@@ -22,6 +22,7 @@ from remelt.web.api.proposals import bp as proposals
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
+from remelt.web.api.sales import bp as sales
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.siting import bp as siting
 from remelt.web.api.tenders import bp as tenders
@@ -51,6 +52,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     regulation,
     roads,
     routes,
+    sales,
     settlement,
     siting,
     tenders,

@@ -44,6 +44,7 @@ from remelt.web.views.resolver import bp as resolver
 from remelt.web.views.returns import bp as returns
 from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
+from remelt.web.views.sales import bp as sales
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.shred import bp as shred
 from remelt.web.views.siting import bp as siting
@@ -97,6 +98,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     resolver,
     roads,
     rounds,
+    sales,
     selling,
     shred,
     siting,

@@ -13,6 +13,7 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import boards, queries, rooms
+from remelt.platform.market.combined.queries import sale_of
 from remelt.platform.market.drafts import PhotoRef, is_barred
 from remelt.platform.market.listings import preview, publish
 from remelt.platform.parties import queries as parties
@@ -119,6 +120,7 @@ def show(code: str) -> ResponseReturnValue:
             else None
         )
         lot = ledger.lot(session, code=code)
+        together = sale_of(session, listing_id=line.listing.key)
     tag = tag_url(settings().base_url, code=line.listing.lot_code, gtin=settings().gtin)
     return render_template(
         "market/lot.html",
@@ -128,6 +130,7 @@ def show(code: str) -> ResponseReturnValue:
         room=room,
         photos=photos,
         sold=sold,
+        together=together,
         tag=tag,
         printable=who.organisation_code in {lot.owner, lot.custodian},
         qr=Markup(qr_svg(tag, title=_("Tag of this lot"))),  # noqa: S704 - our own SVG

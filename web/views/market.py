@@ -14,6 +14,8 @@ from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import awarding, queries, rooms
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bids.offers import refusal_of
+from remelt.platform.market.combined.models import CombinedSale
+from remelt.platform.market.combined.queries import sale_of
 from remelt.platform.market.listings import withdraw
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import Offering, offering
@@ -204,7 +206,7 @@ def listing_page(code: str, who: Actor, state: FormState) -> str:
         facts = room_facts(session, code, who)
         row = facts.listing
         photos = queries.photos(session, listing_id=row.key)
-        sites = _goals(session, who) if facts.can_bid else []
+        sites = goals(session, who) if facts.can_bid else []
         kind = kind_facts(session, listing=row, auction=facts.auction, who=who, now=facts.room.now)
         answered = _own_answer(session, facts.auction, who)
         worth = worth_to(session, who).get(row.code)
@@ -227,6 +229,7 @@ class Shown:
     room: rooms.Room
     own: bool
     can_bid: bool
+    together: CombinedSale | None
 
 
 def room_facts(session: Session, code: str, who: Actor) -> Shown:
@@ -240,10 +243,11 @@ def room_facts(session: Session, code: str, who: Actor) -> Shown:
         room=rooms.room(session, auction=found.auction, viewer_id=who.organisation_id, now=now),
         own=own,
         can_bid=who.may("market.bid") and not own,
+        together=sale_of(session, listing_id=found.listing.key),
     )
 
 
-def _goals(session: Session, who: Actor) -> list[tuple[str, str]]:
+def goals(session: Session, who: Actor) -> list[tuple[str, str]]:
     """Return where a lot may be delivered: own sites first, then the hubs of others."""
     own = parties.sites_of(session, organisation_id=who.organisation_id)
     hubs = [

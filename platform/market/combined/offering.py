@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.award_errors import OverCreditLimit
 from remelt.platform.market.boards import distance_m
 from remelt.platform.market.combined.errors import (
     NoSuchOffer,
@@ -30,8 +31,10 @@ from remelt.platform.market.combined.rules import (
     check_mark,
     is_over,
 )
+from remelt.platform.market.credit import headroom_fen
 from remelt.platform.market.eligibility import buyer, check_delivery_site
 from remelt.platform.market.errors import MassOutOfBounds
+from remelt.platform.market.limits import exposures, limit_of, lock_groups
 from remelt.platform.market.models import MAX_MASS_G, Listing
 from remelt.platform.parties.models import Site
 
@@ -63,12 +66,13 @@ def offer_package(
 
     Raises `NoSuchSale`, `SaleOver`, `OwnListing`, `LinkedBidder`, `UnfitForProductive`,
     `NothingOffered`, `NotInSale`, `PriceOutOfBounds`, `NoSuchSite`, `PlaceUnknown`,
-    `MassOutOfBounds`, `UnknownWord` or `TooManyOffers`.
+    `MassOutOfBounds`, `UnknownWord`, `TooManyOffers` or `OverCreditLimit`.
     """
     check_delivery_site(session, site_id=draft.deliver_to_site_id, buyer_id=bidder_id)
     who, mark = buyer(session, organisation_id=bidder_id), check_mark(draft.mark)
     if draft.capacity_g is not None and not 1 <= draft.capacity_g <= MAX_MASS_G:
         raise MassOutOfBounds(field="capacity_g", mass_g=draft.capacity_g)
+    lock_groups(session, organisation_ids=[bidder_id])
     sale = lock_sale(session, code=sale_code)
     lots = {listing.lot_code: (lot, listing) for lot, listing in lots_of(session, sale_id=sale.key)}
     now = clock.now(session)
@@ -88,6 +92,7 @@ def offer_package(
     session.add(made)
     session.flush()
     _add_lines(session, made, lots, draft.prices)
+    _check_credit(session, bidder_id=bidder_id)
     outbox.record(
         session,
         PackageOffered(at=now, sale_code=sale.code, seq=made.seq, bidder_code=who.code),
@@ -150,6 +155,16 @@ def _check_room(session: Session, sale: CombinedSale, *, bidder_id: int) -> None
     ).one()
     if standing >= MOST_OFFERS:
         raise TooManyOffers(most=MOST_OFFERS)
+
+
+def _check_credit(session: Session, *, bidder_id: int) -> None:
+    """Refuse an offer that would promise more than the buyer may stand in for."""
+    limit = limit_of(session, organisation_id=bidder_id)
+    if limit is None:
+        return
+    room = headroom_fen(limit, exposures(session, organisation_id=bidder_id))
+    if room is not None and room < 0:
+        raise OverCreditLimit(field="lines")
 
 
 def _add_lines(

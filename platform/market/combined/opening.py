@@ -21,6 +21,7 @@ from remelt.platform.market.combined.errors import (
 from remelt.platform.market.combined.events import CombinedSaleOpened, CombinedSaleWithdrawn
 from remelt.platform.market.combined.models import CombinedSale, SaleLot
 from remelt.platform.market.combined.rules import SaleTerms, check_terms, is_over
+from remelt.platform.market.deposits import end_deposits
 from remelt.platform.market.drafts import check_price
 from remelt.platform.market.errors import (
     BiddingNotOpen,
@@ -84,6 +85,10 @@ def open_sale(
     families = _families(session, found)
     for number, each in enumerate(found):
         each.auction.closed_at = now
+        end_deposits(
+            session, auction_id=each.auction.key, listing_code=each.listing.code,
+            ended_as="released", now=now,
+        )  # fmt: skip
         session.add(_lot(sale, each, drafts[each.listing.code], number, families))
     session.flush()
     outbox.record(
@@ -192,7 +197,7 @@ def _check_free(session: Session, found: Sequence[Offering], *, now: datetime) -
             raise InCombinedSale(lot=listing.lot_code)
         if listing.released_at is not None or now >= auction.closes_at or auction.closed_at:
             raise ListingIsWithdrawn(listing=listing.code)
-        if auction.bid_count:
+        if auction.bid_count or auction.shut:
             raise BidsStand(listing=listing.code)
         if now < auction.opens_at:
             raise BiddingNotOpen

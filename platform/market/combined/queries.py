@@ -1,6 +1,5 @@
 """What the pages and the API read of combined sales."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -165,20 +164,24 @@ def can_join(session: Session, *, seller_id: int, now: datetime) -> list[tuple[L
     rows = session.exec(
         select(Listing, Auction)
         .join(Auction, col(Auction.listing_id) == col(Listing.id))
-        .where(Listing.seller_id == seller_id, taking_bids(now), Auction.bid_count == 0)
+        .where(
+            Listing.seller_id == seller_id,
+            taking_bids(now),
+            Auction.bid_count == 0,
+            Auction.shut == 0,
+        )
         .order_by(col(Listing.id))
     )
     return [(listing, auction) for listing, auction in rows]
 
 
-def sales_of_listings(session: Session, *, listing_ids: Sequence[int]) -> dict[int, CombinedSale]:
-    """Return the combined sale that each listing went into, by listing id."""
-    rows = session.exec(
-        select(SaleLot.listing_id, CombinedSale)
-        .join(CombinedSale, col(CombinedSale.id) == col(SaleLot.sale_id))
-        .where(col(SaleLot.listing_id).in_(listing_ids))
-    )
-    return dict(rows.all())
+def sale_of(session: Session, *, listing_id: int) -> CombinedSale | None:
+    """Return the combined sale that a listing went into; None for most."""
+    return session.exec(
+        select(CombinedSale)
+        .join(SaleLot, col(SaleLot.sale_id) == col(CombinedSale.id))
+        .where(SaleLot.listing_id == listing_id)
+    ).one_or_none()
 
 
 def _took_part(session: Session, row: CombinedSale, viewer_id: int) -> bool:

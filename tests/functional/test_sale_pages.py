@@ -1,0 +1,238 @@
+"""Combined sales through their pages and their API, and their awards checked from outside."""
+
+import json
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from remelt.platform.catalogue.loading import load_package_data
+from remelt.platform.market.combined.models import CombinedSale, PackageOffer
+from remelt.platform.market.models import Contract
+from remelt.platform.parties.permissions import PERMISSIONS
+from remelt.platform.parties.tokens import issue_token
+from remelt.web import cli
+from remelt.web.passwords import hash_password
+from tests.browser import signed_in
+from tests.combined import a_sale, an_offer, settle, some_lots
+from tests.market import NOON
+from tests.parties import PASSWORD, Party, a_party
+
+SECRET = hash_password(PASSWORD)
+LATER = NOON + timedelta(hours=2)
+
+
+@pytest.fixture
+def store(app: Flask):
+    held = app.extensions["remelt"].store
+    with held.write() as session:
+        load_package_data(session)
+    return held
+
+
+@pytest.fixture
+def people(store, clock) -> dict[str, Party]:
+    with store.write() as session:
+        return {
+            login: a_party(session, clock=clock, role=role, login=login, password_hash=SECRET)
+            for login, role in (
+                ("collector", "collector"),
+                ("smelter", "smelter"),
+                ("rival", "smelter"),
+                ("official", "regulator"),
+            )
+        }
+
+
+@pytest.fixture
+def lots(store, clock, people):
+    with store.write() as session:
+        return some_lots(session, clock=clock, seller=people["collector"])
+
+
+@pytest.fixture
+def sale(store, clock, people, lots) -> CombinedSale:
+    with store.write() as session:
+        return a_sale(session, clock=clock, seller=people["collector"], listings=lots)
+
+
+def a_form(lots, **changes: str) -> dict[str, str]:
+    typed = {
+        "title": "三批一起",
+        "open_hours": "1",
+        "freight_yuan_per_tkm": "0.5",
+        "co2e_kg_per_tkm": "0.08",
+        "carbon_yuan_per_t": "90",
+        "preserve_pct": "3",
+    }
+    for number, each in enumerate(lots):
+        typed |= {
+            f"lots-{number}-listing": each.code,
+            f"lots-{number}-take": "yes",
+            f"lots-{number}-reserve_yuan_per_t": "13,000",
+        }
+    return typed | changes
+
+
+def an_offer_form(lots, prices: list[str], party: Party, **changes: str) -> dict[str, str]:
+    typed = {"how": "together", "use": "wrought", "deliver_to": party.site.code}
+    for number, (each, price) in enumerate(zip(lots, prices, strict=True)):
+        typed |= {
+            f"lines-{number}-lot": each.lot_code,
+            f"lines-{number}-price_yuan_per_t": price,
+        }
+    return typed | changes
+
+
+def token_of(store, clock, who: Party) -> dict[str, str]:
+    with store.write() as session:
+        _row, text = issue_token(
+            session,
+            clock=clock,
+            actor=who.actor,
+            name="test",
+            scopes=tuple(name for name in PERMISSIONS if who.actor.may(name)),
+            days=30,
+        )
+    return {"Authorization": f"Bearer {text}"}
+
+
+def test_a_sale_goes_from_the_form_to_contracts_on_pages(app, store, clock, people, lots):
+    seller = signed_in(app, "collector")
+    assert lots[0].code in seller.get("/sales/new").text
+    done = seller.post("/sales/new", **a_form(lots))
+    assert done.status_code == 303
+    address = done.location
+    assert "三批一起" in signed_in(app, "smelter").get("/sales").text
+    buyer = signed_in(app, "smelter")
+    near, other = people["smelter"], people["rival"]
+    wrong = buyer.post(f"{address}/offers", on=address, **an_offer_form(lots, ["", "", ""], near))
+    assert wrong.status_code == 422
+    far = buyer.post(
+        f"{address}/offers", **an_offer_form(lots, ["15,000", "15,000", ""], people["smelter"])
+    )
+    assert far.status_code == 303
+    rival = signed_in(app, "rival")
+    assert "15,000" not in rival.get(address).text, "offers are seen by nobody else"
+    assert "15,000" not in seller.get(address).text, "not even by the seller"
+    assert "15,000" in buyer.get(address).text
+    alone = an_offer_form(
+        lots, ["14,000", "14,000", "14,000"], people["rival"], how="alone", use="cast"
+    )
+    assert rival.post(f"{address}/offers", on=address, **alone).status_code == 303
+    with store.read() as session:
+        assert len(session.exec(select(PackageOffer)).all()) == 4
+    settle(store, clock, at=LATER)
+    page = seller.get(address).text
+    assert page.count('href="/contracts/') >= 3
+    with store.read() as session:
+        buyers = {x.lot_code: x.buyer_id for x in session.exec(select(Contract))}
+    assert [buyers[x.lot_code] for x in lots] == [
+        party.organisation.key for party in (near, near, other)
+    ]
+    assert "14,000" not in signed_in(app, "smelter").get(address).text.split('id="mine"')[0]
+
+
+def test_an_award_is_checked_by_anybody_who_took_part_and_made_again(
+    app, store, clock, people, lots, sale, tmp_path, monkeypatch, capsys
+):
+    one, two, _three = (each.lot_code for each in lots)
+    with store.write() as session:
+        an_offer(
+            session,
+            clock=clock,
+            sale=sale,
+            buyer=people["smelter"],
+            yuan={one: 14_000, two: 14_200},
+        )
+        an_offer(session, clock=clock, sale=sale, buyer=people["smelter"], yuan={one: 14_300})
+    buyer, address = signed_in(app, "smelter"), f"/sales/{sale.code}/award.json"
+    assert buyer.get(address).status_code == 404, "not before the award"
+    settle(store, clock, at=LATER)
+    assert signed_in(app, "rival").get(address).status_code == 404
+    official = signed_in(app, "official")
+    assert sale.code in official.get("/supervision/sales").text
+    same = official.get(f"/supervision{address}")
+    made = buyer.get(address)
+    assert made.data == same.data
+    assert people["smelter"].organisation.code not in made.text, "bidders have numbers"
+    (tmp_path / "award.json").write_bytes(made.data)
+    (tmp_path / "verifier.py").write_bytes(app.test_client().get("/sales/verifier.py").data)
+    done = subprocess.run(
+        [sys.executable, "-I", "verifier.py", "award.json"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout[:6]) == (0, "valid:"), done.stderr
+    monkeypatch.setenv("REMELT_HOME", str(tmp_path))
+    assert cli.main(["award", str(tmp_path / "award.json"), "--again"]) == 0
+    assert "the same award" in capsys.readouterr().out
+    said = json.loads(made.data)
+    said["sale"]["bids"][1]["price_fen"] += 10**7
+    for bent in (said, {"format": "remelt/award@1"}, [], {**said, "format": "x"}):
+        (tmp_path / "bent.json").write_text(json.dumps(bent))
+        assert cli.main(["award", str(tmp_path / "bent.json")]) == 1
+        assert "NOT VALID" in capsys.readouterr().err
+
+
+def test_a_program_sells_and_offers_as_the_pages_do(app, store, clock, people, lots):
+    client = app.test_client()
+    seller, buyer = (token_of(store, clock, people[x]) for x in ("collector", "smelter"))
+    body = {
+        "closes_at": (NOON + timedelta(hours=2)).isoformat(),
+        "lots": [{"listing": x.code, "reserve_fen_per_t": 1_300_000} for x in lots],
+    }
+    key = {"Idempotency-Key": "one"}
+    made = client.post("/api/v1/sales", json=body, headers=seller | key)
+    assert made.status_code == 201
+    assert client.post("/api/v1/sales", json=body, headers=seller | key).json == made.json
+    address = f"/api/v1/sales/{made.json['code']}"
+    offer = {
+        "lines": [{"lot": x.lot_code, "price_fen_per_t": 1_400_000} for x in lots],
+        "deliver_to": people["smelter"].site.code,
+        "use": "cast",
+    }
+    for wrong in ({"use": "gold"}, {"lines": []}, {"capacity_g": 0}, {"mark": "a b"}, {"x": 1}):
+        assert (
+            client.post(f"{address}/offers", json=offer | wrong, headers=buyer).status_code == 422
+        )
+    assert client.post(f"{address}/offers", json=offer, headers=seller).status_code == 403
+    told = client.post(f"{address}/offers", json=offer, headers=buyer)
+    assert (told.status_code, [x["seq"] for x in told.json["offers"]]) == (201, [1])
+    assert client.get(address, headers=seller).json["offers"] == []
+    assert client.post(f"{address}/withdraw", headers=seller).status_code == 403
+    settle(store, clock, at=LATER)
+    shown = client.get(address, headers=buyer).json
+    assert shown["state"] == "decided"
+    assert [x["price_fen_per_t"] for x in shown["lots"]] == [1_400_000] * 3
+    assert [x["won"] for x in shown["offers"]] == [True]
+    award = client.get(f"{address}/award", headers=seller).json
+    assert award["certificate"]["winners"] == ["O1"]
+    late = client.post(f"{address}/offers", json=offer, headers=buyer)
+    assert (late.status_code, late.json["code"]) == (409, "sale-over")
+
+
+def test_offers_and_a_sale_without_offers_are_taken_back_on_pages(
+    app, store, clock, people, lots, sale
+):
+    buyer, seller = signed_in(app, "smelter"), signed_in(app, "collector")
+    address = f"/sales/{sale.code}"
+    form = an_offer_form(lots, ["14,000", "", ""], people["smelter"], mark="a", capacity_t="2.5")
+    assert buyer.post(f"{address}/offers", on=address, **form).status_code == 303
+    assert "2.5" in buyer.get(address).text
+    assert seller.post(f"{address}/withdraw", on=address).status_code == 403
+    assert buyer.post(f"{address}/offers/1/take-back", on=address).status_code == 303
+    with store.read() as session:
+        assert session.exec(select(PackageOffer)).one().taken_back_at is not None
+    with store.write() as session:
+        more = some_lots(session, clock=clock, seller=people["collector"], count=2)
+        empty = a_sale(session, clock=clock, seller=people["collector"], listings=more)
+    assert (
+        seller.post(f"/sales/{empty.code}/withdraw", on=f"/sales/{empty.code}").status_code == 303
+    )
+    assert (
+        "已撤回" in seller.get(f"/sales/{empty.code}").text
+        or "撤回" in seller.get(f"/sales/{empty.code}").text
+    )
