@@ -127,7 +127,7 @@ def market_objects(world: Any, session: Session) -> None:
         own, other = listings
         for name in ("market.code", "auction.code", "api_market.code"):
             world.give(name, own=own.code, other=other.code, walker=walker)
-        for name in ("lots.code", "selling.code"):
+        for name in ("lots.code", "selling.code", "amending.code"):
             world.give(name, own=own.lot_code, other=other.lot_code, walker=walker)
         kind_objects(world, session, walker=walker, buyer=buyer)
         own, other = contracts

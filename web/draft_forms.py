@@ -84,9 +84,9 @@ def values_of(row: LotDraft, *, site_code: str) -> dict[str, str]:
     if said.get("grade_code"):
         values["grade"] = f"{said['grade_system']}|{said['grade_code']}"
     if said.get("declared_mass_g"):
-        values |= {"mass_unit": "kg", "mass": _text(said["declared_mass_g"], 3)}
+        values |= {"mass_unit": "kg", "mass": in_words(said["declared_mass_g"], 3)}
     if said.get("vat_rate_bp"):
-        values["vat_percent"] = _text(said["vat_rate_bp"], 2)
+        values["vat_percent"] = in_words(said["vat_rate_bp"], 2)
     for number, (sha, _width, _height) in enumerate(row.photos):
         values[f"kept-{number}-sha"] = sha
     return values | _price_values(said.get("price")) | _condition_values(said.get("conditions", {}))
@@ -98,7 +98,7 @@ def _price_values(price: Mapping[str, Any] | None) -> dict[str, str]:
     values = {"price_mode": price["mode"], "holder": price.get("holder") or ""}
     for name, field_ in PRICE_FIELDS.items():
         if price.get(name) is not None:
-            values[field_] = _text(price[name], 2)
+            values[field_] = in_words(price[name], 2)
     if price.get("lower_every_s"):
         values["lower_minutes"] = str(price["lower_every_s"] // MINUTE_S)
     if "auto_award" in price:
@@ -110,14 +110,15 @@ def _condition_values(asked: Mapping[str, Any]) -> dict[str, str]:
     values = {"reserve_open": "yes"} if asked.get("reserve_open") else {}
     for name, field_ in CONDITION_FIELDS.items():
         if asked.get(name):
-            values[field_] = _text(asked[name], 2)
+            values[field_] = in_words(asked[name], 2)
     for name, field_ in (("verify_s", "verify_hours"), ("pay_s", "pay_hours")):
         if asked.get(name):
             values[field_] = str(asked[name] // HOUR_S)
     return values
 
 
-def _text(value: int, places: int) -> str:
+def in_words(value: int, places: int) -> str:
+    """Return a whole number of parts as a person types it: 4500 with 3 places is 4.5."""
     whole, rest = divmod(value, 10**places)
     return f"{whole}.{rest:0{places}d}".rstrip("0").rstrip(".")
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from remelt.platform.market.amending import successor
 from remelt.platform.market.following.models import Question
 from remelt.platform.market.following.questions import questions as questions_of
 from remelt.platform.market.following.watching import watches
+from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.matching import NeedFit, needs_for
 from remelt.platform.market.offerings import Offering
 from remelt.platform.parties.actors import Actor
@@ -21,6 +23,7 @@ class Around:
     watching: bool
     questions: list[Question]
     sought: list[tuple[NeedFit, list[Said]]]
+    successor: Listing | None
 
 
 def around(session: Session, lot: Offering, who: Actor) -> Around:
@@ -31,5 +34,6 @@ def around(session: Session, lot: Offering, who: Actor) -> Around:
     return Around(
         watching=watches(session, listing=row, organisation_id=who.organisation_id),
         questions=questions_of(session, listing_id=row.key),
+        successor=successor(session, listing_id=row.key) if lot.auction.withdrawn_at else None,
         sought=[(each, said(each.fit)) for each in sought],
     )

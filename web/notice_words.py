@@ -16,6 +16,16 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "need-stated": (N_("A buyer looks for what you offer: %(name)s"), "needs.show", "market"),
     "question-asked": (N_("A question about your lot: %(name)s"), "market.show", "info"),
     "question-answered": (N_("The seller answered: %(name)s"), "market.show", "info"),
+    "bid-void": (
+        N_("Terms have changed, your offer is void. Look at the new ones: %(name)s"),
+        "market.show",
+        "warn",
+    ),
+    "terms-changed": (
+        N_("The terms of a lot that you watch have changed: %(name)s"),
+        "market.show",
+        "info",
+    ),
     "watched-sold": (N_("A lot that you watch is sold: %(name)s"), "market.show", "money"),
     "watched-withdrawn": (
         N_("A lot that you watch was taken back: %(name)s"),

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
+from remelt.platform.market.amending import bidders_of
 from remelt.platform.market.events import (
     ListingPublished,
     ListingWithdrawn,
@@ -14,10 +15,11 @@ from remelt.platform.market.events import (
     NeedStated,
     QuestionAnswered,
     QuestionAsked,
+    TermsChanged,
 )
 from remelt.platform.market.following.models import Question
 from remelt.platform.market.following.searches import searches_for
-from remelt.platform.market.following.watching import watchers
+from remelt.platform.market.following.watching import move, watchers, watches_of
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.matching import lots_for, needs_for
 from remelt.platform.market.needs.stating import need_by_code
@@ -36,6 +38,7 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
         NeedStated: _wanted,
         QuestionAsked: _asked,
         QuestionAnswered: _answered,
+        TermsChanged: _amended,
     }
 
     def telling(
@@ -114,6 +117,21 @@ def _answered(session: Session, event: QuestionAnswered, _clock: Clock) -> Itera
         yield News(
             organisation_id=organisation_id, kind="question-answered", subject=row.code,
             told_as=f"answer:{event.question_code}", facts=called(row),
+        )  # fmt: skip
+
+
+def _amended(session: Session, event: TermsChanged, clock: Clock) -> Iterator[News]:
+    """Tell whose offers are void, and who watches; the watch goes over to the new listing."""
+    old = offering(session, code=event.before_code).listing
+    new = offering(session, code=event.listing_code).listing
+    bid = bidders_of(session, listing_id=old.key)
+    for watch_ in watches_of(session, listing_id=old.key):
+        move(session, watch_, listing=new, clock=clock)
+    for organisation_id in sorted({*bid, *watchers(session, listing_id=new.key)} - {new.seller_id}):
+        yield News(
+            organisation_id=organisation_id,
+            kind="bid-void" if organisation_id in bid else "terms-changed",
+            subject=new.code, told_as=f"terms:{new.code}", facts=called(new),
         )  # fmt: skip
 
 

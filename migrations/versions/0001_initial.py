@@ -2020,6 +2020,7 @@ def upgrade() -> None:
         sa.Column("title", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
         sa.Column("description", sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
         sa.Column("new_lot", sa.Boolean(), nullable=False),
+        sa.Column("amends_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("released_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint(
@@ -2048,6 +2049,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_listing_vat_rate_in_range")
         ),
+        sa.ForeignKeyConstraint(["amends_id"], ["listing.id"], name=op.f("fk_listing_amends_id")),
         sa.ForeignKeyConstraint(
             ["seller_id"], ["organisation.id"], name=op.f("fk_listing_seller_id")
         ),
@@ -2056,6 +2058,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name=op.f("fk_listing_site_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listing")),
+        sa.UniqueConstraint("amends_id", name=op.f("uq_listing_amends_id")),
         sa.UniqueConstraint("code", name=op.f("uq_listing_code")),
         sqlite_autoincrement=True,
     )

@@ -161,3 +161,13 @@ class QuestionAnswered(Event):
     name: ClassVar[str] = "question-answered"
     listing_code: str
     question_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsChanged(Event):
+    """A seller changed the terms: another listing of the lot stands, and `bids` offers are void."""
+
+    name: ClassVar[str] = "terms-changed"
+    listing_code: str
+    before_code: str
+    bids: int

@@ -30,6 +30,7 @@ class Listing(Row, table=True):
 
     declared_mass_g: what the seller says; the ledger's mass begins at the first weighing.
     grade_zh, place_zh and their English: as the catalogue named them when it was published.
+    amends_id: the listing of the same lot whose terms this one's took the place of.
     origin_area: two digits of the province, or the ISO country code of an import.
     released_at: since when it no longer holds its lot: it was taken back, closed with nothing
     sold, or awarded, and then the contract holds the lot. Until then nobody may offer it again.
@@ -83,6 +84,9 @@ class Listing(Row, table=True):
     title: str = Field(max_length=120)
     description: str = Field(default="", max_length=2000)
     new_lot: bool = True
+    amends_id: int | None = bigint(
+        nullable=True, default=None, foreign_key="listing.id", unique=True
+    )
     published_at: datetime | None = None
     released_at: datetime | None = None
 

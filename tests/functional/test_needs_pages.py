@@ -18,7 +18,7 @@ from remelt.platform.parties.tokens import issue_token
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.charges import a_recipe
-from tests.market import publish_lot
+from tests.market import bid, publish_lot
 from tests.parties import PASSWORD, Party, a_party
 
 SECRET = hash_password(PASSWORD)
@@ -245,3 +245,21 @@ def test_a_file_of_lots_is_checked_by_cell_then_published(app, store, people):
     missing = collector.get(f"/lots/import/check?file={'0' * 64}&site={site}&name=x")
     assert missing.status_code == 404
     assert collector.get("/lots/import/check?mass_unit=stone").status_code == 422
+
+
+def test_a_seller_changes_the_terms_and_the_bidder_looks_again(app, store, clock, people, lot):
+    with store.write() as session:
+        bid(session, clock=clock, listing=lot, buyer=people["smelter"], yuan_per_t=15_000)
+    collector = signed_in(app, "collector")
+    form = collector.get(f"/lots/{lot.lot_code}/terms").text
+    assert "现有 1 个报价" in form
+    assert 'value="14000"' in form
+    typed = {name: LOT[name] for name in ("productive", "hazard_free", "radiation_checked")}
+    typed |= {"no_sealed_vessels": "yes", "price_mode": "fixed", "price_yuan_per_t": "15,500"}
+    sent = collector.send(f"/lots/{lot.lot_code}/terms", **typed, open_hours="24")
+    assert sent.status_code == 303
+    smelter = signed_in(app, "smelter")
+    assert "您的报价已作废" in smelter.get("/inbox").text
+    assert sent.location in smelter.get(f"/listings/{lot.code}").text
+    assert "15,500" in smelter.get(sent.location).text
+    assert signed_in(app, "hub").get(f"/lots/{lot.lot_code}/terms").status_code == 404

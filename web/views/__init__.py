@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from remelt.web.views.account import bp as account
 from remelt.web.views.alloying import bp as alloying
+from remelt.web.views.amending import bp as amending
 from remelt.web.views.assays import bp as assays
 from remelt.web.views.assets import bp as assets
 from remelt.web.views.auction import bp as auction
@@ -112,6 +113,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     works,
     yields,
     alloying,
+    amending,
     assays,
     ladles,
     returns,

@@ -77,6 +77,18 @@ def watchers(session: Session, *, listing_id: int) -> list[int]:
     )
 
 
+def watches_of(session: Session, *, listing_id: int) -> list[Watch]:
+    """Return the watches on a listing."""
+    return list(session.exec(select(Watch).where(Watch.listing_id == listing_id)))
+
+
+def move(session: Session, row: Watch, *, listing: Listing, clock: Clock) -> None:
+    """Let a watch go over to the listing that took the place of its own."""
+    row.sqlmodel_update({"listing_id": listing.key, "since": clock.now(session)})
+    session.add(row)
+    session.flush()
+
+
 def _of(listing: Listing, organisation_id: int) -> SelectOfScalar[Watch]:
     return select(Watch).where(
         Watch.organisation_id == organisation_id, Watch.listing_id == listing.key
