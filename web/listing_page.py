@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from remelt.platform.market.amending import successor
+from remelt.platform.market.answering import BoardOffer, board_offers, is_small
 from remelt.platform.market.following.models import Question
 from remelt.platform.market.following.questions import questions as questions_of
 from remelt.platform.market.following.watching import watches
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.matching import NeedFit, needs_for
 from remelt.platform.market.offerings import Offering
+from remelt.platform.market.state import LIVE, state_of
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock
 from remelt.web.need_words import Said, said
+
+MOST_BOARDS = 6
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Around:
     questions: list[Question]
     sought: list[tuple[NeedFit, list[Said]]]
     successor: Listing | None
+    paid: list[BoardOffer]
 
 
 def around(session: Session, lot: Offering, who: Actor) -> Around:
@@ -34,6 +39,19 @@ def around(session: Session, lot: Offering, who: Actor) -> Around:
     return Around(
         watching=watches(session, listing=row, organisation_id=who.organisation_id),
         questions=questions_of(session, listing_id=row.key),
+        paid=_paid(session, lot, who, own=own),
         successor=successor(session, listing_id=row.key) if lot.auction.withdrawn_at else None,
         sought=[(each, said(each.fit)) for each in sought],
     )
+
+
+def _paid(session: Session, lot: Offering, who: Actor, *, own: bool) -> list[BoardOffer]:
+    """Return what boards pay for a small lot: all to its seller, one's own to a yard."""
+    now = clock().now(session)
+    if not is_small(lot) or state_of(lot.auction, now=now) not in LIVE:
+        return []
+    if own:
+        return board_offers(session, lot, at=now)[:MOST_BOARDS]
+    if not who.may("boards.set"):
+        return []
+    return board_offers(session, lot, at=now, organisation_id=who.organisation_id)[:1]

@@ -16,6 +16,12 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "need-stated": (N_("A buyer looks for what you offer: %(name)s"), "needs.show", "market"),
     "question-asked": (N_("A question about your lot: %(name)s"), "market.show", "info"),
     "question-answered": (N_("The seller answered: %(name)s"), "market.show", "info"),
+    "small-lot": (
+        N_("A small lot near you that your price board buys: %(name)s"),
+        "market.show",
+        "scale",
+    ),
+    "price-named": (N_("Somebody named a price for %(name)s"), "market.show", "bid"),
     "bid-void": (
         N_("Terms have changed, your offer is void. Look at the new ones: %(name)s"),
         "market.show",

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
 from remelt.platform.market.amending import bidders_of
+from remelt.platform.market.answering import board_offers, is_small
 from remelt.platform.market.events import (
     ListingPublished,
     ListingWithdrawn,
@@ -23,10 +24,13 @@ from remelt.platform.market.following.watching import move, watchers, watches_of
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.matching import lots_for, needs_for
 from remelt.platform.market.needs.stating import need_by_code
-from remelt.platform.market.offerings import offering
+from remelt.platform.market.offerings import Offering, offering
+from remelt.platform.market.proposals.events import ProposalMade
+from remelt.platform.market.proposals.models import Proposal
 from remelt.platform.parties.notices import News, tell
 
 MOST_TOLD = 500
+MOST_YARDS = 12
 
 
 def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
@@ -39,6 +43,7 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
         QuestionAsked: _asked,
         QuestionAnswered: _answered,
         TermsChanged: _amended,
+        ProposalMade: _offered,
     }
 
     def telling(
@@ -70,12 +75,35 @@ def _published(session: Session, event: ListingPublished, clock: Clock) -> Itera
             told_as=f"search:{search.code}:{row.code}",
             facts={**called(row), "search": search.name},
         )  # fmt: skip
+    if is_small(lot):
+        yield from _small(session, lot, clock)
     now = clock.now(session)
     for each in needs_for(session, lot, now=now, limit=MOST_TOLD, near=False):
         yield News(
             organisation_id=each.need.buyer_id, kind="need-hit", subject=row.code,
             told_as=f"need:{each.need.code}:{row.code}", facts={**called(row)},
         )  # fmt: skip
+
+
+def _small(session: Session, lot: Offering, clock: Clock) -> Iterator[News]:
+    """Tell yards nearby of a small lot that their boards price."""
+    for each in board_offers(session, lot, at=clock.now(session))[:MOST_YARDS]:
+        yield News(
+            organisation_id=each.site.organisation_id, kind="small-lot", subject=lot.listing.code,
+            told_as=f"small:{lot.listing.code}", facts=called(lot.listing),
+        )  # fmt: skip
+
+
+def _offered(session: Session, event: ProposalMade, _clock: Clock) -> Iterator[News]:
+    """Tell the other side of an exchange that a price was named."""
+    row = offering(session, code=event.listing_code).listing
+    buyer = session.exec(
+        select(Proposal.buyer_id).where(Proposal.code == event.proposal_code)
+    ).one()
+    yield News(
+        organisation_id=row.seller_id if event.by == "buyer" else buyer, kind="price-named",
+        subject=row.code, told_as=f"price:{event.proposal_code}:{event.seq}", facts=called(row),
+    )  # fmt: skip
 
 
 def _wanted(session: Session, event: NeedStated, clock: Clock) -> Iterator[News]:

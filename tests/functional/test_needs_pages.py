@@ -1,5 +1,6 @@
 """Needs, searches, questions and the inbox through their pages and the API."""
 
+import base64
 import io
 import re
 from html import unescape
@@ -263,3 +264,37 @@ def test_a_seller_changes_the_terms_and_the_bidder_looks_again(app, store, clock
     assert sent.location in smelter.get(f"/listings/{lot.code}").text
     assert "15,500" in smelter.get(sent.location).text
     assert signed_in(app, "hub").get(f"/lots/{lot.lot_code}/terms").status_code == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_programs_keep_drafts_and_send_lists(app, store, clock, people):
+    who = people["collector"]
+    with store.write() as session:
+        scopes = tuple(name for name in PERMISSIONS if who.actor.may(name))
+        _row, token = issue_token(
+            session, clock=clock, actor=who.actor, name="t", days=30, scopes=scopes
+        )
+    client = app.test_client()
+    bearer = {"Authorization": f"Bearer {token}"}
+    kept = client.post("/api/v1/drafts", json={"said": {"title": "x"}}, headers=bearer)
+    assert kept.status_code == 201
+    assert "declared_mass_g" in kept.json["missing"]
+    lacking = client.post(f"/api/v1/drafts/{kept.json['code']}/publish", headers=bearer)
+    assert (lacking.status_code, lacking.json["code"]) == (422, "draft-incomplete")
+    bad = {"said": {"declared_mass_g": "5"}}
+    assert client.post("/api/v1/drafts", json=bad, headers=bearer).status_code == 422
+    text = "品名,重量(kg),单价(元/吨),安全检查,备注\n" + f"旧型材,600,12900,是,{'长' * 1500}\n" * 9
+    content = base64.b64encode(text.encode()).decode()
+    body = {"site": who.site.code, "name": "a.csv", "content": content}
+    seen = client.post("/api/v1/drafts/file", json=body, headers=bearer)
+    assert (seen.json["lots"], seen.json["problems"], seen.json["listings"]) == (9, [], [])
+    wrong = base64.b64encode("品名,重量(kg),单价(元/吨),安全检查\n铁,1,1,是\n".encode()).decode()
+    told = client.post("/api/v1/drafts/file", json=body | {"content": wrong}, headers=bearer).json
+    assert [(each["cell"], each["rule"]) for each in told["problems"]] == [
+        ("A2", "cell-unknown-grade")
+    ]
+    assert told["problems"][0]["remedy"]
+    done = client.post("/api/v1/drafts/file", json=body | {"then": "publish"}, headers=bearer)
+    assert len(done.json["listings"]) == 9
+    torn = client.post("/api/v1/drafts/file", json=body | {"content": "%%"}, headers=bearer)
+    assert torn.status_code == 422

@@ -18,6 +18,7 @@ from remelt.web.api.needs import bp as needs
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
 from remelt.web.api.places import bp as places
+from remelt.web.api.preparing import bp as preparing
 from remelt.web.api.proposals import bp as proposals
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.roads import bp as roads
@@ -49,6 +50,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     passports,
     places,
     proposals,
+    preparing,
     regulation,
     roads,
     routes,

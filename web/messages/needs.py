@@ -17,6 +17,10 @@ MESSAGES = {
     "draft-incomplete": N_("This is still missing: %(missing)s. Fill it in, then publish."),
     "draft-is-dropped": N_("This draft was dropped."),
     "draft-is-published": N_("This draft is on the market already: change the listing instead."),
+    "no-board-answer": N_(
+        "None of your price boards has a price for this lot: hang one out first, with or without "
+        "invoice as the lot is offered. Lots from 1 t are sold by auction."
+    ),
     "no-such-draft": N_("There is no such draft of yours."),
     "too-many-drafts": N_("You keep %(most)s drafts, as many as one may. Publish or drop some."),
     "unreadable-draft": N_("This field is none that a listing has."),

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
+from remelt.platform.market.answering import answer_with_board
 from remelt.platform.market.following import questions, searches, watching
 from remelt.platform.market.offerings import offering
 from remelt.platform.market.state import state_of
@@ -146,6 +147,24 @@ def answer(code: str, question: str) -> ResponseReturnValue:
         return url_for("market.show", code=code, _anchor="questions")
 
     return submit(AnswerForm, act, who=who, page=lambda state: listing_page(code, who, state))
+
+
+@bp.post("/listings/<code>/board-answer")
+def board_answer(code: str) -> ResponseReturnValue:
+    """Answer a small lot with one's board price, as an offer that binds."""
+    who = require("boards.set")
+
+    def act(session: Session, _form: Press) -> str:
+        answer_with_board(
+            session,
+            clock=clock(),
+            listing_code=code,
+            buyer_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return url_for("market.show", code=code, _anchor="offer")
+
+    return submit(Press, act, who=who, page=lambda state: listing_page(code, who, state))
 
 
 @bp.get("/inbox")

@@ -55,3 +55,9 @@ class TooManyQuestions(Conflict):
     """The organisation asked as much about this listing as one may ask unanswered."""
 
     code = "too-many-questions"
+
+
+class NoBoardAnswer(Invalid):
+    """No board of the organisation prices this lot, or the lot is not a small one."""
+
+    code = "no-board-answer"

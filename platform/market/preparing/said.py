@@ -42,17 +42,20 @@ def conditions_said(asked: Conditions) -> dict[str, Any]:
 
 def check_said(said: Mapping[str, Any]) -> None:
     """Refuse what no listing has, so that a draft can always be shown and changed."""
-    for name, value in said.items():
-        if name not in _KNOWN or (isinstance(value, str) and len(value) > _TEXT_LIMIT):
-            raise UnreadableDraft(field=name[:40])
-    _check_keys(said.get("conditions"), field="conditions", kind=Conditions)
+    _check_part(said, kind=ListingDraft, field=None)
+    if set(said) & _TIMES:
+        raise UnreadableDraft(field=min(set(said) & _TIMES))
+    for name in _PARTS & set(said):
+        if not isinstance(said[name], Mapping):
+            raise UnreadableDraft(field=name)
+    _check_part(said.get("conditions", {}), kind=Conditions, field="conditions")
     price = said.get("price")
-    if price is None:
-        return
-    if not isinstance(price, Mapping) or price.get("mode") not in PRICES:
-        raise UnreadableDraft(field="price")
-    rest = {name: value for name, value in price.items() if name != "mode"}
-    _check_keys(rest, field="price", kind=PRICES[price["mode"]])
+    if price is not None:
+        mode = price.get("mode")
+        if not isinstance(mode, str) or mode not in PRICES:
+            raise UnreadableDraft(field="price")
+        rest = {name: value for name, value in price.items() if name != "mode"}
+        _check_part(rest, kind=PRICES[mode], field="price")
 
 
 def missing_of(said: Mapping[str, Any]) -> tuple[str, ...]:
@@ -76,7 +79,19 @@ def draft_of(said: Mapping[str, Any], *, open_s: int, now: datetime) -> ListingD
     )
 
 
-def _check_keys(part: object, *, field: str, kind: type[Any]) -> None:
-    known = {each.name for each in fields(kind)}
-    if part is not None and not (isinstance(part, Mapping) and set(part) <= known):
-        raise UnreadableDraft(field=field)
+def _check_part(part: Mapping[str, Any], *, kind: type[Any], field: str | None) -> None:
+    """Refuse names that a kind of terms does not have, and values of another type than its own."""
+    known = {each.name: each.type for each in fields(kind)}
+    for name, value in part.items():
+        if name not in known or not _is(value, known[name], part=name in _PARTS and field is None):
+            raise UnreadableDraft(field=field or name[:40])
+
+
+def _is(value: object, kind: Any, *, part: bool) -> bool:
+    if part or value is None:
+        return True
+    if isinstance(value, bool):
+        return kind is bool
+    if isinstance(value, str) and len(value) > _TEXT_LIMIT:
+        return False
+    return isinstance(value, kind)
