@@ -4,7 +4,7 @@ BIN := .venv/bin
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po))
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: setup demo test check properties lock i18n clean
+.PHONY: setup demo test check properties races lock i18n clean
 
 setup: .venv/ready-dev $(SPOKEN)
 
@@ -37,6 +37,9 @@ check: .venv/ready-dev
 
 properties: .venv/ready-dev
 	REMELT_PROPERTIES=$(or $(EXAMPLES),200) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_ledger_properties.py tests/integration/test_trade_properties.py
+
+races: .venv/ready-dev
+	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml tools/build.in -o requirements.txt

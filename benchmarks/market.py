@@ -3,10 +3,11 @@
 import sys
 
 from frame import Measure, run
-from market_measures import charges, winners
+from market_measures import bidding, charges, winners
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
+    "engine": bidding.engine,
     "charges": charges.charges,
     "winners": winners.winners,
 }
