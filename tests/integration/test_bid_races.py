@@ -121,8 +121,9 @@ def lost_update(ops: list[Op], record: list[Line]) -> tuple[list[Op], list[Line]
 
 def late_answer(ops: list[Op], record: list[Line]) -> tuple[list[Op], list[Line]]:
     """The clock was read before the lock: a bid was taken after the end."""
-    last = record[-1]
-    return ops, [*record[:-1], replace(last, at=last.at + timedelta(hours=2), reason="")]
+    last = max((line for line in record if not line.automatic), key=lambda line: line.seq)
+    late = replace(last, at=last.at + timedelta(hours=2), reason="")
+    return ops, [late if line is last else line for line in record]
 
 
 def vanished(ops: list[Op], record: list[Line]) -> tuple[list[Op], list[Line]]:
