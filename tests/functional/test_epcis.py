@@ -434,6 +434,40 @@ def test_hostile_values_get_an_answer_by_name_wherever_they_stand(hub: Desk, val
             assert answer.json["errors"][0]["rule"], place
 
 
+OWN = "https://example.org/Smelting"
+WORN = [
+    ({"quantityList": [{"quantity": 1}]}, "quantityList[0].epcClass"),
+    ({"quantityList": [{"epcClass": 7}]}, "quantityList[0].epcClass"),
+    ({"quantityList": [{"epcClass": "urn:x:1", "quantity": "a"}]}, "quantityList[0].quantity"),
+    ({"epcList": [["urn:x:1"]]}, "epcList[0]"),
+    ({"parentID": {}}, "parentID"),
+    ({"bizTransactionList": [{"type": "po"}]}, "bizTransactionList[0].bizTransaction"),
+    ({"sourceList": ["urn:x:1"]}, "sourceList[0]"),
+    ({"sensorElementList": [[]]}, "sensorElementList[0]"),
+    ({"readPoint": 7}, "readPoint"),
+]
+
+
+@SQLITE
+@pytest.mark.parametrize(("fields", "place"), WORN, ids=[place for _, place in WORN])
+def test_an_event_of_an_own_type_has_the_standards_fields_in_their_shape(hub: Desk, fields, place):
+    common = {"eventTime": "2026-03-01T00:00:00Z", "eventTimeZoneOffset": "+08:00"}
+    good = {"type": OWN, **common, "ex:heat": 7, "epcList": ["urn:x:1"]}
+    answer = hub.send(a_document({**good, **fields}))
+    assert answer.status_code == 400, answer.data
+    told = [(fault["path"], fault["rule"]) for fault in answer.json["errors"]]
+    assert told == [(f"$.epcisBody.eventList[0].{place}", "not-as-the-standard-says")]
+    assert hub.send(a_document(good)).status_code == 202
+    assert hub.found("MATCH_epc=urn:x:1")[0]["type"] == OWN
+
+
+@SQLITE
+def test_a_context_may_say_terms_with_a_colon(hub: Desk):
+    document = a_document(an_event(**{"ex:note": "ex:a:b"}))
+    document["@context"] = [*document["@context"][:1], {"ex:a": "https://example.org/a"}]
+    assert hub.send(document).status_code == 202
+
+
 @SQLITE
 def test_bytes_of_any_kind_get_an_answer_by_name(hub: Desk):
     """The parser itself is fuzzed in `test_epcis_checks`; here the whole way through HTTP."""

@@ -154,6 +154,12 @@ def test_a_context_beside_the_event_binds_its_prefixes():
     assert event_id(renamed) == event_id(an_event(), names=namespaces(a_document()["@context"]))
 
 
+def test_a_term_with_a_colon_is_no_prefix():
+    event = an_event(**{"ex:note": "ex:a:b", "bizStep": "ex:a:c"})
+    plain = event_id(event, names=namespaces([{"p": "urn:x:"}]))
+    assert event_id(event, names=namespaces([{"ex:a": "https://example.org/a"}])) == plain
+
+
 def test_check_digits_are_those_of_the_general_specifications():
     assert check_digit("629104150021") == "3"
     assert check_digit("0000000000000") == "0"

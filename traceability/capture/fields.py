@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from remelt.traceability.capture.checks import SCHEMA
 from remelt.traceability.capture.match import QUANTITIES
+from remelt.traceability.capture.schema import SCHEMA
 
 SORTABLE = ("eventTime", "recordTime")
 DIRECTIONS = ("ASC", "DESC")

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from remelt.platform.kernel.errors import Invalid
 from remelt.traceability.capture import fields as f
 from remelt.traceability.capture import match as m
-from remelt.traceability.capture.checks import follows
+from remelt.traceability.capture.schema import follows
 from remelt.traceability.epcis.names import web_name
 from remelt.traceability.epcis.values import moment
 

@@ -17,7 +17,9 @@ LONGEST_NAME = 500
 LARGEST_EVENT = 65_536  # bytes, canonical, context included
 LARGEST_CONTEXT = 4_096
 AHEAD = timedelta(days=1)
+OTHERWISE = "not-as-the-standard-says"
 STRICTER = (
+    OTHERWISE,
     "quantity-not-positive",
     "not-on-the-calendar",
     "ends-before-it-starts",

@@ -15,11 +15,14 @@ from remelt.traceability.epcis.values import PLAIN, Way, address, scalar
 
 
 class Names(dict[str, str]):
-    """Prefixes and what they stand for; `starts` tells quickly whether a text has one."""
+    """Prefixes and what they stand for; `starts` tells quickly whether a text has one.
+
+    A term with a colon in it (`ex:mass`) is no prefix: a name's prefix ends at its first colon.
+    """
 
     def __init__(self, given: Mapping[str, str]) -> None:
         super().__init__(given)
-        self.starts = tuple([f"{prefix}:" for prefix in given])
+        self.starts = tuple([f"{prefix}:" for prefix in given if ":" not in prefix])
         self.keys_of = _Keys(given)
 
 

@@ -6,8 +6,8 @@ import orjson
 from flask import request
 
 from remelt.traceability.capture import reading
-from remelt.traceability.capture.checks import follows
 from remelt.traceability.capture.query import BadQuery
+from remelt.traceability.capture.schema import follows
 from remelt.traceability.epcis.eventid import namespaces
 
 PER_PAGE, MOST_PER_PAGE = 30, 1000
