@@ -160,6 +160,13 @@ def test_a_term_with_a_colon_is_no_prefix():
     assert event_id(event, names=namespaces([{"ex:a": "https://example.org/a"}])) == plain
 
 
+def test_the_last_moment_of_the_calendar_has_a_hash_too():
+    for text in ("9999-12-31T23:59:59.9999Z", "9999-12-31T23:59:59.999999+00:00"):
+        assert values.instant(text) == "9999-12-31T23:59:59.999Z"
+        assert event_id(an_event(eventTime=text)).startswith("ni:///sha-256;")
+    assert values.instant("2026-03-01T23:59:59.9999Z") == "2026-03-02T00:00:00.000Z"
+
+
 def test_check_digits_are_those_of_the_general_specifications():
     assert check_digit("629104150021") == "3"
     assert check_digit("0000000000000") == "0"

@@ -88,9 +88,11 @@ def instant(text: str) -> str:
     if at is None:
         return text
     if at.microsecond:
-        at += timedelta(microseconds=round(at.microsecond, -3) - at.microsecond)
+        more = timedelta(microseconds=round(at.microsecond, -3) - at.microsecond)
+        at = at + more if at < _LAST else _LAST  # the calendar has no next second
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+_LAST = datetime.max.replace(microsecond=999_000, tzinfo=UTC)
 TIME = Way(lambda text: instant(text.strip()))
 PLAIN = Way(plain)
