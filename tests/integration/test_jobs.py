@@ -1,7 +1,6 @@
 """Jobs: the row is the truth."""
 
 import os
-import signal
 import time
 from datetime import timedelta
 from typing import Any
@@ -13,8 +12,9 @@ from remelt.platform.kernel import jobs
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.jobs import Job, Schedule
-from remelt.platform.kernel.runner import JobRunner, Kind, Report
+from remelt.platform.kernel.runner import JobRunner, Kind
 from remelt.platform.kernel.store import Store
+from tests.integration.solver_works import die, double, sleep
 
 
 def _enqueue(store: Store, clock: SimulatedClock, kind: str, **more: Any) -> str:
@@ -32,22 +32,6 @@ def _enqueue(store: Store, clock: SimulatedClock, kind: str, **more: Any) -> str
 def _job(store: Store, code: str) -> Job:
     with store.read() as session:
         return jobs.job_by_code(session, code)
-
-
-def double(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    report(500, "half way", {"answer": "incumbent"})
-    return {"answer": payload["number"] * 2, "pid": os.getpid()}
-
-
-def die(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return {}
-
-
-def sleep(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    report(300, "found one", {"answer": "incumbent"})
-    time.sleep(60)
-    return {"answer": "too late"}
 
 
 def nothing(session: Any, payload: dict[str, Any], result: dict[str, Any]) -> None:
