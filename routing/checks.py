@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from remelt.routing.problem import (
     FOREVER_S,
     MOST_FEN,
+    MOST_RELOADS,
     MOST_STOPS,
     BadProblem,
     Problem,
@@ -19,6 +20,7 @@ def check(problem: Problem) -> None:
         raise BadProblem("too-many-stops", str(len(problem.stops)))
     _check_unique(each.key for each in problem.stops)
     _check_unique(each.key for each in problem.vehicles)
+    _check_unique(each.place for each in problem.hubs)
     for stop in problem.stops:
         check_stop(problem, stop)
     for vehicle in problem.vehicles:
@@ -28,9 +30,18 @@ def check(problem: Problem) -> None:
         _check_hours(hub.opens_s, hub.closes_s, hub.place)
         if min(hub.docks, hub.service_s) < 0:
             raise BadProblem("negative-service", hub.place)
-    if problem.fen_per_kg_co2e < 0:
+    _check_carbon(problem)
+
+
+def _check_carbon(problem: Problem) -> None:
+    price = problem.fen_per_kg_co2e
+    if price < 0:
         raise BadProblem("negative-cost", "fen_per_kg_co2e")
-    _check_measure("", fen_per_kg_co2e=problem.fen_per_kg_co2e)
+    if not _whole(price):
+        raise BadProblem("bad-number", "fen_per_kg_co2e")
+    _check_measure("", fen_per_kg_co2e=price)
+    for car in problem.vehicles:
+        _check_measure(car.key, most=FOREVER_S, full_g_per_km=car.full_g_per_km * price)
 
 
 def _check_unique(keys: Iterable[str]) -> None:
@@ -113,8 +124,9 @@ def _check_amounts(vehicle: Vehicle) -> None:
         regular_s=vehicle.regular_s,
         overtime_s=vehicle.overtime_s,
         range_m=vehicle.range_m,
-        full_g_per_km=vehicle.full_g_per_km,
     )
+    _check_measure(vehicle.key, most=MOST_FEN, full_g_per_km=vehicle.full_g_per_km)
+    _check_measure(vehicle.key, most=MOST_RELOADS, reloads=vehicle.reloads)
 
 
 def _check_work(vehicle: Vehicle) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from remelt.routing.matrix import Matrix
 from remelt.routing.problem import Break, Hub, Problem, Routes, Stop, Vehicle, Visit, Window
 from remelt.routing.roads import Roads
+from remelt.routing.timing import in_turn
 
 
 def problem_to_json(problem: Problem) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def _vehicle_from_json(data: dict[str, Any]) -> Vehicle:
         plain,
         capacities=tuple(plain.capacities),
         compartments=tuple(plain.compartments),
-        breaks=tuple(_break(each) for each in plain.breaks),
+        breaks=tuple(in_turn(_break(each) for each in plain.breaks)),
         reload_at=tuple(plain.reload_at),
     )
 

@@ -18,7 +18,9 @@ def queue_up(problem: Problem, ways: Mapping[str, Way], timed: Mapping[str, Time
     """
     if not any(hub.docks for hub in problem.hubs):
         return {}
-    free: dict[str, list[int]] = {hub.place: [0] * hub.docks for hub in problem.hubs if hub.docks}
+    free: dict[str, list[int]] = {
+        hub.place: [0] * min(hub.docks, len(ways)) for hub in problem.hubs if hub.docks
+    }
     now = dict(timed)
     queues: Queues = {}
     coming = [

@@ -12,6 +12,7 @@ DAY_S = 86_400
 FOREVER_S = 10**12
 MOST_FEN = 10**9  # beyond it the solvers' own sums run over
 MOST_STOPS = 30_000
+MOST_RELOADS = 100
 StopKind = Literal["pickup", "delivery", "pair"]
 Action = Literal["load", "unload", "reload"]
 

@@ -1,6 +1,6 @@
 """When a vehicle is where: visits timed one after the other, waiting moved to the yard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,7 +126,7 @@ def drive(way: Way, *, depart_s: int, queues: Mapping[int, int] | None = None) -
     """Time a round. queues: seconds waited for a dock, by number of the call (its length: home)."""
     depart_s = max(depart_s, way.ready_s)
     now, calls, late, unpaused = depart_s, [], [], 0
-    rest = [each for each in way.vehicle.breaks if each.until_s >= depart_s]
+    rest = in_turn(each for each in way.vehicle.breaks if each.until_s >= depart_s)
     queued = queues or {}
     for at, step in enumerate(way.steps):
         arrive = now + way.seconds[at]
@@ -170,6 +170,11 @@ def _pause(rest: list[Break], step: Step | None, *, now: int, arrive: int) -> tu
         now = start + due.length_s
         rest.pop(0)
     return arrive, missed
+
+
+def in_turn(breaks: Iterable[Break]) -> list[Break]:
+    """Return breaks as they fall due, in whatever order they were given."""
+    return sorted(breaks, key=lambda each: (each.until_s, each.from_s))
 
 
 def opening(windows: Sequence[Window], arrive_s: int) -> int | None:

@@ -1,6 +1,7 @@
 """A file becomes a problem, whatever dialect it is written in; a bad one is named, not crashed."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from remelt.routing.matrix import BadPlace
 from remelt.routing.problem import BadProblem, Problem
 
 MOST_CHARACTERS = 200_000_000
+HALF_A_LETTER = re.compile(r"\\u[dD][89a-fA-F]")  # refused where its other half is missing
 Dialect = Literal["ours", "vroom", "cvrplib", "solomon", "lilim"]
 CRASHES = (
     KeyError,
@@ -95,4 +97,6 @@ def _json(text: str) -> dict[str, Any]:
         raise BadProblem("bad-number", name)
 
     data = json.loads(text, parse_constant=refuse)
+    if HALF_A_LETTER.search(text):
+        json.dumps(data, ensure_ascii=False).encode()
     return data if isinstance(data, dict) else {}

@@ -5,11 +5,14 @@ from dataclasses import is_dataclass
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from remelt.routing.matrix import Matrix
 from remelt.routing.problem import FOREVER_S, MOST_FEN, BadProblem
-from remelt.routing.roads import UNREACHABLE, Roads
+from remelt.routing.roads import UNREACHABLE, Roads, Whole
 
 LONGEST_KEY = 200
+FARTHEST = 10**9
 _KNOWN: dict[type, dict[str, Any]] = {}
 
 
@@ -27,11 +30,29 @@ def check_types(parts: Iterable[Any]) -> None:
                 raise BadProblem("bad-number", f"{named}.{name}"[:80])
 
 
+def whole_table(rows: Any) -> Whole:
+    """Return a table of whole numbers. Raises `BadProblem`: numpy would cut a 1.9 to a 1."""
+    table = np.asarray(rows)
+    if table.size and table.dtype.kind not in "iu":
+        raise BadProblem("bad-number", "matrix")
+    return table.astype(np.int64)
+
+
 def check_table(roads: Roads) -> None:
-    """Refuse a table of distances with a figure below nought (-1 metres: no road) or too large."""
+    """Refuse a table of distances with a figure below nought (-1 metres: no road) or too large.
+
+    Keys are texts, each its own, and every source is one that is named.
+    """
     if isinstance(roads, Matrix) and roads.keys:
+        for key in (*roads.keys, *roads.source_names):
+            if not isinstance(key, str) or len(key) > LONGEST_KEY:
+                raise BadProblem("bad-number", f"matrix {key}"[:80])
+        if len(set(roads.keys)) < len(roads.keys):
+            raise BadProblem("named-twice", "matrix.keys")
+        if roads.sources.min() < 0 or roads.sources.max() >= len(roads.source_names):
+            raise BadProblem("bad-number", "matrix.sources")
         lowest = (roads.distance_m.min() - UNREACHABLE, roads.duration_s.min())
-        if min(lowest) < 0 or max(roads.distance_m.max(), roads.duration_s.max()) > FOREVER_S:
+        if min(lowest) < 0 or max(roads.distance_m.max(), roads.duration_s.max()) > FARTHEST:
             raise BadProblem("bad-number", "matrix")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from remelt.routing.field import globe
+from remelt.routing.formats.typed import whole_table
 from remelt.routing.matrix import (
     ANYWHERE,
     MOST_IN_A_TABLE,
@@ -17,12 +18,16 @@ from remelt.routing.matrix import (
 )
 from remelt.routing.problem import BadProblem, Break, Problem, Stop, Vehicle, Window
 from remelt.routing.roads import Roads
+from remelt.routing.timing import in_turn
 
 NOT_OURS = {
     "vehicles": {"steps", "speed_factor", "max_tasks", "max_travel_time"},
     "jobs": {"setup", "setup_per_type", "service_per_type"},
     "shipments": set(),
 }
+COSTS = frozenset({"fixed", "per_hour", "per_km"})
+TABLES = frozenset({"durations", "distances"})
+PROFILE = "car"  # of a vehicle that names none
 LONG_S = 10**9
 
 
@@ -73,8 +78,7 @@ class _Places:
     """The places of a file: points on the globe, or rows of the matrix it brings along."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        tables = data.get("matrices", {})
-        self._table: dict[str, Any] | None = next(iter(tables.values()), None)
+        self._table = _table_of(data)
         self._found: dict[str, Place] = {}
         self._open = False
 
@@ -113,10 +117,27 @@ class _Places:
         if self._table is None:
             places = list(self._found.values())
             return by_geodesic(places) if len(places) <= MOST_IN_A_TABLE else globe(places)
-        seconds = np.array(self._table["durations"], dtype=np.int64)
-        metres = np.array(self._table.get("distances", seconds), dtype=np.int64)
+        seconds = whole_table(self._table["durations"])
+        metres = whole_table(self._table.get("distances", seconds))
         keys = tuple(str(at) for at in range(len(seconds)))
         return Matrix(keys, metres, seconds, np.zeros_like(metres), ("matrix",))
+
+
+def _table_of(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the table that all vehicles drive by; None: their places are points."""
+    tables: dict[str, dict[str, Any]] = data.get("matrices", {})
+    if not tables:
+        return None
+    profiles = {car.get("profile", PROFILE) for car in data.get("vehicles", [])}
+    if len(profiles) > 1:
+        raise BadProblem("unsupported-field", "vehicles.profile")
+    profile = next(iter(profiles), PROFILE)
+    if profile not in tables:
+        raise BadProblem("unsupported-field", f"matrices without {profile}"[:60])
+    unknown = tables[profile].keys() - TABLES
+    if unknown:
+        raise BadProblem("unsupported-field", f"matrices.{min(unknown)}"[:60])
+    return tables[profile]
 
 
 def _job(data: dict[str, Any], places: _Places) -> Stop:
@@ -163,6 +184,8 @@ def _vehicle(data: dict[str, Any], places: _Places) -> Vehicle:
     kg, *sizes = data.get("capacity") or [LONG_S]
     start_s, end_s = data.get("time_window", (0, LONG_S))
     costs = data.get("costs", {})
+    if costs.keys() - COSTS:
+        raise BadProblem("unsupported-field", f"costs.{min(costs.keys() - COSTS)}"[:60])
     per_hour = costs.get("per_hour", 0 if "per_km" in costs else 3600)
     return Vehicle(
         key=f"{data['id']}",
@@ -175,13 +198,15 @@ def _vehicle(data: dict[str, Any], places: _Places) -> Vehicle:
         fixed_fen=costs.get("fixed", 0),
         fen_per_km=costs.get("per_km", 0),
         fen_per_hour=per_hour,
-        breaks=tuple(each for one in data.get("breaks", []) for each in _breaks(one)),
+        breaks=tuple(in_turn(each for one in data.get("breaks", []) for each in _breaks(one))),
         range_m=data.get("max_distance"),
     )
 
 
 def _breaks(data: dict[str, Any]) -> Iterable[Break]:
     windows = data.get("time_windows", [])
+    if "max_load" in data:
+        raise BadProblem("unsupported-field", "breaks.max_load")
     if len(windows) != 1:
         raise BadProblem("unsupported-field", "breaks.time_windows")
     yield Break(windows[0][0], windows[0][1], data.get("service", 0))

@@ -50,6 +50,7 @@ CUST NO.   XCOORD.   YCOORD.    DEMAND   READY TIME   DUE DATE   SERVICE TIME
     1      0         3          4          0         50         10
     2      4         3          5         20         60         10
 """
+UNSUPPORTED = "unsupported-field"
 LILIM = """2 10 1
 0 0 0 0 0 100 0 0 0
 1 0 3 4 0 50 10 0 2
@@ -145,6 +146,31 @@ def _day(**changes):
     return json.dumps(told)
 
 
+def _truck(**changes):
+    told = problem_to_json(a_day(a_pickup("a")))
+    told["vehicles"][0] |= changes
+    return json.dumps(told)
+
+
+def _whole(**changes):
+    return json.dumps(problem_to_json(a_day(a_pickup("a"))) | changes)
+
+
+def _matrix(**changes):
+    told = problem_to_json(a_day(a_pickup("a")))
+    told["matrix"] |= changes
+    return json.dumps(told)
+
+
+def _by_table(matrices, *profiles):
+    cars = [
+        {"id": at, "start_index": 0, "end_index": 0, "profile": profile}
+        for at, profile in enumerate(profiles or ("car",))
+    ]
+    jobs = [{"id": 1, "location_index": 1}]
+    return json.dumps({"vehicles": cars, "jobs": jobs, "matrices": matrices})
+
+
 def _vroom(**changes):
     return json.dumps(VROOM | changes)
 
@@ -185,6 +211,32 @@ def _vroom(**changes):
             "unsupported-field",
         ),
         (_vroom(jobs=[{"id": 1, "location": 7}]), "bad-file"),
+        (_vroom(vehicles=[VROOM["vehicles"][1] | {"costs": {"per_task_hour": 9}}]), UNSUPPORTED),
+        (_by_table({"car": {"durations": [[0, 7], [9, 0]]}}, "car", "truck"), UNSUPPORTED),
+        (_by_table({"car": {"durations": [[0, 7], [9, 0]]}}, "truck"), UNSUPPORTED),
+        (_by_table({"car": {"durations": [[0, 7.5], [9, 0]]}}), "bad-number"),
+        (
+            _by_table({"car": {"durations": [[0, 7], [9, 0]], "costs": [[0, 1], [1, 0]]}}),
+            UNSUPPORTED,
+        ),
+        (_whole(hubs=[{"place": "hub"}, {"place": "hub", "closes_s": 9}]), "named-twice"),
+        (_whole(hubs=[{"place": "moon"}]), "unknown-place"),
+        (_whole(fen_per_kg_co2e=1.5), "bad-number"),
+        (_whole(incompatible=["ab"]), "bad-number"),
+        (_whole(hubs={}), "bad-number"),
+        (_truck(reloads=10**9, reload_at=["hub"]), "bad-number"),
+        (_truck(reload_at="hub"), "bad-number"),
+        (_truck(full_g_per_km=10**12), "bad-number"),
+        (_day(vehicles="truck"), "bad-number"),
+        (_day(key="\ud800"), "bad-file"),
+        (_matrix(sources=[[7] * 9] * 9), "bad-number"),
+        (_matrix(distance_m=[[1.9] * 9] * 9), "bad-number"),
+        (_matrix(keys=["hub"] * 9), "named-twice"),
+        (_matrix(keys=[1, 2, 3, 4, 5, 6, 7, 8, 9]), "bad-number"),
+        (
+            '{"stops": [], "vehicles": [], "places": [{"key": "a", "lat": true, "lon": 1}]}',
+            "bad-number",
+        ),
     ],
 )
 def test_a_bad_file_is_named(text, code):

@@ -152,6 +152,23 @@ def test_a_driver_rests_when_the_law_says(pause, codes, home_later_s):
     assert found.rounds[0].return_s == 11 * HOUR + 1_800 + home_later_s
 
 
+def test_rests_told_in_another_order_are_taken_all_the_same():
+    # out at 8:00, at a at 8:10, home at 8:30: the first rest is due on the way, the last never
+    first, last = Break(8 * HOUR, 8 * HOUR + 300, 1_800), Break(16 * HOUR, 17 * HOUR, 1_800)
+    stop = a_pickup(windows=(Window(8 * HOUR, 8 * HOUR + 900),))
+    for breaks in ((first, last), (last, first)):
+        found = _round(a_day(stop, vehicles=[a_truck(breaks=breaks)]), Visit("a", "load"))
+        assert [each.code for each in found.violations] == ["window"]
+
+
+def test_more_docks_than_trucks_are_docks_enough():
+    stop, hub = a_pickup(), Hub("hub", docks=10**12, service_s=600)
+    day = a_day(stop, hubs=(hub,))
+    free = a_day(stop, hubs=(replace(hub, docks=0),))
+    one, other = (_round(each, Visit("a", "load")).rounds[0].return_s for each in (day, free))
+    assert one == other
+
+
 def test_a_rest_while_waiting_costs_no_time():
     stop = a_pickup("a", windows=(Window(8 * HOUR, 8 * HOUR + 900), Window(12 * HOUR, 13 * HOUR)))
     far = a_pickup("c", service_s=HOUR)
