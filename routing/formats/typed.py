@@ -44,7 +44,8 @@ def check_table(roads: Roads) -> None:
     Keys are texts, each its own, and every source is one that is named.
     """
     if isinstance(roads, Matrix) and roads.keys:
-        for key in (*roads.keys, *roads.source_names):
+        named: tuple[object, ...] = (*roads.keys, *roads.source_names)
+        for key in named:
             if not isinstance(key, str) or len(key) > LONGEST_KEY:
                 raise BadProblem("bad-number", f"matrix {key}"[:80])
         if len(set(roads.keys)) < len(roads.keys):
