@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from remelt.platform.kernel.codes import fits_gs1
@@ -24,7 +24,7 @@ class Settings:
     host, port: where `remelt serve` listens.
     threads: blocking threads of the server.
     workers: server processes; one on SQLite.
-    streams: live streams a process holds before it answers 503.
+    streams: live streams a process holds before it answers 503; unsaid, half its threads at most.
     gtin: GS1 class key, 14 digits, when the operator has a company prefix; else empty.
     gs1_prefix: GS1 company prefix, 4 to 12 digits, from which loads are numbered; else empty.
     secure_cookies: cookies only over HTTPS; off on loopback.
@@ -79,6 +79,8 @@ class Settings:
             if given.get(name)
         }
         made = cls(**values)  # type: ignore[arg-type]
+        if "streams" not in values:
+            made = replace(made, streams=min(made.streams, made.threads // 2))
         _check_gs1(made)
         return made
 

@@ -84,11 +84,15 @@ def make_contract(
 
 
 def mark_paid(session: Session, *, clock: Clock, contract_code: str) -> None:
-    """Note that a contract is paid in full: it no longer weighs on its buyer's credit."""
-    contract = queries.contract_by_code(session, code=contract_code, lock=True)
-    if contract.paid_at is None:
+    """Note that a contract is paid in full: it no longer weighs on its buyer's credit.
+
+    The first to say so stands. A contract that was not made here weighs on nobody.
+    """
+    contract = session.exec(
+        select(Contract).where(Contract.code == contract_code).with_for_update()
+    ).one_or_none()
+    if contract is not None and contract.paid_at is None:
         contract.paid_at = clock.now(session)
-        session.add(contract)
 
 
 def _refuse_sold(session: Session, listing: Listing) -> None:

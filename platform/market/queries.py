@@ -182,15 +182,6 @@ def is_open() -> ColumnElement[bool]:
     return and_(col(Contract.title_passed_at).is_(None), col(Contract.refused_at).is_(None))
 
 
-def contract_by_code(session: Session, *, code: str, lock: bool = False) -> Contract:
-    """Return a contract whoever asks, for other rooms. Raises `NoSuchContract`."""
-    statement = select(Contract).where(Contract.code == code)
-    found = session.exec(statement.with_for_update() if lock else statement).one_or_none()
-    if found is None:
-        raise NoSuchContract(contract=code[:20])
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class OwnBid:
     """One of the buyer's offers and what it was made on."""

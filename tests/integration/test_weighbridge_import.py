@@ -5,6 +5,7 @@ from sqlmodel import col, func, select
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.sheets.errors import ImportHasErrors
 from remelt.platform.kernel.store import Store
 from remelt.platform.yard import errors
 from remelt.platform.yard.filerows import ParsedFile
@@ -105,7 +106,7 @@ def test_one_bad_cell_keeps_the_whole_file_out(store, clock, hub, old, new, cell
     assert text != GOOD
     found = [(p.cell, p.refusal.code) for p in previewed(store, clock, hub, text).problems]
     assert found == [(cell, code)]
-    with pytest.raises(errors.ImportHasErrors) as refused:
+    with pytest.raises(ImportHasErrors) as refused:
         taken_in(store, clock, hub, text)
     assert refused.value.facts["cell"] == cell
     with store.read() as session:

@@ -102,7 +102,7 @@ class StepIn(ApiIn):
     cause: Annotated[str, Field(max_length=200)] = ""
 
 
-class PlaceOut(ApiOut):
+class AwardPlaceOut(ApiOut):
     """One place in line. buyer: its code, for the seller and the bidder itself."""
 
     place: int
@@ -112,10 +112,10 @@ class PlaceOut(ApiOut):
     due_at: datetime | None
 
 
-class LineOut(ApiOut):
+class AwardLineOut(ApiOut):
     """The line for an award: all of it for the seller, one's own place for a bidder."""
 
-    items: list[PlaceOut]
+    items: list[AwardPlaceOut]
 
 
 @bp.post("/listings/<code>/envelopes")
@@ -249,8 +249,8 @@ def post_deposit(code: str, data: DepositIn) -> Response:
 
 @bp.get("/listings/<code>/line")
 @needs("market.contracts")
-@bp.output(LineOut)
-def get_line(code: str) -> LineOut:
+@bp.output(AwardLineOut)
+def get_line(code: str) -> AwardLineOut:
     """Show the line for an award: the seller all of it, a bidder its own place."""
     who = require("market.contracts")
     with store().read() as session:
@@ -260,12 +260,12 @@ def get_line(code: str) -> LineOut:
 @bp.post("/listings/<code>/line/<any(verified,paid,failed):step>")
 @needs("market.sell")
 @bp.input(StepIn, arg_name="data")
-@bp.output(LineOut)
+@bp.output(AwardLineOut)
 def post_step(code: str, step: Step, data: StepIn) -> Response:
     """Say as the seller that the place whose turn it is was verified, has paid or failed."""
     who = require("market.sell")
 
-    def act(session: Session) -> tuple[int, LineOut]:
+    def act(session: Session) -> tuple[int, AwardLineOut]:
         move_place(
             session,
             clock=clock(),
@@ -283,12 +283,12 @@ def post_step(code: str, step: Step, data: StepIn) -> Response:
 
 @bp.post("/listings/<code>/line/leave")
 @needs("market.bid")
-@bp.output(LineOut)
+@bp.output(AwardLineOut)
 def post_leave(code: str) -> Response:
     """Withdraw as a bidder that waits; a deposit is released."""
     who = require("market.bid")
 
-    def act(session: Session) -> tuple[int, LineOut]:
+    def act(session: Session) -> tuple[int, AwardLineOut]:
         leave_line(
             session,
             clock=clock(),
@@ -301,16 +301,16 @@ def post_leave(code: str) -> Response:
     return once(who, act)
 
 
-def _line(session: Session, code: str, *, who_id: int) -> LineOut:
+def _line(session: Session, code: str, *, who_id: int) -> AwardLineOut:
     found = offering(session, code=code)
     seller = found.listing.seller_id == who_id
     line = [e for e in line_of(session, found.auction) if seller or e.bid.bidder_id == who_id]
     names = parties.organisations_by_id(session, ids={each.bid.bidder_id for each in line})
-    return LineOut(items=[_place(each, names[each.bid.bidder_id].code) for each in line])
+    return AwardLineOut(items=[_place(each, names[each.bid.bidder_id].code) for each in line])
 
 
-def _place(each: Placed, buyer: str) -> PlaceOut:
-    return PlaceOut(
+def _place(each: Placed, buyer: str) -> AwardPlaceOut:
+    return AwardPlaceOut(
         place=each.award.place,
         buyer=buyer,
         price_fen_per_t=each.bid.price_fen_per_t,
