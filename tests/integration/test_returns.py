@@ -9,7 +9,8 @@ from sqlmodel import col, func, select
 from remelt.platform.kernel.errors import Busy
 from remelt.platform.logistics.orders import living
 from remelt.platform.market.awarding import pass_title
-from remelt.platform.market.queries import contract_by_code, open_contract, stands_over
+from remelt.platform.market.models import Contract
+from remelt.platform.market.queries import open_contract, stands_over
 from remelt.platform.works.assays import Result, against, assays_of, record_assay
 from remelt.platform.works.errors import NoAssay, NotInCustody
 from remelt.platform.works.heats import melt
@@ -55,6 +56,10 @@ def buyer(store, clock):
 
 def at(party, clock):
     return {"clock": clock, "site_id": party.site.key, "person_id": party.person.key}
+
+
+def _contract(session, code):
+    return session.exec(select(Contract).where(Contract.code == code)).one()
 
 
 def now(store, code):
@@ -121,7 +126,7 @@ def test_a_refused_load_ends_its_contract_and_its_order_and_may_be_sold_again(st
         row = return_lot(session, lot_code=contract.lot_code, why=why, **at(buyer, clock))
     who = {"organisation_id": seller.organisation.key, "person_id": seller.person.key}
     with store.read() as session:
-        over = contract_by_code(session, code=contract.code)
+        over = _contract(session, contract.code)
         assert (over.refused_for, over.title_passed_at) == ("radiation", None)
         assert over.refused_at is not None
         assert open_contract(session, lot_code=contract.lot_code) is None
@@ -144,7 +149,7 @@ def test_a_refused_load_ends_its_contract_and_its_order_and_may_be_sold_again(st
         ) is None  # fmt: skip
         assert not stands_over(session, lot_code=contract.lot_code)
     with pytest.raises((IntegrityError, Busy)), store.write() as session:
-        over = contract_by_code(session, code=contract.code)
+        over = _contract(session, contract.code)
         over.title_passed_at = clock.now()
         session.add(over)
 
