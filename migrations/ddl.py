@@ -5,6 +5,7 @@ Re-applied after each upgrade, because a batch migration on SQLite drops trigger
 
 from sqlalchemy import Connection, text
 
+from remelt.migrations import ddl_money
 from remelt.migrations.tables import metadata
 
 INSERT_ONLY = (
@@ -60,6 +61,10 @@ INSERT_ONLY = (
     "settlement",
     "settlement_line",
     "payment_instruction",
+    "money_book",
+    "money_account",
+    "money_entry",
+    "money_posting",
     "bay_placing",
     "energy_entry",
     "energy_month",
@@ -91,11 +96,13 @@ ERASABLE = {
 
 def apply(connection: Connection, *, province: int) -> None:
     """Bring triggers, search tables and id ranges in line; running it twice changes nothing."""
-    make = _sqlite if connection.dialect.name == "sqlite" else _postgresql
-    for statement in (*make(province << 43), *_SEARCH[connection.dialect.name]):
+    name = connection.dialect.name
+    make = _sqlite if name == "sqlite" else _postgresql
+    for statement in (*make(province << 43), *_SEARCH[name], *_MONEY[name]):
         connection.execute(text(statement))
 
 
+_MONEY = {"sqlite": ddl_money.SQLITE, "postgresql": ddl_money.POSTGRESQL}
 _SEARCH = {
     "sqlite": (
         "CREATE VIRTUAL TABLE IF NOT EXISTS listing_search "

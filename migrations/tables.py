@@ -21,6 +21,7 @@ from remelt.platform.market.sealing import models as sealing
 from remelt.platform.market.tenders import models as tenders
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.settlement.ledger import models as money
 from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
 from remelt.platform.works import line_models as lines
@@ -64,6 +65,7 @@ ROOMS = (
     siting,
     yard,
     settlement,
+    money,
     works,
     power,
     lines,
@@ -75,7 +77,7 @@ ROOMS = (
 
 __all__ = ["ROOMS", "is_ours", "metadata"]
 
-_ENGINES_OWN = ("listing_search", "sqlite_")
+_ENGINES_OWN = ("listing_search", "money_unfinished", "sqlite_")
 
 
 def is_ours(thing: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:  # noqa: ARG001, FBT001

@@ -1329,6 +1329,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "money_book",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "(organisation_id IS NULL) = (name = 'platform')",
+            name=op.f("ck_money_book_organisation_or_platform"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_money_book_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_money_book")),
+        sa.UniqueConstraint("name", name=op.f("uq_money_book_name")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_money_book_organisation_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "notice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -2135,6 +2154,67 @@ def upgrade() -> None:
         batch_op.create_index("ix_lot_return_lot_code", ["lot_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_return_site_id"), ["site_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_lot_return_to_site_id"), ["to_site_id"], unique=False)
+
+    op.create_table(
+        "money_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("book_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'deposit_paid', 'purchases', 'payable', 'payment_held', 'tax_input', 'tax_output', 'tax_withheld', 'escrow', 'deposit_held', 'suspense', 'sales', 'platform_fee', 'gain', 'charges', 'rounding', 'loss')",
+            name=op.f("ck_money_account_kind_known"),
+        ),
+        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_money_account_currency_of_three")),
+        sa.ForeignKeyConstraint(
+            ["book_id"], ["money_book.id"], name=op.f("fk_money_account_book_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_money_account")),
+        sa.UniqueConstraint(
+            "book_id", "kind", "subject", "currency", name="uq_money_account_in_book"
+        ),
+        sa.UniqueConstraint("code", name=op.f("uq_money_account_code")),
+        sa.UniqueConstraint("id", "book_id", "currency", name="uq_money_account_whole"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "money_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("idem_key", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("book_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("ref", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("lines", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("lines >= 2", name=op.f("ck_money_entry_lines_two_or_more")),
+        sa.ForeignKeyConstraint(
+            ["book_id"], ["money_book.id"], name=op.f("fk_money_entry_book_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_money_entry_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["money_entry.id"], name=op.f("fk_money_entry_reverses_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_money_entry")),
+        sa.UniqueConstraint("code", name=op.f("uq_money_entry_code")),
+        sa.UniqueConstraint("id", "book_id", name="uq_money_entry_whole"),
+        sa.UniqueConstraint("idem_key", name=op.f("uq_money_entry_idem_key")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_money_entry_reverses_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("money_entry", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_money_entry_on_day"), ["on_day"], unique=False)
+        batch_op.create_index(batch_op.f("ix_money_entry_ref"), ["ref"], unique=False)
 
     op.create_table(
         "need",
@@ -3127,6 +3207,40 @@ def upgrade() -> None:
     with op.batch_alter_table("lot_draft", schema=None) as batch_op:
         batch_op.create_index(
             "ix_lot_draft_seller_id_own_number", ["seller_id", "own_number"], unique=False
+        )
+
+    op.create_table(
+        "money_posting",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("book_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_money_posting_amount_not_nothing")),
+        sa.CheckConstraint("position >= 1", name=op.f("ck_money_posting_position_from_one")),
+        sa.ForeignKeyConstraint(
+            ["account_id", "book_id", "currency"],
+            ["money_account.id", "money_account.book_id", "money_account.currency"],
+            name="fk_money_posting_account",
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry_id", "book_id"],
+            ["money_entry.id", "money_entry.book_id"],
+            name="fk_money_posting_entry",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_money_posting")),
+        sa.UniqueConstraint("entry_id", "position", name="uq_money_posting_position"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("money_posting", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_money_posting_account_id"), ["account_id"], unique=False
         )
 
     op.create_table(

@@ -57,7 +57,7 @@ def test_insert_only_tables_refuse_change_and_deletion(store: Store, table: str)
                 text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :t"),
                 {"t": table},
             ).scalars()
-            verbs = {sql.split(" BEFORE ")[1].split()[0] for sql in found}
+            verbs = {sql.split(" BEFORE ")[1].split()[0] for sql in found if " BEFORE " in sql}
         else:
             bits = connection.execute(
                 text(

@@ -5,6 +5,11 @@ from remelt.web.messages.marks import N_
 MESSAGES = {
     "amount-not-positive": N_("Give an amount above zero."),
     "deducted-too-much": N_("More is deducted than was weighed."),
+    "entry-key-reused": N_("This was entered in the book before, with other amounts."),
+    "entry-reversed": N_("This entry was taken back already."),
+    "entry-unbalanced": N_("Debit and credit of an entry differ: nothing was entered."),
+    "no-such-money-account": N_("There is no such account in your book."),
+    "no-such-money-entry": N_("There is no such entry in your book."),
     "no-such-payment": N_("There is no such payment of yours."),
     "no-such-settlement": N_("There is no such settlement of yours."),
     "nothing-weighed": N_("There is no weight to settle yet."),
@@ -14,6 +19,7 @@ MESSAGES = {
         "You recorded this payment, or were let in by who did: somebody else has to confirm it."
     ),
     "pays-too-much": N_("Only %(open_yuan)s yuan are open. Give that or less."),
+    "rail-refused": N_("The payment service declined: %(reason)s."),
     "reason-missing": N_("Say why."),
     "settlement-superseded": N_("This settlement was worked out again. Open the newest one."),
     "unknown-payment-method": N_("Say how it was paid: bank, cash, WeChat or Alipay."),

@@ -1,0 +1,14 @@
+"""Money: what the book of entries costs, and what settles and moves it."""
+
+import sys
+
+from frame import Measure, run
+from money_measures import entries
+
+# one entry per line: name -> what yields its rows
+MEASURES: dict[str, Measure] = {
+    "ledger": entries.ledger,
+}
+
+if __name__ == "__main__":
+    sys.exit(run("Money", MEASURES))

@@ -1,0 +1,220 @@
+"""The one door to the book of money: an entry with all its lines, once per key."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select, tuple_
+
+from remelt.platform.kernel.clock import BEIJING
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.settlement.ledger.chart import Account, Line
+from remelt.platform.settlement.ledger.errors import (
+    EntryKeyReused,
+    EntryReversed,
+    EntryUnbalanced,
+    NoSuchEntry,
+)
+from remelt.platform.settlement.ledger.models import (
+    MoneyAccount,
+    MoneyBook,
+    MoneyEntry,
+    MoneyPosting,
+)
+
+PLATFORM = "platform"
+_ACCOUNTS: Table = MoneyAccount.__table__  # type: ignore[attr-defined]
+_BOOKS: Table = MoneyBook.__table__  # type: ignore[attr-defined]
+_ENTRIES: Table = MoneyEntry.__table__  # type: ignore[attr-defined]
+_POSTINGS: Table = MoneyPosting.__table__  # type: ignore[attr-defined]
+
+
+def post(
+    session: Session,
+    *,
+    book_id: int,
+    key: str,
+    kind: str,
+    ref: str,
+    at: datetime,
+    lines: Sequence[Line],
+    person_id: int | None = None,
+    reverses_id: int | None = None,
+) -> MoneyEntry:
+    """Enter `lines` in a book: zero in sum per currency, debit above zero.
+
+    key: what makes the entry once, such as `settled:<code>`; within the book. The same key with
+    the same lines gives the entry that stands. Accounts open themselves as they are named.
+    Raises `EntryUnbalanced`, or `EntryKeyReused` for other lines under the same key.
+    """
+    check_lines(lines)
+    accounts = _accounts(session, [line.account for line in lines], book_id=book_id)
+    sha256 = lines_hash(lines, kind=kind, ref=ref)
+    whole_key = f"{book_id}:{key}"
+    said = {
+        "code": new_code(), "idem_key": whole_key, "book_id": book_id, "kind": kind, "ref": ref,
+        "at": at, "on_day": at.astimezone(BEIJING).date(), "lines": len(lines), "sha256": sha256,
+        "person_id": person_id, "reverses_id": reverses_id,
+    }  # fmt: skip
+    added = _added(session, _ENTRIES, [said], unique=["idem_key"])
+    if not added:
+        return _standing(session, key=whole_key, sha256=sha256)
+    postings = [
+        {
+            "entry_id": added[0], "position": position, "book_id": book_id,
+            "account_id": accounts[line.account], "currency": line.account.currency,
+            "amount_minor": line.amount_minor,
+        }
+        for position, line in enumerate(lines, start=1)
+    ]  # fmt: skip
+    session.connection().execute(insert(_POSTINGS).values(postings))
+    return session.exec(select(MoneyEntry).where(MoneyEntry.id == added[0])).one()
+
+
+def reverse(
+    session: Session, *, entry: MoneyEntry, at: datetime, person_id: int | None = None
+) -> MoneyEntry:
+    """Take an entry back, once, by one of the opposite sign that points at it.
+
+    Raises `EntryReversed`.
+    """
+    if entry.reverses_id is not None:
+        raise EntryReversed(entry=entry.code)
+    found = session.exec(select(MoneyEntry).where(MoneyEntry.reverses_id == entry.key)).first()
+    if found is not None:
+        raise EntryReversed(entry=entry.code)
+    rows = session.exec(
+        select(MoneyPosting, MoneyAccount)
+        .join(MoneyAccount, col(MoneyAccount.id) == col(MoneyPosting.account_id))
+        .where(MoneyPosting.entry_id == entry.key)
+        .order_by(col(MoneyPosting.position))
+    )
+    return post(
+        session,
+        book_id=entry.book_id,
+        key=f"reversed:{entry.code}",
+        kind=entry.kind,
+        ref=entry.ref,
+        at=at,
+        lines=[
+            Line(Account(account.kind, account.subject, account.currency), -posting.amount_minor)
+            for posting, account in rows
+        ],
+        person_id=person_id,
+        reverses_id=entry.key,
+    )
+
+
+def entry_of(session: Session, *, book_id: int, key: str) -> MoneyEntry:
+    """Return the entry made under a key of a book. Raises `NoSuchEntry`."""
+    found = session.exec(
+        select(MoneyEntry).where(MoneyEntry.idem_key == f"{book_id}:{key}")
+    ).one_or_none()
+    if found is None:
+        raise NoSuchEntry(key=key[:60])
+    return found
+
+
+def book(session: Session, *, organisation_id: int | None) -> int:
+    """Return the book of an organisation, None for the platform's own; opened when first asked."""
+    name = PLATFORM if organisation_id is None else str(organisation_id)
+    statement = select(MoneyBook.id).where(MoneyBook.name == name)
+    found = session.exec(statement).one_or_none()
+    if found is None:
+        row = {"name": name, "organisation_id": organisation_id}
+        _added(session, _BOOKS, [row], unique=["name"])
+        found = session.exec(statement).one()
+    return found or 0
+
+
+def check_lines(lines: Sequence[Line]) -> None:
+    """Refuse lines that are no entry: fewer than two, nothing moved, or not zero in sum."""
+    sums: dict[str, int] = {}
+    for line in lines:
+        if line.amount_minor == 0:
+            raise EntryUnbalanced(currency=line.account.currency, left_minor=0)
+        currency = line.account.currency
+        sums[currency] = sums.get(currency, 0) + line.amount_minor
+    for currency, left in sums.items():
+        if left:
+            raise EntryUnbalanced(currency=currency, left_minor=left)
+    if len(lines) < 2:  # noqa: PLR2004 - double entry
+        raise EntryUnbalanced(currency="", left_minor=0)
+
+
+def lines_hash(lines: Sequence[Line], *, kind: str, ref: str) -> str:
+    """Return the SHA-256 of what an entry says, whatever the order of its lines."""
+    said = sorted(
+        [each.account.kind, each.account.subject, each.account.currency, each.amount_minor]
+        for each in lines
+    )
+    return hashlib.sha256(orjson.dumps([kind, ref, said])).hexdigest()
+
+
+def lock_accounts(session: Session, *, account_ids: Sequence[int]) -> None:
+    """Hold accounts still, in the order of their ids, until the transaction ends.
+
+    Nobody posts to them meanwhile: a sum read after this stays true until the commit.
+    """
+    session.exec(
+        select(MoneyAccount.id)
+        .where(col(MoneyAccount.id).in_(list(account_ids)))
+        .order_by(col(MoneyAccount.id))
+        .with_for_update()
+    ).all()
+
+
+def _standing(session: Session, *, key: str, sha256: str) -> MoneyEntry:
+    entry = session.exec(select(MoneyEntry).where(MoneyEntry.idem_key == key)).one()
+    if entry.sha256 != sha256:
+        raise EntryKeyReused(key=key.partition(":")[2][:60])
+    return entry
+
+
+def _accounts(session: Session, wanted: Sequence[Account], *, book_id: int) -> dict[Account, int]:
+    names = sorted(set(wanted))
+    found = _opened(session, names, book_id=book_id)
+    missing = [name for name in names if name not in found]
+    if missing:
+        rows = [
+            {
+                "code": new_code(), "book_id": book_id, "kind": each.kind,
+                "subject": each.subject, "currency": each.currency,
+            }
+            for each in missing
+        ]  # fmt: skip
+        _added(session, _ACCOUNTS, rows, unique=["book_id", "kind", "subject", "currency"])
+        found |= _opened(session, missing, book_id=book_id)
+    return found
+
+
+def _opened(session: Session, names: Sequence[Account], *, book_id: int) -> dict[Account, int]:
+    key = tuple_(col(MoneyAccount.kind), col(MoneyAccount.subject), col(MoneyAccount.currency))
+    rows = session.exec(
+        select(
+            MoneyAccount.kind, MoneyAccount.subject, MoneyAccount.currency, MoneyAccount.id
+        ).where(
+            MoneyAccount.book_id == book_id,
+            key.in_([(each.kind, each.subject, each.currency) for each in names]),
+        )
+    )
+    return {Account(*row[:3]): row[3] or 0 for row in rows}
+
+
+def _added(
+    session: Session, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
+) -> list[int]:
+    """Insert rows that are not there yet and return their ids; waits for who inserts the same."""
+    connection = session.connection()
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = (
+        make(table)
+        .values(list(rows))
+        .on_conflict_do_nothing(index_elements=list(unique))
+        .returning(table.c.id)
+    )
+    return list(connection.execute(statement).scalars())
