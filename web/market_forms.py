@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
-from remelt.platform.market.errors import UnknownGrade
+from remelt.platform.market.errors import TermUnfit, UnknownGrade
 from remelt.platform.market.kinds import Conditions, Descending, Sealed
 from remelt.web.fields import (
     MEGATONNE_G,
@@ -32,6 +32,13 @@ DEFAULT_STEP_FEN = 5_000
 HOUR_S, MINUTE_S = 3_600, 60
 ROAD_CO2E_G_PER_TKM = 100  # a loaded lorry; the seller's weight on carbon, no footprint
 HOURS = (1, 6, 24, 72, 168)
+PRICE_TERMS = {
+    "reserve_yuan_per_t": ("auction", "sealed"),
+    "step_yuan_per_t": ("auction", "descending"),
+    "floor_yuan_per_t": ("descending",),
+    "lower_yuan_per_t": ("descending",),
+    "lower_minutes": ("descending",),
+}
 FIELDS = {
     "declared_mass_g": "mass",
     "grade_code": "grade",
@@ -124,6 +131,7 @@ class AskForm(Form):
 
     def asked(self, *, now: datetime) -> dict[str, Any]:
         """Return this part of the draft; it closes some hours after `now`."""
+        self._check_fits()
         return {
             "productive": self.productive == "yes",
             "certificate": self.certificate,
@@ -138,6 +146,12 @@ class AskForm(Form):
             "title": self.title,
             "description": self.description,
         }
+
+    def _check_fits(self) -> None:
+        """Refuse a price term that was typed for another way of selling."""
+        for field, kinds in PRICE_TERMS.items():
+            if getattr(self, field) is not None and self.price_mode not in kinds:
+                raise TermUnfit(field=field)
 
     def _price(self) -> FixedPrice | Ascending | Sealed | Descending:
         start, auto = self.price_yuan_per_t, self.award == "close"

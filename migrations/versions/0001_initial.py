@@ -3768,6 +3768,7 @@ def upgrade() -> None:
             "auction_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("reserve_open", sa.Boolean(), nullable=False),
+        sa.Column("licence", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column(
             "deposit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
@@ -3789,6 +3790,10 @@ def upgrade() -> None:
         sa.Column("freight_fen_per_tkm", sa.Integer(), nullable=False),
         sa.Column("co2e_g_per_tkm", sa.Integer(), nullable=False),
         sa.Column("carbon_fen_per_t", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "licence IN ('', 'business_licence', 'mofcom', 'public_security', 'productive_scrap', 'hazardous_waste', 'pollutant_permit')",
+            name=op.f("ck_auction_terms_licence_known"),
+        ),
         sa.CheckConstraint(
             "(lower_by_fen_per_t IS NULL) = (floor_fen_per_t IS NULL) AND (lower_by_fen_per_t IS NULL) = (lower_every_s IS NULL) AND coalesce(lower_by_fen_per_t, 1) > 0 AND coalesce(lower_every_s, 1) > 0 AND coalesce(floor_fen_per_t, 1) > 0",
             name=op.f("ck_auction_terms_fall_whole"),

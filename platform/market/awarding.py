@@ -15,7 +15,7 @@ from remelt.platform.market import queries
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.award_errors import AwardPending
 from remelt.platform.market.contracting import codes_of, conclude
-from remelt.platform.market.deposits import let_go
+from remelt.platform.market.deposits import end_deposits, let_go
 from remelt.platform.market.errors import (
     BiddingStillOpen,
     ListingIsWithdrawn,
@@ -23,7 +23,7 @@ from remelt.platform.market.errors import (
     NothingToAward,
 )
 from remelt.platform.market.events import BiddingClosed, TitlePassed
-from remelt.platform.market.lining import fail_overdue, form_line, in_line, line_of
+from remelt.platform.market.lining import fail_overdue, form_line, late_lines, line_of
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.sealing.errors import BidsStillSealed
@@ -124,7 +124,7 @@ def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> in
     )
     return closed + sum(
         _apart(session, fail_overdue, clock=clock, listing_code=code)
-        for code in in_line(session, limit=limit)
+        for code in late_lines(session, now=clock.now(session), limit=limit)
     )
 
 
@@ -191,8 +191,18 @@ def record_close(session: Session, locked: Offering, *, now: datetime) -> Contra
         form_line(session, locked, decided_by="close", person_id=None, now=now)
         return None
     if not auction.auto_award:
+        _free_losers(session, locked, now=now)
         return None
     return _sell(session, locked, decided_by="close", person_id=None, now=now)
+
+
+def _free_losers(session: Session, locked: Offering, *, now: datetime) -> None:
+    """Release the deposits of all but the leader: nobody else can win any more."""
+    leader = session.exec(select(Bid.bidder_id).where(Bid.id == locked.auction.leading_bid_id))
+    end_deposits(
+        session, listing_code=locked.listing.code, auction_id=locked.auction.key,
+        ended_as="released", now=now, but=[leader.one()],
+    )  # fmt: skip
 
 
 def _sell(

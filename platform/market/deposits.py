@@ -7,21 +7,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, case, col, or_, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_errors import (
     DepositHeld,
-    DepositMissing,
     NoDepositAsked,
     NoSuchDeposit,
 )
 from remelt.platform.market.award_events import DepositEnded, DepositTold
+from remelt.platform.market.bars import Wanted
+from remelt.platform.market.eligibility import bidder
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import Offering, lock_offering
-from remelt.platform.market.taking import check_taking
+from remelt.platform.market.taking import check_bidder, check_taking
 from remelt.platform.market.terms import terms_of
 from remelt.platform.market.terms_models import Deposit
 from remelt.platform.parties.models import Organisation
@@ -38,15 +39,19 @@ def tell_deposit(
 ) -> Deposit:
     """Say that the deposit of an auction is on its way; told twice, one deposit.
 
-    Raises `NoDepositAsked`, `DepositHeld` once it is held, and what ends an auction.
+    Raises `NoDepositAsked`, `DepositHeld` once it is held, what keeps a buyer from bidding, and
+    what ends an auction.
     """
     locked = lock_offering(session, code=listing_code)
     auction = locked.auction
-    amount = terms_of(session, auction_id=auction.key).deposit_fen
+    terms = terms_of(session, auction_id=auction.key)
+    amount = terms.deposit_fen
     if amount is None:
         raise NoDepositAsked(listing=listing_code[:20])
     now = clock.now(session)
     check_taking(auction, now=max(now, auction.opens_at))
+    asks = Wanted(auction.owner_id, auction.authorised_only, terms.licence)
+    check_bidder(bidder(session, organisation_id=bidder_id, asks=asks), asks, now=now)
     row = deposit_of(session, auction_id=auction.key, bidder_id=bidder_id)
     if row is None:
         row = Deposit(
@@ -65,7 +70,7 @@ def tell_deposit(
 def hold_deposit(session: Session, *, clock: Clock, deposit_id: int, person_id: int) -> Deposit:
     """Say that the money has arrived: from now on the bidder may bid. Said twice, held once.
 
-    Raises `NoSuchDeposit`.
+    Money that arrives after the end is released as soon as it is held. Raises `NoSuchDeposit`.
     """
     code = session.exec(
         select(Listing.code)
@@ -75,29 +80,22 @@ def hold_deposit(session: Session, *, clock: Clock, deposit_id: int, person_id: 
     ).one_or_none()
     if code is None:
         raise NoSuchDeposit
-    lock_offering(session, code=code)
+    locked = lock_offering(session, code=code)
     row = session.exec(
         select(Deposit).where(Deposit.id == deposit_id).execution_options(populate_existing=True)
     ).one()
     if row.state == "told":
-        row.sqlmodel_update({"held_at": clock.now(session), "held_by": person_id})
+        now = clock.now(session)
+        row.sqlmodel_update({"held_at": now, "held_by": person_id})
         session.add(row)
         session.flush()
+        auction = locked.auction
+        if auction.closed_at is not None or auction.withdrawn_at is not None:
+            end_deposits(
+                session, listing_code=code, auction_id=auction.key, ended_as="released", now=now,
+                of=[row.bidder_id],
+            )  # fmt: skip
     return row
-
-
-def check_deposit(session: Session, *, auction_id: int, bidder_id: int) -> None:
-    """Refuse a bidder whose deposit is asked and not held."""
-    if not is_secured(session, auction_id=auction_id, bidder_id=bidder_id):
-        raise DepositMissing
-
-
-def is_secured(session: Session, *, auction_id: int, bidder_id: int) -> bool:
-    """Tell whether no deposit is asked of a bidder, or it is held."""
-    if terms_of(session, auction_id=auction_id).deposit_fen is None:
-        return True
-    row = deposit_of(session, auction_id=auction_id, bidder_id=bidder_id)
-    return row is not None and row.state == "held"
 
 
 def end_deposits(
@@ -153,7 +151,7 @@ def secured_among(session: Session, *, auction_id: int, bidder_ids: Collection[i
 
 def let_go(session: Session, locked: Offering, *, now: datetime) -> None:
     """Let the lot and every deposit go: nothing was sold."""
-    locked.listing.released_at = now
+    locked.listing.released_at = locked.listing.released_at or now
     end_deposits(
         session, listing_code=locked.listing.code, auction_id=locked.auction.key,
         ended_as="released", now=now,
@@ -162,22 +160,30 @@ def let_go(session: Session, locked: Offering, *, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DepositLine:
-    """A deposit that is on its way, with the listing and the bidder."""
+    """A deposit that is on its way, with the listing and the bidder.
+
+    over: nobody bids there any more, and money that arrives goes back.
+    """
 
     deposit: Deposit
     listing: Listing
     bidder: Organisation
+    over: bool
 
 
 def waiting_deposits(session: Session, *, limit: int = 100) -> list[DepositLine]:
-    """Return the deposits that were told and have not arrived, the oldest first."""
+    """Return the deposits that were told and have not arrived, the oldest of open auctions first.
+
+    Those of auctions that are over come last, the newest first: their money may be on its way.
+    """
+    over = or_(col(Auction.closed_at).is_not(None), col(Auction.withdrawn_at).is_not(None))
     rows = session.execute(
-        select(Deposit, Listing, Organisation)
+        select(Deposit, Listing, Organisation, over)
         .join(Auction, col(Auction.id) == col(Deposit.auction_id))
         .join(Listing, col(Listing.id) == col(Auction.listing_id))
         .join(Organisation, col(Organisation.id) == col(Deposit.bidder_id))
-        .where(col(Deposit.held_at).is_(None), col(Auction.closed_at).is_(None))
-        .order_by(col(Deposit.id))
+        .where(col(Deposit.held_at).is_(None))
+        .order_by(over, case((over, -col(Deposit.id)), else_=col(Deposit.id)))
         .limit(limit)
     )
-    return [DepositLine(*row) for row in rows]
+    return [DepositLine(row[0], row[1], row[2], over=bool(row[3])) for row in rows]

@@ -6,19 +6,19 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.admitting import admit, check_backing
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.award_errors import NotTheTaker, OverCreditLimit
+from remelt.platform.market.award_errors import NotTheTaker
 from remelt.platform.market.awarding import record_close
-from remelt.platform.market.deposits import check_deposit
 from remelt.platform.market.drafts import check_price
-from remelt.platform.market.eligibility import buyer, check_delivery_site
+from remelt.platform.market.eligibility import check_delivery_site
 from remelt.platform.market.errors import BiddingOver, BidTooLow, NotAnAuction
 from remelt.platform.market.events import BidPlaced
 from remelt.platform.market.kinds import falling_price, phase
-from remelt.platform.market.limits import caps_of, lock_groups
+from remelt.platform.market.limits import lock_groups
 from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.sealing.errors import OnlyEnvelopesNow
-from remelt.platform.market.taking import check_buyer, check_taking
+from remelt.platform.market.taking import check_taking
 from remelt.platform.market.terms import terms_of
 from remelt.platform.market.terms_models import AuctionTerms
 
@@ -43,23 +43,18 @@ def offer(
     """
     check_price(price_fen_per_t, field="price_fen_per_t")
     check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=bidder_id)
-    who = buyer(session, organisation_id=bidder_id)
     lock_groups(session, organisation_ids=[bidder_id])
     locked = lock_offering(session, code=listing_code)
     auction, now = locked.auction, clock.now(session)
     if auction.kind != "descending":
         raise NotAnAuction(listing=listing_code)
     check_taking(auction, now=now)
-    check_buyer(auction, who, now=now)
-    check_deposit(session, auction_id=auction.key, bidder_id=bidder_id)
+    who = admit(session, locked, organisation_id=bidder_id, now=now)
     terms = terms_of(session, auction_id=auction.key)
     price = _price(
         session, auction, terms=terms, bidder_id=bidder_id, asked=price_fen_per_t, now=now
     )
-    if caps_of(session, locked=locked, bidder_ids=[bidder_id]).refuses(
-        bidder_id, price_fen_per_t=price
-    ):
-        raise OverCreditLimit(field="price_fen_per_t")
+    check_backing(who, price_fen_per_t=price)
     return _take(
         session, locked, terms=terms, bidder_id=bidder_id, person_id=person_id,
         site_id=deliver_to_site_id, price=price, now=now,

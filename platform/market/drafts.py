@@ -13,6 +13,7 @@ from remelt.platform.market.errors import (
     NotScreened,
     PriceOutOfBounds,
     ReserveUnderStart,
+    TermUnfit,
     TooManyPhotos,
     TooSmallForAuction,
     UnknownGrade,
@@ -212,6 +213,25 @@ def _check_price(draft: ListingDraft, *, min_auction_g: int) -> None:
     if not 0 <= draft.vat_rate_bp <= 10_000:  # noqa: PLR2004 - 100 %
         raise UnknownWord(field="vat_rate_bp", value=str(draft.vat_rate_bp)[:40])
     check_conditions(draft.conditions)
+    _check_fits(draft.conditions, price=price)
+
+
+def _check_fits(asked: Conditions, *, price: FixedPrice | Ascending | Sealed | Descending) -> None:
+    """Refuse a condition that this way of selling would not keep.
+
+    At a fixed price there is no winner to verify or to wait for; offers that everybody sees rise
+    by price, and only sealed ones are ranked by their score.
+    """
+    unfit: list[str] = []
+    if not isinstance(price, Sealed):
+        unfit += ["freight_fen_per_tkm", "co2e_g_per_tkm", "carbon_fen_per_t"]
+    if isinstance(price, FixedPrice):
+        unfit += ["verify_s", "pay_s"]
+    if isinstance(price, FixedPrice | Descending):
+        unfit += ["reserve_open"]
+    for field in unfit:
+        if getattr(asked, field):
+            raise TermUnfit(field=field)
 
 
 def _check_asked(price: Ascending | Sealed | Descending) -> None:

@@ -1,15 +1,18 @@
-"""Who may buy: authorisation for productive scrap, and links between organisations."""
+"""What papers an organisation has, whom it is linked to, and where it may have goods brought."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date
+from typing import Final
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Table, bindparam, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from remelt.platform.kernel.clock import BEIJING
+from remelt.platform.market.bars import Asks
+from remelt.platform.market.bids.standing import Bidder
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.models import (
+    LEGAL_FORMS,
     PRODUCTIVE_SCRAP,
     Filing,
     Membership,
@@ -17,40 +20,45 @@ from remelt.platform.parties.models import (
     Site,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """What the rules need to know of a bidder.
-
-    linked: ids of organisations that a person of the bidder also belongs to.
-    authorised_to: last Beijing day of its verified authorisation to buy productive scrap, None
-    without one; only an enterprise can hold it.
-    """
-
-    id: int
-    code: str
-    linked: frozenset[int] = frozenset()
-    authorised_to: date | None = None
-
-    def may_buy_productive(self, *, now: datetime) -> bool:
-        """Tell whether the authorisation is in force at `now`."""
-        day = now.astimezone(BEIJING).date()
-        return self.authorised_to is not None and day <= self.authorised_to
-
-
-def buyer(session: Session, *, organisation_id: int) -> Buyer:
-    """Look the bidder up; done before the listing is locked, to hold the lock briefly."""
-    organisation = session.exec(
-        select(Organisation).where(Organisation.id == organisation_id)
-    ).one()
-    return Buyer(
-        id=organisation_id,
-        code=organisation.code,
-        linked=linked_to(session, organisation_id=organisation_id),
-        authorised_to=_authorised_to(session, organisation)
-        if organisation.legal_form == "enterprise"
-        else None,
+_FORMS: Final = {PRODUCTIVE_SCRAP: ("enterprise",)}
+_FILING: Table = Filing.__table__  # type: ignore[attr-defined]
+_PAPERS: Final = (
+    select(_FILING.c.organisation_id, _FILING.c.valid_until)
+    .join(Organisation, col(Organisation.id) == _FILING.c.organisation_id)
+    .where(
+        col(Filing.organisation_id).in_(bindparam("ids", expanding=True)),
+        Filing.kind == bindparam("kind"),
+        col(Organisation.legal_form).in_(bindparam("forms", expanding=True)),
+        col(Filing.verified_at).is_not(None),
+        col(Filing.ended_at).is_(None),
     )
+)
+
+
+def bidder(session: Session, *, organisation_id: int, asks: Asks) -> Bidder:
+    """Return what the bars need to know of who buys from an owner, backing apart."""
+    ids = [organisation_id]
+    kinds = {PRODUCTIVE_SCRAP if asks.authorised_only else "", asks.licence} - {""}
+    papers = {kind: in_force_to(session, ids=ids, kind=kind).get(organisation_id) for kind in kinds}
+    return Bidder(
+        id=organisation_id,
+        linked=asks.owner_id in linked_to(session, organisation_id=organisation_id),
+        authorised_to=papers.get(PRODUCTIVE_SCRAP),
+        licensed_to=papers.get(asks.licence),
+    )
+
+
+def in_force_to(session: Session, *, ids: Collection[int], kind: str) -> dict[int, date]:
+    """Return the last Beijing day of a verified filing, of those organisations that have one.
+
+    The authorisation to buy productive scrap is an enterprise's alone.
+    """
+    until: dict[int, date] = {}
+    for organisation_id, day in session.connection().execute(
+        _PAPERS, {"ids": list(ids), "kind": kind, "forms": _FORMS.get(kind, LEGAL_FORMS)}
+    ):
+        until[organisation_id] = max(day or date.max, until.get(organisation_id, date.min))
+    return until
 
 
 def linked_to(session: Session, *, organisation_id: int) -> frozenset[int]:
@@ -94,15 +102,3 @@ def _delivery(session: Session, which: ColumnElement[bool], *, buyer_id: int) ->
     if found is None:
         raise NoSuchSite(field="deliver_to")
     return found
-
-
-def _authorised_to(session: Session, organisation: Organisation) -> date | None:
-    filings = session.exec(
-        select(Filing).where(
-            Filing.organisation_id == organisation.key,
-            Filing.kind == PRODUCTIVE_SCRAP,
-            col(Filing.verified_at).is_not(None),
-            col(Filing.ended_at).is_(None),
-        )
-    ).all()
-    return max((filing.valid_until or date.max for filing in filings), default=None)

@@ -57,6 +57,18 @@ class PriceOutOfBounds(Invalid):
     code = "price-out-of-bounds"
 
 
+class LicenceMissing(Invalid):
+    """The seller sells only to whom has a filing, and this buyer has none in force."""
+
+    code = "licence-missing"
+
+
+class TermUnfit(Invalid):
+    """The way of selling that was chosen has no such term."""
+
+    code = "term-unfit"
+
+
 class ReserveUnderStart(Invalid):
     """The reserve is under the starting price."""
 

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
 
-from remelt.platform.market.errors import BadTimes, PriceOutOfBounds, ReserveUnderStart
+from remelt.platform.market.errors import (
+    BadTimes,
+    PriceOutOfBounds,
+    ReserveUnderStart,
+    UnknownWord,
+)
+from remelt.platform.parties.models import FILING_KINDS
 
 DAY_S: Final = 86_400
 OPEN_WITHIN_S: Final = 3 * DAY_S
 MOST_TURN_S: Final = 30 * DAY_S
+DECIDE_S: Final = 3 * DAY_S
 MOST_FEN: Final = 10**12
 Phase = Literal["falling", "sealed", "opening", "best", "over"]
 
@@ -21,6 +28,7 @@ class Conditions:
     """What an owner asks of bidders and winners; see `terms_models.AuctionTerms`."""
 
     reserve_open: bool = False
+    licence: str = ""
     deposit_fen: int | None = None
     verify_s: int | None = None
     pay_s: int | None = None
@@ -118,6 +126,8 @@ def falling_price(
 
 def check_conditions(conditions: Conditions) -> None:
     """Refuse conditions outside their bounds. Touches no database."""
+    if conditions.licence not in {"", *FILING_KINDS}:
+        raise UnknownWord(field="licence", value=conditions.licence[:40])
     for field in ("verify_s", "pay_s"):
         asked = getattr(conditions, field)
         if asked is not None and not 60 <= asked <= MOST_TURN_S:  # noqa: PLR2004 - a minute

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from operator import itemgetter
 
 from sqlmodel import Session, col, select
@@ -15,7 +16,7 @@ from remelt.platform.market.award_errors import CauseMissing, NotInLine
 from remelt.platform.market.award_events import LineEnded, LineFormed, PlaceMoved
 from remelt.platform.market.contracting import make_contract
 from remelt.platform.market.deposits import end_deposits, let_go
-from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.errors import BidsStand, NoSuchListing
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.sealing.models import Opening
@@ -145,9 +146,7 @@ def leave_line(
     own = next(
         (each for each in line_of(session, locked.auction) if each.bid.bidder_id == bidder_id), None
     )
-    if own is None or not cascade.may("withdrawn", own.standing, now=now):
-        raise NotInLine
-    if locked.auction.awarded_at is not None:
+    if own is None or not _stands(locked) or not cascade.may("withdrawn", own.standing, now=now):
         raise NotInLine
     _put(session, locked, own, step="withdrawn", person_id=person_id, cause="", now=now)
 
@@ -159,7 +158,7 @@ def fail_overdue(session: Session, *, clock: Clock, listing_code: str) -> bool:
     seller alone could have brought it about.
     """
     locked = lock_offering(session, code=listing_code)
-    if locked.auction.awarded_at is not None or locked.listing.released_at is not None:
+    if not _stands(locked):
         return False
     now = clock.now(session)
     line = line_of(session, locked.auction)
@@ -171,10 +170,13 @@ def fail_overdue(session: Session, *, clock: Clock, listing_code: str) -> bool:
     return True
 
 
-def in_line(session: Session, *, limit: int = DUE_AT_ONCE) -> list[str]:
-    """Return the codes of listings whose award waits for a line to move."""
+def late_lines(session: Session, *, now: datetime, limit: int = DUE_AT_ONCE) -> list[str]:
+    """Return the codes of listings in whose line the time of a place ran out by `now`.
+
+    Every line that stands is looked at, so that many which wait hold up none that is late.
+    """
     rows = session.exec(
-        select(Listing.code)
+        select(Listing.code, Auction)
         .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .where(
             col(Auction.awarded_at).is_(None),
@@ -184,13 +186,31 @@ def in_line(session: Session, *, limit: int = DUE_AT_ONCE) -> list[str]:
             select(Award.id).where(col(Award.auction_id) == col(Auction.id)).exists(),
         )
         .order_by(col(Auction.id))
-        .limit(limit)
     )
-    return list(rows)
+    late = (
+        code
+        for code, auction in rows
+        if cascade.overdue([each.standing for each in line_of(session, auction)], now=now)
+    )
+    return list(islice(late, limit))
+
+
+def check_declined(session: Session, auction: Auction) -> None:
+    """Refuse that a seller takes a lot back while the winner that it took has to pay."""
+    for each in line_of(session, auction):
+        if each.standing.state == "payment":
+            raise BidsStand
+
+
+def _stands(locked: Offering) -> bool:
+    """Tell whether a line may still move: nothing is sold, taken back or let go."""
+    auction = locked.auction
+    ended = auction.awarded_at is not None or auction.withdrawn_at is not None
+    return not ended and locked.listing.released_at is None
 
 
 def _turn(session: Session, locked: Offering) -> Placed | None:
-    if locked.auction.awarded_at is not None:
+    if not _stands(locked):
         return None
     line = line_of(session, locked.auction)
     found = cascade.current([each.standing for each in line])

@@ -34,6 +34,7 @@ from remelt.platform.market.errors import (
     UnknownGrade,
 )
 from remelt.platform.market.events import ListingWithdrawn
+from remelt.platform.market.lining import check_declined
 from remelt.platform.market.making import auction_row, listing_row, published_event
 from remelt.platform.market.models import Listing, ListingPhoto
 from remelt.platform.market.offerings import lock_offering
@@ -152,7 +153,8 @@ def withdraw(
     """Take the listing back. Doing it twice changes nothing.
 
     While bidding is open an accepted bid binds the seller (`BidsStand`); after the close the
-    seller may decline what was offered, unless the lot is sold (`AlreadySold`).
+    seller may decline what was offered, unless the lot is sold (`AlreadySold`) or the winner has
+    to pay by now.
     Raises `NoSuchListing` for another organisation's.
     """
     found = lock_offering(session, code=listing_code)
@@ -164,6 +166,7 @@ def withdraw(
         return listing
     refuse_in_sale(session, listing)
     check_withdrawal(auction, now=now)
+    check_declined(session, auction)
     auction.withdrawn_at = now
     let_go(session, found, now=now)
     seller = parties.organisation_by_id(session, organisation_id=seller_id)

@@ -3,15 +3,13 @@
 from datetime import datetime
 
 from remelt.platform.market.auction_models import Auction
-from remelt.platform.market.eligibility import Buyer
+from remelt.platform.market.bars import Asks, bar
+from remelt.platform.market.bids.standing import Bidder
 from remelt.platform.market.errors import (
     AlreadySold,
     BiddingNotOpen,
     BiddingOver,
-    LinkedBidder,
     ListingIsWithdrawn,
-    OwnListing,
-    UnfitForProductive,
 )
 from remelt.platform.market.state import is_over
 
@@ -28,11 +26,8 @@ def check_taking(auction: Auction, *, now: datetime) -> None:
         raise BiddingNotOpen
 
 
-def check_buyer(auction: Auction, who: Buyer, *, now: datetime) -> None:
-    """Refuse who may not buy here. The owner of the auction, and whoever is linked to it."""
-    if who.id == auction.owner_id:
-        raise OwnListing
-    if auction.owner_id in who.linked:
-        raise LinkedBidder
-    if auction.authorised_only and not who.may_buy_productive(now=now):
-        raise UnfitForProductive
+def check_bidder(who: Bidder, asks: Asks, *, now: datetime) -> None:
+    """Refuse who may not buy from an owner: see `bars.bar`."""
+    refusal = bar(who, asks, now=now)
+    if refusal is not None:
+        raise refusal

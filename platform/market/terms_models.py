@@ -7,6 +7,7 @@ from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
 from remelt.platform.market.cascade import STEPS
+from remelt.platform.parties.models import FILING_KINDS
 
 DEPOSIT_ENDS = ("released", "forfeited", "applied")
 
@@ -14,8 +15,9 @@ DEPOSIT_ENDS = ("released", "forfeited", "applied")
 class AuctionTerms(Row, table=True):
     """The terms of an auction that departs from the plain ones; fixed when it is published.
 
-    reserve_open: everybody sees the reserve. deposit_fen: held from each bidder before its first
-    offer. verify_s, pay_s: see `cascade.Terms`.
+    reserve_open: everybody sees the reserve. licence: a filing that whoever buys needs, empty for
+    none. deposit_fen: held from each bidder before its first offer. verify_s, pay_s: see
+    `cascade.Terms`.
     holder_id: the organisation that keeps the other half of the key of sealed bids; open_within_s:
     after that much time unopened bids make the auction void.
     lower_by, lower_every_s, floor: how a descending price falls, and where it stops; sealed_s and
@@ -26,6 +28,7 @@ class AuctionTerms(Row, table=True):
     __tablename__ = "auction_terms"
     __table_args__ = table_args(
         *not_negative("freight_fen_per_tkm", "co2e_g_per_tkm", "carbon_fen_per_t"),
+        one_of("licence", ("", *FILING_KINDS)),
         CheckConstraint("deposit_fen > 0", name="deposit_positive"),
         CheckConstraint("verify_s > 0 AND pay_s > 0 AND open_within_s > 0", name="times_positive"),
         CheckConstraint(
@@ -39,6 +42,7 @@ class AuctionTerms(Row, table=True):
 
     auction_id: int = bigint(foreign_key="auction.id", unique=True)
     reserve_open: bool = False
+    licence: str = Field(default="", max_length=20)
     deposit_fen: int | None = bigint(nullable=True, default=None)
     verify_s: int | None = None
     pay_s: int | None = None

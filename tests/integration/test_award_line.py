@@ -1,5 +1,7 @@
 """Between the end of an auction and a contract: deposits, and the next in line when one fails."""
 
+from dataclasses import replace
+
 import pytest
 
 from remelt.platform.kernel import outbox
@@ -12,10 +14,16 @@ from remelt.platform.market.award_errors import (
     NoDepositAsked,
     NotInLine,
 )
-from remelt.platform.market.deposits import deposit_of, hold_deposit, tell_deposit
-from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.deposits import (
+    deposit_of,
+    hold_deposit,
+    tell_deposit,
+    waiting_deposits,
+)
+from remelt.platform.market.errors import BidsStand, NoSuchListing, OwnListing
 from remelt.platform.market.kinds import Conditions
-from remelt.platform.market.lining import leave_line, line_of, move_place
+from remelt.platform.market.lining import late_lines, leave_line, line_of, move_place
+from remelt.platform.market.listings import withdraw
 from remelt.platform.market.offerings import offering
 from tests.auctions import AuctionWorld
 from tests.market import AUCTION
@@ -195,3 +203,108 @@ def test_a_plain_auction_with_deposits_frees_the_losers_at_its_close(world):
     held(world, conditions=Conditions(deposit_fen=500_000))
     assert world.contract().buyer_id == world.buyers[1].organisation.key
     assert deposits(world) == ["released", "applied", "released"]
+
+
+def take_back(world):
+    with world.store.write() as session:
+        withdraw(
+            session, clock=world.clock, listing_code=world.code,
+            seller_id=world.seller.organisation.key, person_id=world.seller.person.key,
+        )  # fmt: skip
+
+
+def test_a_lot_that_was_taken_back_has_no_line_any_more(world):
+    held(world, conditions=DEMANDING)
+    take_back(world)
+    assert deposits(world) == ["released"] * 3
+    for step in ("verified", "failed"):
+        with pytest.raises(NotInLine):
+            move(world, step, cause="Taken back")
+    with pytest.raises(NotInLine):
+        leave(world, world.buyers[2])
+    world.clock.advance(hours=1)
+    with world.store.write() as session:
+        assert awarding.close_due(session, clock=world.clock) == 0
+    assert world.state() == "withdrawn"
+
+
+def test_a_winner_that_was_verified_and_has_to_pay_is_not_sent_away(world):
+    held(world, conditions=DEMANDING)
+    move(world, "verified")
+    with pytest.raises(BidsStand):
+        take_back(world)
+    assert move(world, "paid").buyer_id == world.buyers[1].organisation.key
+
+
+def test_money_that_arrives_after_the_end_goes_back_at_once(world):
+    world.publish(AUCTION, conditions=Conditions(deposit_fen=500_000))
+    buyer = world.buyers[0]
+    with world.store.write() as session:
+        told = tell_deposit(
+            session, clock=world.clock, listing_code=world.code,
+            bidder_id=buyer.organisation.key, person_id=buyer.person.key,
+        )  # fmt: skip
+    world.clock.advance(hours=2)
+    with world.store.write() as session:
+        awarding.close_due(session, clock=world.clock)
+    with world.store.read() as session:
+        assert [(row.deposit.id, row.over) for row in waiting_deposits(session)] == [
+            (told.id, True)
+        ]
+    for _ in range(2):
+        with world.store.write() as session:
+            hold_deposit(
+                session, clock=world.clock, deposit_id=told.key, person_id=world.seller.person.key
+            )
+    assert deposits(world) == ["released", "", ""]
+    with world.store.read() as session:
+        assert waiting_deposits(session) == []
+        ended = [row.body for row in outbox.after(session, names=["deposit-ended"])]
+    assert [each["ended_as"] for each in ended] == ["released"]
+
+
+def test_nobody_lays_a_deposit_down_for_the_own_lot(world):
+    world.publish(AUCTION, conditions=Conditions(deposit_fen=500_000))
+    with pytest.raises(OwnListing):
+        lay_down(world, world.seller)
+
+
+BY_HAND = replace(AUCTION, auto_award=False)
+
+
+def test_a_seller_that_decides_by_hand_keeps_the_deposit_of_the_leader_alone(world):
+    world.publish(BY_HAND, conditions=Conditions(deposit_fen=500_000))
+    for buyer, yuan in zip(world.buyers, (15_000, 15_100, 15_200), strict=True):
+        lay_down(world, buyer)
+        world.bid(buyer, yuan)
+    world.clock.advance(hours=2)
+    with world.store.write() as session:
+        awarding.close_due(session, clock=world.clock)
+    assert deposits(world) == ["released", "released", "held"]
+    with world.store.write() as session:
+        awarding.award(session, clock=world.clock, listing_code=world.code)
+    assert deposits(world) == ["released", "released", "applied"]
+
+
+def test_a_seller_that_decides_by_hand_and_asks_for_payment_verifies_first(world):
+    world.publish(BY_HAND, conditions=Conditions(pay_s=HOUR_S))
+    world.bid(world.buyers[0], 15_000)
+    world.clock.advance(hours=2)
+    with world.store.write() as session:
+        awarding.close_due(session, clock=world.clock)
+    assert line(world) == [(0, "verification")]
+
+
+def test_lines_that_wait_hold_up_none_that_is_late(world):
+    slow = Conditions(verify_s=24 * HOUR_S)
+    for conditions in (slow, slow, Conditions(verify_s=HOUR_S)):
+        world.publish(AUCTION, conditions=conditions)
+        world.bid(world.buyers[0], 15_000)
+    world.clock.advance(hours=1)
+    with world.store.write() as session:
+        assert awarding.close_due(session, clock=world.clock) == 3
+    world.clock.advance(hours=1)
+    with world.store.write() as session:
+        assert late_lines(session, now=world.clock.now(session), limit=1) == [world.code]
+        assert awarding.close_due(session, clock=world.clock, limit=1) == 1
+    assert world.state() == "expired"

@@ -4,7 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from remelt.platform.market.errors import AlreadySold, NotAtFixedPrice, OwnListing
+from remelt.platform.market.errors import (
+    AlreadySold,
+    ListingIsWithdrawn,
+    NotAtFixedPrice,
+    OwnListing,
+)
+from remelt.platform.market.listings import withdraw
 from remelt.platform.market.proposals import haggling
 from remelt.platform.market.proposals.errors import (
     BadExpiry,
@@ -104,6 +110,28 @@ def test_a_declined_exchange_is_over(world):
     with pytest.raises(ProposalOver):
         act(world, haggling.accept, code, world.seller)
     propose(world, 14_200)
+
+
+def test_with_the_lot_the_other_exchanges_end(world):
+    first, second = (propose(world, 14_000 + n, buyer=world.buyers[n]) for n in range(2))
+    act(world, haggling.counter, first, world.seller, yuan=14_500)
+    act(world, haggling.accept, second, world.seller)
+    assert seen(world, world.buyers[0]) == [("expired", "buyer", False, 1_450_000)]
+    for what, yuan in ((haggling.counter, 14_400), (haggling.accept, None)):
+        with pytest.raises(AlreadySold):
+            act(world, what, first, world.buyers[0], yuan=yuan)
+
+
+def test_what_was_taken_back_is_haggled_over_no_more(world):
+    code = propose(world, 14_000)
+    with world.store.write() as session:
+        withdraw(
+            session, clock=world.clock, listing_code=world.code,
+            seller_id=world.seller.organisation.key, person_id=world.seller.person.key,
+        )  # fmt: skip
+    assert seen(world, world.seller)[0][0] == "expired"
+    with pytest.raises(ListingIsWithdrawn):
+        act(world, haggling.counter, code, world.seller, yuan=14_300)
 
 
 def test_of_two_buyers_the_lot_goes_to_one(world):

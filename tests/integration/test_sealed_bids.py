@@ -215,6 +215,16 @@ def test_bids_that_nobody_opens_in_time_sell_nothing_and_free_the_lot(world):
         world.open()
 
 
+def test_an_opening_after_its_time_is_late_whether_or_not_the_close_was_recorded(world):
+    world.sealed(open_within_s=3_600)
+    world.seal()
+    world.send(world.buyers[0], 15_000)
+    world.clock.advance(hours=2)
+    with pytest.raises(BiddingOver):
+        world.open()
+    assert world.state() == "expired"
+
+
 def test_the_reserve_holds_against_what_was_sealed(world):
     world.sealed(reserve_fen_per_t=1_600_000)
     world.seal()

@@ -23,16 +23,22 @@ from remelt.platform.market.errors import (
     NotScreened,
     PriceOutOfBounds,
     ReserveUnderStart,
+    TermUnfit,
     TooManyPhotos,
     TooSmallForAuction,
     UnknownGrade,
     UnknownWord,
 )
+from remelt.platform.market.kinds import Conditions, Descending
 from remelt.platform.market.listings import check_withdrawal
 from remelt.platform.market.state import state_of
-from tests.market import NOON, a_draft, an_auction
+from tests.market import FIXED, NOON, a_draft, an_auction
 
 MINUTE = timedelta(minutes=1)
+FALLING = Descending(
+    start_fen_per_t=200, floor_fen_per_t=100, lower_by_fen_per_t=10, lower_every_s=60,
+    step_fen_per_t=1,
+)  # fmt: skip
 PROFILE = GradeFacts(metal="Al", hazard="")
 
 
@@ -62,6 +68,11 @@ PROFILE = GradeFacts(metal="Al", hazard="")
             {"price": Ascending(start_fen_per_t=2, step_fen_per_t=1, reserve_fen_per_t=1)},
             ReserveUnderStart,
         ),
+        ({"price": FIXED, "conditions": Conditions(pay_s=3_600)}, TermUnfit),
+        ({"price": FIXED, "conditions": Conditions(verify_s=3_600)}, TermUnfit),
+        ({"price": FIXED, "conditions": Conditions(reserve_open=True)}, TermUnfit),
+        ({"conditions": Conditions(freight_fen_per_tkm=1)}, TermUnfit),
+        ({"price": FALLING, "conditions": Conditions(carbon_fen_per_t=1)}, TermUnfit),
         ({"vat_rate_bp": 10_001}, UnknownWord),
         ({"closes_at": NOON}, BadTimes),
         ({"closes_at": NOON + timedelta(days=31)}, BadTimes),

@@ -25,6 +25,9 @@ MESSAGES = {
         "This grade is hazardous waste or barred from trade (%(hazard)s). It moves only between "
         "licence holders, with a manifest, and not in this market."
     ),
+    "licence-missing": N_(
+        "The seller asks for a filing of yours in force: hand it in first, and have it verified."
+    ),
     "limit-under-price": N_("The limit is under the offer itself. Leave it empty, or raise it."),
     "linked-bidder": N_("Your organisation is linked to the seller and cannot bid here."),
     "listing-is-withdrawn": N_("The seller has taken this listing back."),
@@ -57,6 +60,7 @@ MESSAGES = {
         "Give a price from 0.01 to 1,000,000 yuan per tonne. Check the unit."
     ),
     "reserve-under-start": N_("The reserve is under the starting price: raise it or leave it out."),
+    "term-unfit": N_("This way of selling has no such term. Leave the field empty."),
     "too-many-photos": N_("Send at most %(most)s photos."),
     "too-small-for-auction": N_(
         "Auctions start at %(least_mass_g)s. Offer a smaller lot at a fixed price."

@@ -68,7 +68,7 @@ def counter(code: str) -> ResponseReturnValue:
                 proposal_code=code,
                 organisation_id=who.organisation_id,
                 person_id=who.person_id,
-                named=form.named(now=now, closes_at=seen.closes_at),
+                named=form.named(now=now, closes_at=seen.auction.closes_at),
             )
         return url_for("proposals.index")
 

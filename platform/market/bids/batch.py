@@ -45,6 +45,7 @@ _FACTS = (
         _LISTING.c.code.label("listing_code"),
         _LISTING.c.declared_mass_g.label("mass_g"),
         _TERMS.c.deposit_fen,
+        _TERMS.c.licence,
         _BID.c.seq.label("leading_seq"),
         _BID.c.bidder_id.label("leader_id"),
         _BID.c.person_id.label("leader_person_id"),

@@ -4,16 +4,16 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, bindparam
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from remelt.platform.market.bids.standing import Bidder
 from remelt.platform.market.deposits import secured_among
+from remelt.platform.market.eligibility import in_force_to
 from remelt.platform.market.limits import caps_beside
-from remelt.platform.parties.models import PRODUCTIVE_SCRAP, Filing, Membership, Organisation
+from remelt.platform.parties.models import PRODUCTIVE_SCRAP, Membership
 
-_FILING: Table = Filing.__table__  # type: ignore[attr-defined]
 _MINE, _THEIRS = aliased(Membership), aliased(Membership)
 _LINKED = (
     select(_MINE.organisation_id)
@@ -23,17 +23,6 @@ _LINKED = (
         col(_THEIRS.organisation_id) == bindparam("owner_id"),
         col(_MINE.ended_at).is_(None),
         col(_THEIRS.ended_at).is_(None),
-    )
-)
-_AUTHORISED = (
-    select(_FILING.c.organisation_id, _FILING.c.valid_until)
-    .join(Organisation, col(Organisation.id) == _FILING.c.organisation_id)
-    .where(
-        _FILING.c.organisation_id.in_(bindparam("ids", expanding=True)),
-        Organisation.legal_form == "enterprise",
-        Filing.kind == PRODUCTIVE_SCRAP,
-        col(Filing.verified_at).is_not(None),
-        col(Filing.ended_at).is_(None),
     )
 )
 
@@ -47,13 +36,18 @@ def bidders_of(
 ) -> dict[int, Bidder]:
     """Return what the rules need to know of each bidder of an auction, by id.
 
-    facts: the auction's row with `deposit_fen`, `listing_code` and `mass_g`. limited: those under
-    a credit limit, whose groups are locked. One statement for all; one more each where an
-    authorisation or a deposit is asked, and some for those under a limit.
+    facts: the auction's row with `deposit_fen`, `licence`, `listing_code` and `mass_g`. limited:
+    those under a credit limit, whose groups are locked. One statement for all; one more each where
+    a paper or a deposit is asked, and some for those under a limit.
     """
     asked = {"ids": list(ids), "owner_id": facts.owner_id}
     linked = set(session.connection().scalars(_LINKED, asked)) - {facts.owner_id}
-    until = _authorised(session, ids) if facts.authorised_only else {}
+    until: dict[int, date] = {}
+    if facts.authorised_only:
+        until = in_force_to(session, ids=ids, kind=PRODUCTIVE_SCRAP)
+    licensed: dict[int, date] = {}
+    if facts.licence:
+        licensed = in_force_to(session, ids=ids, kind=facts.licence)
     secured = set(ids)
     if facts.deposit_fen is not None:
         secured = secured_among(session, auction_id=facts.id, bidder_ids=ids)
@@ -67,15 +61,9 @@ def bidders_of(
             id=each,
             linked=each in linked,
             authorised_to=until.get(each),
+            licensed_to=licensed.get(each),
             secured=each in secured,
             most_fen_per_t=most.get(each),
         )
         for each in ids
     }
-
-
-def _authorised(session: Session, ids: Collection[int]) -> dict[int, date]:
-    until: dict[int, date] = {}
-    for organisation_id, day in session.connection().execute(_AUTHORISED, {"ids": list(ids)}):
-        until[organisation_id] = max(day or date.max, until.get(organisation_id, date.min))
-    return until

@@ -12,6 +12,7 @@ from remelt.platform.market.errors import (
     BiddingNotOpen,
     BiddingOver,
     BidTooLow,
+    LicenceMissing,
     LinkedBidder,
     ListingIsWithdrawn,
     OwnListing,
@@ -22,8 +23,9 @@ from remelt.platform.market.errors import (
 REASONS: dict[str, type[Refusal]] = {
     kind.code: kind
     for kind in (
-        AlreadySold, BiddingNotOpen, BiddingOver, BidTooLow, DepositMissing, LinkedBidder,
-        ListingIsWithdrawn, OverCreditLimit, OwnListing, PriceChanged, UnfitForProductive,
+        AlreadySold, BiddingNotOpen, BiddingOver, BidTooLow, DepositMissing, LicenceMissing,
+        LinkedBidder, ListingIsWithdrawn, OverCreditLimit, OwnListing, PriceChanged,
+        UnfitForProductive,
     )
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ def terms_of(row: Any) -> Terms:
         opens_at=row.opens_at,
         hard_close_at=row.hard_close_at,
         extension=timedelta(seconds=row.extension_s),
+        licence=row.licence or "",
     )
 
 

@@ -6,23 +6,20 @@ the price.
 
 from datetime import datetime
 
-from remelt.platform.market.award_errors import DepositMissing, OverCreditLimit
+from remelt.platform.market.bars import bar, lack
 from remelt.platform.market.bids import ascending, fixed
 from remelt.platform.market.bids.standing import Bidder, Decision, Price, Standing, Terms, refused
-from remelt.platform.market.errors import (
-    BiddingNotOpen,
-    BiddingOver,
-    LinkedBidder,
-    OwnListing,
-    UnfitForProductive,
-)
+from remelt.platform.market.errors import BiddingNotOpen, BiddingOver
 
 
 def decide(
     terms: Terms, standing: Standing, *, bidder: Bidder, price: Price, now: datetime
 ) -> Decision:
     """Answer one offer, heard at `now`, on an auction that stands so."""
-    barred = _barred(terms, standing, bidder, now=now) or _unbacked(bidder, price)
+    barred = _barred(terms, standing, bidder, now=now)
+    if not barred:
+        refusal = lack(bidder, most_fen_per_t=price.limit_fen_per_t)
+        barred = refusal.code if refusal else ""
     if barred:
         return refused(standing, bidder_id=bidder.id, price=price, reason=barred)
     decide_price = fixed.decide if terms.kind == "fixed" else ascending.decide
@@ -37,22 +34,5 @@ def _barred(terms: Terms, standing: Standing, bidder: Bidder, *, now: datetime) 
         return BiddingOver.code
     if now < terms.opens_at:
         return BiddingNotOpen.code
-    return _unwelcome(terms, bidder, now=now)
-
-
-def _unbacked(bidder: Bidder, price: Price) -> str:
-    """Return what an offer lacks in money: its deposit, or the credit for all it may come to."""
-    if not bidder.secured:
-        return DepositMissing.code
-    most = bidder.most_fen_per_t
-    return OverCreditLimit.code if most is not None and price.limit_fen_per_t > most else ""
-
-
-def _unwelcome(terms: Terms, bidder: Bidder, *, now: datetime) -> str:
-    if bidder.id == terms.owner_id:
-        return OwnListing.code
-    if bidder.linked:
-        return LinkedBidder.code
-    if terms.authorised_only and not bidder.may_buy_productive(now=now):
-        return UnfitForProductive.code
-    return ""
+    refusal = bar(bidder, terms, now=now)
+    return refusal.code if refusal else ""

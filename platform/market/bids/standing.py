@@ -14,7 +14,8 @@ class Terms:
     """What no offer changes.
 
     start: the least first offer, or the fixed price; step: the least rise, 0 at a fixed price;
-    reserve: secret, 0 for none. owner_id: who invites the offers.
+    reserve: secret, 0 for none. owner_id, authorised_only, licence: whom the owner sells to, see
+    `bars.Asks`.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Terms:
     opens_at: datetime
     hard_close_at: datetime
     extension: timedelta
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ class Bidder:
     """What the rules need to know of who offers.
 
     linked: whether somebody belongs to it and to the owner of the auction too. authorised_to:
-    last Beijing day of its authorisation to buy productive scrap, None without one. secured: no
+    last Beijing day of its authorisation to buy productive scrap, None without one; licensed_to:
+    the same of the filing that the owner asks for. secured: no
     deposit is asked of it, or it is held. most_fen_per_t: what its credit allows here, None
     without a limit.
     """
@@ -61,14 +64,21 @@ class Bidder:
     id: int
     linked: bool = False
     authorised_to: date | None = None
+    licensed_to: date | None = None
     secured: bool = True
     most_fen_per_t: int | None = None
 
     def may_buy_productive(self, *, now: datetime) -> bool:
         """Tell whether the authorisation is in force at `now`."""
-        return self.authorised_to is not None and (
-            now.astimezone(BEIJING).date() <= self.authorised_to
-        )
+        return _in_force(self.authorised_to, now=now)
+
+    def is_licensed(self, *, now: datetime) -> bool:
+        """Tell whether the filing that is asked for is in force at `now`."""
+        return _in_force(self.licensed_to, now=now)
+
+
+def _in_force(until: date | None, *, now: datetime) -> bool:
+    return until is not None and now.astimezone(BEIJING).date() <= until
 
 
 @dataclass(frozen=True, slots=True)

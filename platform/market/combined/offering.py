@@ -7,7 +7,9 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_errors import OverCreditLimit
+from remelt.platform.market.bars import Wanted
 from remelt.platform.market.boards import distance_m
 from remelt.platform.market.combined.errors import (
     NoSuchOffer,
@@ -26,16 +28,19 @@ from remelt.platform.market.combined.opening import lock_sale, lots_of
 from remelt.platform.market.combined.rules import (
     DETOUR_PERCENT,
     MOST_OFFERS,
-    check_buyer,
     check_lines,
     check_mark,
+    check_taking,
     is_over,
 )
 from remelt.platform.market.credit import headroom_fen
-from remelt.platform.market.eligibility import buyer, check_delivery_site
+from remelt.platform.market.eligibility import bidder, check_delivery_site
 from remelt.platform.market.errors import MassOutOfBounds
 from remelt.platform.market.limits import exposures, limit_of, lock_groups
 from remelt.platform.market.models import MAX_MASS_G, Listing
+from remelt.platform.market.taking import check_bidder
+from remelt.platform.market.terms_models import AuctionTerms
+from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 
 
@@ -69,7 +74,7 @@ def offer_package(
     `MassOutOfBounds`, `UnknownWord`, `TooManyOffers` or `OverCreditLimit`.
     """
     check_delivery_site(session, site_id=draft.deliver_to_site_id, buyer_id=bidder_id)
-    who, mark = buyer(session, organisation_id=bidder_id), check_mark(draft.mark)
+    mark = check_mark(draft.mark)
     if draft.capacity_g is not None and not 1 <= draft.capacity_g <= MAX_MASS_G:
         raise MassOutOfBounds(field="capacity_g", mass_g=draft.capacity_g)
     lock_groups(session, organisation_ids=[bidder_id])
@@ -78,8 +83,9 @@ def offer_package(
     now = clock.now(session)
     check_lines(draft.prices, known={code: lot.key for code, (lot, _listing) in lots.items()})
     taken = [lots[code] for code, _price in draft.prices]
-    productive = any(listing.productive for _lot, listing in taken)
-    check_buyer(sale, who, productive=productive, now=now)
+    check_taking(sale, now=now)
+    for asks in _asked(session, [listing.key for _lot, listing in taken]):
+        check_bidder(bidder(session, organisation_id=bidder_id, asks=asks), asks, now=now)
     if sale.freight_fen_per_tkm or sale.co2e_g_per_tkm:
         ways(session, [listing for _lot, listing in taken], to_site_ids=[draft.deliver_to_site_id])
     _check_room(session, sale, bidder_id=bidder_id)
@@ -93,9 +99,10 @@ def offer_package(
     session.flush()
     _add_lines(session, made, lots, draft.prices)
     _check_credit(session, bidder_id=bidder_id)
+    bidder_code = parties.organisation_by_id(session, organisation_id=bidder_id).code
     outbox.record(
         session,
-        PackageOffered(at=now, sale_code=sale.code, seq=made.seq, bidder_code=who.code),
+        PackageOffered(at=now, sale_code=sale.code, seq=made.seq, bidder_code=bidder_code),
     )
     return made
 
@@ -143,6 +150,17 @@ def ways(
                 raise PlaceUnknown(field="deliver_to")
             found[start, end] = metres * DETOUR_PERCENT // 100
     return found
+
+
+def _asked(session: Session, listing_ids: Sequence[int]) -> list[Wanted]:
+    """Return what the lots of an offer ask of their buyer, each thing once."""
+    rows = session.execute(
+        select(Auction.owner_id, Auction.authorised_only, func.coalesce(AuctionTerms.licence, ""))
+        .outerjoin(AuctionTerms, col(AuctionTerms.auction_id) == col(Auction.id))
+        .where(col(Auction.listing_id).in_(listing_ids))
+        .distinct()
+    )
+    return [Wanted(*row) for row in rows]
 
 
 def _check_room(session: Session, sale: CombinedSale, *, bidder_id: int) -> None:

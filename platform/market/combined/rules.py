@@ -13,14 +13,7 @@ from remelt.platform.market.combined.errors import (
 )
 from remelt.platform.market.combined.models import CombinedSale
 from remelt.platform.market.drafts import LONGEST, SHORTEST, check_price
-from remelt.platform.market.eligibility import Buyer
-from remelt.platform.market.errors import (
-    BadTimes,
-    LinkedBidder,
-    OwnListing,
-    UnfitForProductive,
-    UnknownWord,
-)
+from remelt.platform.market.errors import BadTimes, UnknownWord
 from remelt.platform.market.winners.problem import Bid, Lot, Sale
 from remelt.platform.market.winners.problem import Buyer as Taker
 
@@ -81,16 +74,10 @@ def state_of(sale: CombinedSale, *, now: datetime) -> str:
     return "deciding" if is_over(sale, now=now) else "open"
 
 
-def check_buyer(sale: CombinedSale, who: Buyer, *, productive: bool, now: datetime) -> None:
-    """Refuse an offer after the end, the seller's own, or of who may not buy such scrap."""
+def check_taking(sale: CombinedSale, *, now: datetime) -> None:
+    """Refuse an offer after the end."""
     if is_over(sale, now=now):
         raise SaleOver(sale=sale.code)
-    if who.id == sale.seller_id:
-        raise OwnListing
-    if sale.seller_id in who.linked:
-        raise LinkedBidder
-    if productive and not who.may_buy_productive(now=now):
-        raise UnfitForProductive
 
 
 def check_lines(prices: Sequence[tuple[str, int]], *, known: Mapping[str, int]) -> None:

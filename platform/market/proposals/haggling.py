@@ -8,13 +8,13 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.admitting import admit, check_backing
 from remelt.platform.market.auction_models import Bid
-from remelt.platform.market.award_errors import OverCreditLimit
 from remelt.platform.market.contracting import conclude
 from remelt.platform.market.drafts import check_price
-from remelt.platform.market.eligibility import buyer, check_delivery_site
+from remelt.platform.market.eligibility import check_delivery_site
 from remelt.platform.market.errors import NotAtFixedPrice
-from remelt.platform.market.limits import caps_of, lock_groups
+from remelt.platform.market.limits import lock_groups
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.proposals.errors import NoSuchProposal, ProposalStands
@@ -27,7 +27,7 @@ from remelt.platform.market.proposals.rules import (
     check_expiry,
     state_of,
 )
-from remelt.platform.market.taking import check_buyer, check_taking
+from remelt.platform.market.taking import check_taking
 from remelt.platform.parties import queries as parties
 
 
@@ -67,13 +67,12 @@ def propose(
     """
     check_price(named.price_fen_per_t, field="price_fen_per_t")
     check_delivery_site(session, site_id=deliver_to_site_id, buyer_id=buyer_id)
-    who = buyer(session, organisation_id=buyer_id)
     locked = lock_offering(session, code=listing_code)
     auction, now = locked.auction, clock.now(session)
     if auction.kind != "fixed":
         raise NotAtFixedPrice(listing=listing_code)
     check_taking(auction, now=now)
-    check_buyer(auction, who, now=now)
+    admit(session, locked, organisation_id=buyer_id, now=now)
     check_expiry(named.expires_at, closes_at=auction.closes_at, now=now)
     _put_aside(session, locked, buyer_id=buyer_id, now=now)
     made = Proposal(
@@ -97,7 +96,8 @@ def counter(
 ) -> Proposal:
     """Answer an offer with another price, which binds this side until it expires.
 
-    Raises `NoSuchProposal`, `ProposalOver`, `NotYourTurn`, `SamePrice` or `BadExpiry`.
+    Raises `NoSuchProposal`, `ProposalOver`, `NotYourTurn`, `SamePrice`, `BadExpiry`, and what ends
+    an auction.
     """
     check_price(named.price_fen_per_t, field="price_fen_per_t")
     held = _hold(session, code=proposal_code, organisation_id=organisation_id, clock=clock)
@@ -119,14 +119,9 @@ def accept(
     Raises `NoSuchProposal`, `ProposalOver`, `NotYourTurn`, and what keeps the buyer from buying.
     """
     held = _hold(session, code=proposal_code, organisation_id=organisation_id, clock=clock)
-    auction = held.locked.auction
-    check_taking(auction, now=held.now)
-    who = buyer(session, organisation_id=held.proposal.buyer_id)
-    check_buyer(auction, who, now=held.now)
-    price = held.last.price_fen_per_t
-    caps = caps_of(session, locked=held.locked, bidder_ids=[who.id])
-    if caps.refuses(who.id, price_fen_per_t=price):
-        raise OverCreditLimit
+    auction, price = held.locked.auction, held.last.price_fen_per_t
+    who = admit(session, held.locked, organisation_id=held.proposal.buyer_id, now=held.now)
+    check_backing(who, price_fen_per_t=price)
     auction.bid_seq += 1
     bid = Bid(
         auction_id=auction.key, seq=auction.bid_seq, bidder_id=held.proposal.buyer_id,
@@ -149,7 +144,7 @@ def decline(
 ) -> Proposal:
     """Say no to the price that the other side named last; the exchange is over.
 
-    Raises `NoSuchProposal`, `ProposalOver` or `NotYourTurn`.
+    Raises `NoSuchProposal`, `ProposalOver`, `NotYourTurn`, and what ends an auction.
     """
     held = _hold(session, code=proposal_code, organisation_id=organisation_id, clock=clock)
     _end(session, held, ended_as="declined")
@@ -173,7 +168,9 @@ def _hold(session: Session, *, code: str, organisation_id: int, clock: Clock) ->
         select(Proposal).where(Proposal.code == code).execution_options(populate_existing=True)
     ).one()
     last = last_turn(session, proposal_id=proposal.key)
-    check_answer(state_of(proposal, last, closes_at=locked.auction.closes_at, now=now), side=side)
+    if proposal.ended_at is None and proposal.replaced_at is None and now < last.expires_at:
+        check_taking(locked.auction, now=now)
+    check_answer(state_of(proposal, last, auction=locked.auction, now=now), side=side)
     return _Held(locked=locked, proposal=proposal, last=last, side=side, now=now)
 
 
@@ -200,7 +197,7 @@ def _put_aside(session: Session, locked: Offering, *, buyer_id: int, now: dateti
     if before is None:
         return
     last = last_turn(session, proposal_id=before.key)
-    if state_of(before, last, closes_at=locked.auction.closes_at, now=now) != "expired":
+    if state_of(before, last, auction=locked.auction, now=now) != "expired":
         raise ProposalStands(proposal=before.code)
     before.replaced_at = now
     session.flush()

@@ -15,15 +15,12 @@ from remelt.platform.parties.models import Organisation
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One exchange as one side sees it. mine: whether this side has to answer now.
-
-    closes_at: the end of the listing. turns: prices in the order in which they were named.
-    """
+    """One exchange as one side sees it. turns: prices in the order in which they were named."""
 
     proposal: Proposal
     listing: Listing
     buyer: Organisation
-    closes_at: datetime
+    auction: Auction
     turns: tuple[ProposalTurn, ...]
     state: State
     side: Side
@@ -50,7 +47,7 @@ def exchanges(
 ) -> list[Exchange]:
     """Return the exchanges in which an organisation buys or sells, the newest first."""
     statement = (
-        select(Proposal, Listing, Organisation, Auction.closes_at)
+        select(Proposal, Listing, Organisation, Auction)
         .join(Listing, col(Listing.id) == col(Proposal.listing_id))
         .join(Auction, col(Auction.listing_id) == col(Listing.id))
         .join(Organisation, col(Organisation.id) == col(Proposal.buyer_id))
@@ -71,12 +68,12 @@ def exchanges(
     turns = _turns(session, [row[0].key for row in rows])
     return [
         Exchange(
-            proposal=proposal, listing=listing, buyer=buyer, closes_at=closes_at,
+            proposal=proposal, listing=listing, buyer=buyer, auction=auction,
             turns=turns[proposal.key],
-            state=state_of(proposal, turns[proposal.key][-1], closes_at=closes_at, now=now),
+            state=state_of(proposal, turns[proposal.key][-1], auction=auction, now=now),
             side="seller" if listing.seller_id == organisation_id else "buyer",
         )
-        for proposal, listing, buyer, closes_at in rows
+        for proposal, listing, buyer, auction in rows
     ]  # fmt: skip
 
 

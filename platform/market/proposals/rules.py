@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.proposals.errors import (
     BadExpiry,
     NotYourTurn,
@@ -10,6 +11,7 @@ from remelt.platform.market.proposals.errors import (
     SamePrice,
 )
 from remelt.platform.market.proposals.models import Proposal, ProposalTurn
+from remelt.platform.market.state import is_over
 
 Side = Literal["buyer", "seller"]
 State = Literal["sent", "countered", "accepted", "declined", "expired"]
@@ -17,18 +19,17 @@ SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=30)
 
 
-def state_of(
-    proposal: Proposal, last: ProposalTurn, *, closes_at: datetime, now: datetime
-) -> State:
+def state_of(proposal: Proposal, last: ProposalTurn, *, auction: Auction, now: datetime) -> State:
     """Return the state at `now`: sent waits for the seller, countered for the buyer.
 
-    closes_at: the end of the listing; with it every offer on it expires.
+    auction: of the listing; when it ends, is sold or taken back, every offer on it expires.
     """
     if proposal.ended_as == "accepted":
         return "accepted"
     if proposal.ended_as == "declined":
         return "declined"
-    if proposal.replaced_at is not None or now >= min(last.expires_at, closes_at):
+    gone = auction.withdrawn_at is not None or is_over(auction, now=now)
+    if proposal.replaced_at is not None or gone or now >= last.expires_at:
         return "expired"
     return "sent" if last.by == "buyer" else "countered"
 

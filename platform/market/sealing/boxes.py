@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.idempotency import KeyReused
+from remelt.platform.market.admitting import admit
 from remelt.platform.market.auction_models import Auction
-from remelt.platform.market.deposits import check_deposit
 from remelt.platform.market.descending import taker_of
 from remelt.platform.market.drafts import check_price
-from remelt.platform.market.eligibility import buyer, check_delivery_site
+from remelt.platform.market.eligibility import check_delivery_site
 from remelt.platform.market.errors import BiddingOver, BidTooLow, NoSuchListing
 from remelt.platform.market.kinds import OPEN_WITHIN_S, phase
 from remelt.platform.market.offerings import Offering, lock_offering
@@ -35,8 +35,9 @@ from remelt.platform.market.sealing.errors import (
 from remelt.platform.market.sealing.events import SealedBidReceived, SealMade
 from remelt.platform.market.sealing.halves import HalfFolder, NewKey, fingerprint, make_key
 from remelt.platform.market.sealing.models import AuctionSeal, SealedBid
-from remelt.platform.market.taking import check_buyer, check_taking
+from remelt.platform.market.taking import check_taking
 from remelt.platform.market.terms import terms_of
+from remelt.platform.parties import queries as parties
 
 KEY_LENGTH: Final = 20
 
@@ -115,22 +116,21 @@ def put_in(
     if len(envelope.client_key) < KEY_LENGTH:
         raise KeyTooShort(field="idempotency_key", least=KEY_LENGTH)
     check_delivery_site(session, site_id=envelope.deliver_to_site_id, buyer_id=bidder_id)
-    who = buyer(session, organisation_id=bidder_id)
     locked = lock_offering(session, code=listing_code)
     auction, now = locked.auction, clock.now(session)
     before = _before(session, auction, envelope=envelope, bidder_id=bidder_id)
     if before is not None:
         return before
     check_taking(auction, now=now)
-    check_buyer(auction, who, now=now)
+    admit(session, locked, organisation_id=bidder_id, now=now)
     _check_box(session, auction, bidder_id=bidder_id, envelope=envelope, now=now)
-    check_deposit(session, auction_id=auction.key, bidder_id=bidder_id)
     key = seal_of(session, auction_id=auction.key)
     if key is None:
         raise NotSealedYet
+    bidder = parties.organisation_by_id(session, organisation_id=bidder_id)
     shut = seal(
         SealedOffer.of(envelope.price_fen_per_t), public=as_bytes(key.public_key),
-        auction_code=listing_code, bidder_code=who.code,
+        auction_code=listing_code, bidder_code=bidder.code,
     )  # fmt: skip
     return _keep(
         session, locked, envelope=envelope, shut=shut, bidder_id=bidder_id, person_id=person_id,

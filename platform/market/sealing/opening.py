@@ -11,7 +11,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.awarding import record_close
-from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.errors import BiddingOver, NoSuchListing
 from remelt.platform.market.limits import Caps, caps_of, lock_groups
 from remelt.platform.market.measuring import Measured, measure
 from remelt.platform.market.offerings import Offering, lock_offering, offering
@@ -64,7 +64,8 @@ def open_bids(
     A sealed auction closes with it. In a descending one the taker of the price gets its last word
     if an offer is higher. An offer beyond its bidder's credit is read and refused.
     Raises `NoSuchListing` for whoever is not the named holder, `BidsStillSealed` before the end,
-    `AlreadyOpened`, `NotSealedYet`, `HalfMissing`, and what `read_half` and `join` refuse.
+    `BiddingOver` once the time for it has run out, `AlreadyOpened`, `NotSealedYet`, `HalfMissing`,
+    and what `read_half` and `join` refuse.
     """
     locked = _lock(session, listing_code=listing_code)
     auction = locked.auction
@@ -108,6 +109,8 @@ def _check_time(auction: Auction, *, now: datetime) -> None:
     waits = auction.kind == "descending" and auction.stopped_at is None
     if waits or now < auction.closes_at:
         raise BidsStillSealed(closes_at=auction.closes_at)
+    if auction.open_by is not None and now >= auction.open_by:
+        raise BiddingOver
 
 
 def _read_all(

@@ -12,13 +12,13 @@ from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.award_errors import OverCreditLimit
 from remelt.platform.market.contracting import conclude
-from remelt.platform.market.eligibility import buyer
 from remelt.platform.market.limits import caps_of, lock_groups
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.offerings import lock_offering
-from remelt.platform.market.taking import check_buyer, check_taking
+from remelt.platform.market.taking import check_taking
 from remelt.platform.market.tenders.events import TenderClosed
+from remelt.platform.market.tenders.inviting import check_suits
 from remelt.platform.market.tenders.models import Tender, TenderBid
 
 DUE_AT_ONCE = 50
@@ -98,8 +98,7 @@ def _buy(
         with outbox.savepoint(session):
             locked = lock_offering(session, code=listing_code)
             check_taking(locked.auction, now=now)
-            who = buyer(session, organisation_id=tender.owner_id)
-            check_buyer(locked.auction, who, now=now)
+            check_suits(session, locked, buyer_id=tender.owner_id, now=now)
             caps = caps_of(session, locked=locked, bidder_ids=[tender.owner_id])
             if caps.refuses(tender.owner_id, price_fen_per_t=bid.price_fen_per_t):
                 raise OverCreditLimit

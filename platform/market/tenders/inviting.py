@@ -9,9 +9,10 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
+from remelt.platform.market.admitting import wanted
 from remelt.platform.market.boards import distance_m
 from remelt.platform.market.drafts import HARD_CLOSE_AFTER, LONGEST, SHORTEST, check_price
-from remelt.platform.market.eligibility import buyer
+from remelt.platform.market.eligibility import bidder
 from remelt.platform.market.errors import BadTimes, BiddingOver, NoSuchListing
 from remelt.platform.market.kinds import Conditions, check_conditions
 from remelt.platform.market.models import Listing
@@ -21,7 +22,7 @@ from remelt.platform.market.needs.models import Need
 from remelt.platform.market.needs.stating import is_open, need_by_code, own_need
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.score import WHOLE_BP, Quote, Rates, Score, score
-from remelt.platform.market.taking import check_buyer, check_taking
+from remelt.platform.market.taking import check_bidder, check_taking
 from remelt.platform.market.tenders.errors import (
     BidTooDear,
     DoesNotFit,
@@ -107,7 +108,6 @@ def bid_down(
     offered = offering(session, code=listing_code)
     if offered.listing.seller_id != seller_id:
         raise NoSuchListing(listing=listing_code[:20])
-    who = buyer(session, organisation_id=need.buyer_id)
     tender = lock_tender(session, need=need)
     now = clock.now(session)
     cost = cost_of(session, tender, offered.listing, need=need, price_fen_per_t=price_fen_per_t)
@@ -120,7 +120,7 @@ def bid_down(
     )  # fmt: skip
     try:
         check_open(tender, now=now)
-        check_buyer(offered.auction, who, now=now)
+        check_suits(session, offered, buyer_id=need.buyer_id, now=now)
         check_lot(offered, until=tender.hard_close_at, now=now)
         _check_fit(session, need, offered, price_fen_per_t=price_fen_per_t, tender=tender)
         check_cost(tender, cost_fen_per_t=bid.cost_fen_per_t)
@@ -137,6 +137,12 @@ def check_open(tender: Tender, *, now: datetime) -> None:
     """Refuse an offer after the end. Touches no database."""
     if tender.closed_at is not None or now >= tender.closes_at:
         raise BiddingOver
+
+
+def check_suits(session: Session, lot: Offering, *, buyer_id: int, now: datetime) -> None:
+    """Refuse a lot that the buyer may not buy. Its deposit is not asked: its seller offers it."""
+    asks = wanted(session, lot)
+    check_bidder(bidder(session, organisation_id=buyer_id, asks=asks), asks, now=now)
 
 
 def check_lot(lot: Offering, *, until: datetime, now: datetime) -> None:
