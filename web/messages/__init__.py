@@ -14,6 +14,7 @@ from remelt.web.messages.logistics import MESSAGES as LOGISTICS
 from remelt.web.messages.market import MESSAGES as MARKET
 from remelt.web.messages.needs import MESSAGES as NEEDS
 from remelt.web.messages.parties import MESSAGES as PARTIES
+from remelt.web.messages.pricing import MESSAGES as PRICING
 from remelt.web.messages.proofs import MESSAGES as PROOFS
 from remelt.web.messages.sealing import MESSAGES as SEALING
 from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
@@ -27,6 +28,7 @@ MESSAGES: dict[str, str] = {
     **CATALOGUE,
     **YARD,
     **SETTLEMENT,
+    **PRICING,
     **MARKET,
     **COMBINED,
     **SEALING,
