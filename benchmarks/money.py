@@ -3,11 +3,13 @@
 import sys
 
 from frame import Measure, run
-from money_measures import entries
+from money_measures import entries, finals
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
     "ledger": entries.ledger,
+    "example": finals.example,
+    "recompute": finals.recompute,
 }
 
 if __name__ == "__main__":

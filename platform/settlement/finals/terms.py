@@ -209,6 +209,7 @@ def terms_json(terms: Terms) -> dict[str, Any]:
     return terms.model_dump(mode="json")
 
 
+@lru_cache(1024)
 def terms_sha256(terms: Terms) -> str:
     """Return the SHA-256 of the terms' canonical JSON."""
     return hashlib.sha256(canonical_json(terms_json(terms))).hexdigest()
