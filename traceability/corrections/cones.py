@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
 from remelt.traceability.corrections.pasts import AT_ONCE, FAR, among, pasts, portions
@@ -11,7 +12,7 @@ from remelt.traceability.door.reading import opened_all
 from remelt.traceability.door.seal import staged
 from remelt.traceability.errors import NoSuchEvent
 from remelt.traceability.facts import Facts
-from remelt.traceability.models import Edge, EventLot, LedgerEvent, Lot
+from remelt.traceability.models import Edge, EventLot, LedgerEvent
 from remelt.traceability.rules.changing import (
     RESTATE,
     change_of,
@@ -21,6 +22,12 @@ from remelt.traceability.rules.copies import but
 from remelt.traceability.rules.views import Cone, LotView, Past
 
 FEW = 60
+_KEYS: Any = bindparam("keys", expanding=True)
+_CODES = text("SELECT id, code FROM lot WHERE id IN :keys").bindparams(_KEYS)
+_TOUCHES = text(
+    "SELECT event_key, lot_id FROM event_lot"
+    " WHERE lot_id IN :keys AND event_key >= :since AND event_key < :until"
+).bindparams(_KEYS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +127,8 @@ def _lots(session: Session, roots: Sequence[LedgerEvent], *, until: int) -> dict
         found |= dict.fromkeys(_below(session, some, since=min(keys), until=until))
     codes: dict[int, str] = {}
     for some in portions(list(found)):
-        rows = session.exec(select(Lot.id, Lot.code).where(among(Lot.id, some)))
-        codes |= {key or 0: code for key, code in rows}
+        rows = session.execute(_CODES, {"keys": list(some)}).all()
+        codes |= {key: code for key, code in rows}  # noqa: C416 - a row is no pair
     return {key: codes[key] for key in found}
 
 
@@ -152,12 +159,8 @@ def _touched(session: Session, reach: Reach, *, until: int) -> dict[int, set[str
     since = min(root.key for root in reach.roots)
     found: dict[int, set[str]] = {root.key: set() for root in reach.roots}
     for some in portions(list(reach.lots)):
-        statement = select(EventLot.event_key, EventLot.lot_id).where(
-            among(EventLot.lot_id, some),
-            col(EventLot.event_key) >= since,
-            col(EventLot.event_key) < until,
-        )
-        for key, lot_id in session.execute(statement):
+        asked = {"keys": list(some), "since": since, "until": until}
+        for key, lot_id in session.execute(_TOUCHES, asked).all():
             found.setdefault(key, set()).add(reach.lots[lot_id])
     return found
 

@@ -14,7 +14,7 @@ from remelt.traceability.corrections.cones import Reach, by_hash, cone_of, reach
 from remelt.traceability.corrections.pasts import among, portions
 from remelt.traceability.credits.accounts import end_claims
 from remelt.traceability.door.batch import open_sheet
-from remelt.traceability.door.book import Entry, append_all, lock_lots
+from remelt.traceability.door.book import Entry, append_all, lock_carried
 from remelt.traceability.door.reading import opened_all
 from remelt.traceability.events import LotsRestated
 from remelt.traceability.facts import SEALED, Facts, plain
@@ -25,6 +25,7 @@ from remelt.traceability.rules.blocking import CORRECTING
 from remelt.traceability.rules.changing import BEAR, RESTATE
 from remelt.traceability.rules.editions import again
 from remelt.traceability.rules.restating import taken_again
+from remelt.traceability.rules.views import LotView
 from remelt.traceability.terms import SiteRef
 
 NEAR = 1_000
@@ -40,7 +41,7 @@ class Said:
     """
 
     event: LedgerEvent
-    lots: tuple[Lot, ...]
+    lots: tuple[LotView, ...]
     put_off: bool
     superseded: int = 0
 
@@ -63,20 +64,21 @@ def say_anew(
         taken = taken_again(cone, apply=again)
         codes = [*dict.fromkeys([*cone.codes[:1], *marked, *taken.now])]
         cone = replace(cone, codes=tuple(codes), taken=taken)
-    lots = lock_lots(session, codes)
+    lots, carried = lock_carried(session, codes)
     entry = Entry(
         facts=facts,
         at=datetime.fromisoformat(plain(facts["time"])),
         recorded_at=clock.now(session),
         cone=cone,
+        carried=carried,
     )
     done = append_all(session, [entry], lots=lots)[0]
     if (sheet := open_sheet(session)) is not None:
         sheet.write()
-    reached = tuple(lots[lot.code] for lot in done.outcome.lots)
+    reached = {lot.code: lot for lot in done.outcome.lots}
     if put_off:
         _leave_to_job(session, done.event, clock=clock)
-        return Said(event=done.event, lots=reached, put_off=True)
+        return Said(event=done.event, lots=tuple(reached.values()), put_off=True)
     end_claims(
         session,
         said_by=cone.taken.untrue,
@@ -90,12 +92,14 @@ def say_anew(
     outbox.record(session, event)
     superseded = certificates.supersede(
         session,
-        lot_ids=[lot.key for lot in reached],
+        lot_ids=[key for key, code in reach.lots.items() if code in reached],
         reason=reason,
         event_hash=done.event.hash,
         at=done.event.recorded_at,
     )
-    return Said(event=done.event, lots=reached, put_off=False, superseded=superseded)
+    return Said(
+        event=done.event, lots=tuple(reached.values()), put_off=False, superseded=superseded
+    )
 
 
 def restate(session: Session, *, clock: Clock) -> Said | None:

@@ -11,8 +11,10 @@ from sqlmodel import Session, col, select
 
 from remelt.traceability.door.bulk import OURS
 from remelt.traceability.door.sheet import Sheet
+from remelt.traceability.door.sheet_rows import CARRIED, carried
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.models import Lot
+from remelt.traceability.rules.views import LotView
 
 AT_ONCE = 500
 _OPEN = "ledger_batch"
@@ -22,6 +24,13 @@ _LOCKED = (
     .order_by(col(Lot.id))
     .with_for_update()
     .execution_options(populate_existing=True, **{OURS: True})
+)
+_LOTS: Any = Lot.__table__  # type: ignore[attr-defined]  # SQLModel hides it
+_CARRIED = (
+    select(*[_LOTS.c[name] for name in CARRIED])
+    .where(_LOTS.c.code.in_(bindparam("codes", expanding=True)))
+    .order_by(_LOTS.c.id)
+    .with_for_update()
 )
 
 
@@ -102,3 +111,28 @@ def lock_lots(session: Session, codes: Iterable[str]) -> dict[str, Lot]:
     if sheet is not None:
         sheet.know(found)
     return found
+
+
+def lock_carried(
+    session: Session, codes: Iterable[str]
+) -> tuple[dict[str, Lot], dict[int, LotView]]:
+    """Lock lots as `lock_lots` does, and return rows of those alone that the session holds.
+
+    Of all others only what a correction sets right is read, by id: it may reach a thousand lots,
+    and nobody looks at their rows. Raises `NoSuchLot`.
+    """
+    wanted = set(codes)
+    sheet = open_sheet(session)
+    held = {
+        row.__dict__.get("code") for row in session.identity_map.values() if isinstance(row, Lot)
+    }
+    held |= set() if sheet is None else sheet.lots.keys()
+    rows = lock_lots(session, wanted & held)
+    asked = sorted(wanted - rows.keys())
+    found: dict[int, LotView] = {}
+    for at in range(0, len(asked), AT_ONCE):
+        for row in session.execute(_CARRIED, {"codes": asked[at : at + AT_ONCE]}):
+            found[row[0]] = carried(row)
+    for code in sorted(set(asked) - {lot.code for lot in found.values()}):
+        raise NoSuchLot(lot_code=code)
+    return rows, found

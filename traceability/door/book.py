@@ -5,7 +5,7 @@ A single action is a batch of one: `append_all` is the only way in.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from remelt.traceability.door import bulk
-from remelt.traceability.door.batch import batched, lock_lots, open_sheet
+from remelt.traceability.door.batch import batched, lock_carried, lock_lots, open_sheet
 from remelt.traceability.door.private import keys_for
 from remelt.traceability.door.seal import new_events, stage, unkeyed, waiting
 from remelt.traceability.door.sheet import Sheet
@@ -25,7 +25,7 @@ from remelt.traceability.errors import BeforeItsLots
 from remelt.traceability.facts import Facts, Opened, canonical, close, plain, subjects
 from remelt.traceability.models import EventLot, LedgerEvent, Lot
 from remelt.traceability.rules import editions as rules
-from remelt.traceability.rules.views import Cone, Outcome
+from remelt.traceability.rules.views import Cone, LotView, Outcome
 
 __all__ = [
     "Appended",
@@ -36,6 +36,7 @@ __all__ = [
     "columns",
     "declare",
     "find_all",
+    "lock_carried",
     "lock_lots",
     "view",
 ]
@@ -53,7 +54,8 @@ class Entry:
 
     check: refuses what cannot be done. It is asked as the event's turn comes, after those before
     it in the batch, and only for an event that is new, so a repeated capture is never refused.
-    cone: what an event needs that changes what earlier ones said.
+    cone: what an event needs that changes what earlier ones said; carried: lots that it reaches,
+    as `lock_carried` returns them.
     """
 
     facts: Facts
@@ -61,6 +63,7 @@ class Entry:
     recorded_at: datetime
     check: Callable[[], None] | None = None
     cone: Cone | None = None
+    carried: Mapping[int, LotView] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +174,7 @@ def _row(draft: _Draft) -> dict[str, Any]:
 def _enter(sheet: Sheet, draft: _Draft, event: LedgerEvent) -> Outcome:
     """Ask whether the event can be, and let the rules say what it makes true."""
     entry = draft.entry
+    sheet.see(entry.carried)
     if entry.check is not None:
         entry.check()
     outcome = rules.apply(sheet.views, plain(entry.facts), event_hash=event.hash, cone=entry.cone)

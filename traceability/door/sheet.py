@@ -54,12 +54,16 @@ class Sheet:
         self.lots: dict[str, Lot] = {}
         self.views: dict[str, LotView] = {}
         self.keys: dict[str, bytes] = {}
+        self._seen: dict[str, int] = {}
         self._clear()
 
     def _clear(self) -> None:
+        for code in self._seen:
+            del self.views[code]
+        self._seen.clear()
         self._events: list[LedgerEvent] = []
         self._fresh: list[Lot] = []
-        self._changed: dict[str, set[str]] = {}
+        self._changed: dict[str, dict[str, Any]] = {}
         self._touched: list[tuple[LedgerEvent, str]] = []
         self._edges: list[tuple[LedgerEvent, dict[str, Any]]] = []
         self._lines: list[tuple[LedgerEvent, dict[str, Any]]] = []
@@ -74,6 +78,11 @@ class Sheet:
         for code, lot in lots.items():
             if self.lots.get(code) is not lot:
                 self.lots[code], self.views[code] = lot, view(lot)
+
+    def see(self, lots: Mapping[int, LotView]) -> None:
+        """Take in what lots carry, by id, where nobody holds their rows; `write` forgets them."""
+        for key, lot in lots.items():
+            self._seen[lot.code], self.views[lot.code] = key, lot
 
     def take_in(self, event: LedgerEvent, outcome: Outcome, opened: Iterable[Opened]) -> None:
         """Note what an event has made true. Raises `LotCodeTaken`."""
@@ -114,7 +123,7 @@ class Sheet:
             event.__dict__["id"] = key
         self._write_new(session)
         self._write_changed(session)
-        ids = self._with_strangers({code: lot.key for code, lot in self.lots.items()})
+        ids = self._with_strangers(self._seen | {code: lot.key for code, lot in self.lots.items()})
         bulk.write(
             session, EventLot, [{"lot_id": ids[c], "event_key": e.id} for e, c in self._touched]
         )
@@ -149,12 +158,14 @@ class Sheet:
         return known
 
     def _take_changed(self, lot: LotView) -> None:
-        row, before = self.lots[lot.code], self.views[lot.code]
-        changed = self._changed.setdefault(lot.code, set())
+        row, before = self.lots.get(lot.code), self.views[lot.code]
+        changed = self._changed.setdefault(lot.code, {})
         for name, value in changes(lot, before).items():
-            if getattr(row, name) != value:
+            if row is None:
+                changed[name] = value
+            elif getattr(row, name) != value:
                 set_committed_value(row, name, value)
-                changed.add(name)
+                changed[name] = value
 
     def _write_new(self, session: Session) -> None:
         """Insert the new lots; a code that exists is refused before anything is written."""
@@ -173,11 +184,10 @@ class Sheet:
         """Update changed lots, those with the same changed columns in one statement."""
         alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         new = {row.code for row in self._fresh}
-        for code, names in self._changed.items():
-            if not names or code in new:
+        for code, values in self._changed.items():
+            if not values or code in new:
                 continue
-            row = self.lots[code]
-            values = {name: row.__dict__[name] for name in names}
-            alike.setdefault(tuple(sorted(names)), []).append(values | {"id": row.key})
+            key = self._seen.get(code) or self.lots[code].key
+            alike.setdefault(tuple(sorted(values)), []).append(values | {"id": key})
         for _, rows in sorted(alike.items()):
             bulk.update(session, Lot, rows, by=("id",))

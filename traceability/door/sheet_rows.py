@@ -1,13 +1,13 @@
 """Rows of a batch: lots as the rules see them and as they are stored, and what comes of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from remelt.traceability.facts import Opened, canonical
 from remelt.traceability.models import LedgerEvent, Lot
 from remelt.traceability.rules.copies import but
-from remelt.traceability.rules.states import NOTHING
+from remelt.traceability.rules.states import NOTHING, State
 from remelt.traceability.rules.views import UNMADE, Link, LotView, Outcome
 
 PLAIN = (
@@ -26,6 +26,18 @@ PLAIN = (
     "pool_key",
     "made_by",
     "made_at",
+)
+
+CARRIED = (
+    "id",
+    "code",
+    "owner",
+    "source",
+    "status",
+    "claims_blocked",
+    "made_at",
+    "state",
+    "outside",
 )
 
 
@@ -145,6 +157,22 @@ def view(lot: Lot) -> LotView:
     except KeyError:  # what the session has put out of date is read again as it is asked for
         plain = {name: getattr(lot, name) for name in PLAIN}
     return but(UNMADE, spec=lot.spec, state=lot.vectors, outside=lot.gone, **plain)
+
+
+def carried(row: Sequence[Any]) -> LotView:
+    """Return a lot as a correction sees it, of its columns `CARRIED`."""
+    _id, code, owner, source, status, claims_blocked, made_at, state, outside = row
+    return but(
+        UNMADE,
+        code=code,
+        owner=owner,
+        source=source,
+        status=status,
+        claims_blocked=claims_blocked,
+        made_at=made_at,
+        state=State.from_json(state),
+        outside=State.from_json(outside) if outside else NOTHING,
+    )
 
 
 def columns(lot: LotView) -> dict[str, Any]:

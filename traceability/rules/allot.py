@@ -57,18 +57,40 @@ def take(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
     >>> take({"Al": 90, "unknown": 10}, 50)
     ({'Al': 45, 'unknown': 5}, {'Al': 45, 'unknown': 5})
     """
-    if not amount:
+    if not amount or not vector:
         return {}, {name: held for name, held in vector.items() if held}
     if len(vector) == 1:
         ((only, held_by_it),) = vector.items()
         rest = held_by_it - amount
         return {only: amount}, {only: rest} if rest else {}
-    names = sorted(vector)
-    held = [vector[name] for name in names]
-    parts = allot(amount, held)
-    taken = dict(zip(names, parts, strict=True))
-    rests = {name: vector[name] - part for name, part in taken.items() if vector[name] != part}
-    return (taken if all(parts) else {n: part for n, part in taken.items() if part}), rests
+    return _taken(vector, amount)
+
+
+def _taken(vector: Mapping[str, int], amount: int) -> tuple[Vector, Vector]:
+    """Do as `allot` does, and what is left at once: every working asks this for every lot."""
+    whole, over = sum(vector.values()), amount
+    taken: Vector = {}
+    rests: Vector = {}
+    left: list[int] = []
+    for name in sorted(vector):
+        part, remainder = divmod(amount * vector[name], whole)
+        taken[name], rests[name] = part, vector[name] - part
+        left.append(remainder)
+        over -= part
+    names = list(taken) if over else []
+    for _ in range(over):
+        at = left.index(max(left))
+        taken[names[at]] += 1
+        rests[names[at]] -= 1
+        left[at] = -1
+    return _present(taken), _present(rests)
+
+
+def _present(vector: Vector) -> Vector:
+    """Return `vector` without zero entries, itself where it has none."""
+    if 0 not in vector.values():
+        return vector
+    return {name: amount for name, amount in vector.items() if amount}
 
 
 def more(*vectors: Mapping[str, int]) -> Vector:
