@@ -8,18 +8,8 @@ from sqlmodel import Session
 
 from remelt.platform.logistics.models import TransportOrder
 from remelt.platform.logistics.queries import PlanView, RoundView, plan_view, views_of
+from remelt.platform.logistics.sums import Sums, sums_of
 from remelt.platform.parties.models import Site
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What the rounds of a plan come to. co2e_g: None while a factor is missing."""
-
-    rounds: int
-    orders: int
-    cost_fen: int
-    distance_m: int
-    co2e_g: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +52,35 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Two plans side by side."""
+    """Two plans side by side: their sums, how many orders each serves, and what differs."""
 
     one: PlanView
     other: PlanView
     was: Sums
     now: Sums
+    was_orders: int
+    now_orders: int
     differences: tuple[Difference, ...]
 
 
 def beside(session: Session, *, code: str, other: str, organisation_id: int) -> Beside:
-    """Return two plans of the organisation side by side. Raises `NoSuchPlan`."""
+    """Return two plans of the organisation side by side. Raises `NoSuchPlan`.
+
+    Each as it stands after changes in the day; one that was taken back whole as it was planned.
+    """
     own = {"organisation_id": organisation_id}
     one, two = (plan_view(session, code=each, **own) for each in (code, other))
-    views = [views_of(session, list(plan.rounds)) for plan in (one, two)]
+    cards = [plan.going or list(plan.rounds) for plan in (one, two)]
+    views = [views_of(session, each) for each in cards]
     was, now = (_calls(each) for each in views)
     told = [Difference(was.get(key), now.get(key)) for key in dict.fromkeys((*was, *now))]
     return Beside(
         one=one,
         other=two,
-        was=_sums(views[0], orders=len(was)),
-        now=_sums(views[1], orders=len(now)),
+        was=sums_of(card.round for card in cards[0]),
+        now=sums_of(card.round for card in cards[1]),
+        was_orders=len(was),
+        now_orders=len(now),
         differences=tuple(each for each in told if each.moved or each.later_min),
     )
 
@@ -95,15 +93,3 @@ def _calls(views: Sequence[RoundView]) -> dict[int, Call]:
         for line in view.stops
         if line.stop.action == ("load" if line.order.kind == "pickup" else "unload")
     }
-
-
-def _sums(views: Sequence[RoundView], *, orders: int) -> Sums:
-    rows = [view.card.round for view in views]
-    grams = [row.co2e_g for row in rows if row.co2e_g is not None]
-    return Sums(
-        rounds=len(rows),
-        orders=orders,
-        cost_fen=sum(row.cost_fen for row in rows),
-        distance_m=sum(row.distance_m for row in rows),
-        co2e_g=sum(grams) if len(grams) == len(rows) else None,
-    )

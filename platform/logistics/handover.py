@@ -1,5 +1,6 @@
 """Hand-over: a lot's code is scanned or typed where it is loaded and where it is unloaded."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -246,3 +247,23 @@ def _kept(
     session.add(made)
     session.flush()
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverLine:
+    """A hand-over that has just been recorded, as its page confirms it."""
+
+    handover: Handover
+    order: TransportOrder
+    site: Site
+
+
+def handed_over(session: Session, *, code: str, organisation_id: int) -> HandoverLine | None:
+    """Return a hand-over that a person of the organisation recorded; None when there is none."""
+    row = session.execute(
+        select(Handover, TransportOrder, Site)
+        .join(TransportOrder, col(TransportOrder.id) == col(Handover.order_id))
+        .join(Site, col(Site.id) == col(Handover.site_id))
+        .where(col(Handover.code) == code, col(Handover.organisation_id) == organisation_id)
+    ).one_or_none()
+    return None if row is None else HandoverLine(*row)

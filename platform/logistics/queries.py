@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel.jobs import Job
 from remelt.platform.logistics.errors import NoSuchPlan
 from remelt.platform.logistics.models import (
-    Handover,
     LeftOut,
     Leg,
     PlanRun,
@@ -68,6 +67,11 @@ class PlanView:
     job: Job
     rounds: tuple[RoundCard, ...]
     left_out: tuple[LeftOutLine, ...]
+
+    @property
+    def going(self) -> list[RoundCard]:
+        """The rounds as they stand, changes in the day included; none that were taken back."""
+        return [card for card in self.rounds if card.round.cancelled_at is None]
 
     @property
     def state(self) -> str:
@@ -285,23 +289,3 @@ def _point(session: Session, site: Site) -> Point | None:
     if place is None:
         return None
     return Point(site.code, site.name_zh, site.name_en, place.lat_e6 / 1e6, place.lon_e6 / 1e6)
-
-
-@dataclass(frozen=True, slots=True)
-class HandoverLine:
-    """A hand-over that has just been recorded, as its page confirms it."""
-
-    handover: Handover
-    order: TransportOrder
-    site: Site
-
-
-def handed_over(session: Session, *, code: str, organisation_id: int) -> HandoverLine | None:
-    """Return a hand-over that a person of the organisation recorded; None when there is none."""
-    row = session.execute(
-        select(Handover, TransportOrder, Site)
-        .join(TransportOrder, col(TransportOrder.id) == col(Handover.order_id))
-        .join(Site, col(Site.id) == col(Handover.site_id))
-        .where(col(Handover.code) == code, col(Handover.organisation_id) == organisation_id)
-    ).one_or_none()
-    return None if row is None else HandoverLine(*row)

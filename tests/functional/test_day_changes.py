@@ -1,13 +1,18 @@
 """The dispatcher changes the day, as a browser without JavaScript and as a program."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.logistics.models import PlanRun
 from remelt.platform.logistics.queries import rounds_of_day
+from remelt.web.fmt import distance
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
 from tests.parties import PASSWORD
@@ -71,6 +76,30 @@ def test_a_lost_truck_leads_to_the_plan_with_what_is_left(app, road, wang):
     assert wang.get(lost.headers["Location"]).status_code == 200
     again = wang.post(f"/dispatch{here}/lose", on=here)
     assert again.status_code == 409
+
+
+def test_the_plan_tells_its_rounds_as_they_stand(app, road, wang):
+    day, order = road.day.isoformat(), road.orders[2].code
+    with app.extensions["remelt"].store.read() as session:
+        plan = session.exec(select(PlanRun)).one()
+    planned = plan.result["distance_m"]
+    assert _distances(wang, plan.code)[0] == distance(planned)
+    wang.post(f"/dispatch/orders/{order}/insert", on=f"/dispatch?day={day}", day=day)
+    with app.extensions["remelt"].store.read() as session:
+        cards = rounds_of_day(session, organisation_id=road.hub.organisation.key, day=road.day)
+    driven = sum(card.round.distance_m for card in cards)
+    assert driven > planned
+    assert _distances(wang, plan.code)[0] == distance(driven)
+    for card in cards:
+        wang.post(f"/dispatch/rounds/{card.round.code}/lose", on=f"/rounds/{card.round.code}")
+    with app.extensions["remelt"].store.read() as session:
+        after = rounds_of_day(session, organisation_id=road.hub.organisation.key, day=road.day)
+    assert _distances(wang, plan.code)[0] == distance(sum(c.round.distance_m for c in after))
+
+
+def _distances(browser: Browser, plan: str) -> list[str]:
+    """The kilometres on a plan's page, the total first."""
+    return re.findall(r"[\d,.]+\xa0km", unescape(browser.get(f"/dispatch/plans/{plan}").text))
 
 
 def test_two_plans_are_compared(app, clock, road, wang):

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import asdict
 from html import unescape
 
 import pytest
@@ -10,11 +11,13 @@ from flask import Flask
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
-from remelt.platform.logistics.siting.asking import by_code
+from remelt.platform.kernel.jobs import job_by_code
+from remelt.platform.logistics.siting.asking import by_code, keep_sites
 from remelt.platform.logistics.siting.models import SitingScenario
 from remelt.platform.logistics.siting.solving import read_scenario
-from remelt.routing.siting.codec import sites_of
+from remelt.routing.siting.codec import answer_to_json, sites_of
 from remelt.routing.siting.judge import judge
+from remelt.routing.siting.solving import solve
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
 from tests.parties import PASSWORD, Party, a_party
@@ -177,6 +180,63 @@ def test_supplies_of_the_example_are_the_census_times_the_recovery_per_head(
     people = 2_470_630 // 6
     assert county["supply_kg"]["Al"] == people * 9_300_000_000 // 1_411_778_724
     assert county["supply_kg"]["Cu"] == people * 2_640_000_000 // 1_411_778_724
+
+
+def _stopped_at_the_first(app: Flask, row_code: str, *, clock: SimulatedClock) -> None:
+    """Keep the first answer found: what is compared holds for any, and takes a second each."""
+    with app.extensions["remelt"].store.write() as session:
+        row = by_code(session, code=row_code)
+        scenario, barred = read_scenario(row.inputs)
+        found = solve(scenario, deadline_s=300, stopped=lambda: True)
+        told = {
+            "answer": answer_to_json(found),
+            "obstacles": None,
+            "barred": [asdict(each) for each in barred],
+        }
+        payload = job_by_code(session, row.job_code).payload
+        keep_sites(session, payload, told, clock=clock)
+
+
+def test_eight_hubs_against_twelve_with_and_without_smelters_of_other_provinces(
+    app: Flask, desk: Browser, official: Party, clock: SimulatedClock
+):
+    wishes = [(hubs, outside) for hubs in (8, 12) for outside in (True, False)]
+    codes = {}
+    for hubs, outside in wishes:
+        wish = {"least_hubs": hubs, "most_hubs": hubs, "out_of_province": outside}
+        with app.extensions["remelt"].store.write() as session:
+            row = asked_province(
+                session, clock=clock, party=official, name=f"{hubs} {outside}",
+                left_fen_per_t=300_000, **wish,
+            )  # fmt: skip
+            codes[hubs, outside] = row.code
+        _stopped_at_the_first(app, codes[hubs, outside], clock=clock)
+    for (hubs, outside), code in codes.items():
+        whole = desk.get(f"/siting/{code}/answer.json").json
+        verdict = judge(read_scenario(whole["inputs"])[0], sites_of(whole["answer"]["sites"]))
+        assert verdict.feasible
+        assert verdict.costs.total_fen == whole["answer"]["verdict"]["total_fen"]
+        drawn = desk.get(f"/siting/{code}/answer.geojson").json["features"]
+        assert sum(each["geometry"]["type"] == "Point" for each in drawn) == hubs
+        table = desk.get(f"/siting/{code}/answer.csv").text.lstrip("\ufeff")
+        flows = list(csv.DictReader(io.StringIO(table)))
+        supply = sum(
+            kg
+            for zone in whole["inputs"]["zones"]
+            for family, kg in zone["supply_kg"].items()
+            if outside or family == "Al"
+        )
+        for kind in ("inbound", "outbound"):  # copper has no smelter in the province
+            sent = [row for row in flows if row["kind"] == kind]
+            assert sum(int(row["mass (kg)"]) for row in sent) == supply
+            assert {row["family"] for row in sent} == ({"Al", "Cu"} if outside else {"Al"})
+        ends = {row["to"] for row in flows if row["kind"] == "outbound"}
+        assert ("s-wuzhou" in ends) == outside
+        assert outside or ends <= {"s-bozhou", "s-qingzhen", "s-dejiang"}
+    beside = "&".join(f"with={code}" for code in codes.values())
+    said = text_of(desk.get(f"/siting/compare?{beside}&lang=en").text)
+    assert "8 True 8 False 12 True 12 False" in said
+    assert re.search(r"Hubs 8 8 12 12 ", said)
 
 
 def test_the_job_answers_in_a_process_of_its_own(app: Flask, desk: Browser, official: Party, clock):

@@ -289,7 +289,7 @@ def test_two_plans_stand_side_by_side(store, clock, road):
         same = beside(session, code=one, other=one, **_own(road))
         with pytest.raises(NoSuchPlan):
             beside(session, code=one, other="X", **_own(road))
-    assert (told.was.orders, told.now.orders) == (2, 3)
+    assert (told.was_orders, told.now_orders) == (2, 3)
     assert told.now.cost_fen > told.was.cost_fen
     assert any(each.was is None and each.moved for each in told.differences)
     assert same.differences == ()

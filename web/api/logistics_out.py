@@ -1,5 +1,6 @@
 """What the API of the road answers with. Masses in g, distances in m, emissions in gCO2e."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -198,8 +199,8 @@ class HandoverOut(ApiOut):
 def beside_out(told: Beside) -> BesideOut:
     """Return two plans side by side for the API."""
     return BesideOut(
-        was=SumsOut.model_validate(told.was, from_attributes=True),
-        now=SumsOut.model_validate(told.now, from_attributes=True),
+        was=SumsOut(orders=told.was_orders, **asdict(told.was)),
+        now=SumsOut(orders=told.now_orders, **asdict(told.now)),
         differences=[
             DifferenceOut(
                 order=each.call.order.code,

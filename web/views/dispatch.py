@@ -12,6 +12,7 @@ from remelt.platform.logistics import planning, queries
 from remelt.platform.logistics.lots import sendable
 from remelt.platform.logistics.orders import When, cancel_order, order_delivery
 from remelt.platform.logistics.queries import PlanView, RoundView
+from remelt.platform.logistics.sums import sums_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
@@ -83,6 +84,7 @@ def show_plan(plan: str) -> ResponseReturnValue:
     return render_template(
         "dispatch/plan.html",
         plan=view,
+        sums=sums_of(card.round for card in view.going),
         rounds=rounds,
         points=points,
         lines=lines,

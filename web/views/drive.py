@@ -90,7 +90,7 @@ def _rounds(who: Actor, state: FormState) -> str:
 def _field(who: Actor, state: FormState) -> str:
     do = request.values.get("do", "")
     with store().read() as session:
-        done = queries.handed_over(
+        done = handover.handed_over(
             session,
             code=request.args.get("done", "")[:14],
             organisation_id=who.organisation_id,
