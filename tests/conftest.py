@@ -162,6 +162,15 @@ def _psql(address: str, statement: str) -> None:
     )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what asks the real provider, unless it is asked for by name."""
+    if "live" in config.option.markexpr:
+        return
+    live = [item for item in items if item.get_closest_marker("live")]
+    config.hook.pytest_deselected(items=live)
+    items[:] = [item for item in items if item not in live]
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI a skipped test is a failure: nothing may quietly not run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
