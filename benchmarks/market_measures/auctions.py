@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import databases
+from sqlalchemy import create_engine
 
 from remelt.platform.catalogue import loading
 from remelt.platform.kernel.clock import SystemClock
@@ -129,21 +130,21 @@ def by_peer(sale: Hot, clients: range, seconds: float) -> Told:
     """Bid by one transaction each, as the baseline does."""
     from baselines.bid_for_update import place as plain  # noqa: PLC0415 - beside this folder
 
-    store = new_store(sale.url, clock=SystemClock())
+    plainly = create_engine(sale.url, pool_size=len(clients))
     auction, bid = Auction.__table__, Bid.__table__  # type: ignore[attr-defined]
 
     def place(offer: Offer) -> int:
         facts = {
             "auction_id": offer.auction_id, "bidder_id": offer.bidder_id,
             "person_id": offer.person_id, "deliver_to_site_id": offer.deliver_to_site_id,
-            "price_fen_per_t": offer.price_fen_per_t, "reason": "", "automatic": False,
+            "price_fen_per_t": offer.price_fen_per_t, "automatic": False,
         }  # fmt: skip
-        return plain(store.engine, auction, bid, offer=facts)
+        return plain(plainly, auction, bid, offer=facts)
 
     try:
         return crowd(place, sale, clients=clients, seconds=seconds)
     finally:
-        store.close()
+        plainly.dispose()
 
 
 def processes(work: Callable[[Hot, range, float], Told], sale: Hot, *, count: int, clients: int,

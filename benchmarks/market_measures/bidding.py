@@ -27,9 +27,9 @@ def engine(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
         met=fast and soon,
         note=_note(told),
     )
-    with hot("postgresql", clock=SystemClock()) as (_store, sale):
-        peer = processes(by_peer, sale, count=1, clients=CLIENTS // 4, seconds=seconds)
     for count, times in REACH.items():
+        with hot("postgresql", clock=SystemClock()) as (_store, sale):
+            peer = processes(by_peer, sale, count=count, clients=CLIENTS, seconds=seconds)
         with hot("postgresql", clock=SystemClock()) as (_store, sale):
             told = processes(by_engine, sale, count=count, clients=CLIENTS, seconds=seconds)
         ratio = told.a_second / peer.a_second

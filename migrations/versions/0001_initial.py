@@ -3873,8 +3873,8 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bid_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bid")),
-        sa.UniqueConstraint("auction_id", "client_bid_id", name="uq_bid_client_bid_id"),
         sa.UniqueConstraint("auction_id", "seq", name="uq_bid_auction_id_seq"),
+        sa.UniqueConstraint("client_bid_id", "auction_id", name="uq_bid_client_bid_id"),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("bid", schema=None) as batch_op:

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, TextClause, insert, text
+from sqlalchemy import Column, Connection, Dialect, Table, TextClause, text
 from sqlmodel import Session
 
 
@@ -19,15 +19,17 @@ def insert_many(
     """Insert rows that all name the same columns; what they leave out the database fills.
 
     On PostgreSQL they travel as one JSON document, which it takes apart faster than a driver can
-    bind rows one by one. computed: columns that it fills by an expression of its own.
+    bind rows one by one. computed: columns that it fills by an expression of its own; on SQLite
+    they get the table's default.
     """
     if not rows:
         return
-    connection = session.connection()
+    connection, more = session.connection(), computed or {}
     if connection.dialect.name != "postgresql":
-        connection.execute(insert(table), list(rows))
+        defaults = {name: getattr(table.c[name].default, "arg", None) for name in more}
+        _insert_bound(connection, table, rows, defaults=defaults)
         return
-    statement = _from_json(table.name, tuple(rows[0]), tuple((computed or {}).items()))
+    statement = _from_json(table.name, tuple(rows[0]), tuple(more.items()))
     connection.execute(statement, {"rows": orjson.dumps(list(rows)).decode()})
 
 
@@ -41,3 +43,36 @@ def _from_json(
         f"INSERT INTO {table} ({into}) SELECT {taken}"  # noqa: S608 - our own names
         f" FROM json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json))"
     )
+
+
+def _insert_bound(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    defaults: Mapping[str, Any],
+) -> None:
+    """Insert rows whose values are bound here, column by column, a value that repeats once."""
+    names = [*rows[0], *defaults]
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+    columns = [_bound(table.c[name], rows, dialect=connection.dialect) for name in rows[0]]
+    columns += [[value] * len(rows) for value in defaults.values()]
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _bound(
+    column: Column[Any], rows: Sequence[Mapping[str, Any]], *, dialect: Dialect
+) -> list[Any]:
+    """Return a column's values as the driver takes them; one that stands in a row is made once."""
+    values = [row[column.name] for row in rows]
+    bind = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if bind is None:
+        return values
+    before, made = values[0], bind(values[0])
+    found = []
+    for value in values:
+        if value is not before:
+            before, made = value, bind(value)
+        found.append(made)
+    return found

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from select import POLLIN, poll
 from threading import Event as Signal
 from threading import Lock, get_ident
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import orjson
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
@@ -133,15 +134,30 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=20,
         max_overflow=0,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
         **_JSON,
     )
+    event.listen(engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool connect anew where the server hung up.
+
+    A server that is not asked says nothing, unless it takes its leave: so a look at the socket
+    tells what a ping would, without waiting for an answer.
+    """
+    if not connection.closed:
+        asked = poll()
+        asked.register(connection.fileno(), POLLIN)
+        if not asked.poll(0):
+            return
+    raise DisconnectionError("the server closed the connection")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

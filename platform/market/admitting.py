@@ -7,9 +7,8 @@ from types import SimpleNamespace
 from sqlmodel import Session
 
 from remelt.platform.market.bars import Wanted, lack
-from remelt.platform.market.bids.bidders import bidders_of
+from remelt.platform.market.bids.bidders import bidders_of, ties_of
 from remelt.platform.market.bids.standing import Bidder
-from remelt.platform.market.limits import limits_of
 from remelt.platform.market.offerings import Offering
 from remelt.platform.market.taking import check_bidder
 from remelt.platform.market.terms import terms_of
@@ -43,8 +42,8 @@ def bidders_at(session: Session, locked: Offering, *, ids: Collection[int]) -> d
         deposit_fen=terms.deposit_fen, licence=terms.licence, listing_code=listing.code,
         mass_g=listing.declared_mass_g,
     )  # fmt: skip
-    limited = limits_of(session, organisation_ids=ids)
-    return bidders_of(session, facts, limited=limited, ids=ids)
+    ties = ties_of(session, auction_id=auction.key, ids=ids)
+    return bidders_of(session, facts, ties=ties, ids=ids)
 
 
 def wanted(session: Session, locked: Offering) -> Wanted:

@@ -115,7 +115,7 @@ class Bid(Row, table=True):
     __tablename__ = "bid"
     __table_args__ = table_args(
         UniqueConstraint("auction_id", "seq", name="uq_bid_auction_id_seq"),
-        UniqueConstraint("auction_id", "client_bid_id", name="uq_bid_client_bid_id"),
+        UniqueConstraint("client_bid_id", "auction_id", name="uq_bid_client_bid_id"),
         one_of("verdict", VERDICTS),
         CheckConstraint("(verdict = 'accepted') = (reason = '')", name="reason_fits_verdict"),
         CheckConstraint("seq > 0", name="seq_positive"),

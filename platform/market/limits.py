@@ -75,6 +75,12 @@ def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> set[i
     Done before an auction is locked. Without limits it is one statement and locks nothing.
     """
     limited = set(limits_of(session, organisation_ids=organisation_ids))
+    lock_limited(session, limited)
+    return limited
+
+
+def lock_limited(session: Session, limited: Collection[int]) -> None:
+    """Lock the groups of those that are known to have a limit, in the order of their ids."""
     wanted: set[int] = set()
     for key in limited:
         wanted |= {key, *linked_to(session, organisation_id=key)}
@@ -85,7 +91,6 @@ def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> set[i
             .order_by(col(Organisation.id))
             .with_for_update(key_share=True)
         ).all()
-    return limited
 
 
 def caps_of(session: Session, *, locked: Offering, bidder_ids: Collection[int]) -> Caps:

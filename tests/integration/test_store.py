@@ -91,3 +91,18 @@ def test_handlers_run_in_the_same_transaction(store: Store, clock: SimulatedCloc
     with store.read() as session:
         assert outbox.after(session) == []
     strict.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_that_the_server_closed_is_made_anew(store: Store):
+    mine = text("SELECT pg_backend_pid()")
+    with store.read() as session, store.read() as other:
+        kept = [each.connection().scalar(mine) for each in (session, other)]
+    with store.read() as session:
+        again = session.connection().scalar(mine)
+        assert again in kept
+        gone = next(pid for pid in kept if pid != again)
+        ended = text("SELECT pg_terminate_backend(:pid, 5000)")
+        assert session.connection().scalar(ended, {"pid": gone}) is True
+        with store.read() as other:
+            assert other.connection().scalar(mine) not in kept

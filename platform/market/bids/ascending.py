@@ -61,14 +61,8 @@ def _again(
     raised = _lifted(wanted, price=allowed, terms=terms)
     if raised > standing.leading_fen_per_t:
         return _leads(terms, standing, bidder_id=leader, raised=raised, price=allowed, now=now)
-    line = Line(
-        seq=standing.seq + 1,
-        bidder_id=leader,
-        price_fen_per_t=raised,
-        closes_at=standing.closes_at,
-    )
-    moved = replace(standing, seq=line.seq, leading_seq=line.seq, limit_fen_per_t=limit)
-    return Decision((line,), moved)
+    line = Line(bidder_id=leader, price_fen_per_t=raised, closes_at=standing.closes_at)
+    return Decision((line,), replace(standing, limit_fen_per_t=limit))
 
 
 def _answered(
@@ -110,20 +104,12 @@ def _leads(
         extension=terms.extension,
         accepted_at=now,
     )
-    line = Line(
-        seq=standing.seq + 1,
-        bidder_id=bidder_id,
-        price_fen_per_t=raised,
-        automatic=automatic,
-        closes_at=end,
-    )
+    line = Line(bidder_id=bidder_id, price_fen_per_t=raised, automatic=automatic, closes_at=end)
     leads = replace(
         standing,
         closes_at=end,
-        seq=line.seq,
         count=standing.count + 1,
         leader_id=bidder_id,
-        leading_seq=line.seq,
         leading_fen_per_t=raised,
         limit_fen_per_t=max(price.limit_fen_per_t, raised),
     )

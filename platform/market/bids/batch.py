@@ -5,13 +5,14 @@ close is refused. All offers of a batch are heard at the same moment, in the ord
 path is plain statements on tables: no row of it becomes an object of the session.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, Table, bindparam, select, update
+from sqlalchemy import Row, String, Table, bindparam, func, select, true, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from remelt.platform.kernel import outbox
@@ -20,15 +21,15 @@ from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.idempotency import KeyReused
 from remelt.platform.kernel.many import insert_many
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.bids.bidders import bidders_of
-from remelt.platform.market.bids.offers import Answer, Offer
+from remelt.platform.market.bids.bidders import bidders_of, ties_of
+from remelt.platform.market.bids.offers import Answer, Given, Offer
 from remelt.platform.market.bids.reading import standing_of, terms_of
 from remelt.platform.market.bids.rules import decide
 from remelt.platform.market.bids.standing import Bidder, Line, Price, Standing, Terms
 from remelt.platform.market.contracting import conclude
 from remelt.platform.market.errors import AlreadySold, NoSuchListing
 from remelt.platform.market.events import BidPlaced
-from remelt.platform.market.limits import lock_groups
+from remelt.platform.market.limits import lock_limited
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import lock_offering
 from remelt.platform.market.terms_models import AuctionTerms
@@ -56,10 +57,26 @@ _FACTS = (
     .join(_BID, _BID.c.id == _AUCTION.c.leading_bid_id, isouter=True)
     .where(_AUCTION.c.id == bindparam("auction_id"))
 )
-_GIVEN = select(_BID).where(
-    _BID.c.auction_id == bindparam("auction_id"),
-    _BID.c.client_bid_id.in_(bindparam("keys", expanding=True)),
+_KEYS = (
+    func.unnest(bindparam("keys", type_=ARRAY(String)))
+    .table_valued("key")
+    .render_derived(name="keys")
 )
+_NAMED = (
+    select(_BID)
+    .where(_BID.c.client_bid_id == _KEYS.c.key)
+    .offset(0)  # keeps the planner from reading every line of the auction instead
+    .lateral("named")
+)
+_GIVEN = {
+    "postgresql": select(_NAMED)
+    .select_from(_KEYS.join(_NAMED, true()))
+    .where(_NAMED.c.auction_id == bindparam("auction_id")),
+    "sqlite": select(_BID).where(
+        _BID.c.auction_id == bindparam("auction_id"),
+        _BID.c.client_bid_id.in_(bindparam("keys", expanding=True)),
+    ),
+}
 _STANDS = (
     update(_AUCTION)
     .where(_AUCTION.c.id == bindparam("auction_id"))
@@ -75,6 +92,8 @@ _STANDS = (
 )
 
 Said = Answer | Refusal
+Hand = tuple[int, int]
+"""Whose hand made an offer, and for which place of delivery: ids of a person and of a site."""
 
 
 def hear(session: Session, *, clock: Clock, auction_id: int, offers: Sequence[Offer]) -> list[Said]:
@@ -84,7 +103,9 @@ def hear(session: Session, *, clock: Clock, auction_id: int, offers: Sequence[Of
     in its place. Raises `NoSuchListing` when there is no such auction.
     """
     ids = {offer.bidder_id for offer in offers}
-    limited = lock_groups(session, organisation_ids=ids)
+    keys = [offer.client_bid_id for offer in offers]
+    ties = ties_of(session, auction_id=auction_id, ids=ids)
+    lock_limited(session, ties.limited)
     connection, asked = session.connection(), {"auction_id": auction_id}
     if connection.execute(_LOCK, asked).one_or_none() is None:
         raise NoSuchListing(listing=str(auction_id))
@@ -93,63 +114,72 @@ def hear(session: Session, *, clock: Clock, auction_id: int, offers: Sequence[Of
         session,
         facts=facts,
         terms=terms_of(facts),
-        standing=standing_of(
-            facts, leader_id=facts.leader_id or 0, leading_seq=facts.leading_seq or 0
-        ),
-        given=_given(session, auction_id=auction_id, offers=offers),
-        bidders=bidders_of(session, facts, limited=limited, ids=ids),
+        standing=standing_of(facts, leader_id=facts.leader_id or 0),
+        seq=facts.bid_seq,
+        leading_seq=facts.leading_seq or 0,
+        hand=(facts.leader_person_id, facts.leader_site_id),
+        given=_given(session, auction_id=auction_id, keys=keys),
+        bidders=bidders_of(session, facts, ties=ties, ids=ids),
         now=clock.now(session),
     )
-    answers = [batch.answer(offer) for offer in offers]
+    answers = [batch.answer(offer, key=key) for offer, key in zip(offers, keys, strict=True)]
     batch.write()
     return answers
 
 
 @dataclass(slots=True)
 class _Batch:
-    """The offers of one transaction, as they are decided one after another."""
+    """The offers of one transaction, as they are decided one after another.
+
+    seq, leading_seq: numbers of the last line and of the one that leads; hand: who made that one.
+    given: by their keys, the lines that were kept before or are about to be.
+    """
 
     session: Session
     facts: Row[Any] = field(kw_only=True)
     now: datetime = field(kw_only=True)
     terms: Terms = field(kw_only=True)
     standing: Standing = field(kw_only=True)
-    given: dict[str, Any] = field(kw_only=True)
+    seq: int = field(kw_only=True)
+    leading_seq: int = field(kw_only=True)
+    hand: Hand = field(kw_only=True)
+    given: dict[str, Mapping[str, Any]] = field(kw_only=True)
     bidders: dict[int, Bidder] = field(kw_only=True)
     lines: list[dict[str, Any]] = field(default_factory=list)
     events: list[BidPlaced] = field(default_factory=list)
 
-    def answer(self, offer: Offer) -> Said:
+    def answer(self, offer: Offer, *, key: str | None) -> Said:
         """Decide one offer, unless it was answered before."""
-        key = offer.client_bid_id
         if key is not None and key in self.given:
-            row = self.given[key]
-            if not offer.same_as(row):
-                return KeyReused(field="idempotency_key")
-            return Answer.of(row, replayed=True)
-        before = self.standing
+            return _again(offer, SimpleNamespace(**self.given[key]))
         decision = decide(
             self.terms,
-            before,
+            self.standing,
             bidder=self.bidders[offer.bidder_id],
             price=Price(offer.price_fen_per_t, offer.most_fen_per_t),
             now=self.now,
         )
         self.standing = decision.standing
+        leader = self.hand
         for line in decision.lines:
             if line.automatic:
-                self._keep(line, hand=self._hand(before.leading_seq))
+                self._keep(line, hand=leader)
             else:
-                row = self._keep(line, hand=(offer.person_id, offer.deliver_to_site_id))
-                row |= {
-                    "offered_fen_per_t": offer.price_fen_per_t,
-                    "limit_fen_per_t": offer.limit_fen_per_t,
-                    "client_bid_id": key,
-                }
-                said = SimpleNamespace(**row)
+                said = self._keep(line, hand=(offer.person_id, offer.deliver_to_site_id))
+                said["offered_fen_per_t"] = offer.price_fen_per_t
+                said["limit_fen_per_t"] = offer.limit_fen_per_t
+                said["client_bid_id"] = key
         if key is not None:
             self.given[key] = said
-        return Answer.of(said)
+        return Answer(
+            seq=said["seq"],
+            verdict=said["verdict"],
+            reason=said["reason"],
+            price_fen_per_t=said["price_fen_per_t"],
+            least_fen_per_t=said["least_fen_per_t"],
+            placed_at=self.now,
+            closes_at=said["closes_at"],
+        )
 
     def write(self) -> None:
         """Write the lines, how the auction stands, and the events; conclude what sold at once."""
@@ -162,9 +192,9 @@ class _Batch:
             {
                 "auction_id": self.facts.id,
                 "closes_at": now.closes_at,
-                "bid_seq": now.seq,
+                "bid_seq": self.seq,
                 "bid_count": now.count,
-                "leading": now.leading_seq,
+                "leading": self.leading_seq,
                 "leading_fen_per_t": now.leading_fen_per_t or None,
                 "limit_fen_per_t": now.limit_fen_per_t or None,
             },
@@ -182,15 +212,15 @@ class _Batch:
             now=self.now,
         )  # fmt: skip
 
-    def _keep(self, line: Line, *, hand: tuple[int, int]) -> dict[str, Any]:
-        """Add a line to the record, made by the hand of a person for a place of delivery."""
-        person_id, site_id = hand
+    def _keep(self, line: Line, *, hand: Hand) -> dict[str, Any]:
+        """Add a line to the record, and tell of it where it was accepted."""
+        self.seq += 1
         row = {
             "auction_id": self.facts.id,
-            "seq": line.seq,
+            "seq": self.seq,
             "bidder_id": line.bidder_id,
-            "person_id": person_id,
-            "deliver_to_site_id": site_id,
+            "person_id": hand[0],
+            "deliver_to_site_id": hand[1],
             "price_fen_per_t": line.price_fen_per_t,
             "offered_fen_per_t": None,
             "limit_fen_per_t": None,
@@ -204,29 +234,36 @@ class _Batch:
         }
         self.lines.append(row)
         if not line.reason:
+            self.leading_seq, self.hand = self.seq, hand
             self.events.append(
                 BidPlaced(
                     at=self.now,
                     listing_code=self.facts.listing_code,
-                    seq=line.seq,
+                    seq=self.seq,
                     price_fen_per_t=line.price_fen_per_t,
                     closes_at=line.closes_at,
                 )
             )
         return row
 
-    def _hand(self, seq: int) -> tuple[int, int]:
-        """Return who made the leading offer, and for which place: its limit is acted on."""
-        for row in reversed(self.lines):
-            if row["seq"] == seq:
-                return row["person_id"], row["deliver_to_site_id"]
-        return self.facts.leader_person_id, self.facts.leader_site_id
+
+def _again(offer: Offer, kept: Given) -> Said:
+    """Answer an offer that bears a key which was given before."""
+    return (
+        Answer.of(kept, replayed=True)
+        if offer.same_as(kept)
+        else KeyReused(field="idempotency_key")
+    )
 
 
-def _given(session: Session, *, auction_id: int, offers: Sequence[Offer]) -> dict[str, Any]:
-    """Return the kept answers to offers that bear a name which was given before."""
-    keys = [key for offer in offers if (key := offer.client_bid_id) is not None]
-    if not keys:
+def _given(
+    session: Session, *, auction_id: int, keys: Sequence[str | None]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the kept lines of the offers that bear one of `keys`."""
+    named = [key for key in keys if key is not None]
+    if not named:
         return {}
-    rows = session.connection().execute(_GIVEN, {"auction_id": auction_id, "keys": keys})
-    return {row.client_bid_id: row for row in rows}
+    connection = session.connection()
+    asked = {"auction_id": auction_id, "keys": named}
+    rows = connection.execute(_GIVEN[connection.dialect.name], asked)
+    return {row.client_bid_id: row._asdict() for row in rows}

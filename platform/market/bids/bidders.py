@@ -1,47 +1,77 @@
 """Who bids: the facts that the rules ask for, looked up for a whole batch."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func, literal, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bids.standing import Bidder
 from remelt.platform.market.deposits import secured_among
 from remelt.platform.market.eligibility import in_force_to
 from remelt.platform.market.limits import caps_beside
+from remelt.platform.market.terms_models import CreditLimit
 from remelt.platform.parties.models import PRODUCTIVE_SCRAP, Membership
 
 _MINE, _THEIRS = aliased(Membership), aliased(Membership)
-_LINKED = (
-    select(_MINE.organisation_id)
+_LINKED: Any = (
+    select(literal("linked").label("what"), col(_MINE.organisation_id).label("bidder_id"))
     .join(_THEIRS, col(_MINE.person_id) == col(_THEIRS.person_id))
+    .join(Auction, col(Auction.owner_id) == col(_THEIRS.organisation_id))
     .where(
         col(_MINE.organisation_id).in_(bindparam("ids", expanding=True)),
-        col(_THEIRS.organisation_id) == bindparam("owner_id"),
+        col(Auction.id) == bindparam("auction_id"),
         col(_MINE.ended_at).is_(None),
         col(_THEIRS.ended_at).is_(None),
     )
 )
+_NEWEST = (
+    select(func.max(CreditLimit.id))
+    .where(col(CreditLimit.organisation_id).in_(bindparam("ids", expanding=True)))
+    .group_by(col(CreditLimit.organisation_id))
+)
+_LIMITED = select(literal("limited"), col(CreditLimit.organisation_id)).where(
+    col(CreditLimit.id).in_(_NEWEST), col(CreditLimit.limit_fen).is_not(None)
+)
+_TIES: Any = union_all(_LINKED, _LIMITED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What is known of bidders before anything is locked.
+
+    linked: those that share a person with the owner of the auction, itself among them. limited:
+    those under a credit limit, whose groups are locked before the auction.
+    """
+
+    linked: frozenset[int]
+    limited: frozenset[int]
+
+
+def ties_of(session: Session, *, auction_id: int, ids: Collection[int]) -> Ties:
+    """Return what ties the bidders of a batch to others, in one statement."""
+    asked = {"ids": list(ids), "auction_id": auction_id}
+    found = session.connection().execute(_TIES, asked).all()
+    return Ties(
+        linked=frozenset(key for what, key in found if what == "linked"),
+        limited=frozenset(key for what, key in found if what == "limited"),
+    )
 
 
 def bidders_of(
-    session: Session,
-    facts: Any,
-    *,
-    limited: Collection[int],
-    ids: Collection[int],
+    session: Session, facts: Any, *, ties: Ties, ids: Collection[int]
 ) -> dict[int, Bidder]:
     """Return what the rules need to know of each bidder of an auction, by id.
 
-    facts: the auction's row with `deposit_fen`, `licence`, `listing_code` and `mass_g`. limited:
-    those under a credit limit, whose groups are locked. One statement for all; one more each where
-    a paper or a deposit is asked, and some for those under a limit.
+    facts: the auction's row with `deposit_fen`, `licence`, `listing_code` and `mass_g`. ties:
+    theirs; where they are about to offer, with the groups of the limited locked. One statement
+    each where a paper or a deposit is asked, and some for those under a limit; else none.
     """
-    asked = {"ids": list(ids), "owner_id": facts.owner_id}
-    linked = set(session.connection().scalars(_LINKED, asked)) - {facts.owner_id}
+    linked, limited = ties.linked - {facts.owner_id}, ties.limited
     until: dict[int, date] = {}
     if facts.authorised_only:
         until = in_force_to(session, ids=ids, kind=PRODUCTIVE_SCRAP)

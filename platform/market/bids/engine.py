@@ -86,7 +86,13 @@ class Engine:
             self._hand_on(auction_id, taken)
 
     def _hand_on(self, auction_id: int, taken: list[_Waiting]) -> None:
-        """Wake who was answered, and the first of those who came meanwhile: it leads now."""
+        """Wake who was answered, then the first of those who wait by now: it leads.
+
+        Who was answered goes first, so that the next offers of many are in the batch of the heir.
+        """
+        for each in taken[1:]:
+            each.said = each.said or Busy()
+            each.woken.release()
         with self._lock:
             queue = self._queues[auction_id]
             heir = queue[0] if queue else None
@@ -94,9 +100,6 @@ class Engine:
                 del self._queues[auction_id]
         if heir is not None:
             heir.woken.release()
-        for each in taken[1:]:
-            each.said = each.said or Busy()
-            each.woken.release()
 
     def _answer(self, auction_id: int, taken: list[_Waiting]) -> None:
         """Decide a batch; where it fails as a whole, each alone, so that one spoils no other."""

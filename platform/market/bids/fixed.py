@@ -21,19 +21,12 @@ def decide(
         return refused(
             standing, bidder_id=bidder_id, price=price, reason=PriceChanged.code, least=asked
         )
-    line = Line(
-        seq=standing.seq + 1,
-        bidder_id=bidder_id,
-        price_fen_per_t=asked,
-        closes_at=standing.closes_at,
-    )
+    line = Line(bidder_id=bidder_id, price_fen_per_t=asked, closes_at=standing.closes_at)
     sold = replace(
         standing,
         ended=AlreadySold.code,
-        seq=line.seq,
         count=standing.count + 1,
         leader_id=bidder_id,
-        leading_seq=line.seq,
         leading_fen_per_t=asked,
         limit_fen_per_t=asked,
     )

@@ -23,15 +23,13 @@ def terms_of(row: Any) -> Terms:
     )
 
 
-def standing_of(row: Any, *, leader_id: int = 0, leading_seq: int = 0) -> Standing:
-    """Return how an auction stands, off its row and the offer that leads."""
+def standing_of(row: Any, *, leader_id: int = 0) -> Standing:
+    """Return how an auction stands, off its row and who leads."""
     return Standing(
         closes_at=row.closes_at,
         ended=ended(row),
-        seq=row.bid_seq,
         count=row.bid_count,
         leader_id=leader_id,
-        leading_seq=leading_seq,
         leading_fen_per_t=row.leading_fen_per_t or 0,
         limit_fen_per_t=row.limit_fen_per_t or 0,
     )

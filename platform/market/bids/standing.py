@@ -3,7 +3,7 @@
 Prices in fen per tonne, tax as the seller's terms say. No database.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from remelt.platform.kernel.clock import BEIJING
@@ -35,17 +35,14 @@ class Standing:
     """What offers change.
 
     ended: the code of the refusal once nothing is taken any more, whatever the hour.
-    seq: answered offers; count: offers that others saw the price rise by.
-    leading: the price to beat, by the offer `leading_seq` of `leader_id`, for whom the house
-    answers others up to `limit_fen_per_t` (at least the leading price).
+    count: offers that others saw the price rise by. leading: the price to beat, by `leader_id`,
+    for whom the house answers others up to `limit_fen_per_t` (at least the leading price).
     """
 
     closes_at: datetime
     ended: str = ""
-    seq: int = 0
     count: int = 0
     leader_id: int = 0
-    leading_seq: int = 0
     leading_fen_per_t: int = 0
     limit_fen_per_t: int = 0
 
@@ -93,12 +90,13 @@ class Price:
 class Line:
     """One line of the record: an offer with its answer, or a rise made for the leader's limit.
 
+    The last line that was accepted is the one that leads.
+
     price: what the offer stands at, or what was offered where it was refused. reason: the code of
     the refusal, empty when accepted. least: the least that would have been taken, 0 where no
     price would have helped. closes_at: the end of bidding from then on.
     """
 
-    seq: int
     bidder_id: int
     price_fen_per_t: int
     reason: str = ""
@@ -123,13 +121,12 @@ class Decision:
 def refused(
     standing: Standing, *, bidder_id: int, price: Price, reason: str, least: int = 0
 ) -> Decision:
-    """Answer an offer with a refusal; nothing but the count of answers moves."""
+    """Answer an offer with a refusal; nothing moves."""
     line = Line(
-        seq=standing.seq + 1,
         bidder_id=bidder_id,
         price_fen_per_t=price.fen_per_t,
         reason=reason,
         least_fen_per_t=least,
         closes_at=standing.closes_at,
     )
-    return Decision((line,), replace(standing, seq=line.seq))
+    return Decision((line,), standing)
