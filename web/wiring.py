@@ -30,7 +30,7 @@ from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.web import held, returned, sold, told, weighed
+from remelt.web import held, laid_down, returned, sold, told, weighed
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
@@ -53,7 +53,7 @@ def new_store(url: str, *, clock: Clock, home: Path | None = None) -> Store:
 def handlers(clock: Clock) -> Handlers:
     """Return the answers to every event."""
     gathered: dict[type[Event], list[Handler]] = {}
-    rooms = (sold, weighed, held, returned, told)
+    rooms = (sold, weighed, held, returned, laid_down, told)
     for answers in [room.answers(clock) for room in rooms]:
         for event, answer in answers.items():
             gathered.setdefault(event, []).append(answer)

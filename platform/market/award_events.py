@@ -16,10 +16,22 @@ class DepositTold(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DepositArrived(Event):
+    """The money of a deposit has arrived: it is held."""
+
+    name: ClassVar[str] = "deposit-arrived"
+    deposit_id: int
+    listing_code: str
+    amount_fen: int
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class DepositEnded(Event):
     """A deposit was released, forfeited to the seller or applied to the price."""
 
     name: ClassVar[str] = "deposit-ended"
+    deposit_id: int
     listing_code: str
     amount_fen: int
     ended_as: str

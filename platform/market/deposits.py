@@ -17,7 +17,7 @@ from remelt.platform.market.award_errors import (
     NoDepositAsked,
     NoSuchDeposit,
 )
-from remelt.platform.market.award_events import DepositEnded, DepositTold
+from remelt.platform.market.award_events import DepositArrived, DepositEnded, DepositTold
 from remelt.platform.market.bars import Wanted
 from remelt.platform.market.eligibility import bidder
 from remelt.platform.market.models import Listing
@@ -89,6 +89,13 @@ def hold_deposit(session: Session, *, clock: Clock, deposit_id: int, person_id: 
         row.sqlmodel_update({"held_at": now, "held_by": person_id})
         session.add(row)
         session.flush()
+        outbox.record(
+            session,
+            DepositArrived(
+                at=now, deposit_id=row.key, listing_code=code,
+                amount_fen=row.amount_fen, person_id=person_id,
+            ),
+        )  # fmt: skip
         auction = locked.auction
         if auction.closed_at is not None or auction.withdrawn_at is not None:
             end_deposits(
@@ -123,7 +130,11 @@ def end_deposits(
         outbox.record(
             session,
             DepositEnded(
-                at=now, listing_code=listing_code, amount_fen=row.amount_fen, ended_as=ended_as
+                at=now,
+                deposit_id=row.key,
+                listing_code=listing_code,
+                amount_fen=row.amount_fen,
+                ended_as=ended_as,
             ),
         )
 

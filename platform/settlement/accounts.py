@@ -26,6 +26,7 @@ from remelt.platform.settlement.events import (
 )
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import Weighed, check_payment, check_weighed, needs_second
+from remelt.platform.settlement.vouchers import enter_declined, enter_paid, enter_payment
 
 REASON_MOST = 200
 
@@ -162,7 +163,7 @@ def record_payment(
         needs_second=second,
         confirmed_at=None if second else now,
     )
-    return keep_payment(session, payment, settlement_code=settlement.code)
+    return keep_payment(session, payment, owed=settlement)
 
 
 def confirm_payment(
@@ -178,6 +179,7 @@ def confirm_payment(
     now = clock.now(session)
     payment.sqlmodel_update({"second_person_id": person_id, "confirmed_at": now})
     session.add(payment)
+    enter_paid(session, payment, owed=settlement)
     _announce_confirmed(session, payment, settlement_code=settlement.code, person_id=person_id)
     return payment
 
@@ -200,15 +202,10 @@ def decline_payment(
     payment, settlement = _lock_waiting(
         session, payment_code, organisation_id=organisation_id, person_id=person_id
     )
-    now = clock.now(session)
-    payment.sqlmodel_update(
-        {
-            "second_person_id": person_id,
-            "declined_at": now,
-            "reason": reason.strip()[:REASON_MOST],
-        }
-    )
+    now, said = clock.now(session), reason.strip()[:REASON_MOST]
+    payment.sqlmodel_update({"second_person_id": person_id, "declined_at": now, "reason": said})
     session.add(payment)
+    enter_declined(session, payment, owed=settlement)
     outbox.record(
         session,
         PaymentDeclined(
@@ -235,18 +232,17 @@ def lock_settlement(session: Session, *, code: str) -> Settlement:
     return settlement
 
 
-def keep_payment(
-    session: Session, payment: PaymentRecord, *, settlement_code: str
-) -> PaymentRecord:
-    """Keep a payment and announce it, as confirmed too when it needs nobody."""
+def keep_payment(session: Session, payment: PaymentRecord, *, owed: Settlement) -> PaymentRecord:
+    """Keep a payment, enter and announce it, as confirmed too when it needs nobody."""
     session.add(payment)
     session.flush()
+    enter_payment(session, payment, owed=owed)
     outbox.record(
         session,
         PaymentRecorded(
             at=payment.recorded_at,
             payment_code=payment.code,
-            settlement_code=settlement_code,
+            settlement_code=owed.code,
             subject_code=payment.subject_code,
             amount_fen=payment.amount_fen,
             method=payment.method,
@@ -256,7 +252,7 @@ def keep_payment(
     )
     if payment.confirmed_at is not None:
         _announce_confirmed(
-            session, payment, settlement_code=settlement_code, person_id=payment.person_id
+            session, payment, settlement_code=owed.code, person_id=payment.person_id
         )
     return payment
 

@@ -14,6 +14,7 @@ from remelt.platform.settlement.models import (
     SettlementLine,
 )
 from remelt.platform.settlement.rules import Balance, Weighed, inputs_hash, settlement_inputs
+from remelt.platform.settlement.vouchers import enter_settlement
 
 
 def put(
@@ -55,6 +56,7 @@ def put(
     session.add(made)
     session.flush()
     _put_lines(session, made, lines=lines)
+    enter_settlement(session, made, before=before)
     _instruct(session, made)
     return made, True
 

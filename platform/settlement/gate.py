@@ -12,6 +12,7 @@ from remelt.platform.settlement.books import in_force, put
 from remelt.platform.settlement.errors import NoSuchPayment, NoSuchSettlement
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import Weighed, check_weighed
+from remelt.platform.settlement.vouchers import enter_declined
 
 TICKET_VOIDED = "ticket-voided"
 
@@ -58,7 +59,7 @@ def record_gate_purchase(
             made, at=made.computed_at, paid_fen=paid_fen, method=method,
             reference=reference, person_id=person_id, waiting=waiting,
         )  # fmt: skip
-        keep_payment(session, payment, settlement_code=made.code)
+        keep_payment(session, payment, owed=made)
     return made
 
 
@@ -125,12 +126,13 @@ def _hand_back(session: Session, made: Settlement, *, person_id: int) -> None:
         if payment.state == "waiting":
             payment.sqlmodel_update({"declined_at": made.computed_at, "reason": TICKET_VOIDED})
             session.add(payment)
+            enter_declined(session, payment, owed=made)
         elif payment.state == "confirmed":
             back = _payment(
                 made, at=made.computed_at, paid_fen=-payment.amount_fen, method=payment.method,
                 reference=made.ticket_code, person_id=person_id, waiting=False,
             )  # fmt: skip
-            keep_payment(session, back, settlement_code=made.code)
+            keep_payment(session, back, owed=made)
 
 
 def _payment(

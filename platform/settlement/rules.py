@@ -95,6 +95,15 @@ def check_payment(
         raise PaidInTheFuture(field="paid_on")
 
 
+def vat_inside(amount_fen: int, *, rate_bp: int) -> int:
+    """Return the VAT inside an amount at a rate in 1/10,000, half a fen rounded up.
+
+    >>> vat_inside(158_149_952, rate_bp=1_300)
+    18194242
+    """
+    return (2 * amount_fen * rate_bp + 10_000 + rate_bp) // (2 * (10_000 + rate_bp))
+
+
 def needs_second(recorded_fen: int, *, above_fen: int | None) -> bool:
     """Tell whether a payment needs a second person: above the threshold, never without one.
 

@@ -25,6 +25,9 @@ from remelt.platform.market.kinds import Conditions
 from remelt.platform.market.lining import late_lines, leave_line, line_of, move_place
 from remelt.platform.market.listings import withdraw
 from remelt.platform.market.offerings import offering
+from remelt.platform.settlement.ledger.chart import Account
+from remelt.platform.settlement.ledger.posting import book
+from remelt.platform.settlement.ledger.reading import balance_of
 from tests.auctions import AuctionWorld
 from tests.market import AUCTION
 
@@ -86,13 +89,29 @@ def line(world):
 
 
 def deposits(world):
-    with world.store.read() as session:
+    with world.store.write() as session:
         key = offering(session, code=world.code).auction.key
         kept = [
             deposit_of(session, auction_id=key, bidder_id=each.organisation.key)
             for each in world.buyers
         ]
+        held_fen = sum(each.amount_fen for each in kept if each and each.state == "held")
+        assert entered(session, None, "deposit_held", world.code) == -held_fen
+        for each, buyer in zip(kept, world.buyers, strict=True):
+            laid = each is not None and each.state in {"held", "applied"}
+            assert entered(session, buyer.organisation.key, "deposit_paid", world.code) == (
+                each.amount_fen if each and laid else 0
+            )
     return [each.state if each else "" for each in kept]
+
+
+def entered(session, organisation_id: int | None, kind: str, subject: str) -> int:
+    """What an account stands at in the book of money."""
+    return balance_of(
+        session,
+        book_id=book(session, organisation_id=organisation_id),
+        account=Account(kind, subject),
+    )
 
 
 DEMANDING = Conditions(deposit_fen=500_000, verify_s=HOUR_S, pay_s=2 * HOUR_S)
