@@ -22,6 +22,7 @@ from remelt.platform.market.tenders import models as tenders
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
 from remelt.platform.settlement.ledger import models as money
+from remelt.platform.settlement.reverse import models as reverse
 from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
 from remelt.platform.works import line_models as lines
@@ -66,6 +67,7 @@ ROOMS = (
     yard,
     settlement,
     money,
+    reverse,
     works,
     power,
     lines,

@@ -20,6 +20,7 @@ from remelt.platform.parties.forgetting import (
 )
 from remelt.platform.yard.forgetting import blank_seller, is_seller
 from remelt.traceability.proofs.forgetting import Forgotten, erase_due, forget
+from remelt.web import natural
 
 FORMER_VALUES = "private_value"  # of the person they are gone; of others none is touched
 
@@ -35,7 +36,14 @@ def erase_person(session: Session, *, clock: Clock, code: str, keep_days: int) -
         raise NoSuchPerson(person_code=tidy)
     firms = [] if person is None else organisations_of(session, person)
     subjects = (f"person:{tidy}", *(f"org:{firm.code}" for firm in firms))
-    done = forget(session, clock=clock, subject=subjects[0], also=subjects[1:], keep_days=keep_days)
+    seller = natural.seller_of_card(session, code=tidy)
+    kept = None if seller is None else natural.kept_until(session, seller, keep_days=keep_days)
+    done = forget(
+        session, clock=clock, subject=subjects[0], also=subjects[1:], keep_days=keep_days,
+        not_before=kept,
+    )  # fmt: skip
+    if done.until is not None and seller is not None:
+        natural.restrict(session, seller, clock=clock, code=tidy, until=done.until)
     if done.until is None:
         for subject in subjects[::-1]:
             _blank(session, clock=clock, subject=subject)
@@ -56,7 +64,10 @@ def _blank(session: Session, *, clock: Clock, subject: str) -> None:
     if person is not None:
         said = blank_person(session, person, at=clock.now(session))
     elif kind == "person":
+        seller = natural.seller_of_card(session, code=code)
         said = blank_seller(session, code=code)
+        if seller is not None:
+            natural.forget_when_unknown(session, seller, clock=clock)
     else:
         said = blank_organisation(session, code=code)
     scrub(session, _erasable(), code=code, said=said)

@@ -30,7 +30,7 @@ from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.web import held, laid_down, returned, sold, told, weighed
+from remelt.web import held, laid_down, natural, returned, sold, told, weighed
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
@@ -47,14 +47,15 @@ def new_store(url: str, *, clock: Clock, home: Path | None = None) -> Store:
     home: where the log is published; events are refused while the database does not continue it.
     """
     seals = (seal,) if home is None else (guard(home), seal)
-    return Store(url, handlers=handlers(clock), seals=seals)
+    return Store(url, handlers=handlers(clock, home=home), seals=seals)
 
 
-def handlers(clock: Clock) -> Handlers:
-    """Return the answers to every event."""
+def handlers(clock: Clock, *, home: Path | None = None) -> Handlers:
+    """Return the answers to every event. home: where the key of keyed digests lies."""
     gathered: dict[type[Event], list[Handler]] = {}
     rooms = (sold, weighed, held, returned, laid_down, told)
-    for answers in [room.answers(clock) for room in rooms]:
+    plain = [room.answers(clock) for room in rooms]
+    for answers in (*plain, natural.answers(clock, home=home)):
         for event, answer in answers.items():
             gathered.setdefault(event, []).append(answer)
     return gathered

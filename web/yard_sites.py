@@ -13,7 +13,7 @@ from remelt.platform.yard.errors import NotAYard
 from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.tickets import CAPABLE
 from remelt.web.context import clock, settings
-from remelt.web.home import secret
+from remelt.web.natural import vault_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +89,4 @@ def grade_names(session: Session) -> dict[tuple[str, str], GradeOption]:
 
 def vault() -> Vault:
     """What seals identity numbers; its key lies in the installation's folder, not the database."""
-    return Vault(secret(settings().home, "identity.key").encode())
+    return vault_of(settings().home)

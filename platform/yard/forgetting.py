@@ -12,6 +12,17 @@ def is_seller(session: Session, *, code: str) -> bool:
     return found is not None
 
 
+def digest_of(session: Session, *, code: str) -> str | None:
+    """Return the digest of a card's identity, None where none is kept."""
+    return session.exec(select(SellerCard.id_digest).where(SellerCard.code == code)).one_or_none()
+
+
+def is_digest_known(session: Session, *, digest: str) -> bool:
+    """Tell whether any organisation still keeps a card of this identity."""
+    found = session.exec(select(SellerCard.id).where(SellerCard.id_digest == digest)).first()
+    return found is not None
+
+
 def blank_seller(session: Session, *, code: str) -> tuple[str, ...]:
     """Take name, telephone, plate and identity from a seller's card; return what was said."""
     card = session.exec(select(SellerCard).where(SellerCard.code == code)).one_or_none()

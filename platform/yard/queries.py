@@ -210,6 +210,19 @@ def check_own(session: Session, *, ticket_code: str, organisation_id: int) -> No
         raise NoSuchTicket(ticket_code=ticket_code[:20])
 
 
+def plate_of(session: Session, *, ticket_code: str) -> str:
+    """Return the plate on a ticket, empty where none stands."""
+    found = session.exec(select(Ticket.plate).where(Ticket.code == ticket_code)).one_or_none()
+    return found or ""
+
+
+def organisation_of_card(session: Session, *, code: str) -> int | None:
+    """Return the id of the organisation that keeps a seller's card, None when none does."""
+    return session.exec(
+        select(SellerCard.organisation_id).where(SellerCard.code == code)
+    ).one_or_none()
+
+
 def site_of(session: Session, *, ticket_code: str) -> int | None:
     """Return the id of the site that wrote a ticket, None when there is no such ticket."""
     return session.exec(select(Ticket.site_id).where(Ticket.code == ticket_code)).one_or_none()

@@ -25,11 +25,18 @@ class Forgotten:
 
 
 def forget(
-    session: Session, *, clock: Clock, subject: str, keep_days: int, also: Sequence[str] = ()
+    session: Session,
+    *,
+    clock: Clock,
+    subject: str,
+    keep_days: int,
+    also: Sequence[str] = (),
+    not_before: datetime | None = None,
 ) -> Forgotten:
     """Erase a subject (`person:<code>`) whose last event is `keep_days` old, else restrict it.
 
     also: subjects that are the same person (`org:<code>`); the last event of all counts.
+    not_before: until when the law keeps what other rooms hold of the person.
     Restricted: kept for the statutory term, shown to nobody, erased when the term ends. Erasing
     destroys the subject's key and values; the events stay, and the log verifies as before.
     Asking again says the end as it stands now: later events put it off.
@@ -37,6 +44,7 @@ def forget(
     now = clock.now(session)
     subjects = (subject, *also)
     until = max(_end(session, each, keep_days=keep_days) or now for each in subjects)
+    until = max(until, not_before or now)
     for each in subjects:
         _restrict(session, each, now=now, until=until)
     if until > now:

@@ -1,0 +1,114 @@
+"""What follows when a natural person sold: the purchase counts for them, and how they were met."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, func, select
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.outbox import Event, Handler
+from remelt.platform.settlement import queries as settlements
+from remelt.platform.settlement.events import ContractSettled
+from remelt.platform.settlement.reverse import sellers
+from remelt.platform.settlement.reverse.models import NaturalSeller, ReverseInvoice
+from remelt.platform.yard import queries as tickets
+from remelt.platform.yard.events import GatePurchased
+from remelt.platform.yard.forgetting import digest_of, is_digest_known
+from remelt.platform.yard.identity import Vault
+from remelt.platform.yard.sellers import seller_card
+from remelt.web.home import secret
+
+
+def answers(clock: Clock, *, home: Path | None) -> Mapping[type[Event], Handler]:
+    """Return what is done when a natural person sold. home: where the digests' key lies."""
+
+    def bought(session: Session, event: GatePurchased) -> None:
+        note_gate(session, event, home=home)
+
+    def settled(session: Session, event: ContractSettled) -> None:
+        note_contract(session, event, clock=clock)
+
+    return {GatePurchased: bought, ContractSettled: settled}
+
+
+def note_gate(session: Session, event: GatePurchased, *, home: Path | None) -> None:
+    """Count a gate purchase for its seller, when the person is identified."""
+    if event.seller_code is None:
+        return
+    card = seller_card(session, organisation_id=event.organisation_id, code=event.seller_code)
+    if card.id_digest is None:
+        return
+    seller = sellers.know(session, digest=card.id_digest, at=event.at)
+    sellers.sold(
+        session, seller=seller, kind="gate", subject_code=event.ticket_code,
+        buyer_id=event.organisation_id, at=event.at,
+    )  # fmt: skip
+    if home is not None:
+        plate = tickets.plate_of(session, ticket_code=event.ticket_code)
+        traits = {"phone": card.phone, "plate": plate or card.plate}
+        sellers.met_with(
+            session, seller=seller, buyer_id=event.organisation_id, at=event.at,
+            traits=trait_digests(traits, vault=vault_of(home)),
+        )  # fmt: skip
+
+
+def note_contract(session: Session, event: ContractSettled, *, clock: Clock) -> None:
+    """Count what a natural person sold under a contract, when the operator knows the account."""
+    if event.revision > 1:
+        return
+    found = settlements.settlement_of(session, kind="contract", subject_code=event.contract_code)
+    if found is None:
+        return
+    seller = session.exec(
+        select(NaturalSeller).where(NaturalSeller.organisation_id == found.payee_id)
+    ).one_or_none()
+    if seller is not None:
+        sellers.sold(
+            session, seller=seller, kind="contract", subject_code=event.contract_code,
+            buyer_id=found.payer_id, at=clock.now(session),
+        )  # fmt: skip
+
+
+def trait_digests(traits: Mapping[str, str], *, vault: Vault) -> dict[str, str]:
+    """Return the keyed digests of what is known, by kind: written alike however it was typed."""
+    tidy = {kind: "".join(c for c in text.upper() if c.isalnum()) for kind, text in traits.items()}
+    return {kind: vault.digest(f"{kind}:{text}") for kind, text in tidy.items() if text}
+
+
+def vault_of(home: Path) -> Vault:
+    """Return what seals identity numbers in an installation."""
+    return Vault(secret(home, "identity.key").encode())
+
+
+def seller_of_card(session: Session, *, code: str) -> NaturalSeller | None:
+    """Return the natural seller that a card's identity leads to, None where it leads to none."""
+    return sellers.by_digest(session, digest=digest_of(session, code=code))
+
+
+def kept_until(session: Session, seller: NaturalSeller, *, keep_days: int) -> datetime | None:
+    """Return how long the law keeps a seller's invoices: None when none was drawn up."""
+    last: datetime | None = session.exec(
+        select(func.max(ReverseInvoice.drawn_at)).where(
+            ReverseInvoice.natural_seller_id == seller.key
+        )
+    ).one()
+    return None if last is None else last + timedelta(days=keep_days)
+
+
+def restrict(
+    session: Session, seller: NaturalSeller, *, clock: Clock, code: str, until: datetime
+) -> None:
+    """Keep the sums until the end of the term; the consent to the card's buyer ends now."""
+    sellers.keep_until(session, seller, until=until)
+    buyer_id = tickets.organisation_of_card(session, code=code)
+    if buyer_id is not None:
+        sellers.withdraw_consent(
+            session, clock=clock, seller=seller, buyer_id=buyer_id, person_id=None
+        )
+
+
+def forget_when_unknown(session: Session, seller: NaturalSeller, *, clock: Clock) -> None:
+    """Forget a seller of whom no card is left anywhere."""
+    if seller.digest is not None and not is_digest_known(session, digest=seller.digest):
+        sellers.forget(session, seller, at=clock.now(session))
