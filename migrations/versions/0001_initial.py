@@ -793,6 +793,37 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "buyer_tax_method",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "method IN ('general', 'simple')", name=op.f("ck_buyer_tax_method_method_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_buyer_tax_method_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_buyer_tax_method_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_buyer_tax_method")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("buyer_tax_method", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_buyer_tax_method_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "certificate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1348,6 +1379,28 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "natural_seller",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("kept_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("forgotten_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "digest IS NOT NULL OR forgotten_at IS NOT NULL",
+            name=op.f("ck_natural_seller_digest_until_forgotten"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_natural_seller_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_natural_seller")),
+        sa.UniqueConstraint("digest", name=op.f("uq_natural_seller_digest")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_natural_seller_organisation_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "notice",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1862,6 +1915,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("furnace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_furnace_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "invoiced_elsewhere",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "natural_seller_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "told_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("net_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("stated_on", sa.Date(), nullable=False),
+        sa.Column("proof_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("net_fen >= 0", name=op.f("ck_invoiced_elsewhere_net_fen_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["natural_seller_id"],
+            ["natural_seller.id"],
+            name=op.f("fk_invoiced_elsewhere_natural_seller_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_invoiced_elsewhere_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by_id"], ["organisation.id"], name=op.f("fk_invoiced_elsewhere_told_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoiced_elsewhere")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("invoiced_elsewhere", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_invoiced_elsewhere_natural_seller_id"),
+            ["natural_seller_id"],
+            unique=False,
+        )
 
     op.create_table(
         "known_road",
@@ -2464,6 +2558,114 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("production_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_production_line_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "seller_consent",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "natural_seller_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("given_on", sa.Date(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("proof_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "given = (length(text) > 0)", name=op.f("ck_seller_consent_given_has_a_text")
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_seller_consent_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["natural_seller_id"],
+            ["natural_seller.id"],
+            name=op.f("fk_seller_consent_natural_seller_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_seller_consent_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seller_consent")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("seller_consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seller_consent_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_seller_consent_natural_seller_id"), ["natural_seller_id"], unique=False
+        )
+
+    op.create_table(
+        "seller_purchase",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "natural_seller_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('gate', 'contract')", name=op.f("ck_seller_purchase_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_seller_purchase_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["natural_seller_id"],
+            ["natural_seller.id"],
+            name=op.f("fk_seller_purchase_natural_seller_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seller_purchase")),
+        sa.UniqueConstraint("kind", "subject_code", name="uq_seller_purchase_subject"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("seller_purchase", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seller_purchase_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_seller_purchase_natural_seller_id"), ["natural_seller_id"], unique=False
+        )
+
+    op.create_table(
+        "seller_trait",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "natural_seller_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('bank_card', 'phone', 'address', 'plate')",
+            name=op.f("ck_seller_trait_kind_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_seller_trait_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["natural_seller_id"],
+            ["natural_seller.id"],
+            name=op.f("fk_seller_trait_natural_seller_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_seller_trait")),
+        sa.UniqueConstraint(
+            "natural_seller_id", "buyer_id", "kind", "digest", name="uq_seller_trait_of_a_buyer"
+        ),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("seller_trait", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seller_trait_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_seller_trait_digest"), ["digest"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_seller_trait_natural_seller_id"), ["natural_seller_id"], unique=False
+        )
 
     op.create_table(
         "settlement",
@@ -3439,6 +3641,97 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_question_listing_id"), ["listing_id"], unique=False)
 
     op.create_table(
+        "reverse_invoice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "natural_seller_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("sign", sa.Integer(), nullable=False),
+        sa.Column(
+            "counters_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("counts_in", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column("vat_bp", sa.Integer(), nullable=False),
+        sa.Column("income_tax_bp", sa.Integer(), nullable=False),
+        sa.Column(
+            "gross_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("net_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("vat_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "income_tax_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("rules", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("drawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('special', 'ordinary')", name=op.f("ck_reverse_invoice_kind_known")
+        ),
+        sa.CheckConstraint(
+            "(sign = -1) = (counters_id IS NOT NULL)",
+            name=op.f("ck_reverse_invoice_red_counters_one"),
+        ),
+        sa.CheckConstraint(
+            "gross_fen = net_fen + vat_fen", name=op.f("ck_reverse_invoice_gross_is_net_and_vat")
+        ),
+        sa.CheckConstraint(
+            "income_tax_fen >= 0", name=op.f("ck_reverse_invoice_income_tax_fen_not_negative")
+        ),
+        sa.CheckConstraint("net_fen > 0", name=op.f("ck_reverse_invoice_net_positive")),
+        sa.CheckConstraint(
+            "turn >= 1 AND sign = (turn % 2) * 2 - 1",
+            name=op.f("ck_reverse_invoice_red_after_black"),
+        ),
+        sa.CheckConstraint("vat_fen >= 0", name=op.f("ck_reverse_invoice_vat_fen_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_reverse_invoice_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["counters_id"], ["reverse_invoice.id"], name=op.f("fk_reverse_invoice_counters_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["natural_seller_id"],
+            ["natural_seller.id"],
+            name=op.f("fk_reverse_invoice_natural_seller_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_reverse_invoice_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["seller_purchase.id"], name=op.f("fk_reverse_invoice_purchase_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_reverse_invoice_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reverse_invoice")),
+        sa.UniqueConstraint("code", name=op.f("uq_reverse_invoice_code")),
+        sa.UniqueConstraint("counters_id", name=op.f("uq_reverse_invoice_counters_id")),
+        sa.UniqueConstraint("purchase_id", "turn", name="uq_reverse_invoice_turn"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("reverse_invoice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reverse_invoice_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reverse_invoice_month"), ["month"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_reverse_invoice_natural_seller_id"), ["natural_seller_id"], unique=False
+        )
+
+    op.create_table(
         "round",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -4030,6 +4323,28 @@ def upgrade() -> None:
     with op.batch_alter_table("energy_entry", schema=None) as batch_op:
         batch_op.create_index("ix_energy_entry_site_id_until", ["site_id", "until"], unique=False)
 
+    op.create_table(
+        "invoice_number",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "invoice_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("noted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["invoice_id"], ["reverse_invoice.id"], name=op.f("fk_invoice_number_invoice_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_invoice_number_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoice_number")),
+        sa.UniqueConstraint("invoice_id", name=op.f("uq_invoice_number_invoice_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_invoice_number_number")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "package_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
