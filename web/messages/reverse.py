@@ -13,7 +13,8 @@ MESSAGES = {
     "nothing-to-invoice": N_("Nothing was paid for this purchase, or it was taken back."),
     "proof-missing": N_("Add a photo of the proof."),
     "reverse-ceiling-reached": N_(
-        "The seller may be invoiced for %(left_yuan)s yuan more at most in these twelve months. Have the seller get the invoice from the tax office."
+        "The seller may be invoiced for %(left_yuan)s yuan more at most in these"
+        " twelve months. Have the seller get the invoice from the tax office."
     ),
     "reverse-consent-missing": N_("The seller's consent to your reverse invoices is not on file."),
     "reverse-not-set-up": N_("Say first how your organisation pays VAT."),

@@ -1,0 +1,1 @@
+"""What proves a purchase, what is missing, and what that costs."""

@@ -1,0 +1,1 @@
+"""Running accounts (往来账) of two parties: advances, netting, ageing, monthly statements."""
