@@ -125,7 +125,7 @@ def market_objects(world: Any, session: Session) -> None:
             )
             contracts.append(a_contract(session, clock=world.clock, seller=seller, buyer=buyer))
         own, other = listings
-        for name in ("market.code", "auction.code", "api_market.code"):
+        for name in ("market.code", "auction.code", "api_market.code", "api_amending.code"):
             world.give(name, own=own.code, other=other.code, walker=walker)
         for name in ("lots.code", "selling.code", "amending.code"):
             world.give(name, own=own.lot_code, other=other.lot_code, walker=walker)
@@ -160,6 +160,30 @@ def kind_objects(world: Any, session: Session, *, walker: str, buyer: Party) -> 
         own, other = (each.code for each in proposals)
         world.give(f"{room}.code", own=own, other=other, walker=walker)
         world.give(f"{room}.listing", own=sealed[0].code, other=sealed[1].code, walker=walker)
+
+
+def a_typed_lot(site: str, **changes: str) -> dict[str, str]:
+    """The form of a valid lot: 640 kg of old cans at a fixed price."""
+    typed = {
+        "step": "publish",
+        "site": site,
+        "metal": "Al",
+        "grade": "ReMA|Talc",
+        "mass_unit": "kg",
+        "mass": "640",
+        "form": "loose",
+        "origin": "post_consumer",
+        "evidence": "declared",
+        "productive": "no",
+        "hazard_free": "yes",
+        "radiation_checked": "yes",
+        "no_sealed_vessels": "yes",
+        "track": "in_province",
+        "price_mode": "fixed",
+        "price_yuan_per_t": "12,900",
+        "open_hours": "24",
+    }
+    return typed | changes
 
 
 def a_contract(session: Session, *, clock: Clock, seller: Party, buyer: Party) -> Contract:

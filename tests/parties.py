@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.store import Store
 from remelt.platform.parties import queries
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Membership, Organisation, Person, Site
 from remelt.platform.parties.people import add_person, join
 from remelt.platform.parties.registering import add_site, register_organisation
+from remelt.web.passwords import hash_password
 
 PASSWORD = "scrap-metal-2026"
 DOES = {
@@ -100,3 +102,13 @@ def a_party(
     actor = queries.actor(session, membership_id=membership.key)
     assert actor is not None
     return Party(organisation, made, person, membership, actor)
+
+
+def some_people(store: Store, clock: Clock, **roles: str) -> dict[str, Party]:
+    """Parties by the login of their person, each with its role, who can sign in."""
+    secret = hash_password(PASSWORD)
+    with store.write() as session:
+        return {
+            login: a_party(session, clock=clock, role=role, login=login, password_hash=secret)
+            for login, role in roles.items()
+        }

@@ -89,24 +89,33 @@ def values_of(row: LotDraft, *, site_code: str) -> dict[str, str]:
         values["vat_percent"] = in_words(said["vat_rate_bp"], 2)
     for number, (sha, _width, _height) in enumerate(row.photos):
         values[f"kept-{number}-sha"] = sha
-    return values | _price_values(said.get("price")) | _condition_values(said.get("conditions", {}))
+    return values | _price_values(said.get("price")) | condition_values(said.get("conditions", {}))
 
 
 def _price_values(price: Mapping[str, Any] | None) -> dict[str, str]:
     if price is None:
         return {}
     values = {"price_mode": price["mode"], "holder": price.get("holder") or ""}
-    for name, field_ in PRICE_FIELDS.items():
-        if price.get(name) is not None:
-            values[field_] = in_words(price[name], 2)
-    if price.get("lower_every_s"):
-        values["lower_minutes"] = str(price["lower_every_s"] // MINUTE_S)
+    values |= fall_values(price)
     if "auto_award" in price:
         values["award"] = "close" if price["auto_award"] else "seller"
     return values
 
 
-def _condition_values(asked: Mapping[str, Any]) -> dict[str, str]:
+def fall_values(price: Mapping[str, Any]) -> dict[str, str]:
+    """Return the prices of a listing, and how one falls, as the form shows them."""
+    values = {
+        field_: in_words(price[name], 2)
+        for name, field_ in PRICE_FIELDS.items()
+        if price.get(name) is not None
+    }
+    if price.get("lower_every_s"):
+        values["lower_minutes"] = str(price["lower_every_s"] // MINUTE_S)
+    return values
+
+
+def condition_values(asked: Mapping[str, Any]) -> dict[str, str]:
+    """Return what is asked of bidders and winners as the form shows it."""
     values = {"reserve_open": "yes"} if asked.get("reserve_open") else {}
     for name, field_ in CONDITION_FIELDS.items():
         if asked.get(name):

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from remelt.platform.kernel.errors import Busy
 from remelt.platform.kernel.settings import Settings
+from remelt.platform.parties import notices
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import (
     AUDITOR,
@@ -19,7 +20,7 @@ from remelt.platform.parties.permissions import (
     SMELTER,
 )
 from remelt.web import assets, fmt, locale, nav
-from remelt.web.context import actor
+from remelt.web.context import actor, store
 from remelt.web.messages.marks import N_
 
 THEMES = ("light", "dark")
@@ -52,6 +53,7 @@ def furnish(app: Flask, settings: Settings) -> None:
         entries = nav.menu(who)
         return {
             "who": who,
+            "unread": lambda: _unread(who),
             "role_name": ROLES.get(who.role, who.role) if who else None,
             "menu": entries,
             "place": nav.current(entries),
@@ -70,6 +72,17 @@ def _reader() -> Actor | None:
         return actor()
     except (Busy, SQLAlchemyError):
         return None
+
+
+def _unread(who: Actor | None) -> int:
+    """How many messages nobody of the organisation has read; asked by the frame alone, once."""
+    if who is None or not who.may("parties.own"):
+        return 0
+    try:
+        with store().read() as session:
+            return notices.unread(session, organisation_id=who.organisation_id)
+    except (Busy, SQLAlchemyError):
+        return 0
 
 
 def first(what: str) -> bool:

@@ -39,15 +39,15 @@ def around(session: Session, lot: Offering, who: Actor) -> Around:
     return Around(
         watching=watches(session, listing=row, organisation_id=who.organisation_id),
         questions=questions_of(session, listing_id=row.key),
-        paid=_paid(session, lot, who, own=own),
+        paid=paid_for(session, lot, who),
         successor=successor(session, listing_id=row.key) if lot.auction.withdrawn_at else None,
         sought=[(each, said(each.fit)) for each in sought],
     )
 
 
-def _paid(session: Session, lot: Offering, who: Actor, *, own: bool) -> list[BoardOffer]:
-    """Return what boards pay for a small lot: all to its seller, one's own to a yard."""
-    now = clock().now(session)
+def paid_for(session: Session, lot: Offering, who: Actor) -> list[BoardOffer]:
+    """Return what boards pay for a small lot: those nearby to its seller, one's own to a yard."""
+    now, own = clock().now(session), lot.listing.seller_id == who.organisation_id
     if not is_small(lot) or state_of(lot.auction, now=now) not in LIVE:
         return []
     if own:

@@ -32,6 +32,16 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "market.show",
         "info",
     ),
+    "lot-sold": (N_("Your lot is sold: %(name)s"), "market.show", "money"),
+    "lot-won": (N_("You have bought: %(name)s"), "market.show", "good"),
+    "lot-lost": (N_("Sold to another; your offer has ended: %(name)s"), "market.show", "gap"),
+    "sale-decided": (N_("A combined sale is decided: %(name)s"), "sales.show", "good"),
+    "sale-ended": (N_("A combined sale ended without an award: %(name)s"), "sales.show", "gap"),
+    "sale-stuck": (
+        N_("The award of your sale could not be worked out. Decide how it goes on: %(name)s"),
+        "sales.show",
+        "warn",
+    ),
     "watched-sold": (N_("A lot that you watch is sold: %(name)s"), "market.show", "money"),
     "watched-withdrawn": (
         N_("A lot that you watch was taken back: %(name)s"),

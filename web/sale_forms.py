@@ -1,5 +1,6 @@
 """The forms of combined sales: yuan and tonnes as typed, fen and grams as kept."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -22,9 +23,10 @@ KgPerTkm = Annotated[int, BeforeValidator(decimal(scale=3, limit=1_000_000))]
 
 
 class SaleLotForm(Form):
-    """One of the seller's listings: whether it goes into the sale, and how."""
+    """One of the seller's listings or drafts: whether it goes into the sale, and how."""
 
-    listing: Words = Field(max_length=14)
+    listing: Text = Field(default="", max_length=14)
+    draft: Text = Field(default="", max_length=14)
     take: Tick = False
     reserve_yuan_per_t: MaybeYuanPerT = None
     exempt: Text = Field(default="", max_length=200)
@@ -34,7 +36,8 @@ class SaleForm(Form):
     """A combined sale as its seller types it."""
 
     title: Text = Field(default="", max_length=120)
-    lots: list[SaleLotForm] = Field(default=[], max_length=50)
+    whole: Tick = False
+    lots: list[SaleLotForm] = Field(default=[], max_length=100)
     open_hours: Hours
     freight_yuan_per_tkm: YuanPerTkm
     co2e_kg_per_tkm: KgPerTkm
@@ -50,13 +53,14 @@ class SaleForm(Form):
             co2e_g_per_tkm=self.co2e_kg_per_tkm,
             carbon_fen_per_t=self.carbon_yuan_per_t,
             preserve_permille=self.preserve_pct // 10,
+            whole=self.whole,
         )
 
-    def chosen(self) -> list[SaleLotDraft]:
-        """Return the lots that were ticked."""
+    def chosen(self, *, published: Callable[[str], str]) -> list[SaleLotDraft]:
+        """Return the lots that were ticked; `published` puts a draft on the market first."""
         return [
             SaleLotDraft(
-                listing_code=each.listing,
+                listing_code=published(each.draft) if each.draft else each.listing,
                 reserve_fen_per_t=each.reserve_yuan_per_t,
                 exempt=each.exempt,
             )

@@ -1,14 +1,23 @@
 """Who is told what happens in the market: inboxes are filled as it is recorded."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
-from remelt.platform.market.amending import bidders_of
+from remelt.platform.market.amending import before, bidders_of
 from remelt.platform.market.answering import board_offers, is_small
+from remelt.platform.market.auction_models import Award
+from remelt.platform.market.combined import queries as sales
+from remelt.platform.market.combined.events import (
+    CombinedSaleDecided,
+    CombinedSaleEnded,
+    CombinedSaleStuck,
+)
+from remelt.platform.market.combined.models import CombinedSale
 from remelt.platform.market.events import (
     ListingPublished,
     ListingWithdrawn,
@@ -22,7 +31,7 @@ from remelt.platform.market.following.models import Question
 from remelt.platform.market.following.searches import searches_for
 from remelt.platform.market.following.watching import move, watchers, watches_of
 from remelt.platform.market.models import Contract, Listing
-from remelt.platform.market.needs.matching import lots_for, needs_for
+from remelt.platform.market.needs.matching import NeedFit, lots_for, needs_for
 from remelt.platform.market.needs.stating import need_by_code
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.proposals.events import ProposalMade
@@ -44,6 +53,9 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
         QuestionAnswered: _answered,
         TermsChanged: _amended,
         ProposalMade: _offered,
+        CombinedSaleDecided: _decided,
+        CombinedSaleEnded: _ended,
+        CombinedSaleStuck: _stuck,
     }
 
     def telling(
@@ -66,10 +78,16 @@ def called(listing: Listing) -> dict[str, str]:
 
 
 def _published(session: Session, event: ListingPublished, clock: Clock) -> Iterator[News]:
-    """Tell who saved a search that the listing fits, and who stated a need that it fits."""
+    """Tell who saved a search that the listing fits, and who stated a need that it fits.
+
+    Changed terms are no new lot: whose search or need the old ones fitted is not told again.
+    """
     lot = offering(session, code=event.listing_code)
-    row = lot.listing
+    row, old, now = lot.listing, before(session, lot.listing), clock.now(session)
+    known = {each.code for each in searches_for(session, old)} if old else set()
     for search in searches_for(session, lot):
+        if search.code in known:
+            continue
         yield News(
             organisation_id=search.organisation_id, kind="search-hit", subject=row.code,
             told_as=f"search:{search.code}:{row.code}",
@@ -77,12 +95,18 @@ def _published(session: Session, event: ListingPublished, clock: Clock) -> Itera
         )  # fmt: skip
     if is_small(lot):
         yield from _small(session, lot, clock)
-    now = clock.now(session)
-    for each in needs_for(session, lot, now=now, limit=MOST_TOLD, near=False):
+    met = {each.need.code for each in _needs_met(session, old, now=now)} if old else set()
+    for each in _needs_met(session, lot, now=now):
+        if each.need.code in met:
+            continue
         yield News(
             organisation_id=each.need.buyer_id, kind="need-hit", subject=row.code,
             told_as=f"need:{each.need.code}:{row.code}", facts={**called(row)},
         )  # fmt: skip
+
+
+def _needs_met(session: Session, lot: Offering, *, now: datetime) -> list[NeedFit]:
+    return needs_for(session, lot, now=now, limit=MOST_TOLD, near=False)
 
 
 def _small(session: Session, lot: Offering, clock: Clock) -> Iterator[News]:
@@ -90,7 +114,7 @@ def _small(session: Session, lot: Offering, clock: Clock) -> Iterator[News]:
     for each in board_offers(session, lot, at=clock.now(session))[:MOST_YARDS]:
         yield News(
             organisation_id=each.site.organisation_id, kind="small-lot", subject=lot.listing.code,
-            told_as=f"small:{lot.listing.code}", facts=called(lot.listing),
+            told_as=f"small:{lot.listing.lot_code}", facts=called(lot.listing),
         )  # fmt: skip
 
 
@@ -123,9 +147,58 @@ def _withdrawn(session: Session, event: ListingWithdrawn, _clock: Clock) -> Iter
 
 
 def _awarded(session: Session, event: LotAwarded, _clock: Clock) -> Iterator[News]:
+    """Tell seller and buyer, whose offers came to nothing, and who watches; each of them once.
+
+    Who bought at the fixed price has seen it; the offers of a combined sale end with the sale.
+    """
     row = offering(session, code=event.listing_code).listing
-    made = session.exec(select(Contract.buyer_id).where(Contract.code == event.contract_code)).one()
-    yield from _to_watchers(session, row, kind="watched-sold", but=frozenset({made}))
+    buyer_id, decided_by = session.exec(
+        select(Contract.buyer_id, Award.decided_by)
+        .join(Award, col(Award.id) == col(Contract.award_id))
+        .where(Contract.code == event.contract_code)
+    ).one()
+    heard = {row.seller_id: "lot-sold", buyer_id: "lot-won"}
+    heard = dict.fromkeys(bidders_of(session, listing_id=row.key), "lot-lost") | heard
+    for organisation_id, kind in sorted(heard.items()):
+        if decided_by == "sale" or (decided_by == "purchase" and kind == "lot-won"):
+            continue
+        yield News(
+            organisation_id=organisation_id, kind=kind, subject=row.code,
+            told_as=f"award:{event.contract_code}", facts=called(row),
+        )  # fmt: skip
+    yield from _to_watchers(session, row, kind="watched-sold", but=frozenset(heard))
+
+
+def _decided(session: Session, event: CombinedSaleDecided, _clock: Clock) -> Iterator[News]:
+    """Tell seller and buyers of a combined sale that its award is made."""
+    yield from _of_sale(session, event.sale_code, kind="sale-decided")
+
+
+def _ended(session: Session, event: CombinedSaleEnded, _clock: Clock) -> Iterator[News]:
+    yield from _of_sale(session, event.sale_code, kind="sale-ended")
+
+
+def _stuck(session: Session, event: CombinedSaleStuck, _clock: Clock) -> Iterator[News]:
+    """Tell the seller alone, each time, that the award failed: it is the seller's to decide."""
+    row = sales.sale(session, code=event.sale_code)
+    yield News(
+        organisation_id=row.seller_id, kind="sale-stuck", subject=row.code,
+        told_as=f"stuck:{row.job_code}", facts=sale_called(row),
+    )  # fmt: skip
+
+
+def _of_sale(session: Session, code: str, *, kind: str) -> Iterator[News]:
+    row = sales.sale(session, code=code)
+    for organisation_id in sorted({row.seller_id, *sales.bidders(session, sale_id=row.key)}):
+        yield News(
+            organisation_id=organisation_id, kind=kind, subject=row.code,
+            told_as=f"{kind}:{row.code}", facts=sale_called(row),
+        )  # fmt: skip
+
+
+def sale_called(row: CombinedSale) -> dict[str, str]:
+    """Return what a combined sale is called, for the sentence of a notice."""
+    return {"zh": row.title or row.code, "en": row.title or row.code}
 
 
 def _asked(session: Session, event: QuestionAsked, _clock: Clock) -> Iterator[News]:

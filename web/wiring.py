@@ -23,7 +23,7 @@ from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.siting import asking as siting
 from remelt.platform.logistics.siting.solving import solve_sites
 from remelt.platform.market import awarding
-from remelt.platform.market.combined import deciding
+from remelt.platform.market.combined import deciding, stuck
 from remelt.platform.market.combined.solving import solve_sale
 from remelt.platform.market.tenders import buying
 from remelt.platform.works import charge_plans
@@ -140,6 +140,7 @@ def _close_due(
     """Close what is due, and drop the traces of looking that are older than an hour."""
     awarding.close_due(session, clock=clock)
     deciding.close_due(session, clock=clock)
+    stuck.hand_back_due(session, clock=clock)
     buying.close_due(session, clock=clock)
     _drop_traces(session, payload, result, kind=CLOSE_DUE, clock=clock)
 

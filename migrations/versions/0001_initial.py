@@ -879,15 +879,22 @@ def upgrade() -> None:
             "carbon_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("preserve_permille", sa.Integer(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
         sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("decided_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("withdrawn_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("offers", sa.Integer(), nullable=False),
+        sa.Column("job_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("stuck_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("stuck_for", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("problem", sa.JSON(), nullable=True),
         sa.Column("problem_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.Column("result", sa.JSON(), nullable=True),
+        sa.CheckConstraint(
+            "(stuck_at IS NULL) = (stuck_for = '')", name=op.f("ck_combined_sale_stuck_for_a_cause")
+        ),
         sa.CheckConstraint(
             "carbon_fen_per_t >= 0", name=op.f("ck_combined_sale_carbon_fen_per_t_not_negative")
         ),
@@ -910,6 +917,10 @@ def upgrade() -> None:
         sa.CheckConstraint("opened_at < closes_at", name=op.f("ck_combined_sale_times_in_order")),
         sa.CheckConstraint(
             "preserve_permille BETWEEN 0 AND 1000", name=op.f("ck_combined_sale_preserve_in_range")
+        ),
+        sa.CheckConstraint(
+            "stuck_at IS NULL OR closed_at IS NOT NULL",
+            name=op.f("ck_combined_sale_stuck_after_close"),
         ),
         sa.CheckConstraint(
             "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_combined_sale_vat_rate_in_range")

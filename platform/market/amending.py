@@ -26,7 +26,8 @@ from remelt.platform.market.errors import (
 from remelt.platform.market.events import TermsChanged
 from remelt.platform.market.listings import StockLot, publish_stock
 from remelt.platform.market.models import Listing
-from remelt.platform.market.offerings import lock_offering
+from remelt.platform.market.offerings import Offering, lock_offering
+from remelt.platform.market.proposals.models import Proposal
 from remelt.platform.market.sealing.models import SealedBid
 from remelt.platform.market.state import is_over
 from remelt.platform.parties import queries as parties
@@ -106,14 +107,34 @@ def successor(session: Session, *, listing_id: int) -> Listing | None:
     return session.exec(select(Listing).where(Listing.amends_id == listing_id)).one_or_none()
 
 
+def before(session: Session, listing: Listing) -> Offering | None:
+    """Return what a listing took the place of when its terms were changed; None for most."""
+    if listing.amends_id is None:
+        return None
+    row = session.exec(
+        select(Listing, Auction)
+        .join(Auction, col(Auction.listing_id) == col(Listing.id))
+        .where(Listing.id == listing.amends_id)
+    ).one()
+    return Offering(listing=row[0], auction=row[1])
+
+
 def bidders_of(session: Session, *, listing_id: int) -> set[int]:
-    """Return the ids of all whose offers stood on a listing, open or under seal."""
+    """Return the ids of all whose offers stood on a listing: open, sealed, or named over a price.
+
+    A counter-offer that was declined or taken is none.
+    """
     auction = select(Auction.id).where(Auction.listing_id == listing_id).scalar_subquery()
     told = session.exec(
         select(Bid.bidder_id).where(col(Bid.auction_id) == auction, Bid.verdict == "accepted")
     )
     shut = session.exec(select(SealedBid.bidder_id).where(col(SealedBid.auction_id) == auction))
-    return {*told, *shut}
+    named = session.exec(
+        select(Proposal.buyer_id).where(
+            Proposal.listing_id == listing_id, col(Proposal.ended_at).is_(None)
+        )
+    )
+    return {*told, *shut, *named}
 
 
 def _lot(session: Session, old: Listing) -> StockLot:

@@ -13,13 +13,14 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.market.boards import BoardLine, board, distance_m
+from remelt.platform.market.boards import BoardLine, board
 from remelt.platform.market.drafts import MIN_AUCTION_G
 from remelt.platform.market.following.errors import NoBoardAnswer
 from remelt.platform.market.models import PriceBoardEntry
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.proposals.haggling import Named, propose
 from remelt.platform.market.proposals.models import Proposal
+from remelt.platform.market.ways import distance_m
 from remelt.platform.parties.models import Site
 
 NEAR_M: Final = 150_000

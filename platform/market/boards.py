@@ -3,7 +3,6 @@
 Entries are only added; the newest that has begun holds. A line without a price is off the board.
 """
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +19,11 @@ from remelt.platform.market.drafts import check_price
 from remelt.platform.market.errors import BackdatedPrice, MassOutOfBounds, UnknownGrade, UnknownWord
 from remelt.platform.market.events import BoardPriceSet
 from remelt.platform.market.models import MAX_MASS_G, PriceBoardEntry
+from remelt.platform.market.ways import distance_m
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.models import Site
 
 MAX_VAT_BP = 10_000
-_EARTH_M = 6_371_009
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,21 +189,6 @@ def boards_near(
         for each in ranked
         if each.key in by_site
     ]
-
-
-def distance_m(one: Site | None, other: Site) -> int | None:
-    """Return the great-circle distance in metres; None where a position is missing."""
-    if one is None or None in {one.lat_e6, one.lon_e6, other.lat_e6, other.lon_e6}:
-        return None
-    lat1, lon1, lat2, lon2 = (
-        math.radians((value or 0) / 1e6)
-        for value in (one.lat_e6, one.lon_e6, other.lat_e6, other.lon_e6)
-    )
-    half = (
-        math.sin((lat2 - lat1) / 2) ** 2
-        + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    )
-    return round(2 * _EARTH_M * math.asin(math.sqrt(half)))
 
 
 def buys(site: Site) -> bool:

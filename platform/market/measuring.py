@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from remelt.platform.market.boards import distance_m
 from remelt.platform.market.models import Listing
 from remelt.platform.market.score import Quote, Score, score
 from remelt.platform.market.terms import rates_of
 from remelt.platform.market.terms_models import AuctionTerms
+from remelt.platform.market.ways import road_m
 from remelt.platform.parties.models import Site
-
-DETOUR_PERCENT = 135
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +30,16 @@ def measure(
 ) -> Measured:
     """Return what a price for delivery to a site is worth to the seller. One statement.
 
-    The road is the great circle and a third: nobody's route is known before the sale.
+    The road is reckoned from the straight way: nobody's route is known before the sale.
     """
     rows = session.exec(select(Site).where(col(Site.id).in_([listing.site_id, site_id])))
     sites = {site.key: site for site in rows}
-    straight = distance_m(sites[listing.site_id], sites[site_id])
-    road_m = None if straight is None else straight * DETOUR_PERCENT // 100
+    way_m = road_m(sites[listing.site_id], sites[site_id])
     found = score(
         Quote(
             price_fen_per_t=price_fen_per_t, tax_included=listing.tax_included,
-            vat_rate_bp=listing.vat_rate_bp, road_m=road_m,
+            vat_rate_bp=listing.vat_rate_bp, road_m=way_m,
         ),
         rates=rates_of(terms),
     )  # fmt: skip
-    return Measured(score=found, road_m=road_m)
+    return Measured(score=found, road_m=way_m)

@@ -12,10 +12,11 @@ from remelt.platform.catalogue.carbon import co2e_g
 from remelt.platform.catalogue.models import Factor, Grade
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bids.reading import least_bid
-from remelt.platform.market.boards import board_price, distance_m
+from remelt.platform.market.boards import board_price
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering
 from remelt.platform.market.state import holding_lot, taking_bids
+from remelt.platform.market.ways import by_road_m, distance_m
 from remelt.platform.parties.models import Site
 from remelt.platform.works.alloy_classes import Named, alloy_classes
 from remelt.platform.works.charge_models import Material
@@ -26,7 +27,6 @@ from remelt.platform.works.recipes import materials
 from remelt.traceability.models import Lot
 
 ENDLESS_G = 10_000_000_000
-DETOUR_PERCENT = 135
 METRES_PER_KM = 1_000
 
 
@@ -205,7 +205,7 @@ def _offer(
     """A lot on the market at the least price that it could be had for, delivered, net of VAT."""
     listing, auction = offer.listing, offer.auction
     ask = auction.fixed_fen_per_t or least_bid(auction)
-    road_m = (metres or 0) * DETOUR_PERCENT // 100
+    road_m = by_road_m(metres or 0)
     freight = haul.fen_per_tkm * road_m // METRES_PER_KM
     relieved = listing.vat_rate_bp if listing.tax_included and haul.recover_vat else 0
     way = co2e_g(TONNE_G * road_m, factor, unit="g*m") if factor else 0

@@ -112,7 +112,7 @@ def parse(
         if why is not None:
             left_out.append(LeftOut(row=number, why=why))
             continue
-        row = reader.read()
+        row = reader.read() if reader.cells.whole(sheet.merged) else None
         problems += reader.cells.problems
         if row is not None:
             rows.append(row)

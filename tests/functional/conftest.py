@@ -7,8 +7,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
+from remelt.platform.kernel.store import Store
 from remelt.web.app import create_app
 
 
@@ -19,6 +21,15 @@ def app(database_url: str, clock: SimulatedClock, tmp_path: Path) -> Iterator[Fl
     made = create_app(settings, clock=clock)
     yield made
     made.extensions["remelt"].store.close()
+
+
+@pytest.fixture
+def store(app: Flask) -> Store:
+    """The product's own store, with the reference data that it comes with."""
+    held: Store = app.extensions["remelt"].store
+    with held.write() as session:
+        load_package_data(session)
+    return held
 
 
 @pytest.fixture

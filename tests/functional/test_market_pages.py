@@ -10,7 +10,6 @@ import pytest
 from flask import Flask
 from sqlmodel import col, func, select
 
-from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.market import awarding, queries
 from remelt.platform.market.auction_models import Auction, Bid
@@ -18,67 +17,34 @@ from remelt.platform.market.models import Contract, Listing, PriceBoardEntry
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from remelt.traceability.models import Lot
-from remelt.web.passwords import hash_password
 from remelt.web.streams import streams
 from tests.browser import Browser, signed_in
-from tests.market import AUCTION, FIXED, NOON, a_draft, a_picture, publish_lot
-from tests.parties import PASSWORD, Party, a_party
+from tests.market import (
+    AUCTION,
+    FIXED,
+    NOON,
+    a_draft,
+    a_picture,
+    a_typed_lot,
+    publish_lot,
+)
+from tests.parties import Party, some_people
 
-SECRET = hash_password(PASSWORD)
 FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
 MB = "金" * 350_000
 
 
 @pytest.fixture
-def store(app: Flask):
-    held = app.extensions["remelt"].store
-    with held.write() as session:
-        load_package_data(session)
-    return held
-
-
-@pytest.fixture
 def people(store, clock) -> dict[str, Party]:
-    with store.write() as session:
-        return {
-            login: a_party(session, clock=clock, role=role, login=login, password_hash=SECRET)
-            for login, role in (
-                ("collector", "collector"),
-                ("hub", "hub"),
-                ("smelter", "smelter"),
-                ("rival", "smelter"),
-            )
-        }
+    return some_people(
+        store, clock, collector="collector", hub="hub", smelter="smelter", rival="smelter"
+    )
 
 
 @pytest.fixture
 def listing(store, clock, people) -> Listing:
     with store.write() as session:
         return publish_lot(session, clock=clock, seller=people["collector"])
-
-
-def a_lot(site: str, **changes: str) -> dict[str, str]:
-    """The form of a valid lot: 640 kg of old cans at a fixed price."""
-    typed = {
-        "step": "publish",
-        "site": site,
-        "metal": "Al",
-        "grade": "ReMA|Talc",
-        "mass_unit": "kg",
-        "mass": "640",
-        "form": "loose",
-        "origin": "post_consumer",
-        "evidence": "declared",
-        "productive": "no",
-        "hazard_free": "yes",
-        "radiation_checked": "yes",
-        "no_sealed_vessels": "yes",
-        "track": "in_province",
-        "price_mode": "fixed",
-        "price_yuan_per_t": "12,900",
-        "open_hours": "24",
-    }
-    return typed | changes
 
 
 def count(store, table) -> int:
@@ -118,7 +84,7 @@ def test_a_lot_is_checked_then_published_and_shown_with_its_tag(app, store, peop
     key = re.search(r'name="idempotency_key" value="([^"]+)"', browser.page)[1]
     checked = browser.client.post(
         "/lots/new",
-        data=a_lot(site, step="check", mass="1280".translate(FULL_WIDTH), mass_unit="jin")
+        data=a_typed_lot(site, step="check", mass="1280".translate(FULL_WIDTH), mass_unit="jin")
         | {
             "csrf_token": token,
             "idempotency_key": key,
@@ -187,7 +153,7 @@ def test_a_lot_that_cannot_be_listed_names_the_field_and_saves_nothing(
     app, store, people, changes, field
 ):
     browser = signed_in(app, "collector")
-    form = a_lot(people["collector"].site.code, **changes)
+    form = a_typed_lot(people["collector"].site.code, **changes)
     answer = browser.post("/lots/new", **form)
     assert answer.status_code == 422
     assert field in errors_of(answer.text)
@@ -201,7 +167,7 @@ def test_an_empty_form_names_every_field(app, people):
 
 
 def test_a_lot_of_another_site_is_not_found(app, store, people):
-    answer = signed_in(app, "collector").post("/lots/new", **a_lot(people["hub"].site.code))
+    answer = signed_in(app, "collector").post("/lots/new", **a_typed_lot(people["hub"].site.code))
     assert answer.status_code == 404
     assert count(store, Listing) == 0
 
@@ -209,7 +175,7 @@ def test_a_lot_of_another_site_is_not_found(app, store, people):
 def test_a_file_that_is_no_photo_is_refused_beside_the_field(app, store, people):
     browser = signed_in(app, "collector")
     photo = (io.BytesIO(b"MZ\x90 no photo"), "a.jpg")
-    answer = browser.post("/lots/new", photos=photo, **a_lot(people["collector"].site.code))
+    answer = browser.post("/lots/new", photos=photo, **a_typed_lot(people["collector"].site.code))
     assert answer.status_code == 422
     assert "照片" in answer.text
     assert count(store, Listing) == 0

@@ -6,23 +6,19 @@ import re
 from html import unescape
 
 import pytest
-from flask import Flask
 from sqlmodel import select
 
-from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.market.following.models import Question, SavedSearch
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
-from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.charges import a_recipe
-from tests.market import bid, publish_lot
-from tests.parties import PASSWORD, Party, a_party
+from tests.market import a_typed_lot, bid, publish_lot
+from tests.parties import Party, some_people
 
-SECRET = hash_password(PASSWORD)
 TYPED = {
     "metal": "Al",
     "grades-3-grade": "CN-trade|CN-shulv",
@@ -36,20 +32,8 @@ TYPED = {
 
 
 @pytest.fixture
-def store(app: Flask):
-    held = app.extensions["remelt"].store
-    with held.write() as session:
-        load_package_data(session)
-    return held
-
-
-@pytest.fixture
 def people(store, clock) -> dict[str, Party]:
-    with store.write() as session:
-        return {
-            login: a_party(session, clock=clock, role=role, login=login, password_hash=SECRET)
-            for login, role in (("collector", "collector"), ("smelter", "smelter"), ("hub", "hub"))
-        }
+    return some_people(store, clock, collector="collector", smelter="smelter", hub="hub")
 
 
 @pytest.fixture
@@ -176,25 +160,6 @@ def test_programs_say_needs_and_read_why_lots_fit(app, store, clock, people, lot
     assert client.get("/api/v1/inbox", headers=bearer).json == {"items": [], "unread": 0}
 
 
-LOT = {
-    "metal": "Al",
-    "grade": "ReMA|Talc",
-    "mass_unit": "kg",
-    "mass": "640",
-    "form": "loose",
-    "origin": "post_consumer",
-    "evidence": "declared",
-    "productive": "no",
-    "hazard_free": "yes",
-    "radiation_checked": "yes",
-    "no_sealed_vessels": "yes",
-    "track": "in_province",
-    "price_mode": "fixed",
-    "price_yuan_per_t": "12,900",
-    "open_hours": "24",
-}
-
-
 def test_half_a_lot_is_kept_completed_and_published_once(app, store, people):
     collector = signed_in(app, "collector")
     half = {"metal": "Al", "mass_unit": "jin", "mass": "1,280", "price_mode": "fixed"}
@@ -205,10 +170,10 @@ def test_half_a_lot_is_kept_completed_and_published_once(app, store, people):
     assert collector.post(f"/drafts/{draft.code}/publish", on="/drafts").status_code == 422
     form = collector.get(f"/lots/new?draft={draft.code}").text
     assert 'value="640"' in form
-    whole = LOT | {"site": people["collector"].site.code, "draft_code": draft.code}
-    assert 'value="publish"' in collector.send("/lots/new", **whole, step="check").text
+    whole = a_typed_lot(people["collector"].site.code, draft_code=draft.code)
+    assert 'value="publish"' in collector.send("/lots/new", **(whole | {"step": "check"})).text
     for _again in range(2):
-        sent = collector.post("/lots/new", **whole, step="publish")
+        sent = collector.post("/lots/new", **whole)
         assert sent.status_code == 303
         assert "new=1" in sent.location
     with store.read() as session:
@@ -255,8 +220,8 @@ def test_a_seller_changes_the_terms_and_the_bidder_looks_again(app, store, clock
     form = collector.get(f"/lots/{lot.lot_code}/terms").text
     assert "现有 1 个报价" in form
     assert 'value="14000"' in form
-    typed = {name: LOT[name] for name in ("productive", "hazard_free", "radiation_checked")}
-    typed |= {"no_sealed_vessels": "yes", "price_mode": "fixed", "price_yuan_per_t": "15,500"}
+    safety = dict.fromkeys(("hazard_free", "radiation_checked", "no_sealed_vessels"), "yes")
+    typed = {"productive": "no", "price_mode": "fixed", "price_yuan_per_t": "15,500"} | safety
     sent = collector.send(f"/lots/{lot.lot_code}/terms", **typed, open_hours="24")
     assert sent.status_code == 303
     smelter = signed_in(app, "smelter")

@@ -6,45 +6,31 @@ import sys
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from sqlmodel import select
 
-from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.market.combined.models import CombinedSale, PackageOffer
 from remelt.platform.market.models import Contract
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from remelt.web import cli
-from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.combined import a_sale, an_offer, settle, some_lots
 from tests.market import NOON
-from tests.parties import PASSWORD, Party, a_party
+from tests.parties import Party, some_people
 
-SECRET = hash_password(PASSWORD)
 LATER = NOON + timedelta(hours=2)
 
 
 @pytest.fixture
-def store(app: Flask):
-    held = app.extensions["remelt"].store
-    with held.write() as session:
-        load_package_data(session)
-    return held
-
-
-@pytest.fixture
 def people(store, clock) -> dict[str, Party]:
-    with store.write() as session:
-        return {
-            login: a_party(session, clock=clock, role=role, login=login, password_hash=SECRET)
-            for login, role in (
-                ("collector", "collector"),
-                ("smelter", "smelter"),
-                ("rival", "smelter"),
-                ("official", "regulator"),
-            )
-        }
+    return some_people(
+        store,
+        clock,
+        collector="collector",
+        smelter="smelter",
+        rival="smelter",
+        official="regulator",
+    )
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 
+from remelt.web.api.amending import bp as amending
 from remelt.web.api.catalogue import bp as catalogue
 from remelt.web.api.charges import bp as charges
 from remelt.web.api.claims import bp as claims
@@ -34,6 +35,7 @@ from remelt.web.api.works_yields import bp as works_yields
 from remelt.web.api.yard import bp as yard
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
+    amending,
     catalogue,
     claims,
     declared,

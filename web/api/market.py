@@ -67,7 +67,7 @@ def post_listing(data: ListingIn) -> Response:
             lot = stock_lot(own_lot(session, data.lot_code, who), who)
             made = publish_stock(session, lot=lot, **said)
         session.flush()
-        return 201, _told(session, offering(session, code=made.code), who)
+        return 201, told_listing(session, offering(session, code=made.code), who)
 
     return once(who, act)
 
@@ -79,7 +79,7 @@ def get_listing(code: str) -> ListingOut:
     """Show a listing and how it stands."""
     who = require("market.browse")
     with store().read() as session:
-        return _told(session, offering(session, code=code), who)
+        return told_listing(session, offering(session, code=code), who)
 
 
 @bp.post("/listings/<code>/withdraw")
@@ -98,7 +98,7 @@ def post_withdraw(code: str) -> Response:
             person_id=who.person_id,
         )
         session.flush()
-        return 200, _told(session, offering(session, code=row.code), who)
+        return 200, told_listing(session, offering(session, code=row.code), who)
 
     return once(who, act)
 
@@ -231,7 +231,8 @@ def _placed(code: str, data: OfferIn, who: Actor, *, buying: bool) -> Response:
     return json_answer(out.model_dump_json(), status=status, replayed=answer.replayed)
 
 
-def _told(session: Session, row: Offering, who: Actor) -> ListingOut:
+def told_listing(session: Session, row: Offering, who: Actor) -> ListingOut:
+    """Return a listing as `who` sees it."""
     now = clock().now(session)
     seen = rooms.room(session, auction=row.auction, viewer_id=who.organisation_id, now=now)
     return ListingOut.of(row, seen=seen, own=row.listing.seller_id == who.organisation_id)

@@ -99,7 +99,26 @@ class ConditionsIn(ApiIn):
 PRICES = {"fixed": FixedPrice, "auction": Ascending, "sealed": Sealed, "descending": Descending}
 
 
-class ListingIn(ApiIn):
+class TermsIn(ApiIn):
+    """Other terms for a lot that stands on offer; what the lot is stays as it was listed."""
+
+    price: Annotated[FixedIn | AuctionIn | SealedIn | DescendingIn, Field(discriminator="mode")]
+    conditions: ConditionsIn = ConditionsIn()
+    tax_included: bool
+    vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
+    closes_at: Moment
+    opens_at: Moment | None = None
+    title: Annotated[str, Field(max_length=120)] = ""
+    description: Annotated[str, Field(max_length=2000)] = ""
+
+    def asked(self) -> dict[str, Any]:
+        """Return the terms as the fields of a draft."""
+        facts = self.model_dump(include=set(TermsIn.model_fields) - {"price", "conditions"})
+        price: Any = PRICES[self.price.mode](**self.price.model_dump(exclude={"mode"}))
+        return facts | {"price": price, "conditions": Conditions(**self.conditions.model_dump())}
+
+
+class ListingIn(TermsIn):
     """A lot to be offered at once.
 
     lot_code: a lot that the ledger knows as ours; what the ledger says of it then stands over
@@ -122,22 +141,12 @@ class ListingIn(ApiIn):
     no_sealed_vessels: bool
     track: Annotated[str, Field(max_length=20)]
     origin_area: Annotated[str, Field(max_length=2)] = ""
-    price: Annotated[FixedIn | AuctionIn | SealedIn | DescendingIn, Field(discriminator="mode")]
-    conditions: ConditionsIn = ConditionsIn()
-    tax_included: bool
-    vat_rate_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
-    closes_at: Moment
-    opens_at: Moment | None = None
-    title: Annotated[str, Field(max_length=120)] = ""
-    description: Annotated[str, Field(max_length=2000)] = ""
 
     def draft(self) -> ListingDraft:
         """Return it as a draft."""
-        facts = self.model_dump(exclude={"site", "price", "lot_code", "conditions"})
-        priced = self.price.model_dump(exclude={"mode"})
-        price: Any = PRICES[self.price.mode](**priced)
-        asked = Conditions(**self.conditions.model_dump())
-        return ListingDraft(**facts, price=price, conditions=asked)
+        facts = self.model_dump(include=set(ListingIn.model_fields) - set(TermsIn.model_fields))
+        del facts["site"], facts["lot_code"]
+        return ListingDraft(**facts, **self.asked())
 
 
 class OfferIn(ApiIn):

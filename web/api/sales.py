@@ -11,6 +11,7 @@ from remelt.platform.market.combined.offering import (
 )
 from remelt.platform.market.combined.opening import SaleLotDraft, open_sale, take_back_sale
 from remelt.platform.market.combined.rules import SaleTerms
+from remelt.platform.market.combined.stuck import decide_again, end_sale
 from remelt.platform.market.winners.codec import document
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
@@ -123,6 +124,34 @@ def post_withdraw(sale: str) -> Response:
 
     def act(session: Session) -> tuple[int, SaleOut]:
         take_back_sale(session, clock=clock(), sale_code=sale, seller_id=who.organisation_id)
+        return 200, _told(session, sale, who)
+
+    return once(who, act)
+
+
+@bp.post("/sales/<sale>/decide-again")
+@needs("market.sell")
+@bp.output(SaleOut)
+def post_decide_again(sale: str) -> Response:
+    """Have an award that failed worked out again, from the offers as they stood at the close."""
+    who = require("market.sell")
+
+    def act(session: Session) -> tuple[int, SaleOut]:
+        decide_again(session, clock=clock(), sale_code=sale, seller_id=who.organisation_id)
+        return 200, _told(session, sale, who)
+
+    return once(who, act)
+
+
+@bp.post("/sales/<sale>/end")
+@needs("market.sell")
+@bp.output(SaleOut)
+def post_end(sale: str) -> Response:
+    """End a sale whose award failed: nothing is sold."""
+    who = require("market.sell")
+
+    def act(session: Session) -> tuple[int, SaleOut]:
+        end_sale(session, clock=clock(), sale_code=sale, seller_id=who.organisation_id)
         return 200, _told(session, sale, who)
 
     return once(who, act)

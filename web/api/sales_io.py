@@ -19,7 +19,10 @@ class SaleLotIn(ApiIn):
 
 
 class SaleIn(ApiIn):
-    """A combined sale to open; freight in fen and carbon in g CO2e per tonne-kilometre."""
+    """A combined sale to open; freight in fen and carbon in g CO2e per tonne-kilometre.
+
+    whole: sold only together, as one bundle of at most 20 lots.
+    """
 
     title: Annotated[str, Field(max_length=120)] = ""
     closes_at: Moment
@@ -28,6 +31,7 @@ class SaleIn(ApiIn):
     co2e_g_per_tkm: Annotated[int, Field(ge=0, le=10**7)] = 0
     carbon_fen_per_t: FenPerT = 0
     preserve_permille: Annotated[int, Field(ge=0, le=1_000)] = 30
+    whole: bool = False
 
 
 class LineIn(ApiIn):
@@ -75,7 +79,10 @@ class PackageOut(ApiOut):
 
 
 class SaleOut(ApiOut):
-    """A combined sale as the viewer sees it: own offers alone. search: empty before the award."""
+    """A combined sale as the viewer sees it: own offers alone. search: empty before the award.
+
+    stuck_for: why the award failed, told to the seller alone.
+    """
 
     code: str
     title: str
@@ -88,6 +95,8 @@ class SaleOut(ApiOut):
     co2e_g_per_tkm: int
     carbon_fen_per_t: int
     preserve_permille: int
+    whole: bool
+    stuck_for: str
     problem_sha256: str
     lots: list[SaleLotOut]
     offers: list[PackageOut]
@@ -99,12 +108,13 @@ class SaleOut(ApiOut):
         sale = view.sale
         same = ("code", "title", "tax_included", "vat_rate_bp", "freight_fen_per_tkm",
                 "co2e_g_per_tkm", "carbon_fen_per_t", "preserve_permille",
-                "problem_sha256")  # fmt: skip
+                "problem_sha256", "whole")  # fmt: skip
         codes = {lot.key: listing.lot_code for lot, listing in view.lots}
         return cls(
             **{name: getattr(sale, name) for name in same},
             state=view.state,
             own=view.own,
+            stuck_for=sale.stuck_for if view.own else "",
             closes_at=stamp(sale.closes_at),
             lots=_lots(view),
             offers=[

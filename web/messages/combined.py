@@ -8,6 +8,12 @@ MESSAGES = {
     "no-such-offer": N_("You have no standing offer %(seq)s in this sale."),
     "no-such-sale": N_("There is no combined sale %(sale)s."),
     "not-in-sale": N_("Lot %(lot)s is not in this sale, or is named twice."),
+    "not-stuck": N_(
+        "The award of this sale did not fail, so there is nothing to try again or end."
+    ),
+    "only-together": N_(
+        "These lots are sold only together: give a price for each of the %(lots)s lots."
+    ),
     "nothing-offered": N_("Give a price for at least one lot, and at most %(most)s lots together."),
     "offers-stand": N_("Offers were made in this sale, so it cannot be taken back."),
     "place-unknown": N_(

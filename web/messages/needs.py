@@ -23,6 +23,11 @@ MESSAGES = {
     ),
     "no-such-draft": N_("There is no such draft of yours."),
     "too-many-drafts": N_("You keep %(most)s drafts, as many as one may. Publish or drop some."),
+    "cell-merged": N_("Split this merged cell: each row says its own."),
+    "word-of-no-grade": N_(
+        "“%(typed)s” is no grade that we know. Try another word for it, or choose from the list."
+    ),
+    "word-of-several-grades": N_("“%(typed)s” may mean several grades. Choose one below."),
     "unreadable-draft": N_("This field is none that a listing has."),
     "already-answered": N_("This question has its answer already."),
     "contact-in-words": N_(

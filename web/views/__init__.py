@@ -47,6 +47,7 @@ from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.sales import bp as sales
 from remelt.web.views.selling import bp as selling
+from remelt.web.views.short import bp as short
 from remelt.web.views.shred import bp as shred
 from remelt.web.views.siting import bp as siting
 from remelt.web.views.standing import bp as standing
@@ -101,6 +102,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rounds,
     sales,
     selling,
+    short,
     shred,
     siting,
     standing,

@@ -1,6 +1,7 @@
 """Changing the terms of a lot on offer: offers on the old ones are void, their bidders told."""
 
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,10 +13,13 @@ from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.drafts import ListingDraft
 from remelt.platform.market.models import Listing
 from remelt.platform.market.queries import OwnLine
+from remelt.platform.market.terms import terms_of
+from remelt.platform.market.terms_models import AuctionTerms
+from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.asking import asking
 from remelt.web.context import clock, require, store
-from remelt.web.draft_forms import in_words
+from remelt.web.draft_forms import condition_values, fall_values, in_words
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import AskForm, as_typed
 from remelt.web.streams import streams
@@ -46,7 +50,7 @@ def change(code: str) -> ResponseReturnValue:
                 listing_code=old.code,
                 seller_id=who.organisation_id,
                 person_id=who.person_id,
-                draft=_draft(old, said),
+                draft=draft_on(old, said),
             )
         return url_for("market.show", code=made.code)
 
@@ -55,7 +59,12 @@ def change(code: str) -> ResponseReturnValue:
     return done
 
 
-def _draft(old: Listing, said: dict[str, object]) -> ListingDraft:
+def draft_on(old: Listing, said: dict[str, Any]) -> ListingDraft:
+    """Return other terms, as `said`, for the lot of a listing."""
+    stays: dict[str, Any] = {
+        "productive": old.productive,
+        "certificate": old.certificate,
+    } | dict.fromkeys(("hazard_free", "radiation_checked", "no_sealed_vessels"), True)
     return ListingDraft(
         metal=old.metal,
         grade_system=old.grade_system,
@@ -66,7 +75,7 @@ def _draft(old: Listing, said: dict[str, object]) -> ListingDraft:
         evidence=old.evidence,
         track=old.track,
         origin_area=old.origin_area,
-        **said,  # type: ignore[arg-type]  # what `AskForm.asked` names
+        **(stays | said),
     )
 
 
@@ -80,16 +89,25 @@ def _page(code: str, who: Actor, state: FormState | None) -> str:
     with store().read() as session:
         line = _own(session, code, who)
         asked = asking(session, who)
+        stands = terms_of(session, auction_id=line.auction.key)
+        holder = _holder(session, stands)
     return render_template(
         "market/terms.html",
         line=line,
         listing=line.listing,
-        state=state or blank(**_values(line.listing, line.auction)),
+        state=state or blank(**_values(line.listing, line.auction, stands), holder=holder),
         **asked,
     )
 
 
-def _values(listing: Listing, auction: Auction) -> dict[str, str]:
+def _holder(session: Session, stands: AuctionTerms) -> str:
+    """Return the code of who keeps the other half of the key; empty for the seller."""
+    if stands.holder_id is None:
+        return ""
+    return parties.organisation_by_id(session, organisation_id=stands.holder_id).code
+
+
+def _values(listing: Listing, auction: Auction, stands: AuctionTerms) -> dict[str, str]:
     """Return the form filled in with the terms that stand."""
     values = {
         "productive": "yes" if listing.productive else "no",
@@ -109,4 +127,4 @@ def _values(listing: Listing, auction: Auction) -> dict[str, str]:
         values["reserve_yuan_per_t"] = in_words(auction.reserve_fen_per_t, 2)
     if listing.tax_included:
         values |= {"tax_included": "yes", "vat_percent": in_words(listing.vat_rate_bp, 2)}
-    return values
+    return values | condition_values(stands.model_dump()) | fall_values(stands.model_dump())

@@ -12,6 +12,9 @@ from remelt.platform.market.combined import queries
 from remelt.platform.market.combined.models import CombinedSale
 from remelt.platform.market.combined.offering import offer_package, take_back_offer
 from remelt.platform.market.combined.opening import open_sale, take_back_sale
+from remelt.platform.market.combined.stuck import decide_again, end_sale
+from remelt.platform.market.preparing.keeping import drafts_of, publish_draft
+from remelt.platform.market.preparing.said import missing_of
 from remelt.platform.market.winners import verifier
 from remelt.platform.market.winners.codec import document
 from remelt.platform.parties import queries as parties
@@ -20,9 +23,11 @@ from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import HOURS, Press, as_typed
 from remelt.web.sale_forms import OfferForm, SaleForm
+from remelt.web.views.lots import grade_names
 from remelt.web.views.market import goals
 
 bp = Blueprint("sales", __name__)
+MOST_SHOWN = 50
 DEFAULTS = {
     "open_hours": "24",
     "freight_yuan_per_tkm": "0.5",
@@ -61,7 +66,7 @@ def create() -> ResponseReturnValue:
                 seller_id=who.organisation_id,
                 person_id=who.person_id,
                 terms=form.terms(now=clock().now(session)),
-                lots=form.chosen(),
+                lots=form.chosen(published=partial(_published, session, who)),
             )
         return url_for("sales.show", code=made.code)
 
@@ -121,6 +126,30 @@ def withdraw(code: str) -> ResponseReturnValue:
     return submit(Press, act, who=who, page=partial(_page, code, who))
 
 
+@bp.post("/sales/<code>/decide-again")
+def again(code: str) -> ResponseReturnValue:
+    """Have an award that failed worked out again."""
+    who = require("market.sell")
+
+    def act(session: Session, _form: Press) -> str:
+        decide_again(session, clock=clock(), sale_code=code, seller_id=who.organisation_id)
+        return url_for("sales.show", code=code)
+
+    return submit(Press, act, who=who, page=partial(_page, code, who))
+
+
+@bp.post("/sales/<code>/end")
+def end(code: str) -> ResponseReturnValue:
+    """End a sale whose award failed: nothing is sold."""
+    who = require("market.sell")
+
+    def act(session: Session, _form: Press) -> str:
+        end_sale(session, clock=clock(), sale_code=code, seller_id=who.organisation_id)
+        return url_for("sales.show", code=code)
+
+    return submit(Press, act, who=who, page=partial(_page, code, who))
+
+
 @bp.get("/sales/<code>/award.json")
 def award(code: str) -> Response:
     """Send the award as one file to who took part: the sale, its certificate, the search."""
@@ -167,7 +196,24 @@ def _new_page(who: Actor, state: FormState) -> str:
     with store().read() as session:
         now = clock().now(session)
         found = queries.can_join(session, seller_id=who.organisation_id, now=now)
-    return render_template("market/sale_new.html", state=state, found=found[:50], hours=HOURS)
+        kept = drafts_of(session, seller_id=who.organisation_id, limit=MOST_SHOWN)
+        names = grade_names(session)
+    drafts = [row for row in kept if row.site_id is not None and not missing_of(row.said)]
+    return render_template(
+        "market/sale_new.html", state=state, found=found[:MOST_SHOWN], drafts=drafts, names=names,
+        hours=HOURS,
+    )  # fmt: skip
+
+
+def _published(session: Session, who: Actor, draft: str) -> str:
+    """Put a draft on the market, in the transaction that opens the sale; return its listing."""
+    return publish_draft(
+        session,
+        clock=clock(),
+        code=draft,
+        seller_id=who.organisation_id,
+        person_id=who.person_id,
+    ).code
 
 
 def _page(code: str, who: Actor, state: FormState) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Final
 from remelt.platform.kernel.errors import Invalid
 from remelt.platform.kernel.sheets.errors import (
     CellEmpty,
+    CellMerged,
     CellNotANumber,
     CellTooLong,
     CellUnknownWord,
@@ -69,6 +70,16 @@ class RowCells:
                 refusal=refusal,
             )
         )
+
+    def whole(self, merged: Collection[tuple[int, int]]) -> bool:
+        """Refuse cells that one above is merged over: the mass of three lots is none of one.
+
+        merged: (row, column) as `Sheet.merged` holds them. Returns whether there are none.
+        """
+        for name, column in self.headings.columns.items():
+            if (self.row, column.index) in merged:
+                self.wrong(name, CellMerged())
+        return not self.problems
 
     def text(self, name: str, *, most: int, needed: bool = False) -> str:
         """Return a cell's text of at most `most` characters."""

@@ -61,3 +61,9 @@ class CellUnknownWord(Invalid):
     """The cell holds a word that is none of those known in its column."""
 
     code = "cell-unknown-word"
+
+
+class CellMerged(Invalid):
+    """The cell is merged over several rows: what it says of each is not known."""
+
+    code = "cell-merged"

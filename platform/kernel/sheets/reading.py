@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from openpyxl import load_workbook
 
@@ -18,7 +19,10 @@ RATIO_LIMIT: Final = 100
 PARTS_LIMIT: Final = 500
 ROWS_LIMIT: Final = 5_000
 COLUMNS_LIMIT: Final = 60
-CELL_LIMIT: Final = 500
+CELL_LIMIT: Final = 2_000
+_MERGED: Final = re.compile(
+    rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\""
+)
 
 Cell = str | datetime
 """A cell as text; dates of a workbook stay dates, and empty is ''."""
@@ -26,9 +30,13 @@ Cell = str | datetime
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows of a file, each with as many cells as it had; rows count from 1."""
+    """The rows of a file, each with as many cells as it had; rows count from 1.
+
+    merged: (row from 1, column from 0) of cells that a cell above them is merged over.
+    """
 
     rows: tuple[tuple[Cell, ...], ...]
+    merged: frozenset[tuple[int, int]] = frozenset()
 
 
 def read_sheet(content: bytes, *, filename: str) -> Sheet:
@@ -60,6 +68,18 @@ def column_letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def column_place(letters: bytes) -> int:
+    """Return the place of a column, counted from 0, from its name in a workbook.
+
+    >>> column_place(b"A"), column_place(b"AB")
+    (0, 27)
+    """
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place - 1
 
 
 def _text(content: bytes, *, filename: str) -> Sheet:
@@ -102,13 +122,30 @@ def _workbook(content: bytes) -> Sheet:
             for row in sheet.iter_rows(max_col=COLUMNS_LIMIT, values_only=True):
                 rows.append(tuple(_cell(value) for value in row))
                 _check_length(len(rows))
+            read_only: Any = sheet  # which know nothing of merged cells
+            with read_only._get_source() as part:  # noqa: SLF001
+                merged = _merged(part.read())
         finally:
             book.close()
     except FileTooLarge:
         raise
     except Exception as reason:  # a damaged workbook fails in a hundred ways
         raise FileUnreadable(field="file", why="xlsx") from reason
-    return Sheet(rows=tuple(rows))
+    return Sheet(rows=tuple(rows), merged=merged)
+
+
+def _merged(part: bytes) -> frozenset[tuple[int, int]]:
+    """Return the cells that one above them is merged over, within the bounds of a file."""
+    found: set[tuple[int, int]] = set()
+    looked = 0
+    for first, top, last, bottom in _MERGED.findall(part):
+        rows = range(int(top) + 1, min(int(bottom), ROWS_LIMIT) + 1)
+        columns = range(column_place(first), min(column_place(last) + 1, COLUMNS_LIMIT))
+        looked += 1 + len(rows) * len(columns)
+        if looked > ROWS_LIMIT * COLUMNS_LIMIT:
+            raise FileTooLarge(field="file", limit_rows=ROWS_LIMIT)
+        found.update((row, column) for row in rows for column in columns)
+    return frozenset(found)
 
 
 def _check_package(package: zipfile.ZipFile) -> None:

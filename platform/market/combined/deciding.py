@@ -57,7 +57,7 @@ def close(session: Session, *, clock: Clock, sale_code: str) -> bool:
     if sale.withdrawn_at is not None or sale.closed_at is not None or now < sale.closes_at:
         return False
     sale.closed_at = now
-    _ask(session, sale, clock=clock)
+    ask_award(session, sale, clock=clock)
     outbox.record(
         session,
         CombinedSaleClosed(
@@ -87,7 +87,7 @@ def keep_award(
             won = _conclude(session, sale, winners=result["certificate"]["winners"], clock=clock)
     except LotSoldElsewhere as lost:
         _drop(session, sale, lot_code=str(lost.facts["lot"]), clock=clock)
-        _ask(session, sale, clock=clock)
+        ask_award(session, sale, clock=clock)
         return
     for _lot, listing in lots_of(session, sale_id=sale.key):
         listing.released_at = listing.released_at or now
@@ -101,18 +101,18 @@ def keep_award(
     )  # fmt: skip
 
 
-def _ask(session: Session, sale: CombinedSale, *, clock: Clock) -> None:
+def ask_award(session: Session, sale: CombinedSale, *, clock: Clock) -> None:
     """Write down what is to be decided, and queue the solver's job."""
     sale.problem = sale_to_json(_problem(session, sale))
     sale.problem_sha256 = fingerprint(sale.problem)
+    sale.job_code, sale.stuck_at, sale.stuck_for = new_code(), None, ""
     session.add(sale)
     jobs.enqueue(
         session,
-        code=new_code(),
+        code=sale.job_code,
         kind=JOB_KIND,
         payload={"sale": sale.code, "sha256": sale.problem_sha256, "problem": sale.problem},
         clock=clock,
-        unique_key=f"award-{sale.code}-{sale.problem_sha256[:16]}",
     )
 
 

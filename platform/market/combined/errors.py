@@ -33,6 +33,18 @@ class NotInSale(Invalid):
     code = "not-in-sale"
 
 
+class OnlyTogether(Invalid):
+    """The lots are sold only together: an offer names a price for each of them."""
+
+    code = "only-together"
+
+
+class NotStuck(Conflict):
+    """The award of this sale did not fail: there is nothing to try again or to end."""
+
+    code = "not-stuck"
+
+
 class NothingOffered(Invalid):
     """An offer names at least one lot, a package at most 20."""
 

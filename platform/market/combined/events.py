@@ -58,6 +58,23 @@ class CombinedSaleClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CombinedSaleStuck(Event):
+    """No award could be worked out; the seller has it tried again, or ends the sale."""
+
+    name: ClassVar[str] = "combined-sale-stuck"
+    sale_code: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CombinedSaleEnded(Event):
+    """A sale whose award could not be worked out ended without one; its lots are free."""
+
+    name: ClassVar[str] = "combined-sale-ended"
+    sale_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CombinedSaleDecided(Event):
     """The award is made: which offers won, its score, and what no award can score above."""
 

@@ -15,8 +15,11 @@ class CombinedSale(Row, table=True):
 
     freight_fen_per_tkm, co2e_g_per_tkm: what bringing a tonne a kilometre takes off an offer, with
     carbon_fen_per_t, fen per tonne CO2e. preserve_permille: x of the grade-preserving rule.
-    offers: how many were ever placed. problem: the sale as it was decided, and problem_sha256 its
-    fingerprint; result: certificate and search. Lots that fell out in between have it made anew.
+    whole: sold only together, to one buyer, as one bundle. offers: how many were ever placed.
+    problem: the sale as it was decided, and problem_sha256 its fingerprint; result: certificate
+    and search. Lots that fell out in between have it made anew. job_code: the solver's job.
+    stuck_at, stuck_for: since when and why no award could be worked out: the seller has it tried
+    again, or ends the sale, which then is decided without a result.
     """
 
     __tablename__ = "combined_sale"
@@ -28,6 +31,8 @@ class CombinedSale(Row, table=True):
         CheckConstraint("closed_at IS NULL OR closed_at >= closes_at", name="closed_in_time"),
         CheckConstraint("decided_at IS NULL OR closed_at IS NOT NULL", name="decided_after_close"),
         CheckConstraint("withdrawn_at IS NULL OR closed_at IS NULL", name="ends_once"),
+        CheckConstraint("(stuck_at IS NULL) = (stuck_for = '')", name="stuck_for_a_cause"),
+        CheckConstraint("stuck_at IS NULL OR closed_at IS NOT NULL", name="stuck_after_close"),
         Index("ix_combined_sale_closing", "closed_at", "withdrawn_at", "closes_at"),
     )
 
@@ -41,12 +46,16 @@ class CombinedSale(Row, table=True):
     co2e_g_per_tkm: int = bigint()
     carbon_fen_per_t: int = bigint()
     preserve_permille: int
+    whole: bool = False
     opened_at: datetime
     closes_at: datetime
     closed_at: datetime | None = None
     decided_at: datetime | None = None
     withdrawn_at: datetime | None = None
     offers: int = 0
+    job_code: str = Field(default="", max_length=14)
+    stuck_at: datetime | None = None
+    stuck_for: str = Field(default="", max_length=200)
     problem: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     problem_sha256: str = Field(default="", max_length=64)
     result: dict[str, Any] | None = Field(default=None, sa_type=JSON)

@@ -10,7 +10,6 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_errors import OverCreditLimit
 from remelt.platform.market.bars import Wanted
-from remelt.platform.market.boards import distance_m
 from remelt.platform.market.combined.errors import (
     NoSuchOffer,
     PlaceUnknown,
@@ -26,7 +25,6 @@ from remelt.platform.market.combined.models import (
 )
 from remelt.platform.market.combined.opening import lock_sale, lots_of
 from remelt.platform.market.combined.rules import (
-    DETOUR_PERCENT,
     MOST_OFFERS,
     check_lines,
     check_mark,
@@ -40,6 +38,7 @@ from remelt.platform.market.limits import exposures, limit_of, lock_groups
 from remelt.platform.market.models import MAX_MASS_G, Listing
 from remelt.platform.market.taking import check_bidder
 from remelt.platform.market.terms_models import AuctionTerms
+from remelt.platform.market.ways import road_m
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 
@@ -70,7 +69,7 @@ def offer_package(
     """Take an offer for all of its lots together. The sale is locked before the clock is read.
 
     Raises `NoSuchSale`, `SaleOver`, `OwnListing`, `LinkedBidder`, `UnfitForProductive`,
-    `NothingOffered`, `NotInSale`, `PriceOutOfBounds`, `NoSuchSite`, `PlaceUnknown`,
+    `NothingOffered`, `NotInSale`, `OnlyTogether`, `PriceOutOfBounds`, `NoSuchSite`, `PlaceUnknown`,
     `MassOutOfBounds`, `UnknownWord`, `TooManyOffers` or `OverCreditLimit`.
     """
     check_delivery_site(session, site_id=draft.deliver_to_site_id, buyer_id=bidder_id)
@@ -81,7 +80,11 @@ def offer_package(
     sale = lock_sale(session, code=sale_code)
     lots = {listing.lot_code: (lot, listing) for lot, listing in lots_of(session, sale_id=sale.key)}
     now = clock.now(session)
-    check_lines(draft.prices, known={code: lot.key for code, (lot, _listing) in lots.items()})
+    check_lines(
+        draft.prices,
+        known={code: lot.key for code, (lot, _listing) in lots.items()},
+        whole=sale.whole,
+    )
     taken = [lots[code] for code, _price in draft.prices]
     check_taking(sale, now=now)
     for asks in _asked(session, [listing.key for _lot, listing in taken]):
@@ -138,17 +141,17 @@ def ways(
 ) -> dict[tuple[int, int], int]:
     """Return the metres by road from where each listing lies to each site, by both ids.
 
-    Great circle x 1.35. Raises `PlaceUnknown` where a position is missing.
+    Raises `PlaceUnknown` where a position is missing.
     """
     wanted = {*to_site_ids, *(listing.site_id for listing in listings)}
     rows = {row.key: row for row in session.exec(select(Site).where(col(Site.id).in_(wanted)))}
     found = {}
     for start in {listing.site_id for listing in listings}:
         for end in to_site_ids:
-            metres = distance_m(rows[start], rows[end])
+            metres = road_m(rows[start], rows[end])
             if metres is None:
                 raise PlaceUnknown(field="deliver_to")
-            found[start, end] = metres * DETOUR_PERCENT // 100
+            found[start, end] = metres
     return found
 
 

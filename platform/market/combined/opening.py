@@ -78,7 +78,7 @@ def open_sale(
         tax_included=first.tax_included, vat_rate_bp=first.vat_rate_bp,
         freight_fen_per_tkm=terms.freight_fen_per_tkm, co2e_g_per_tkm=terms.co2e_g_per_tkm,
         carbon_fen_per_t=terms.carbon_fen_per_t, preserve_permille=terms.preserve_permille,
-        opened_at=now, closes_at=terms.closes_at,
+        whole=terms.whole, opened_at=now, closes_at=terms.closes_at,
     )  # fmt: skip
     session.add(sale)
     session.flush()

@@ -184,6 +184,17 @@ def sale_of(session: Session, *, listing_id: int) -> CombinedSale | None:
     ).one_or_none()
 
 
+def bidders(session: Session, *, sale_id: int) -> set[int]:
+    """Return the ids of the organisations that made an offer in a sale and did not take it back."""
+    return set(
+        session.exec(
+            select(PackageOffer.bidder_id).where(
+                PackageOffer.sale_id == sale_id, col(PackageOffer.taken_back_at).is_(None)
+            )
+        )
+    )
+
+
 def _took_part(session: Session, row: CombinedSale, viewer_id: int) -> bool:
     return (
         session.exec(

@@ -8,6 +8,7 @@ from typing import Final
 from remelt.platform.market.combined.errors import (
     NothingOffered,
     NotInSale,
+    OnlyTogether,
     SaleOver,
     TooFewLots,
 )
@@ -25,7 +26,6 @@ MOST_MARK: Final = 8
 TONNE_G: Final = 1_000_000
 WHOLE_BP: Final = 10_000
 METRES_PER_KM: Final = 1_000
-DETOUR_PERCENT: Final = 135
 CREDIBLE_FEN_PER_TKM: Final = 100_000
 
 
@@ -39,12 +39,14 @@ class SaleTerms:
     co2e_g_per_tkm: int = 0
     carbon_fen_per_t: int = 0
     preserve_permille: int = 30
+    whole: bool = False
 
 
 def check_terms(terms: SaleTerms, *, lots: int, now: datetime) -> None:
     """Refuse terms that no sale can have."""
-    if not LEAST_LOTS <= lots <= MOST_LOTS:
-        raise TooFewLots(field="lots", least=LEAST_LOTS, most=MOST_LOTS)
+    most_lots = MOST_PACKAGE if terms.whole else MOST_LOTS
+    if not LEAST_LOTS <= lots <= most_lots:
+        raise TooFewLots(field="lots", least=LEAST_LOTS, most=most_lots)
     if not now + SHORTEST <= terms.closes_at <= now + LONGEST:
         raise BadTimes(field="closes_at")
     if len(terms.title) > 120 or "\0" in terms.title:  # noqa: PLR2004 - the column
@@ -66,11 +68,13 @@ def is_over(sale: CombinedSale, *, now: datetime) -> bool:
 
 
 def state_of(sale: CombinedSale, *, now: datetime) -> str:
-    """Return the state: open, deciding, decided or withdrawn."""
+    """Return the state: open, deciding, stuck, decided, ended (without an award) or withdrawn."""
     if sale.withdrawn_at is not None:
         return "withdrawn"
     if sale.decided_at is not None:
-        return "decided"
+        return "ended" if sale.result is None else "decided"
+    if sale.stuck_at is not None:
+        return "stuck"
     return "deciding" if is_over(sale, now=now) else "open"
 
 
@@ -80,14 +84,18 @@ def check_taking(sale: CombinedSale, *, now: datetime) -> None:
         raise SaleOver(sale=sale.code)
 
 
-def check_lines(prices: Sequence[tuple[str, int]], *, known: Mapping[str, int]) -> None:
-    """Refuse lots that are not in the sale or named twice, and prices nobody pays."""
+def check_lines(
+    prices: Sequence[tuple[str, int]], *, known: Mapping[str, int], whole: bool = False
+) -> None:
+    """Refuse lots not in the sale or named twice, a part of a bundle, and prices nobody pays."""
     if not 1 <= len(prices) <= MOST_PACKAGE:
         raise NothingOffered(field="lines", most=MOST_PACKAGE)
     named = [code for code, _price in prices]
     for code in named:
         if code not in known or named.count(code) > 1:
             raise NotInSale(field="lines", lot=code[:20])
+    if whole and len(named) < len(known):
+        raise OnlyTogether(field="lines", lots=len(known))
     for _code, price in prices:
         check_price(price, field="price_fen_per_t")
 

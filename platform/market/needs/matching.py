@@ -12,18 +12,16 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.errors import FactorMissing, NoSuchFactor
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bids.reading import least_bid
-from remelt.platform.market.boards import distance_m
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.fitting import Fit, Grade, Offered, Wanted, fit, rank
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.offerings import Offering
 from remelt.platform.market.state import taking_bids
+from remelt.platform.market.ways import by_road_m, distance_m
 from remelt.platform.parties.models import Site
 
 LOOKED_AT: Final = 500
 WAY_FACTOR: Final = "tkm_cn_diesel_10t"
-WAY_PCT: Final = 140
-"""The road in per cent of the straight way: an estimate, before any round is planned."""
 
 Kin = Mapping[Grade, frozenset[Grade]]
 
@@ -145,7 +143,7 @@ def wanted_of(need: Need, *, kin: Kin) -> Wanted:
 def offered_of(lot: Offering, *, way_m: int | None, co2e: tuple[int, int] | None) -> Offered:
     """Return what a listing offers, `way_m` metres away as the crow flies.
 
-    co2e: grams per gram-metre, as a pair; the road is taken as 1.4 times the straight way.
+    co2e: grams per gram-metre, as a pair.
     """
     listing = lot.listing
     return Offered(
@@ -169,15 +167,15 @@ def asked_fen(auction: Auction) -> int | None:
 
 
 def way_co2e(way_m: int | None, co2e: tuple[int, int] | None) -> int | None:
-    """Return what bringing a tonne over a straight way of `way_m` emits, in g, rounded up.
+    """Return what bringing a tonne emits, in g, rounded up; `way_m` is straight, the road longer.
 
     >>> way_co2e(100_000, (162, 1_000_000_000))
-    22680
+    21870
     """
     if way_m is None or co2e is None:
         return None
     over, under = co2e
-    return -(-way_m * WAY_PCT * 1_000_000 * over // (100 * under))
+    return -(-by_road_m(way_m) * 1_000_000 * over // under)
 
 
 def parted(name: str) -> Grade:

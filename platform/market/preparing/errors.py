@@ -61,3 +61,15 @@ class CellNumberTaken(Invalid):
     """The number stands in an earlier row, or on a draft or listing of the seller."""
 
     code = "cell-number-taken"
+
+
+class WordOfNoGrade(Invalid):
+    """The word is no grade that the catalogue knows and that may be listed."""
+
+    code = "word-of-no-grade"
+
+
+class WordOfSeveralGrades(Invalid):
+    """The word means several grades."""
+
+    code = "word-of-several-grades"

@@ -138,7 +138,7 @@ def parse(
         if not any(cells) or _is_total(cells[0]):
             continue
         at = RowCells(headings=headings, row=number, cells=cells)
-        row = _read(at)
+        row = _read(at) if at.whole(sheet.merged) else None
         problems += at.problems
         if row is not None:
             rows.append(row)

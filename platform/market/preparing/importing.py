@@ -27,9 +27,10 @@ from remelt.platform.market.preparing.errors import (
     CellAmbiguousGrade,
     CellNumberTaken,
     CellUnknownGrade,
+    TooManyDrafts,
 )
 from remelt.platform.market.preparing.filerows import LotFile, LotRow
-from remelt.platform.market.preparing.keeping import DAY_S, publish_draft
+from remelt.platform.market.preparing.keeping import DAY_S, MOST, publish_draft, waiting
 from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.market.preparing.said import said_of
 from remelt.platform.parties import queries as parties
@@ -120,13 +121,16 @@ def import_lots(
 ) -> Taken:
     """Keep every lot of the file as a draft; with `publish` put all of them on the market.
 
-    One transaction: all or nothing. Raises `ImportHasErrors` when one cell stands in the way. The
-    same file again makes nothing.
+    One transaction, the seller locked: all or nothing, and the same file again makes nothing.
+    Raises `ImportHasErrors` when one cell stands in the way, `TooManyDrafts` beyond 6,000.
     """
+    parties.organisation_by_id(session, organisation_id=seller_id, lock=True)
     preview = dry_run(
         session, clock=clock, seller_id=seller_id, site_id=site_id, parsed=parsed,
         min_auction_g=min_auction_g,
     )  # fmt: skip
+    if not publish and waiting(session, seller_id=seller_id) + len(preview.lots) > MOST:
+        raise TooManyDrafts(most=MOST)
     if preview.problems:
         first = preview.problems[0]
         raise ImportHasErrors(

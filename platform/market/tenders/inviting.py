@@ -10,7 +10,6 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market.admitting import wanted
-from remelt.platform.market.boards import distance_m
 from remelt.platform.market.drafts import HARD_CLOSE_AFTER, LONGEST, SHORTEST, check_price
 from remelt.platform.market.eligibility import bidder
 from remelt.platform.market.errors import BadTimes, BiddingOver, NoSuchListing
@@ -33,9 +32,8 @@ from remelt.platform.market.tenders.errors import (
 )
 from remelt.platform.market.tenders.events import TenderBidPlaced, TenderOpened
 from remelt.platform.market.tenders.models import Tender, TenderBid
+from remelt.platform.market.ways import distance_m, road_m
 from remelt.platform.parties.models import Site
-
-DETOUR_PERCENT = 135
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +163,12 @@ def cost_of(
     """Return what a lot at a price costs the buyer, with its lines. Two statements."""
     rows = session.exec(select(Site).where(col(Site.id).in_([listing.site_id, need.site_id])))
     sites = {site.key: site for site in rows}
-    straight = distance_m(sites[listing.site_id], sites[need.site_id])
     grade = catalogue.grade(session, system=listing.grade_system, code=listing.grade_code)
     return score(
         Quote(
             price_fen_per_t=price_fen_per_t, tax_included=listing.tax_included,
             vat_rate_bp=listing.vat_rate_bp,
-            road_m=None if straight is None else straight * DETOUR_PERCENT // 100,
+            road_m=road_m(sites[listing.site_id], sites[need.site_id]),
             penalty_fen_per_t=0
             if listing.evidence == "documented"
             else tender.undocumented_fen_per_t,
