@@ -251,12 +251,16 @@ class BoardForm(Form):
 
 
 @contextmanager
-def as_typed() -> Iterator[None]:
-    """Let a refusal of the market name the field that the person typed into."""
+def as_typed(**other: str) -> Iterator[None]:
+    """Let a refusal of the market name the field that the person typed into.
+
+    other: fields that this form calls otherwise.
+    """
+    fields = FIELDS | other
     try:
         yield
     except Refusal as refused:
         named = refused.field
-        if named in FIELDS:
-            refused.facts["field"] = FIELDS[named]
+        if named in fields:
+            refused.facts["field"] = fields[named]
         raise

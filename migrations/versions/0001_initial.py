@@ -4951,6 +4951,12 @@ def upgrade() -> None:
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=True,
         ),
+        sa.Column(
+            "leading_bid_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "floor_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.CheckConstraint(
             "carbon_fen_per_t >= 0", name=op.f("ck_tender_carbon_fen_per_t_not_negative")
         ),
@@ -5002,6 +5008,13 @@ def upgrade() -> None:
             "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
+            "offered_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "floor_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("automatic", sa.Boolean(), nullable=False),
+        sa.Column(
             "cost_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("placed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -5013,6 +5026,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "verdict IN ('accepted', 'rejected')", name=op.f("ck_tender_bid_verdict_known")
+        ),
+        sa.CheckConstraint(
+            "floor_fen_per_t <= offered_fen_per_t", name=op.f("ck_tender_bid_floor_under_offer")
         ),
         sa.ForeignKeyConstraint(
             ["listing_id"], ["listing.id"], name=op.f("fk_tender_bid_listing_id")

@@ -30,6 +30,7 @@ from remelt.platform.market.offerings import Offering, lock_offering
 from remelt.platform.market.proposals.models import Proposal
 from remelt.platform.market.sealing.models import SealedBid
 from remelt.platform.market.state import is_over
+from remelt.platform.market.tenders.binding import refuse_bound
 from remelt.platform.parties import queries as parties
 
 
@@ -56,6 +57,7 @@ def amend(
         raise NoSuchListing(listing=listing_code[:20])
     now = clock.now(session)
     refuse_in_sale(session, old)
+    refuse_bound(session, old)
     check_amendment(auction, now=now)
     auction.withdrawn_at = now
     let_go(session, locked, now=now)

@@ -18,6 +18,7 @@ from remelt.platform.market.credit import Exposure, commitment_fen, headroom_fen
 from remelt.platform.market.eligibility import linked_to
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering
+from remelt.platform.market.tenders.binding import led
 from remelt.platform.market.terms_models import AwardStep, CreditLimit
 from remelt.platform.parties.models import Organisation
 
@@ -121,6 +122,7 @@ def exposures(session: Session, *, organisation_id: int) -> list[Exposure]:
         *_waiting(session, group),
         *_owed(session, group),
         *offered(session, group=group),
+        *led(session, group=group),
     ]
 
 

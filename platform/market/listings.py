@@ -40,6 +40,7 @@ from remelt.platform.market.models import Listing, ListingPhoto
 from remelt.platform.market.offerings import lock_offering
 from remelt.platform.market.setting import set_terms
 from remelt.platform.market.state import is_over, waits_for_opening
+from remelt.platform.market.tenders.binding import refuse_bound
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.models import Site
@@ -165,6 +166,7 @@ def withdraw(
     if auction.withdrawn_at is not None:
         return listing
     refuse_in_sale(session, listing)
+    refuse_bound(session, listing)
     check_withdrawal(auction, now=now)
     check_declined(session, auction)
     auction.withdrawn_at = now

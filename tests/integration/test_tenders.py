@@ -9,14 +9,22 @@ from remelt.platform.market import awarding
 from remelt.platform.market.bidding import buy_now
 from remelt.platform.market.drafts import FixedPrice
 from remelt.platform.market.errors import BadTimes, NoSuchListing
-from remelt.platform.market.limits import set_limit
+from remelt.platform.market.limits import exposures, set_limit
+from remelt.platform.market.listings import withdraw
 from remelt.platform.market.models import Contract
 from remelt.platform.market.needs.errors import NoSuchNeed
-from remelt.platform.market.needs.stating import NeedDraft, state_need
+from remelt.platform.market.needs.stating import NeedDraft, end_need, state_need
+from remelt.platform.market.tenders.answering import Named, bid_down
 from remelt.platform.market.tenders.buying import close_due
-from remelt.platform.market.tenders.errors import NoSuchTender, TenderStands
-from remelt.platform.market.tenders.inviting import Terms, bid_down, invite
+from remelt.platform.market.tenders.errors import (
+    BoundByTender,
+    FloorOverPrice,
+    NoSuchTender,
+    TenderStands,
+)
+from remelt.platform.market.tenders.inviting import Terms, invite
 from remelt.platform.market.tenders.models import Tender
+from remelt.platform.market.tenders.queries import tender_room
 from tests.market import NOON, a_draft, publish_lot
 from tests.parties import a_party
 
@@ -64,14 +72,27 @@ class World:
                 buyer_id=self.buyer.organisation.key, terms=Terms(**facts),
             )  # fmt: skip
 
-    def bid(self, n, yuan, *, lot=None):
+    def bid(self, n, yuan, *, lot=None, floor=None):
         with self.store.write() as session:
             return bid_down(
                 session, clock=self.clock, need_code=self.need.code,
                 listing_code=(lot or self.lots[n]).code,
                 seller_id=self.sellers[n].organisation.key,
-                person_id=self.sellers[n].person.key, price_fen_per_t=yuan * 100,
+                person_id=self.sellers[n].person.key,
+                named=Named(
+                    price_fen_per_t=yuan * 100,
+                    floor_fen_per_t=None if floor is None else floor * 100,
+                ),
             ).reason  # fmt: skip
+
+    def ladder(self, viewer=None):
+        """Who stands at what, the best first: number and yuan."""
+        with self.store.read() as session:
+            room = tender_room(
+                session, need=self.need, viewer_id=(viewer or self.buyer).organisation.key,
+                now=self.clock.now(session),
+            )  # fmt: skip
+        return [(each.number, each.price_fen_per_t // 100) for each in room.ladder], room
 
     def close(self):
         with self.store.write() as session:
@@ -208,3 +229,89 @@ def test_one_tender_of_ones_own_need_in_its_time(world):
         world.invite()
     with world.store.write() as session:
         assert awarding.close_due(session, clock=world.clock) == 0
+
+
+def test_the_house_answers_down_to_the_floor_and_nobody_sees_it(world):
+    world.invite()
+    assert world.bid(0, 15_500, floor=15_000) == ""
+    assert world.bid(1, 15_400) == ""
+    told, room = world.ladder(world.sellers[0])
+    assert told == [(1, 15_350), (2, 15_400), (1, 15_500)]
+    assert (room.leads, room.floor_fen_per_t) == (True, 1_500_000)
+    assert world.ladder(world.sellers[1])[1].floor_fen_per_t is None
+    assert world.bid(1, 15_020) == "bid-too-dear"
+    assert world.ladder()[0][0] == (1, 15_000)
+    assert world.bid(1, 14_950) == ""
+    with pytest.raises(FloorOverPrice):
+        world.bid(2, 14_000, floor=14_001)
+    world.clock.advance(hours=1)
+    world.close()
+    assert world.contract().price_fen_per_t == 1_495_000
+
+
+def test_a_leader_lowers_its_floor_unseen_and_competes_with_no_lot_of_its_own(world):
+    world.invite()
+    world.bid(0, 15_500, floor=15_200)
+    assert world.bid(0, 15_500, floor=15_000) == ""
+    assert world.ladder()[0] == [(1, 15_500)]
+    with world.store.write() as session:
+        second = publish_lot(
+            session, clock=world.clock, seller=world.sellers[0], draft=world.draft()
+        )
+    assert world.bid(0, 15_480, lot=second) == "bid-too-dear"
+    assert world.bid(0, 15_300, lot=second) == ""
+    assert world.ladder()[0] == [(1, 15_300), (1, 15_500)]
+    assert world.bid(1, 15_250) == ""
+    assert world.ladder()[0][0] == (2, 15_250)
+
+
+def test_an_offer_binds_the_lot_until_the_end_and_the_buyers_credit(world):
+    world.invite()
+    world.bid(0, 15_500)
+    world.bid(1, 15_400)
+    for n in (0, 1):
+        with world.store.write() as session, pytest.raises(BoundByTender):
+            withdraw(
+                session, clock=world.clock, listing_code=world.lots[n].code,
+                seller_id=world.sellers[n].organisation.key,
+                person_id=world.sellers[n].person.key,
+            )  # fmt: skip
+    with world.store.write() as session, pytest.raises(BoundByTender):
+        end_need(
+            session, clock=world.clock, need_code=world.need.code,
+            buyer_id=world.buyer.organisation.key,
+        )  # fmt: skip
+    with world.store.read() as session:
+        held = exposures(session, organisation_id=world.buyer.organisation.key)
+    assert [(each.subject, each.amount_fen) for each in held] == [(world.need.code, 3_080_000)]
+    world.clock.advance(hours=1)
+    world.close()
+    with world.store.write() as session:
+        withdraw(
+            session, clock=world.clock, listing_code=world.lots[0].code,
+            seller_id=world.sellers[0].organisation.key, person_id=world.sellers[0].person.key,
+        )  # fmt: skip
+
+
+def test_credit_that_the_offer_itself_takes_up_does_not_refuse_it(world):
+    with world.store.write() as session:
+        set_limit(
+            session, clock=world.clock, organisation_id=world.buyer.organisation.key,
+            limit_fen=3_100_000, person_id=world.buyer.person.key,
+        )  # fmt: skip
+    world.invite()
+    world.bid(0, 15_500)
+    world.clock.advance(hours=1)
+    world.close()
+    assert world.contract().price_fen_per_t == 1_550_000
+
+
+def test_a_need_on_which_nobody_bid_ends_with_its_invitation(world):
+    world.invite()
+    with world.store.write() as session:
+        end_need(
+            session, clock=world.clock, need_code=world.need.code,
+            buyer_id=world.buyer.organisation.key,
+        )  # fmt: skip
+    assert world.bid(0, 15_000) == "bidding-over"
+    assert world.tender().closed_at == NOON

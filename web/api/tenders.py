@@ -8,8 +8,9 @@ from pydantic import Field
 from sqlmodel import Session
 
 from remelt.platform.market.needs.stating import need_by_code, own_need
+from remelt.platform.market.tenders.answering import Named, bid_down
 from remelt.platform.market.tenders.errors import NoSuchTender
-from remelt.platform.market.tenders.inviting import Terms, bid_down, invite
+from remelt.platform.market.tenders.inviting import Terms, invite
 from remelt.platform.market.tenders.models import TenderBid
 from remelt.platform.market.tenders.queries import TenderRoom, tender_room
 from remelt.platform.parties.actors import Actor
@@ -34,10 +35,14 @@ class TenderIn(ApiIn):
 
 
 class TenderBidIn(ApiIn):
-    """A lot that one lists at a fixed price, at another price."""
+    """A lot that one lists at a fixed price, at another price.
+
+    floor_fen_per_t: down to where the house lowers it when others are better, unseen.
+    """
 
     listing: Annotated[str, Field(min_length=1, max_length=14)]
     price_fen_per_t: FenPerT
+    floor_fen_per_t: FenPerT | None = None
 
 
 class TenderBidOut(ApiOut):
@@ -140,7 +145,7 @@ def post_tender_bid(need: str, data: TenderBidIn) -> Response:
             listing_code=data.listing,
             seller_id=who.organisation_id,
             person_id=who.person_id,
-            price_fen_per_t=data.price_fen_per_t,
+            named=Named(price_fen_per_t=data.price_fen_per_t, floor_fen_per_t=data.floor_fen_per_t),
         )
         return 201 if bid.verdict == "accepted" else 422, TenderBidOut.model_validate(bid)
 

@@ -11,12 +11,19 @@ MESSAGES = {
         "Freight, carbon and papers counted, this offer is not better by the step than the one "
         "that leads."
     ),
+    "bound-by-tender": N_(
+        "This lot is offered to a buyer who lets sellers bid down: the offer binds until the end, "
+        "%(closes_at)s."
+    ),
     "cause-missing": N_("Say why the winner fails: it is kept."),
     "deposit-held": N_("This deposit is held already."),
     "deposit-missing": N_(
         "This auction asks a deposit. Tell us that it is on its way, and bid once it has arrived."
     ),
     "does-not-fit": N_("This lot does not fit what is looked for."),
+    "floor-over-price": N_(
+        "The lowest price is over the offer itself. Leave it empty, or lower it."
+    ),
     "no-deposit-asked": N_("This auction asks no deposit."),
     "no-such-deposit": N_("There is no such deposit."),
     "no-such-holder": N_("The other half of the key goes to the seller or to a regulator."),

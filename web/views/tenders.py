@@ -10,7 +10,8 @@ from pydantic import Field
 from sqlmodel import Session
 
 from remelt.platform.market.needs.stating import own_need
-from remelt.platform.market.tenders.inviting import Terms, bid_down, invite
+from remelt.platform.market.tenders.answering import Named, bid_down
+from remelt.platform.market.tenders.inviting import Terms, invite
 from remelt.web.context import clock, require, store
 from remelt.web.fields import Text, Yuan, YuanPerT, maybe
 from remelt.web.forms import Form, submit
@@ -36,6 +37,7 @@ class TenderBidForm(Form):
 
     listing: Annotated[Text, Field(max_length=14)]
     price_yuan_per_t: YuanPerT
+    lowest_yuan_per_t: Annotated[int | None, maybe(YuanPerT)] = None
 
 
 @bp.post("/needs/<code>/tender")
@@ -73,7 +75,7 @@ def bid(code: str) -> ResponseReturnValue:
     who = require("market.sell")
 
     def act(session: Session, form: TenderBidForm) -> str:
-        with as_typed():
+        with as_typed(floor_fen_per_t="lowest_yuan_per_t"):
             answer = bid_down(
                 session,
                 clock=clock(),
@@ -81,7 +83,9 @@ def bid(code: str) -> ResponseReturnValue:
                 listing_code=form.listing,
                 seller_id=who.organisation_id,
                 person_id=who.person_id,
-                price_fen_per_t=form.price_yuan_per_t,
+                named=Named(
+                    price_fen_per_t=form.price_yuan_per_t, floor_fen_per_t=form.lowest_yuan_per_t
+                ),
             )
         return url_for("needs.show", code=code, answer=answer.reason or None, _anchor="tender")
 

@@ -32,6 +32,7 @@ from remelt.platform.market.errors import (
 )
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import Offering
+from remelt.platform.market.tenders.binding import refuse_bound
 from remelt.platform.parties import queries as parties
 
 MOST_REASON = 200
@@ -199,6 +200,7 @@ def _check_free(session: Session, found: Sequence[Offering], *, now: datetime) -
             raise ListingIsWithdrawn(listing=listing.code)
         if auction.bid_count or auction.shut:
             raise BidsStand(listing=listing.code)
+        refuse_bound(session, listing)
         if now < auction.opens_at:
             raise BiddingNotOpen
         same = (listing.tax_included, listing.vat_rate_bp)

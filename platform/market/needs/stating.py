@@ -23,6 +23,7 @@ from remelt.platform.market.events import NeedEnded, NeedStated
 from remelt.platform.market.models import FORMS, MAX_MASS_G, TRACKS
 from remelt.platform.market.needs.errors import LotsTooLarge, NeedIsOver, NoSuchNeed, TooManyNeeds
 from remelt.platform.market.needs.models import Need
+from remelt.platform.market.tenders.binding import end_with_need
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Site
 
@@ -86,7 +87,8 @@ def state_need(
 def end_need(session: Session, *, clock: Clock, need_code: str, buyer_id: int) -> Need:
     """Take a need off the board. Doing it twice changes nothing.
 
-    Raises `NoSuchNeed` for another organisation's, `NeedIsOver` when its time has passed.
+    Raises `NoSuchNeed` for another organisation's, `NeedIsOver` when its time has passed,
+    `BoundByTender` while sellers who bid down count on it.
     """
     need = own_need(session, code=need_code, buyer_id=buyer_id, lock=True)
     now = clock.now(session)
@@ -94,6 +96,7 @@ def end_need(session: Session, *, clock: Clock, need_code: str, buyer_id: int) -
         return need
     if now >= need.ends_at:
         raise NeedIsOver(need=need.code)
+    end_with_need(session, need=need, now=now)
     need.ended_at = now
     session.add(need)
     outbox.record(session, NeedEnded(at=now, need_code=need.code))

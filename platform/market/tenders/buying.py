@@ -17,8 +17,8 @@ from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.offerings import lock_offering
 from remelt.platform.market.taking import check_taking
+from remelt.platform.market.tenders.answering import check_suits
 from remelt.platform.market.tenders.events import TenderClosed
-from remelt.platform.market.tenders.inviting import check_suits
 from remelt.platform.market.tenders.models import Tender, TenderBid
 
 DUE_AT_ONCE = 50

@@ -27,6 +27,18 @@ class OverCeiling(Invalid):
     code = "over-ceiling"
 
 
+class FloorOverPrice(Invalid):
+    """The lowest price that the house may go down to is over the offer itself."""
+
+    code = "floor-over-price"
+
+
+class BoundByTender(Conflict):
+    """The lot is offered to a buyer, whose reverse auction it binds until the end."""
+
+    code = "bound-by-tender"
+
+
 class DoesNotFit(Invalid):
     """The lot does not fit the need."""
 

@@ -14,7 +14,8 @@ class Tender(Row, table=True):
 
     ceiling_fen_per_t: the most that is paid, tax as the need says. step_fen_per_t: the least fall
     of the cost per tonne recovered. undocumented_fen_per_t: penalty for a lot whose origin no
-    paper shows. leading_cost_fen_per_t: of the bid that leads, per tonne recovered.
+    paper shows. leading_cost_fen_per_t: of the bid that leads, leading_bid_id, per tonne recovered;
+    floor_fen_per_t: the price down to which the house answers others for it, secret.
     """
 
     __tablename__ = "tender"
@@ -44,11 +45,15 @@ class Tender(Row, table=True):
     bid_seq: int = 0
     bid_count: int = 0
     leading_cost_fen_per_t: int | None = bigint(nullable=True, default=None)
+    leading_bid_id: int | None = bigint(nullable=True, default=None)
+    floor_fen_per_t: int | None = bigint(nullable=True, default=None)
 
 
 class TenderBid(Row, table=True):
     """One answered offer of a listed lot at a price. Insert-only; `seq` is the order of decision.
 
+    price_fen_per_t: what it stands at; offered: what the seller said, and floor: the lowest that it
+    allowed, None for no lower; automatic: the house answered for the leader, within its floor.
     cost_fen_per_t: price, freight, carbon and penalty net of VAT, per tonne recovered.
     """
 
@@ -57,6 +62,7 @@ class TenderBid(Row, table=True):
         UniqueConstraint("tender_id", "seq", name="uq_tender_bid_seq"),
         one_of("verdict", VERDICTS),
         CheckConstraint("(verdict = 'accepted') = (reason = '')", name="reason_fits_verdict"),
+        CheckConstraint("floor_fen_per_t <= offered_fen_per_t", name="floor_under_offer"),
     )
 
     tender_id: int = bigint(foreign_key="tender.id")
@@ -65,6 +71,9 @@ class TenderBid(Row, table=True):
     seller_id: int = bigint(foreign_key="organisation.id", index=True)
     person_id: int = bigint(foreign_key="person.id")
     price_fen_per_t: int = bigint()
+    offered_fen_per_t: int | None = bigint(nullable=True, default=None)
+    floor_fen_per_t: int | None = bigint(nullable=True, default=None)
+    automatic: bool = False
     cost_fen_per_t: int = bigint()
     placed_at: datetime
     verdict: str = Field(max_length=10)

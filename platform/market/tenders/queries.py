@@ -1,5 +1,6 @@
 """What buyer and sellers read of a reverse auction: bidders by number, one's own by name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,13 +28,16 @@ class TenderRung:
 class TenderRoom:
     """A reverse auction as one viewer sees it, the best offer first.
 
-    contract_code: for the buyer, where something was bought.
+    contract_code: for the buyer, where something was bought. leads: the viewer's offer is the best;
+    floor_fen_per_t: down to where the house lowers it, where that is below its price.
     """
 
     tender: Tender
     open: bool
     ladder: list[TenderRung]
     contract_code: str | None
+    leads: bool
+    floor_fen_per_t: int | None
 
 
 def tender_room(
@@ -48,25 +52,38 @@ def tender_room(
         .where(TenderBid.tender_id == tender.key, TenderBid.verdict == "accepted")
         .order_by(col(TenderBid.seq))
     ).all()
-    numbers: dict[int, int] = {}
-    for row in rows:
-        numbers.setdefault(row.seller_id, len(numbers) + 1)
-    ladder = [
-        TenderRung(
-            number=numbers[row.seller_id], mine=row.seller_id == viewer_id,
-            price_fen_per_t=row.price_fen_per_t, cost_fen_per_t=row.cost_fen_per_t,
-            placed_at=row.placed_at,
-        )
-        for row in rows
-    ]  # fmt: skip
     bought = select(Contract.code).where(Contract.id == tender.contract_id)
     own = viewer_id == tender.owner_id and tender.contract_id is not None
+    best = next((row for row in rows if row.key == tender.leading_bid_id), None)
+    leads = best is not None and best.seller_id == viewer_id
+    floor = tender.floor_fen_per_t if leads else None
     return TenderRoom(
         tender=tender,
         open=tender.closed_at is None and now < tender.closes_at,
-        ladder=ladder[::-1],
+        ladder=_ladder(rows, viewer_id=viewer_id)[::-1],
         contract_code=session.exec(bought).one() if own else None,
+        leads=leads,
+        floor_fen_per_t=floor if best and floor and floor < best.price_fen_per_t else None,
     )
+
+
+def _ladder(rows: Sequence[TenderBid], *, viewer_id: int) -> list[TenderRung]:
+    """Return accepted offers in their order; a leader who only lowered its floor is no rung."""
+    numbers: dict[int, int] = {}
+    rungs: list[TenderRung] = []
+    last = (0, 0)
+    for row in rows:
+        number = numbers.setdefault(row.seller_id, len(numbers) + 1)
+        if (number, row.price_fen_per_t) != last:
+            rungs.append(
+                TenderRung(
+                    number=number, mine=row.seller_id == viewer_id,
+                    price_fen_per_t=row.price_fen_per_t, cost_fen_per_t=row.cost_fen_per_t,
+                    placed_at=row.placed_at,
+                )
+            )  # fmt: skip
+        last = (number, row.price_fen_per_t)
+    return rungs
 
 
 def lots_to_offer(
