@@ -7,7 +7,7 @@ has an offer decided in it.
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.errors import Refusal
+from remelt.platform.kernel.errors import Busy
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bids import batch
 from remelt.platform.market.bids.offers import Answer, Offer
@@ -108,6 +108,6 @@ def _heard(session: Session, auction: Auction, offer: Offer, *, clock: Clock) ->
     session.flush()
     said = batch.hear(session, clock=clock, auction_id=offer.auction_id, offers=[offer])[0]
     session.refresh(auction)
-    if isinstance(said, Refusal):
-        raise said
+    if not isinstance(said, Answer):
+        raise said or Busy()
     return said

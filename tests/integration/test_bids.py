@@ -14,11 +14,13 @@ from remelt.platform.kernel.idempotency import KeyReused
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding
 from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.bids import batch
 from remelt.platform.market.bids.engine import Engine
 from remelt.platform.market.bids.entrance import plain_answer
 from remelt.platform.market.bids.offers import Answer, Offer
 from remelt.platform.market.drafts import Ascending
 from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.limits import set_limit
 from remelt.platform.market.models import Contract, Listing
 from tests.market import FIXED, a_draft, auction_of, publish_lot
 from tests.oracle import Oracle
@@ -189,6 +191,34 @@ def test_the_house_answers_by_the_hand_of_the_leader_and_the_close_sells_to_it(h
         sold = session.exec(select(Contract)).one()
     assert (sold.buyer_id, sold.price_fen_per_t) == (leader.organisation.key, 1_455_000)
     assert sold.deliver_to_site_id == leader.site.key
+
+
+def test_who_comes_while_the_auction_is_locked_joins_the_batch_unless_under_a_limit(hall):
+    with hall.store.write() as session:
+        set_limit(
+            session, clock=hall.clock, organisation_id=hall.buyers[2].organisation.key,
+            limit_fen=10**15, person_id=hall.seller.person.key,
+        )  # fmt: skip
+    first, second, limited = (hall.offer(n, 14_000 + 50 * n, key=str(n)) for n in range(3))
+
+    def hear(offers: list[Offer], came: list[Offer]) -> list[str | None]:
+        with hall.store.write() as session:
+            said = batch.hear(
+                session, clock=hall.clock, auction_id=first.auction_id, offers=offers,
+                more=lambda: came,
+            )  # fmt: skip
+        return [each and each.verdict for each in said]
+
+    assert hear([first], [limited, second]) == ["accepted", None, "accepted"]
+    assert hear([limited], [first]) == ["accepted", "accepted"]
+    assert [row.bidder_id for row in hall.record()] == [
+        hall.buyers[n].organisation.key for n in range(3)
+    ]
+    said = at_once(
+        lambda number: hall.place(number % 3, 15_000 + 100 * number, key=f"x{number}"), 30
+    )
+    assert len({each.seq for each in said}) == 30
+    assert len(hall.record()) == 33
 
 
 def test_one_of_many_buys_at_a_fixed_price(hall):

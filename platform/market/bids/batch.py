@@ -5,7 +5,7 @@ close is refused. All offers of a batch are heard at the same moment, in the ord
 path is plain statements on tables: no row of it becomes an object of the session.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -21,7 +21,7 @@ from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.idempotency import KeyReused
 from remelt.platform.kernel.many import insert_many
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.bids.bidders import bidders_of, ties_of
+from remelt.platform.market.bids.bidders import Ties, bidders_of, ties_of
 from remelt.platform.market.bids.offers import Answer, Given, Offer
 from remelt.platform.market.bids.reading import standing_of, terms_of
 from remelt.platform.market.bids.rules import decide
@@ -96,20 +96,47 @@ Hand = tuple[int, int]
 """Whose hand made an offer, and for which place of delivery: ids of a person and of a site."""
 
 
-def hear(session: Session, *, clock: Clock, auction_id: int, offers: Sequence[Offer]) -> list[Said]:
+def _nobody() -> list[Offer]:
+    return []
+
+
+def hear(
+    session: Session,
+    *,
+    clock: Clock,
+    auction_id: int,
+    offers: Sequence[Offer],
+    more: Callable[[], Sequence[Offer]] = _nobody,
+) -> list[Said | None]:
     """Answer `offers` on one auction in their order, and keep the answers.
 
+    more: gives the offers that came while the auction was being locked; they are answered in the
+    same batch, after the others. Of those, who turns out to be under a credit limit gets None: its
+    group has to be locked before the auction, so the offer has to come again, among `offers`.
     An offer that cannot be answered, because its key named another one before, gets the refusal
     in its place. Raises `NoSuchListing` when there is no such auction.
     """
-    ids = {offer.bidder_id for offer in offers}
-    keys = [offer.client_bid_id for offer in offers]
-    ties = ties_of(session, auction_id=auction_id, ids=ids)
+    ties = ties_of(session, auction_id=auction_id, ids={each.bidder_id for each in offers})
     lock_limited(session, ties.limited)
     connection, asked = session.connection(), {"auction_id": auction_id}
     if connection.execute(_LOCK, asked).one_or_none() is None:
         raise NoSuchListing(listing=str(auction_id))
-    facts = connection.execute(_FACTS, asked).one()
+    came = more()
+    later = ties_of(
+        session, auction_id=auction_id, ids={each.bidder_id for each in came} - ties.ids
+    )
+    heard = [each for each in (*offers, *came) if each.bidder_id not in later.limited]
+    said = _answers(session, heard, clock=clock, ties=ties.beside(later))
+    return [None if each.bidder_id in later.limited else next(said) for each in (*offers, *came)]
+
+
+def _answers(
+    session: Session, offers: Sequence[Offer], *, clock: Clock, ties: Ties
+) -> Iterator[Said]:
+    """Decide offers on an auction that is locked, and write what comes of them."""
+    auction_id, ids = offers[0].auction_id, {each.bidder_id for each in offers}
+    keys = [each.client_bid_id for each in offers]
+    facts = session.connection().execute(_FACTS, {"auction_id": auction_id}).one()
     batch = _Batch(
         session,
         facts=facts,
@@ -124,7 +151,7 @@ def hear(session: Session, *, clock: Clock, auction_id: int, offers: Sequence[Of
     )
     answers = [batch.answer(offer, key=key) for offer, key in zip(offers, keys, strict=True)]
     batch.write()
-    return answers
+    return iter(answers)
 
 
 @dataclass(slots=True)

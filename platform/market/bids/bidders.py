@@ -42,21 +42,31 @@ _TIES: Any = union_all(_LINKED, _LIMITED)
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """What is known of bidders before anything is locked.
+    """What is known of bidders apart from the auction.
 
-    linked: those that share a person with the owner of the auction, itself among them. limited:
-    those under a credit limit, whose groups are locked before the auction.
+    ids: who they are. linked: those that share a person with the owner of the auction, itself
+    among them. limited: those under a credit limit, whose groups are locked before the auction.
     """
 
-    linked: frozenset[int]
-    limited: frozenset[int]
+    ids: frozenset[int] = frozenset()
+    linked: frozenset[int] = frozenset()
+    limited: frozenset[int] = frozenset()
+
+    def beside(self, other: "Ties") -> "Ties":
+        """Return what is known of both."""
+        if not other.ids:
+            return self
+        return Ties(self.ids | other.ids, self.linked | other.linked, self.limited | other.limited)
 
 
 def ties_of(session: Session, *, auction_id: int, ids: Collection[int]) -> Ties:
-    """Return what ties the bidders of a batch to others, in one statement."""
+    """Return what ties bidders of an auction to others, in one statement for all."""
+    if not ids:
+        return Ties()
     asked = {"ids": list(ids), "auction_id": auction_id}
     found = session.connection().execute(_TIES, asked).all()
     return Ties(
+        frozenset(ids),
         linked=frozenset(key for what, key in found if what == "linked"),
         limited=frozenset(key for what, key in found if what == "limited"),
     )

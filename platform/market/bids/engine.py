@@ -2,8 +2,8 @@
 
 One queue per auction and process. Whoever finds the queue without a leader leads: it takes what
 waits, up to 256 offers, decides and commits them in one transaction (`batch.hear`), and everybody
-who waited gets an answer. While one batch commits, the next one gathers, so the more bidders there
-are the fewer transactions each of them costs.
+who waited gets an answer. While one batch commits, the next one gathers, until the auction is
+locked for it, so the more bidders there are the fewer transactions each of them costs.
 
 There is no lease and no memory: every batch locks the row and reads how the auction stands anew,
 so any number of processes, and whoever else locks the row, may work on one auction. An offer is
@@ -77,34 +77,46 @@ class Engine:
 
     def _lead(self, auction_id: int) -> None:
         """Answer one batch, the leader's own offer first in it, and hand the lead on."""
-        with self._lock:
-            queue = self._queues[auction_id]
-            taken = [queue.popleft() for _ in range(min(self._most, len(queue)))]
+        taken = self._take(auction_id, most=self._most)
         try:
-            self._answer(auction_id, taken)
+            self._answer(auction_id, taken, room=self._most - len(taken))
+        except BaseException:
+            for each in taken:
+                each.said = each.said or Busy()
+            raise
         finally:
             self._hand_on(auction_id, taken)
+
+    def _take(self, auction_id: int, *, most: int) -> list[_Waiting]:
+        with self._lock:
+            queue = self._queues[auction_id]
+            return [queue.popleft() for _ in range(min(most, len(queue)))]
 
     def _hand_on(self, auction_id: int, taken: list[_Waiting]) -> None:
         """Wake who was answered, then the first of those who wait by now: it leads.
 
         Who was answered goes first, so that the next offers of many are in the batch of the heir.
+        Who has to come again stands before all others.
         """
         for each in taken[1:]:
-            each.said = each.said or Busy()
-            each.woken.release()
+            if each.said is not None:
+                each.woken.release()
         with self._lock:
             queue = self._queues[auction_id]
+            queue.extendleft(each for each in reversed(taken) if each.said is None)
             heir = queue[0] if queue else None
             if heir is None:
                 del self._queues[auction_id]
         if heir is not None:
             heir.woken.release()
 
-    def _answer(self, auction_id: int, taken: list[_Waiting]) -> None:
-        """Decide a batch; where it fails as a whole, each alone, so that one spoils no other."""
+    def _answer(self, auction_id: int, taken: list[_Waiting], *, room: int) -> None:
+        """Decide a batch; where it fails as a whole, each alone, so that one spoils no other.
+
+        room: how many more may join the batch, and `taken`, once the auction is locked.
+        """
         try:
-            self._hear(auction_id, taken)
+            self._hear(auction_id, taken, room=room)
         except (Refusal, Busy) as told:
             for each in taken:
                 each.said = told
@@ -113,15 +125,21 @@ class Engine:
                 taken[0].said = reason
                 return
             for each in taken:
-                self._answer(auction_id, [each])
+                self._answer(auction_id, [each], room=0)
 
-    def _hear(self, auction_id: int, taken: list[_Waiting]) -> None:
+    def _hear(self, auction_id: int, taken: list[_Waiting], *, room: int) -> None:
+        def more() -> list[Offer]:
+            came = self._take(auction_id, most=room)
+            taken.extend(came)
+            return [each.offer for each in came]
+
         with self._store.write() as session:
             said = batch.hear(
                 session,
                 clock=self._clock,
                 auction_id=auction_id,
                 offers=[each.offer for each in taken],
+                more=more,
             )
         for each, answer in zip(taken, said, strict=True):
             each.said = answer
