@@ -70,23 +70,27 @@ class Told:
 
 
 @contextmanager
-def hot(database: str, *, clock: SystemClock) -> Iterator[tuple[Store, Hot]]:
-    """Open one auction on a fresh database."""
+def hall(database: str, *, clock: SystemClock) -> Iterator[Callable[[], Hot]]:
+    """Open a fresh database with bidders; give what opens an auction that takes bids at once."""
     with getattr(databases, database)(clock) as store:
         with store.write() as session:
             loading.load_package_data(session)
             seller = a_party(session, clock=clock, role="collector")
             buyers = [a_party(session, clock=clock, role="smelter") for _ in range(BIDDERS)]
-        with store.write() as session:
-            draft = a_draft(
-                price=Ascending(start_fen_per_t=START, step_fen_per_t=STEP),
-                closes_at=clock.now(session) + timedelta(hours=6),
-            )
-            listing = publish_lot(session, clock=clock, seller=seller, draft=draft)
-        with store.read() as session:
-            auction_id = auction_of(session, listing).key
         url = store.engine.url.render_as_string(hide_password=False)
-        yield store, Hot(url, auction_id, tuple(map(_hand, buyers)))
+        hands = tuple(map(_hand, buyers))
+        yield lambda: Hot(url, _auction(store, clock=clock, seller=seller), hands)
+
+
+def _auction(store: Store, *, clock: SystemClock, seller: Party) -> int:
+    with store.write() as session:
+        draft = a_draft(
+            price=Ascending(start_fen_per_t=START, step_fen_per_t=STEP),
+            closes_at=clock.now(session) + timedelta(hours=6),
+        )
+        listing = publish_lot(session, clock=clock, seller=seller, draft=draft)
+    with store.read() as session:
+        return auction_of(session, listing).key
 
 
 def crowd(place: Callable[[Offer], int], sale: Hot, *, clients: range, seconds: float) -> Told:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from frame import Row
-from market_measures.auctions import Told, by_engine, by_peer, hot, processes
+from market_measures.auctions import Told, by_engine, by_peer, hall, processes
 
 from remelt.platform.kernel.clock import SystemClock
 
@@ -15,9 +15,9 @@ REACH = {1: 20.0, 2: 20.0, 4: 12.0}
 
 def engine(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
     """64 clients on one auction: SQLite in one process; PostgreSQL in 1, 2 and 4, and the peer."""
-    seconds = QUICK_S if quick else FULL_S
-    with hot("sqlite", clock=SystemClock()) as (_store, sale):
-        told = processes(by_engine, sale, count=1, clients=CLIENTS, seconds=seconds)
+    seconds, clock = QUICK_S if quick else FULL_S, SystemClock()
+    with hall("sqlite", clock=clock) as opened:
+        told = processes(by_engine, opened(), count=1, clients=CLIENTS, seconds=seconds)
     fast, soon = told.a_second >= SQLITE_A_SECOND, told.percentile_ms(99) < SQLITE_P99_MS
     yield Row(
         what="engine, SQLite, synchronous=FULL",
@@ -27,23 +27,26 @@ def engine(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
         met=fast and soon,
         note=_note(told),
     )
-    for count, times in REACH.items():
-        with hot("postgresql", clock=SystemClock()) as (_store, sale):
-            peer = processes(by_peer, sale, count=count, clients=CLIENTS, seconds=seconds)
-        with hot("postgresql", clock=SystemClock()) as (_store, sale):
-            told = processes(by_engine, sale, count=count, clients=CLIENTS, seconds=seconds)
-        ratio = told.a_second / peer.a_second
-        yield Row(
-            what=f"engine, PostgreSQL, {count} processes",
-            ours=told.a_second,
-            unit="decisions/s",
-            peer=peer.a_second,
-            peer_name="Core FOR UPDATE",
-            ratio=ratio,
-            reach=f">= {times:.0f} x",
-            met=ratio >= times,
-            note=f"{_note(told)}; peer {_note(peer)}",
-        )
+    with hall("postgresql", clock=clock) as opened:
+        peer = processes(by_peer, opened(), count=1, clients=CLIENTS, seconds=seconds)
+        for count, times in REACH.items():
+            told = processes(by_engine, opened(), count=count, clients=CLIENTS, seconds=seconds)
+            yield _beside(peer, told, count=count, times=times)
+
+
+def _beside(peer: Told, told: Told, *, count: int, times: float) -> Row:
+    ratio = told.a_second / peer.a_second
+    return Row(
+        what=f"engine, PostgreSQL, {count} processes",
+        ours=told.a_second,
+        unit="decisions/s",
+        peer=peer.a_second,
+        peer_name="Core FOR UPDATE",
+        ratio=ratio,
+        reach=f">= {times:.0f} x",
+        met=ratio >= times,
+        note=f"{_note(told)}; peer {_note(peer)}",
+    )
 
 
 def _note(told: Told) -> str:

@@ -14,15 +14,21 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 class Clock(Protocol):
     """Tells aware UTC time, as seen by the transaction that asks."""
 
-    def now(self, session: Session) -> datetime:
-        """Return the time of this statement, after every lock the session holds."""
+    def now(self, session: Session, *, told: datetime | None = None) -> datetime:
+        """Return the time of this statement, after every lock the session holds.
+
+        told: what the database's clock said in a statement that began after every lock, where
+        one was asked for it already.
+        """
 
 
 class SystemClock:
     """The database's own clock where it is shared by machines, else the process's."""
 
-    def now(self, session: Session) -> datetime:
+    def now(self, session: Session, *, told: datetime | None = None) -> datetime:
         """Return `clock_timestamp()` on PostgreSQL, the process clock under SQLite's write lock."""
+        if told is not None:
+            return told.astimezone(UTC)
         if session.get_bind().dialect.name == "postgresql":
             moment: datetime = (
                 session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
@@ -38,7 +44,12 @@ class SimulatedClock:
         self._now = start.astimezone(UTC)
         self._lock = Lock()
 
-    def now(self, session: Session | None = None) -> datetime:  # noqa: ARG002 - the protocol's
+    def now(
+        self,
+        session: Session | None = None,  # noqa: ARG002 - the protocol's
+        *,
+        told: datetime | None = None,  # noqa: ARG002
+    ) -> datetime:
         """Return the wound time."""
         return self._now
 

@@ -5,7 +5,21 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Dialect, Table, TextClause, text
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Dialect,
+    Insert,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 from sqlmodel import Session
 
 
@@ -29,20 +43,31 @@ def insert_many(
         defaults = {name: getattr(table.c[name].default, "arg", None) for name in more}
         _insert_bound(connection, table, rows, defaults=defaults)
         return
-    statement = _from_json(table.name, tuple(rows[0]), tuple(more.items()))
-    connection.execute(statement, {"rows": orjson.dumps(list(rows)).decode()})
+    statement = inserting(table, tuple(rows[0]), rows="rows", computed=tuple(more.items()))
+    connection.execute(statement, {"rows": as_json(rows)})
+
+
+def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return rows as `inserting` takes them."""
+    return orjson.dumps(list(rows)).decode()
 
 
 @cache
-def _from_json(
-    table: str, names: tuple[str, ...], computed: tuple[tuple[str, str], ...]
-) -> TextClause:
-    into = ", ".join([*names, *(name for name, _ in computed)])
-    taken = ", ".join([*names, *(expression for _, expression in computed)])
-    return text(
-        f"INSERT INTO {table} ({into}) SELECT {taken}"  # noqa: S608 - our own names
-        f" FROM json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json))"
-    )
+def inserting(
+    table: Table,
+    names: tuple[str, ...],
+    *,
+    rows: str,
+    computed: tuple[tuple[str, str], ...] = (),
+) -> Insert:
+    """Return PostgreSQL's insert of the rows that come as JSON in the parameter `rows`."""
+    document = cast(bindparam(rows, type_=Text), JSON)
+    empty: Any = literal_column(f"CAST(NULL AS {table.name})")
+    given = func.json_populate_recordset(empty, document).table_valued(*names)
+    values = [given.c[name] for name in names]
+    values += [literal_column(expression) for _, expression in computed]
+    into = [*names, *(name for name, _ in computed)]
+    return insert(table).from_select(into, select(*values), include_defaults=False)
 
 
 def _insert_bound(

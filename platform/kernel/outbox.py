@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, String, Table, and_, cast, func, or_
+from sqlalchemy import BigInteger, Insert, String, Table, and_, cast, func, or_
 from sqlmodel import Field, Session, col, select
 
-from remelt.platform.kernel.many import insert_many
+from remelt.platform.kernel.many import insert_many, inserting
 from remelt.platform.kernel.rows import Row, bigint, json_column, table_args
 
 Cursor = tuple[int, int]
@@ -71,14 +71,23 @@ def record(session: Session, event: Event) -> None:
 
 def record_all(session: Session, events: Sequence[Event]) -> None:
     """Keep many events at once, in one statement, as `record` keeps one."""
-    if not events:
-        return
-    rows = [
+    if events:
+        insert_many(session, _OUTBOX, staged(session, events), computed=_XID)
+
+
+def staged(session: Session, events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Hand events to their handlers, and return the rows that the caller is to keep of them."""
+    session.info.setdefault("events", []).extend(events)
+    return [
         {"at": each.at, "name": each.name, "version": each.version, "body": each.body()}
         for each in events
     ]
-    insert_many(session, _OUTBOX, rows, computed=_XID)
-    session.info.setdefault("events", []).extend(events)
+
+
+def inserting_events(*, rows: str) -> Insert:
+    """Return PostgreSQL's insert of what `staged` gave, as JSON in the parameter `rows`."""
+    names = ("at", "name", "version", "body")
+    return inserting(_OUTBOX, names, rows=rows, computed=tuple(_XID.items()))
 
 
 @contextmanager

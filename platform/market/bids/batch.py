@@ -11,86 +11,26 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, String, Table, bindparam, func, select, true, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Row
 from sqlmodel import Session
 
-from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.idempotency import KeyReused
-from remelt.platform.kernel.many import insert_many
-from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.auction_models import Bid
+from remelt.platform.market.bids import record
 from remelt.platform.market.bids.bidders import Ties, bidders_of, ties_of
 from remelt.platform.market.bids.offers import Answer, Given, Offer
 from remelt.platform.market.bids.reading import standing_of, terms_of
 from remelt.platform.market.bids.rules import decide
 from remelt.platform.market.bids.standing import Bidder, Line, Price, Standing, Terms
 from remelt.platform.market.contracting import conclude
-from remelt.platform.market.errors import AlreadySold, NoSuchListing
+from remelt.platform.market.errors import AlreadySold
 from remelt.platform.market.events import BidPlaced
 from remelt.platform.market.limits import lock_limited
-from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import lock_offering
-from remelt.platform.market.terms_models import AuctionTerms
 
 MOST = 256
-_AUCTION: Table = Auction.__table__  # type: ignore[attr-defined]
-_BID: Table = Bid.__table__  # type: ignore[attr-defined]
-_LISTING: Table = Listing.__table__  # type: ignore[attr-defined]
-_TERMS: Table = AuctionTerms.__table__  # type: ignore[attr-defined]
-_LOCK = select(_AUCTION.c.id).where(_AUCTION.c.id == bindparam("auction_id")).with_for_update()
-_FACTS = (
-    select(
-        _AUCTION,
-        _LISTING.c.code.label("listing_code"),
-        _LISTING.c.declared_mass_g.label("mass_g"),
-        _TERMS.c.deposit_fen,
-        _TERMS.c.licence,
-        _BID.c.seq.label("leading_seq"),
-        _BID.c.bidder_id.label("leader_id"),
-        _BID.c.person_id.label("leader_person_id"),
-        _BID.c.deliver_to_site_id.label("leader_site_id"),
-    )
-    .join_from(_AUCTION, _LISTING)
-    .join(_TERMS, _TERMS.c.auction_id == _AUCTION.c.id, isouter=True)
-    .join(_BID, _BID.c.id == _AUCTION.c.leading_bid_id, isouter=True)
-    .where(_AUCTION.c.id == bindparam("auction_id"))
-)
-_KEYS = (
-    func.unnest(bindparam("keys", type_=ARRAY(String)))
-    .table_valued("key")
-    .render_derived(name="keys")
-)
-_NAMED = (
-    select(_BID)
-    .where(_BID.c.client_bid_id == _KEYS.c.key)
-    .offset(0)  # keeps the planner from reading every line of the auction instead
-    .lateral("named")
-)
-_GIVEN = {
-    "postgresql": select(_NAMED)
-    .select_from(_KEYS.join(_NAMED, true()))
-    .where(_NAMED.c.auction_id == bindparam("auction_id")),
-    "sqlite": select(_BID).where(
-        _BID.c.auction_id == bindparam("auction_id"),
-        _BID.c.client_bid_id.in_(bindparam("keys", expanding=True)),
-    ),
-}
-_STANDS = (
-    update(_AUCTION)
-    .where(_AUCTION.c.id == bindparam("auction_id"))
-    .values(
-        {name: bindparam(name) for name in ("closes_at", "bid_seq", "bid_count")}
-        | {name: bindparam(name) for name in ("leading_fen_per_t", "limit_fen_per_t")}
-        | {
-            "leading_bid_id": select(_BID.c.id)
-            .where(_BID.c.auction_id == bindparam("auction_id"), _BID.c.seq == bindparam("leading"))
-            .scalar_subquery()
-        }
-    )
-)
-
 Said = Answer | Refusal
 Hand = tuple[int, int]
 """Whose hand made an offer, and for which place of delivery: ids of a person and of a site."""
@@ -118,9 +58,7 @@ def hear(
     """
     ties = ties_of(session, auction_id=auction_id, ids={each.bidder_id for each in offers})
     lock_limited(session, ties.limited)
-    connection, asked = session.connection(), {"auction_id": auction_id}
-    if connection.execute(_LOCK, asked).one_or_none() is None:
-        raise NoSuchListing(listing=str(auction_id))
+    record.lock(session, auction_id=auction_id)
     came = more()
     later = ties_of(
         session, auction_id=auction_id, ids={each.bidder_id for each in came} - ties.ids
@@ -136,7 +74,9 @@ def _answers(
     """Decide offers on an auction that is locked, and write what comes of them."""
     auction_id, ids = offers[0].auction_id, {each.bidder_id for each in offers}
     keys = [each.client_bid_id for each in offers]
-    facts = session.connection().execute(_FACTS, {"auction_id": auction_id}).one()
+    named = [key for key in keys if key is not None]
+    state = record.read(session, auction_id=auction_id, keys=named)
+    facts = state.facts
     batch = _Batch(
         session,
         facts=facts,
@@ -145,9 +85,9 @@ def _answers(
         seq=facts.bid_seq,
         leading_seq=facts.leading_seq or 0,
         hand=(facts.leader_person_id, facts.leader_site_id),
-        given=_given(session, auction_id=auction_id, keys=keys),
+        given=state.given,
         bidders=bidders_of(session, facts, ties=ties, ids=ids),
-        now=clock.now(session),
+        now=clock.now(session, told=facts.told_at),
     )
     answers = [batch.answer(offer, key=key) for offer, key in zip(offers, keys, strict=True)]
     batch.write()
@@ -213,20 +153,16 @@ class _Batch:
         if not self.lines:
             return
         now = self.standing
-        insert_many(self.session, _BID, self.lines)
-        self.session.connection().execute(
-            _STANDS,
-            {
-                "auction_id": self.facts.id,
-                "closes_at": now.closes_at,
-                "bid_seq": self.seq,
-                "bid_count": now.count,
-                "leading": self.leading_seq,
-                "leading_fen_per_t": now.leading_fen_per_t or None,
-                "limit_fen_per_t": now.limit_fen_per_t or None,
-            },
-        )
-        outbox.record_all(self.session, self.events)
+        stands = {
+            "auction_id": self.facts.id,
+            "closes_at": now.closes_at,
+            "bid_seq": self.seq,
+            "bid_count": now.count,
+            "leading": self.leading_seq,
+            "leading_fen_per_t": now.leading_fen_per_t or None,
+            "limit_fen_per_t": now.limit_fen_per_t or None,
+        }
+        record.write(self.session, stands=stands, lines=self.lines, events=self.events)
         if now.ended == AlreadySold.code and self.facts.awarded_at is None:
             self._conclude()
 
@@ -281,16 +217,3 @@ def _again(offer: Offer, kept: Given) -> Said:
         if offer.same_as(kept)
         else KeyReused(field="idempotency_key")
     )
-
-
-def _given(
-    session: Session, *, auction_id: int, keys: Sequence[str | None]
-) -> dict[str, Mapping[str, Any]]:
-    """Return the kept lines of the offers that bear one of `keys`."""
-    named = [key for key in keys if key is not None]
-    if not named:
-        return {}
-    connection = session.connection()
-    asked = {"auction_id": auction_id, "keys": named}
-    rows = connection.execute(_GIVEN[connection.dialect.name], asked)
-    return {row.client_bid_id: row._asdict() for row in rows}
