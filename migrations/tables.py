@@ -21,7 +21,9 @@ from remelt.platform.market.sealing import models as sealing
 from remelt.platform.market.tenders import models as tenders
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.settlement.finals import models as finals
 from remelt.platform.settlement.ledger import models as money
+from remelt.platform.settlement.pricing import models as pricing
 from remelt.platform.settlement.reverse import models as reverse
 from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
@@ -66,6 +68,8 @@ ROOMS = (
     siting,
     yard,
     settlement,
+    finals,
+    pricing,
     money,
     reverse,
     works,

@@ -8,7 +8,8 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event, Handler
 from remelt.platform.market.awarding import pass_title
 from remelt.platform.market.events import TitlePassed
-from remelt.platform.settlement import accounts, gate, queries
+from remelt.platform.settlement import deliveries, gate, queries
+from remelt.platform.settlement.finals.entering import void_ticket
 from remelt.platform.settlement.rules import Weighed
 from remelt.platform.yard import queries as tickets
 from remelt.platform.yard.events import (
@@ -65,13 +66,16 @@ def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None
     code = _awaiting(session, event) if contract is None else contract.code
     if code is None:
         return
-    accounts.settle(
+    deliveries.settle(
         session,
         clock=clock,
         contract_code=code,
         ticket_code=event.ticket_code,
         net_g=event.net_g,
         deducted_g=event.deducted_g,
+        tare_g=event.tare_g,
+        weighed_at=event.at,
+        person_id=event.person_id,
     )
 
 
@@ -82,7 +86,7 @@ def stands_held(session: Session, *, lot_code: str) -> bool:
 
 def _awaiting(session: Session, event: LotWeighed) -> str | None:
     """The contract whose voided ticket this weighing replaces: where that was, or at delivery."""
-    found = accounts.awaiting(session, lot_code=event.lot_code)
+    found = deliveries.awaiting(session, lot_code=event.lot_code)
     if found is None:
         return None
     weighed_at = tickets.site_of(session, ticket_code=found.ticket_code)
@@ -119,6 +123,10 @@ def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None
 def unsettle(session: Session, event: TicketVoided, *, clock: Clock) -> None:
     """Take a settlement out of force whose ticket was countered."""
     kind = "gate" if event.kind == "gate" else "contract"
+    if kind == "contract" and void_ticket(
+        session, clock=clock, ticket_code=event.ticket_code, person_id=event.person_id
+    ):
+        return
     found = queries.settlement_by_ticket(session, kind=kind, ticket_code=event.ticket_code)
     if found is None:
         return

@@ -26,6 +26,7 @@ from remelt.platform.market import awarding
 from remelt.platform.market.combined import deciding, stuck
 from remelt.platform.market.combined.solving import solve_sale
 from remelt.platform.market.tenders import buying
+from remelt.platform.settlement.finals import settling
 from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
@@ -79,6 +80,7 @@ def job_kinds(
             finish=partial(_erase_due, clock=clock, keep_days=settings.retention_days),
         ),
         CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
+        settling.JOB_KIND: Kind(work=_nothing, finish=partial(_resettle, clock=clock)),
         restated.JOB_KIND: Kind(work=_nothing, finish=partial(_restate, clock=clock)),
         JOB_KIND: Kind(
             work=solver_work.solve_day,
@@ -119,6 +121,9 @@ def keep_schedules(session: Session, *, clock: Clock) -> None:
     """Keep what comes back by the clock: auctions close and the log is published in seconds."""
     jobs.every(session, clock=clock, name="close-due", kind=CLOSE_DUE, every_s=10, payload={})
     jobs.every(session, clock=clock, name="publish-log", kind=PUBLISH, every_s=10, payload={})
+    jobs.every(
+        session, clock=clock, name="resettle", kind=settling.JOB_KIND, every_s=DAY_S, payload={}
+    )
     jobs.every(session, clock=clock, name="erase-due", kind=ERASE_DUE, every_s=DAY_S, payload={})
 
 
@@ -132,6 +137,13 @@ def _restate(
 ) -> None:
     """Derive what far corrections have changed; doing it again changes nothing."""
     restated.restate(session, clock=clock)
+
+
+def _resettle(
+    session: Session, payload: dict[str, Any], _result: dict[str, Any], *, clock: Clock
+) -> None:
+    """Work anew what follows indices that said something new, or windows that have passed."""
+    settling.resettle(session, clock=clock, codes=payload.get("codes", []))
 
 
 def _close_due(

@@ -1439,6 +1439,33 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "price_index",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("calendar", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "unit IN ('CNY/t', 'USD/t', 'CNY/USD')", name=op.f("ck_price_index_unit_known")
+        ),
+        sa.CheckConstraint(
+            "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_price_index_vat_rate_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_price_index_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_index")),
+        sa.UniqueConstraint("code", name=op.f("uq_price_index_code")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "private_value",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1719,6 +1746,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "trading_day",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("calendar", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("trades", sa.Boolean(), nullable=False),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_trading_day_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trading_day")),
+        sa.UniqueConstraint("calendar", "day", "revision", name="uq_trading_day_revision"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1926,6 +1972,36 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("furnace", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_furnace_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "index_price",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("index_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("value_e6", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("published_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("imported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("file_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint("revision >= 1", name=op.f("ck_index_price_revision_from_one")),
+        sa.CheckConstraint(
+            "value_e6 BETWEEN 1 AND 1000000000000000", name=op.f("ck_index_price_value_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["index_id"], ["price_index.id"], name=op.f("fk_index_price_index_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_index_price_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_index_price")),
+        sa.UniqueConstraint("index_id", "day", "revision", name="uq_index_price_revision"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("index_price", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_index_price_index_id"), ["index_id"], unique=False)
 
     op.create_table(
         "invoiced_elsewhere",
@@ -2708,6 +2784,9 @@ def upgrade() -> None:
             "rounding_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
+            "withheld_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
             "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("inputs", sa.JSON(), nullable=False),
@@ -2720,7 +2799,7 @@ def upgrade() -> None:
             "kind IN ('contract', 'gate', 'tolling')", name=op.f("ck_settlement_kind_known")
         ),
         sa.CheckConstraint(
-            "amount_fen = lines_fen + rounding_fen",
+            "amount_fen = lines_fen + rounding_fen - withheld_fen",
             name=op.f("ck_settlement_amount_is_lines_rounded"),
         ),
         sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_settlement_amount_fen_not_negative")),
@@ -2738,6 +2817,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "revision >= 1 AND (revision = 1) = (supersedes_id IS NULL)",
             name=op.f("ck_settlement_revision_supersedes"),
+        ),
+        sa.CheckConstraint(
+            "withheld_fen >= 0", name=op.f("ck_settlement_withheld_fen_not_negative")
         ),
         sa.ForeignKeyConstraint(
             ["payee_id"], ["organisation.id"], name=op.f("fk_settlement_payee_id")
@@ -3134,6 +3216,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credit_period")),
         sa.UniqueConstraint("group_id", "period", name="uq_credit_period_group_id_period"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "debit_note",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_debit_note_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_debit_note_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_debit_note")),
+        sa.UniqueConstraint("code", name=op.f("uq_debit_note_code")),
+        sa.UniqueConstraint("settlement_id", name=op.f("uq_debit_note_settlement_id")),
         sqlite_autoincrement=True,
     )
     op.create_table(
@@ -3901,6 +4003,72 @@ def upgrade() -> None:
     with op.batch_alter_table("settlement_line", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_settlement_line_settlement_id"), ["settlement_id"], unique=False
+        )
+
+    op.create_table(
+        "settlement_statement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("stage", sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
+        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("statement", sa.JSON(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.CheckConstraint(
+            "stage IN ('provisional', 'final')", name=op.f("ck_settlement_statement_stage_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_statement_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_statement")),
+        sa.UniqueConstraint("settlement_id", name=op.f("uq_settlement_statement_settlement_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "settlement_word",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "settlement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("word", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("about", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("said_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(word = 'object') = (about <> '')",
+            name=op.f("ck_settlement_word_objects_about_something"),
+        ),
+        sa.CheckConstraint(
+            "about IN ('', 'weight', 'quality', 'price', 'other')",
+            name=op.f("ck_settlement_word_about_known"),
+        ),
+        sa.CheckConstraint(
+            "word IN ('agree', 'object', 'withdraw')", name=op.f("ck_settlement_word_word_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_settlement_word_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_settlement_word_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settlement_id"], ["settlement.id"], name=op.f("fk_settlement_word_settlement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settlement_word")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("settlement_word", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settlement_word_settlement_id"), ["settlement_id"], unique=False
         )
 
     op.create_table(
@@ -4916,6 +5084,187 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "contract_terms",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("drafted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contract_terms_contract_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_contract_terms_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_contract_terms_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_terms")),
+        sa.UniqueConstraint("code", name=op.f("uq_contract_terms_code")),
+        sa.UniqueConstraint("contract_id", "revision", name="uq_contract_terms_revision"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("contract_terms", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_contract_terms_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
+        "price_call",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("index_code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("mass_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("called_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("mass_g > 0", name=op.f("ck_price_call_mass_positive")),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_price_call_contract_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_price_call_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_price_call_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_call")),
+        sa.UniqueConstraint("code", name=op.f("uq_price_call_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("price_call", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_price_call_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
+        "settling_assay",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("analyte", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("ppm", sa.Integer(), nullable=False),
+        sa.Column("laboratory", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("report_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column(
+            "supersedes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "by_organisation_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "side IN ('seller', 'buyer', 'umpire')", name=op.f("ck_settling_assay_side_known")
+        ),
+        sa.CheckConstraint(
+            "ppm BETWEEN 0 AND 1000000", name=op.f("ck_settling_assay_ppm_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["by_organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_settling_assay_by_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_settling_assay_contract_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_settling_assay_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"], ["settling_assay.id"], name=op.f("fk_settling_assay_supersedes_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settling_assay")),
+        sa.UniqueConstraint("code", name=op.f("uq_settling_assay_code")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_settling_assay_supersedes_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("settling_assay", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settling_assay_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
+        "settling_weight",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("side", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("load", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("ticket", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("gross_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tare_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "deducted_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("photo_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("voided", sa.Boolean(), nullable=False),
+        sa.Column(
+            "supersedes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("entered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "side IN ('seller', 'buyer')", name=op.f("ck_settling_weight_side_known")
+        ),
+        sa.CheckConstraint(
+            "deducted_g <= gross_g - tare_g", name=op.f("ck_settling_weight_deducted_at_most_net")
+        ),
+        sa.CheckConstraint(
+            "deducted_g >= 0", name=op.f("ck_settling_weight_deducted_g_not_negative")
+        ),
+        sa.CheckConstraint(
+            "tare_g < gross_g AND tare_g >= 0", name=op.f("ck_settling_weight_tare_below_gross")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_settling_weight_contract_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_settling_weight_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["supersedes_id"], ["settling_weight.id"], name=op.f("fk_settling_weight_supersedes_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_settling_weight")),
+        sa.UniqueConstraint("code", name=op.f("uq_settling_weight_code")),
+        sa.UniqueConstraint("supersedes_id", name=op.f("uq_settling_weight_supersedes_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("settling_weight", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_settling_weight_contract_id"), ["contract_id"], unique=False
+        )
+
+    op.create_table(
         "tender",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("need_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -5045,5 +5394,49 @@ def upgrade() -> None:
     with op.batch_alter_table("tender_bid", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tender_bid_listing_id"), ["listing_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tender_bid_seller_id"), ["seller_id"], unique=False)
+
+    op.create_table(
+        "terms_index",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("terms_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("index_code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["terms_id"], ["contract_terms.id"], name=op.f("fk_terms_index_terms_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_terms_index")),
+        sa.UniqueConstraint("terms_id", "index_code", name="uq_terms_index_once"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("terms_index", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_terms_index_index_code"), ["index_code"], unique=False)
+
+    op.create_table(
+        "terms_signature",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("terms_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("signed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_terms_signature_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_terms_signature_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["terms_id"], ["contract_terms.id"], name=op.f("fk_terms_signature_terms_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_terms_signature")),
+        sa.UniqueConstraint("terms_id", "organisation_id", name="uq_terms_signature_once"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("terms_signature", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_terms_signature_terms_id"), ["terms_id"], unique=False)
 
     # ### end Alembic commands ###

@@ -1,4 +1,4 @@
-"""Working out what is owed, and recording that it was paid."""
+"""Recording that what is owed was paid, with a second person above a threshold."""
 
 from datetime import date
 
@@ -7,9 +7,8 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.market.models import Contract
 from remelt.platform.parties import queries as parties
-from remelt.platform.settlement.books import balance, in_force, put, threshold
+from remelt.platform.settlement.books import balance, in_force, threshold
 from remelt.platform.settlement.errors import (
     NoSuchPayment,
     NoSuchSettlement,
@@ -19,99 +18,15 @@ from remelt.platform.settlement.errors import (
     SettlementSuperseded,
 )
 from remelt.platform.settlement.events import (
-    ContractSettled,
     PaymentConfirmed,
     PaymentDeclined,
     PaymentRecorded,
 )
 from remelt.platform.settlement.models import PaymentRecord, Settlement
-from remelt.platform.settlement.rules import Weighed, check_payment, check_weighed, needs_second
+from remelt.platform.settlement.rules import check_payment, needs_second
 from remelt.platform.settlement.vouchers import enter_declined, enter_paid, enter_payment
 
 REASON_MOST = 200
-
-
-def settle(
-    session: Session,
-    *,
-    clock: Clock,
-    contract_code: str,
-    ticket_code: str,
-    net_g: int,
-    deducted_g: int,
-) -> Settlement:
-    """Work out what the buyer owes under a contract, from the ticket that governs.
-
-    Payable mass is net less deductions; the amount is payable mass times the contract's price,
-    half a fen rounded up. The same inputs give the settlement in force again; others supersede
-    it, and only what is still open is asked for.
-    Raises `NoSuchSettlement` (no such contract), `NothingWeighed` or `DeductedTooMuch`.
-    """
-    contract = session.exec(
-        select(Contract).where(Contract.code == contract_code).with_for_update()
-    ).one_or_none()
-    if contract is None:
-        raise NoSuchSettlement(contract_code=contract_code[:20])
-    line = Weighed(
-        lot_code=contract.lot_code,
-        net_g=net_g,
-        deducted_g=deducted_g,
-        price_fen_per_t=contract.price_fen_per_t,
-        grade_system=str(contract.terms.get("grade_system", "")),
-        grade_code=str(contract.terms.get("grade_code", "")),
-    )
-    check_weighed([line])
-    draft = Settlement(
-        code=new_code(),
-        kind="contract",
-        subject_code=contract.code,
-        ticket_code=ticket_code,
-        revision=1,
-        site_id=contract.deliver_to_site_id,
-        payer_id=contract.buyer_id,
-        payee_id=contract.seller_id,
-        tax_included=contract.tax_included,
-        vat_rate_bp=contract.vat_rate_bp,
-        net_g=0, deducted_g=0, payable_g=0, lines_fen=0, amount_fen=0,
-        inputs={}, inputs_sha256="", computed_at=contract.made_at,
-    )  # fmt: skip
-    made, fresh = put(session, draft, lines=[line], clock=clock)
-    if fresh:
-        outbox.record(
-            session,
-            ContractSettled(
-                at=made.computed_at,
-                settlement_code=made.code,
-                contract_code=contract.code,
-                lot_code=contract.lot_code,
-                ticket_code=ticket_code,
-                revision=made.revision,
-                payable_g=made.payable_g,
-                price_fen_per_t=contract.price_fen_per_t,
-                amount_fen=made.amount_fen,
-            ),
-        )
-    return made
-
-
-def awaiting(session: Session, *, lot_code: str) -> Settlement | None:
-    """Return the settlement in force over a lot whose governing ticket was voided.
-
-    Its ticket is the counter ticket; it waits for the next weighing. None when none does.
-    """
-    contract = session.exec(
-        select(Contract)
-        .where(
-            Contract.lot_code == lot_code,
-            col(Contract.title_passed_at).is_not(None),
-        )
-        .order_by(col(Contract.id).desc())
-        .limit(1)
-    ).one_or_none()
-    if contract is None:
-        return None
-    last = in_force(session, kind="contract", subject_code=contract.code)
-    return last if last is not None and last.net_g == 0 else None
 
 
 def record_payment(

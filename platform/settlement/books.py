@@ -18,15 +18,22 @@ from remelt.platform.settlement.vouchers import enter_settlement
 
 
 def put(
-    session: Session, draft: Settlement, *, lines: Sequence[Weighed], clock: Clock
+    session: Session,
+    draft: Settlement,
+    *,
+    lines: Sequence[Weighed],
+    clock: Clock,
+    statement_sha256: str | None = None,
 ) -> tuple[Settlement, bool]:
     """Put `draft` in force with its lines, and ask for what is still open.
 
     Its sums, inputs, revision and time are worked out here. Returns the settlement in force
-    and whether it is new: the same inputs again change nothing.
+    and whether it is new: the same inputs again change nothing. statement_sha256: of the
+    statement that explains it, where signed terms made one.
     """
     before = in_force(session, kind=draft.kind, subject_code=draft.subject_code, lock=True)
     now = clock.now(session)
+    explained = {} if statement_sha256 is None else {"statement": statement_sha256}
     inputs = settlement_inputs(
         lines,
         rules=1,
@@ -35,6 +42,7 @@ def put(
         tax_included=draft.tax_included,
         vat_rate_bp=draft.vat_rate_bp,
         rounding_fen=draft.rounding_fen,
+        **explained,
     )
     sha256 = inputs_hash(inputs)
     if before is not None and before.inputs_sha256 == sha256:
@@ -47,7 +55,7 @@ def put(
         "deducted_g": sum(line.deducted_g for line in lines),
         "payable_g": sum(line.payable_g for line in lines),
         "lines_fen": lines_fen,
-        "amount_fen": lines_fen + draft.rounding_fen,
+        "amount_fen": lines_fen + draft.rounding_fen - draft.withheld_fen,
         "inputs": inputs,
         "inputs_sha256": sha256,
         "computed_at": now,

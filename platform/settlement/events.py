@@ -68,3 +68,58 @@ class PaymentDeclined(Event):
     settlement_code: str
     person_id: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsDrafted(Event):
+    """One party drafted terms of a contract and signed them; the other has still to."""
+
+    name: ClassVar[str] = "terms-drafted"
+    contract_code: str
+    terms_code: str
+    revision: int
+    sha256: str
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermsSigned(Event):
+    """Both parties signed the terms of a contract: its settlement follows them."""
+
+    name: ClassVar[str] = "terms-signed"
+    contract_code: str
+    terms_code: str
+    sha256: str
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettlementObjected(Event):
+    """A party objects to a final settlement within its claim window."""
+
+    name: ClassVar[str] = "settlement-objected"
+    settlement_code: str
+    contract_code: str
+    about: str
+    person_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettlementAgreed(Event):
+    """Both parties agree to a final settlement."""
+
+    name: ClassVar[str] = "settlement-agreed"
+    settlement_code: str
+    contract_code: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebitNoteIssued(Event):
+    """Less is owed now than was paid: the payee owes the difference back."""
+
+    name: ClassVar[str] = "debit-note-issued"
+    debit_note_code: str
+    settlement_code: str
+    contract_code: str
+    amount_fen: int

@@ -109,6 +109,7 @@ def void(
         "code": new_code(),
         "ticket_code": ticket_code,
         "rounding_fen": 0,
+        "withheld_fen": 0,
     }
     made, _ = put(session, Settlement(**draft), lines=(), clock=clock)
     if kind == "gate":

@@ -20,7 +20,8 @@ class Settlement(Row, table=True):
     subject_code: the contract, the gate ticket, or the tolling account (then ticket_code is it
     too). revision: 1, 2, 3 ...; the highest is in force. payee_id: an organisation, None for a
     seller at the gate, whom only the ticket names: no code of a person stands here. amount_fen:
-    the lines' amounts plus rounding_fen (odd fen rounded off at the till).
+    the lines' amounts plus rounding_fen (odd fen rounded off at the till), less withheld_fen
+    (what a provisional payment leaves to the final one).
     inputs: everything that the amount was worked from; inputs_sha256: over its canonical JSON.
     """
 
@@ -32,10 +33,14 @@ class Settlement(Row, table=True):
             "revision >= 1 AND (revision = 1) = (supersedes_id IS NULL)", name="revision_supersedes"
         ),
         CheckConstraint("payable_g = net_g - deducted_g", name="payable_is_net_less_deductions"),
-        CheckConstraint("amount_fen = lines_fen + rounding_fen", name="amount_is_lines_rounded"),
+        CheckConstraint(
+            "amount_fen = lines_fen + rounding_fen - withheld_fen", name="amount_is_lines_rounded"
+        ),
         CheckConstraint("payee_id IS NULL OR payee_id <> payer_id", name="two_parties"),
         CheckConstraint("(payee_id IS NULL) = (kind = 'gate')", name="gate_pays_a_person"),
-        *not_negative("net_g", "deducted_g", "payable_g", "amount_fen", "lines_fen"),
+        *not_negative(
+            "net_g", "deducted_g", "payable_g", "amount_fen", "lines_fen", "withheld_fen"
+        ),
     )
 
     code: str = Field(unique=True, max_length=14)
@@ -58,6 +63,7 @@ class Settlement(Row, table=True):
     payable_g: int = bigint()
     lines_fen: int = bigint()
     rounding_fen: int = bigint(default=0)
+    withheld_fen: int = bigint(default=0)
     amount_fen: int = bigint()
     inputs: dict[str, Any] = json_column()
     inputs_sha256: str = Field(max_length=64)

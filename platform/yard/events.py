@@ -39,6 +39,7 @@ class LotWeighed(Event):
     declared_g: int
     difference_g: int
     within_tolerance: bool
+    tare_g: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -201,4 +201,5 @@ def _said(ticket: Ticket, line: TicketLine, *, site: Site) -> LotWeighed:
         declared_g=line.declared_g or 0,
         difference_g=0 if found is None else found.difference_g,
         within_tolerance=found is None or found.within,
+        tare_g=line.tare_g,
     )

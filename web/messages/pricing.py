@@ -3,8 +3,21 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "analyte-not-in-terms": N_(
+        "The terms do not ask for %(analyte)s. Choose a content that they name."
+    ),
+    "assay-revealed": N_(
+        "Both results of %(analyte)s are open, and yours stands. Object to the settlement, or"
+        " let the umpire analyse."
+    ),
     "assay-twice": N_(
         "One side has two results of %(analyte)s. Replace the first instead of adding another."
+    ),
+    "call-outside-window": N_(
+        "A price is called on a trading day of %(code)s from %(first)s to %(last)s, for that day."
+    ),
+    "called-too-much": N_(
+        "%(left_kg)s kg are left to be called, at least %(least_kg)s kg at a time. Change the mass."
     ),
     "calling-missing": N_(
         "The formula takes a called price: say who calls it, and from when to when."
@@ -47,12 +60,22 @@ MESSAGES = {
         "Column %(column)s: “%(typed)s” has no meaning here. Take it away, or put a sign (+ −"
         " × ÷) before it."
     ),
+    "index-day-twice": N_("%(typed)s stands twice for this index. Keep one line a day."),
     "index-known": N_("An index of this code is kept already. Choose another code."),
+    "index-unit-differs": N_(
+        "This index is quoted in %(unit)s, and the cell says %(typed)s. Change the file or "
+        "the unit."
+    ),
     "invoice-not-said": N_(
         "Say whether an invoice comes with the price: end the formula with “without invoice”,"
         " or with “with invoice” and the rate."
     ),
     "no-such-index": N_("There is no index of this code."),
+    "no-such-terms": N_("There are no such terms of a contract of yours."),
+    "not-your-call": N_("Under these terms the other party calls the price."),
+    "nothing-to-say": N_(
+        "There is no final settlement in its claim window to which you can say this."
+    ),
     "period-turned": N_(
         "Column %(column)s: “%(typed)s” ends before it begins, or is longer than a year. Turn"
         " it round or shorten it."
@@ -64,9 +87,16 @@ MESSAGES = {
     "quotation-missing": N_(
         "The formula speaks of QP: say which days the quotation period is, such as D+1..D+5."
     ),
+    "settling-over": N_(
+        "The final settlement is agreed. What was wrong is settled between the parties by a "
+        "new contract or a payment."
+    ),
     "tare-above-gross": N_(
         "Load %(load)s: the tare is not below the gross weight. Look at both tickets."
     ),
+    "terms-not-signed": N_("Both parties have to sign terms that ask for this first."),
+    "terms-superseded": N_("A newer version of these terms was drafted. Read and sign that one."),
+    "terms-too-late": N_("The goods were taken over or refused: the terms of this contract stand."),
     "terms-twice": N_("“%(analyte)s” stands twice in the terms. Keep one."),
     "terms-unreadable": N_(
         "The terms cannot be read at “%(where)s”. Look at its name, its unit and its limits."

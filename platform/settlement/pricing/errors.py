@@ -103,3 +103,15 @@ class IndexKnown(Conflict):
     """An index of this code is kept already."""
 
     code = "index-known"
+
+
+class IndexDayTwice(Invalid):
+    """One index has two figures for one day in one file."""
+
+    code = "index-day-twice"
+
+
+class IndexUnitDiffers(Invalid):
+    """The file's unit is not the one that the index is quoted in."""
+
+    code = "index-unit-differs"
