@@ -15,6 +15,7 @@ LOOK_S = 1.0
 BREATH_S = 0.5
 RETRY_AFTER_S = 5
 AGAIN_MS = 1000
+QUIET = b":\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ def _told(every: Streams, look: Look) -> Iterator[bytes]:
         if news.messages or looked >= beat:
             beat = looked + BEAT_S
             yield Message("heartbeat", news.now).encoded()
+        else:
+            yield QUIET  # whoever has gone is found out by it, and gives the place back
         if news.over:
             yield Message("over", news.now).encoded()
             return
