@@ -1,18 +1,22 @@
 """Natural sellers at the gate for tests: identified, with consent, and a buyer set up."""
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.settlement.reverse import invoicing, sellers
+from remelt.platform.settlement.reverse import invoicing, queries, sellers
 from remelt.platform.settlement.reverse.models import NaturalSeller, ReverseInvoice
-from remelt.platform.yard.identity import Vault
+from remelt.platform.yard.identity import _CHECKS, _WEIGHTS, Vault
 from remelt.platform.yard.models import SellerCard, Ticket
 from remelt.platform.yard.sellers import SellerGiven
+from remelt.web.natural import vault_of
 from tests.parties import Party
 from tests.yard import a_line, bought
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 ID_NUMBER = "11010519491231002X"
 VAULT = Vault(b"k" * 32)
@@ -65,3 +69,54 @@ def draw(session: Session, *, clock: Clock, hub: Party, ticket: Ticket) -> Rever
         session, clock=clock, subject_code=ticket.code, buyer_id=hub.organisation.key,
         person_id=hub.person.key,
     )  # fmt: skip
+
+
+def id_number(serial: int) -> str:
+    """Return a valid identity number, another for each serial."""
+    body = f"11010519491231{serial:03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return body + _CHECKS[total % 11]
+
+
+def reverse_purchases(world: "World", session: Session) -> None:
+    """Two purchases of each yard from an identified seller: one to be invoiced, one to stay."""
+    vault = vault_of(world.app.extensions["remelt"].settings.home)
+    serial = 100
+    for walker in ("leaver", "hub", "smelter"):
+        for party in (world.own[walker], world.other[walker]):
+            serial += 1
+            name = f"Verborgen-{party.person.login}-s"
+            given = SellerGiven(name=name, id_number=id_number(serial), consent=True)
+            for _each in range(2):
+                buy_for(session, clock=world.clock, hub=party, fen=100, seller=given, vault=vault)
+            set_up(session, clock=world.clock, hub=party)
+            world.hide(name, of=party)
+
+
+def reverse_invoices(world: "World", session: Session) -> None:
+    """The seller, a ticket and an invoice of each yard, and of another one."""
+    for walker in world.own:
+        at = walker if walker in {"leaver", "hub", "smelter"} else "hub"
+        told = [_drawn(world, session, of) for of in (world.own[at], world.other[at])]
+        for name in told[0]:
+            world.give(f"reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
+            world.give(f"api_reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
+
+
+def _drawn(world: "World", session: Session, party: Party) -> dict[str, str]:
+    lines = queries.purchases(session, buyer_id=party.organisation.key)
+    seller = session.get_one(NaturalSeller, lines[0].seller_id)
+    card = session.exec(select(SellerCard).where(SellerCard.id_digest == seller.digest)).one()
+    done = queries.invoices(session, buyer_id=party.organisation.key)
+    if not done:
+        agree(session, clock=world.clock, hub=party, seller=seller)
+        invoicing.draw_up(
+            session, clock=world.clock, subject_code=lines[-1].subject_code,
+            buyer_id=party.organisation.key, person_id=party.person.key,
+        )  # fmt: skip
+        done = queries.invoices(session, buyer_id=party.organisation.key)
+    return {
+        "seller": card.code,
+        "ticket": lines[0].subject_code,
+        "invoice": done[0].invoice.code,
+    }

@@ -34,6 +34,7 @@ from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
+from tests.reverse import reverse_invoices, reverse_purchases
 from tests.road import road_objects
 from tests.siting import siting_objects
 from tests.works import flow_objects, month_objects, works_objects
@@ -258,6 +259,8 @@ ROOMS: list[Room] = [
     ledger_objects,
     epcis_objects,
     yard_objects,
+    reverse_purchases,
+    reverse_invoices,
     works_objects,
     month_objects,
     flow_objects,

@@ -79,6 +79,9 @@ TICKETS = Entry(
     "tickets.index", N_("Tickets"), "label", N_("Every weighing, numbered without gaps")
 )
 MONEY = Entry("money.index", N_("Money"), "money", N_("What is owed, what was paid, what waits"))
+REVERSE = Entry(
+    "reverse.index", N_("Reverse invoices"), "money", N_("Sellers' ceilings, consents and invoices")
+)
 SHARES = Entry(
     "regulator.show", N_("Recycled shares"), "chart", N_("By metal, month, prefecture and smelter")
 )
@@ -137,6 +140,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         INBOX,
         MONEY,
         TICKETS,
+        REVERSE,
         BOARDS,
         RETURNS,
         TOLLING,
@@ -171,6 +175,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         DISPATCH,
         DRIVE,
         TICKETS,
+        REVERSE,
         BOARDS,
         CLAIMS,
         RETURNS,

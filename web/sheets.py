@@ -1,12 +1,15 @@
-"""Tables as CSV files that a spreadsheet opens rightly: in UTF-8 with its mark, and harmless."""
+"""Tables as CSV and XLSX files that a spreadsheet opens rightly, and that do nothing there."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 
 from flask import Response
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | None
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 
 
@@ -33,6 +36,35 @@ def csv_answer(
     """Return the table as a download named `file_name` (ASCII)."""
     response = Response(csv_text(header, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response
+
+
+def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Return the table as an XLSX workbook of one sheet; text stays text, whatever it begins with.
+
+    Numbers of more than 15 digits, such as identity numbers, must come as text.
+    """
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in (header, *rows):
+        cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
+        for cell in cells:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"
+        sheet.append(cells)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def table_answer(
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, name: str, shape: str
+) -> Response:
+    """Return the table as a download `<name>.csv` or `<name>.xlsx` by the shape asked for."""
+    if shape != "xlsx":
+        return csv_answer(header, rows, file_name=f"{name}.csv")
+    response = Response(xlsx_bytes(header, rows), mimetype=XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
 
 

@@ -59,6 +59,10 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     # settlement
     "settlement.read": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),
+    "settlement.invoice": frozenset({HUB, SMELTER}),
+    "settlement.evidence": frozenset({HUB, SMELTER}),
+    "settlement.running": frozenset({COLLECTOR, HUB, SMELTER}),
+    "settlement.oversee": frozenset({OPERATOR}),
     # traceability
     "traceability.claim": frozenset({HUB, SMELTER}),
     "traceability.scheme": frozenset({SMELTER}),

@@ -90,6 +90,20 @@ def find_sellers(
     return list(session.exec(statement.order_by(col(SellerCard.id).desc()).limit(limit)))
 
 
+def identified_sellers(session: Session, *, organisation_id: int) -> list[SellerCard]:
+    """Return the cards of an organisation whose identity is known, the latest first."""
+    return list(
+        session.exec(
+            select(SellerCard)
+            .where(
+                SellerCard.organisation_id == organisation_id,
+                col(SellerCard.id_digest).is_not(None),
+            )
+            .order_by(col(SellerCard.id).desc())
+        )
+    )
+
+
 def _named(given: SellerGiven) -> tuple[str, str]:
     try:
         name = read_name(given.name, field="seller_name", most=NAME_MOST)

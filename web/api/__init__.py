@@ -22,6 +22,7 @@ from remelt.web.api.places import bp as places
 from remelt.web.api.preparing import bp as preparing
 from remelt.web.api.proposals import bp as proposals
 from remelt.web.api.regulation import bp as regulation
+from remelt.web.api.reverse import bp as reverse
 from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
 from remelt.web.api.sales import bp as sales
@@ -54,6 +55,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     proposals,
     preparing,
     regulation,
+    reverse,
     roads,
     routes,
     sales,

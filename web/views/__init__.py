@@ -43,6 +43,7 @@ from remelt.web.views.register import bp as register
 from remelt.web.views.regulator import bp as regulator
 from remelt.web.views.resolver import bp as resolver
 from remelt.web.views.returns import bp as returns
+from remelt.web.views.reverse import bp as reverse
 from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.sales import bp as sales
@@ -98,6 +99,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     register,
     regulator,
     resolver,
+    reverse,
     roads,
     rounds,
     sales,

@@ -15,6 +15,8 @@ from remelt.platform.yard.sellers import find_sellers
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_words import ORIGIN_WORDS
+from remelt.web.reverse_page import gauges_of
+from remelt.web.reverse_words import WORDS as REVERSE
 from remelt.web.yard_forms import LINES, BuyForm, HoldForm
 from remelt.web.yard_sites import grade_names, grade_options, own_yard, vault, yards
 from remelt.web.yard_words import WORDS
@@ -131,13 +133,16 @@ def _buy(state: FormState) -> str:
     who = require("yard.buy")
     with store().read() as session:
         site = own_yard(session, who, _site_code())
+        known = find_sellers(session, organisation_id=who.organisation_id, text="")
         return render_template(
             "yard/buy.html",
             state=state,
             site=site,
             sites=yards(session, who),
             grades=grade_options(session, site),
-            sellers=find_sellers(session, organisation_id=who.organisation_id, text=""),
+            sellers=known,
+            gauges=gauges_of(session, known, now=clock().now(session)),
+            reverse=REVERSE,
             words=WORDS,
             origins=ORIGIN_WORDS,
             rows=_rows(state),

@@ -144,6 +144,16 @@ def consent_of(session: Session, *, seller_id: int, buyer_id: int) -> SellerCons
     return newest if newest is not None and newest.given else None
 
 
+def consenting(session: Session, *, buyer_id: int) -> frozenset[int]:
+    """Return the sellers whose consent to a buyer is in force."""
+    rows = session.exec(
+        select(SellerConsent.natural_seller_id, SellerConsent.given)
+        .where(SellerConsent.buyer_id == buyer_id)
+        .order_by(col(SellerConsent.id))
+    )
+    return frozenset(seller for seller, given in dict(rows.all()).items() if given)
+
+
 def needed_consent(session: Session, *, seller_id: int, buyer_id: int) -> SellerConsent:
     """Return the consent in force. Raises `ReverseConsentMissing`."""
     found = consent_of(session, seller_id=seller_id, buyer_id=buyer_id)

@@ -1,0 +1,127 @@
+"""Files of reverse invoicing: a month's agent filing, a seller's year."""
+
+from flask_babel import gettext as _
+from sqlmodel import Session
+
+from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import Clock, month_span
+from remelt.platform.parties.actors import Actor
+from remelt.platform.settlement.reverse import queries
+from remelt.platform.settlement.reverse.errors import BadMonth
+from remelt.platform.settlement.reverse.events import IdentitiesOpened
+from remelt.platform.settlement.reverse.rules import TaxRules
+from remelt.platform.yard.identity import Vault
+from remelt.platform.yard.models import SellerCard
+from remelt.platform.yard.sellers import identified_sellers
+from remelt.web.reverse_page import rules_at
+from remelt.web.sheets import Cell
+
+Table = tuple[list[str], list[list[Cell]]]
+
+
+def yuan(fen: int) -> str:
+    """Say fen as plain yuan with two decimals, as a tax form takes them.
+
+    >>> yuan(-156), yuan(158_149_952)
+    ('-1.56', '1581499.52')
+    """
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vault: Vault) -> Table:
+    """Return a buyer's agent filing of a month, one line a seller with identity and taxes.
+
+    The identity numbers are opened for it, which the audit trail keeps. Raises `BadMonth`.
+    """
+    rules = _rules(session, month=month)
+    lines = queries.filing(session, buyer_id=who.organisation_id, month=month, rules=rules)
+    cards = _cards(session, who=who)
+    _told(session, clock=clock, who=who, purpose="agent-filing", period=month, count=len(lines))
+    header = [
+        _("Month"), _("Name"), _("Identity number"), _("Invoices"), _("Gross (CNY)"),
+        _("Net of VAT (CNY)"), _("VAT invoiced (CNY)"), _("VAT due (CNY)"),
+        _("Income tax prepaid (CNY)"), _("Above the month's threshold"),
+    ]  # fmt: skip
+    return header, [
+        [
+            month,
+            *_person(cards.get(line.seller_id), vault=vault),
+            line.invoices,
+            yuan(line.gross_fen),
+            yuan(line.net_fen),
+            yuan(line.vat_fen),
+            yuan(line.vat_due_fen),
+            yuan(line.income_tax_fen),
+            _("yes") if line.above else _("no"),
+        ]
+        for line in lines
+    ]
+
+
+def year_table(session: Session, *, who: Actor, seller_id: int, year: str) -> Table:
+    """Return a seller's statement of a year: every invoice of this buyer, red ones below zero."""
+    months = (f"{year[:4]}-01", f"{year[:4]}-12")
+    lines = queries.invoices(
+        session, buyer_id=who.organisation_id, seller_id=seller_id, months=months, limit=100_000
+    )
+    header = [
+        _("Month"), _("Invoice"), _("Number"), _("Kind"), _("Purchase"), _("Gross (CNY)"),
+        _("Net of VAT (CNY)"), _("VAT (CNY)"), _("Income tax prepaid (CNY)"),
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            line.invoice.month, line.invoice.code, line.number or "", line.invoice.kind,
+            line.subject_code,
+            *(
+                yuan(line.invoice.sign * fen)
+                for fen in (
+                    line.invoice.gross_fen, line.invoice.net_fen, line.invoice.vat_fen,
+                    line.invoice.income_tax_fen,
+                )
+            ),
+        ]
+        for line in reversed(lines)
+    ]  # fmt: skip
+    sums = [
+        sum(line.invoice.sign * getattr(line.invoice, name) for line in lines)
+        for name in ("gross_fen", "net_fen", "vat_fen", "income_tax_fen")
+    ]
+    return header, [*rows, [_("Sum"), "", "", "", "", *map(yuan, sums)]]
+
+
+def _rules(session: Session, *, month: str) -> TaxRules:
+    try:
+        _first, after = month_span(month)
+    except ValueError:
+        raise BadMonth(field="period") from None
+    return rules_at(session, after)
+
+
+def _cards(session: Session, *, who: Actor) -> dict[int, SellerCard]:
+    cards = identified_sellers(session, organisation_id=who.organisation_id)
+    by_digest = {card.id_digest or "": card for card in cards}
+    known = queries.sellers_of(session, digests=by_digest)
+    return {seller.key: by_digest[digest] for digest, seller in known.items()}
+
+
+def _person(card: SellerCard | None, *, vault: Vault) -> list[str]:
+    if card is None or card.id_sealed is None:
+        return [_("erased"), ""]
+    return [card.name, vault.open(card.id_sealed)]
+
+
+def _told(
+    session: Session, *, clock: Clock, who: Actor, purpose: str, period: str, count: int
+) -> None:
+    outbox.record(
+        session,
+        IdentitiesOpened(
+            at=clock.now(session),
+            organisation_id=who.organisation_id,
+            person_id=who.person_id,
+            purpose=purpose,
+            period=period,
+            count=count,
+        ),
+    )
