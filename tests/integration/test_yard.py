@@ -17,8 +17,8 @@ from remelt.platform.market.awarding import close_due
 from remelt.platform.market.bidding import place_bid
 from remelt.platform.market.errors import HazardousLot, UnknownGrade
 from remelt.platform.market.listings import StockLot, publish_stock, withdraw
+from remelt.platform.market.models import Contract
 from remelt.platform.parties.errors import NotAuthorised
-from remelt.platform.settlement import accounts
 from remelt.platform.settlement import queries as money
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.yard import errors, queries
@@ -636,7 +636,7 @@ def sold(yard: Store, clock: SimulatedClock, hub: Party, *, at: Party | None = N
             custodian=to.organisation.code, actor="person:x",
         )  # fmt: skip
     with yard.read() as session:
-        contract = session.exec(select(accounts.Contract)).one()
+        contract = session.exec(select(Contract)).one()
     return smelter, contract
 
 
