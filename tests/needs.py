@@ -78,7 +78,8 @@ def needs_objects(world: Any, session: Session) -> None:
         world.give("needs.code", own=own, other=other, walker=walker)
         world.give("api_needs.need", own=own, other=other, walker=walker)
         world.give("tenders.code", own=own, other=other, walker=walker)
-        world.give("api_tenders.need", own=own, other=other, walker=walker)
+        for name in ("api_tenders.need", "scores.need", "api_scores.need"):
+            world.give(name, own=own, other=other, walker=walker)
         own, other = told["draft"]
         for name in ("drafts.draft", "api_drafts.draft"):
             world.give(name, own=own, other=other, walker=walker)

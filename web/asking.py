@@ -11,6 +11,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.web import fmt
 from remelt.web.market_forms import HOURS
 from remelt.web.market_words import KIND_WORDS
+from remelt.web.words import PAPERS
 
 
 def asking(session: Session, who: Actor) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def asking(session: Session, who: Actor) -> dict[str, Any]:
     return {
         "kinds": [(key, _(word), _(hint)) for key, (word, hint) in KIND_WORDS.items()],
         "holders": others,
+        "papers": [(key, _(word)) for key, word in PAPERS.items()],
         "hours": HOURS,
         "min_auction_g": MIN_AUCTION_G,
     }

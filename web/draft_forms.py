@@ -10,7 +10,8 @@ from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.market.preparing.said import conditions_said, price_said
 from remelt.web.fields import Text, maybe, plain
 from remelt.web.forms import Form
-from remelt.web.market_forms import HOUR_S, MINUTE_S, Hours, LotForm, MaybeYuanPerT, read_mass
+from remelt.web.market_forms import Hours, LotForm, read_mass
+from remelt.web.price_forms import HOUR_S, MINUTE_S, MaybeYuanPerT
 
 MASS_UNITS = Literal["", "kg", "t", "jin"]
 TICKS = ("hazard_free", "radiation_checked", "no_sealed_vessels", "tax_included")
@@ -26,6 +27,12 @@ CONDITION_FIELDS = {
     "deposit_fen": "deposit_yuan",
     "freight_fen_per_tkm": "freight_yuan_per_tkm",
     "carbon_fen_per_t": "carbon_yuan_per_t",
+}
+LENGTHS = {
+    "lower_every_s": ("lower_minutes", MINUTE_S),
+    "sealed_s": ("sealed_minutes", MINUTE_S),
+    "best_s": ("best_minutes", MINUTE_S),
+    "open_within_s": ("opened_hours", HOUR_S),
 }
 TEXTS = ("metal", "form", "origin", "evidence", "track", "certificate", "title", "description")
 
@@ -63,7 +70,7 @@ class DraftForm(LotForm):
             "productive": self.productive == "yes",
             "tax_included": self.tax_included,
             "vat_rate_bp": self.vat_percent or 0,
-            "price": None if self.price_yuan_per_t is None else price_said(self._price()),
+            "price": None if self.price_yuan_per_t is None else price_said(self.price()),
         }
         said |= conditions_said(self._conditions())
         return {name: value for name, value in said.items() if value not in (None, "")}
@@ -109,14 +116,17 @@ def fall_values(price: Mapping[str, Any]) -> dict[str, str]:
         for name, field_ in PRICE_FIELDS.items()
         if price.get(name) is not None
     }
-    if price.get("lower_every_s"):
-        values["lower_minutes"] = str(price["lower_every_s"] // MINUTE_S)
+    for name, (field_, unit_s) in LENGTHS.items():
+        if price.get(name):
+            values[field_] = str(price[name] // unit_s)
     return values
 
 
 def condition_values(asked: Mapping[str, Any]) -> dict[str, str]:
     """Return what is asked of bidders and winners as the form shows it."""
     values = {"reserve_open": "yes"} if asked.get("reserve_open") else {}
+    if asked.get("licence"):
+        values["licence"] = str(asked["licence"])
     for name, field_ in CONDITION_FIELDS.items():
         if asked.get(name):
             values[field_] = in_words(asked[name], 2)

@@ -9,9 +9,11 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from remelt.platform.kernel.errors import Refusal
-from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
-from remelt.platform.market.errors import TermUnfit, UnknownGrade
-from remelt.platform.market.kinds import Conditions, Descending, Sealed
+from remelt.platform.market.drafts import ListingDraft
+from remelt.platform.market.errors import UnknownGrade
+from remelt.platform.market.kinds import (
+    Conditions,
+)
 from remelt.web.fields import (
     MEGATONNE_G,
     Count,
@@ -26,19 +28,12 @@ from remelt.web.fields import (
     plain,
 )
 from remelt.web.forms import Form
+from remelt.web.price_forms import MaybeYuanPerT, PriceForm, optional
 
 UNITS = {"kg": (3, 1), "t": (6, 1), "jin": (1, 50)}
-DEFAULT_STEP_FEN = 5_000
-HOUR_S, MINUTE_S = 3_600, 60
+HOUR_S = 3_600
 ROAD_CO2E_G_PER_TKM = 100  # a loaded lorry; the seller's weight on carbon, no footprint
 HOURS = (1, 6, 24, 72, 168)
-PRICE_TERMS = {
-    "reserve_yuan_per_t": ("auction", "sealed"),
-    "step_yuan_per_t": ("auction", "descending"),
-    "floor_yuan_per_t": ("descending",),
-    "lower_yuan_per_t": ("descending",),
-    "lower_minutes": ("descending",),
-}
 FIELDS = {
     "declared_mass_g": "mass",
     "grade_code": "grade",
@@ -52,6 +47,9 @@ FIELDS = {
     "floor_fen_per_t": "floor_yuan_per_t",
     "lower_by_fen_per_t": "lower_yuan_per_t",
     "lower_every_s": "lower_minutes",
+    "sealed_s": "sealed_minutes",
+    "best_s": "best_minutes",
+    "open_within_s": "opened_hours",
     "deposit_fen": "deposit_yuan",
     "verify_s": "verify_hours",
     "pay_s": "pay_hours",
@@ -72,13 +70,6 @@ def read_mass(text: Any, info: ValidationInfo) -> int:
     return decimal(scale=scale, limit=MEGATONNE_G)(text) * grams
 
 
-def _optional(kind: Any) -> Any:
-    """Read an empty field as None, else as `kind`'s own reader does."""
-    reader = next(m for m in kind.__metadata__ if isinstance(m, BeforeValidator))
-    read: Any = reader.func
-    return BeforeValidator(lambda text: None if plain(text) == "" else read(text))
-
-
 def _hours(text: Any) -> int:
     typed = plain(text)
     if typed not in map(str, HOURS):
@@ -90,7 +81,6 @@ def _maybe_kg(text: Any) -> int | None:
     return None if plain(text) == "" else decimal(scale=3, limit=MEGATONNE_G)(text)
 
 
-MaybeYuanPerT = Annotated[int | None, _optional(YuanPerT)]
 Hours = Annotated[int, BeforeValidator(_hours)]
 
 
@@ -100,7 +90,7 @@ class KeptPhoto(Form):
     sha: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class AskForm(Form):
+class AskForm(PriceForm):
     """What every seller says: the lot was looked at, and what is asked for it."""
 
     productive: Literal["no", "yes"]
@@ -108,37 +98,28 @@ class AskForm(Form):
     hazard_free: Tick = False
     radiation_checked: Tick = False
     no_sealed_vessels: Tick = False
-    price_mode: Literal["auction", "fixed", "sealed", "descending"]
-    price_yuan_per_t: YuanPerT
-    reserve_yuan_per_t: MaybeYuanPerT = None
-    step_yuan_per_t: MaybeYuanPerT = None
-    holder: Annotated[Text, Field(max_length=14)] = ""
-    floor_yuan_per_t: MaybeYuanPerT = None
-    lower_yuan_per_t: MaybeYuanPerT = None
-    lower_minutes: Annotated[int | None, maybe(Count)] = None
     reserve_open: Tick = False
+    licence: Annotated[Text, Field(max_length=20)] = ""
     deposit_yuan: Annotated[int | None, maybe(Yuan)] = None
     verify_hours: Annotated[int | None, maybe(Count)] = None
     pay_hours: Annotated[int | None, maybe(Count)] = None
     freight_yuan_per_tkm: Annotated[int | None, maybe(Yuan)] = None
     carbon_yuan_per_t: Annotated[int | None, maybe(Yuan)] = None
     tax_included: Tick = False
-    vat_percent: Annotated[int | None, _optional(Percent)] = None
+    vat_percent: Annotated[int | None, optional(Percent)] = None
     open_hours: Hours
-    award: Literal["close", "seller"] = "close"
     title: Annotated[Text, Field(max_length=120)] = ""
     description: Annotated[Text, Field(max_length=2000)] = ""
 
     def asked(self, *, now: datetime) -> dict[str, Any]:
         """Return this part of the draft; it closes some hours after `now`."""
-        self._check_fits()
         return {
             "productive": self.productive == "yes",
             "certificate": self.certificate,
             "hazard_free": self.hazard_free,
             "radiation_checked": self.radiation_checked,
             "no_sealed_vessels": self.no_sealed_vessels,
-            "price": self._price(),
+            "price": self.price(),
             "conditions": self._conditions(),
             "tax_included": self.tax_included,
             "vat_rate_bp": self.vat_percent or 0,
@@ -147,38 +128,11 @@ class AskForm(Form):
             "description": self.description,
         }
 
-    def _check_fits(self) -> None:
-        """Refuse a price term that was typed for another way of selling."""
-        for field, kinds in PRICE_TERMS.items():
-            if getattr(self, field) is not None and self.price_mode not in kinds:
-                raise TermUnfit(field=field)
-
-    def _price(self) -> FixedPrice | Ascending | Sealed | Descending:
-        start, auto = self.price_yuan_per_t, self.award == "close"
-        step = DEFAULT_STEP_FEN if self.step_yuan_per_t is None else self.step_yuan_per_t
-        if self.price_mode == "fixed":
-            return FixedPrice(price_fen_per_t=start)
-        if self.price_mode == "sealed":
-            return Sealed(
-                start_fen_per_t=start, reserve_fen_per_t=self.reserve_yuan_per_t,
-                holder=self.holder, auto_award=auto,
-            )  # fmt: skip
-        if self.price_mode == "descending":
-            return Descending(
-                start_fen_per_t=start, floor_fen_per_t=self.floor_yuan_per_t or 0,
-                lower_by_fen_per_t=self.lower_yuan_per_t or DEFAULT_STEP_FEN, step_fen_per_t=step,
-                lower_every_s=(self.lower_minutes or 1) * MINUTE_S, holder=self.holder,
-                auto_award=auto,
-            )  # fmt: skip
-        return Ascending(
-            start_fen_per_t=start, step_fen_per_t=step, auto_award=auto,
-            reserve_fen_per_t=self.reserve_yuan_per_t,
-        )  # fmt: skip
-
     def _conditions(self) -> Conditions:
         freight = self.freight_yuan_per_tkm or 0
         return Conditions(
             reserve_open=self.reserve_open,
+            licence=self.licence,
             deposit_fen=self.deposit_yuan,
             verify_s=_seconds(self.verify_hours),
             pay_s=_seconds(self.pay_hours),
@@ -246,7 +200,7 @@ class BoardForm(Form):
     grade: Words
     price_yuan_per_t: MaybeYuanPerT = None
     with_invoice: Tick = False
-    vat_percent: Annotated[int | None, _optional(Percent)] = None
+    vat_percent: Annotated[int | None, optional(Percent)] = None
     tier_from_kg: Annotated[int | None, BeforeValidator(_maybe_kg)] = None
 
 

@@ -20,6 +20,8 @@ from remelt.platform.market.errors import (
     UnknownWord,
 )
 from remelt.platform.market.kinds import (
+    HOUR_S,
+    MOST_TURN_S,
     PLAIN,
     Conditions,
     Descending,
@@ -241,6 +243,9 @@ def _check_asked(price: Ascending | Sealed | Descending) -> None:
         asked = getattr(price, field, None)
         if asked is not None:
             check_price(asked, field=field)
+    within = getattr(price, "open_within_s", None)
+    if within is not None and not HOUR_S <= within <= MOST_TURN_S:
+        raise BadTimes(field="open_within_s")
     if isinstance(price, Descending):
         check_descending(price)
         return

@@ -15,8 +15,11 @@ from remelt.platform.market.errors import (
 )
 from remelt.platform.parties.models import FILING_KINDS
 
+HOUR_S: Final = 3_600
 DAY_S: Final = 86_400
 OPEN_WITHIN_S: Final = 3 * DAY_S
+SEALED_S: Final = 3_600
+BEST_S: Final = 900
 MOST_TURN_S: Final = 30 * DAY_S
 DECIDE_S: Final = 3 * DAY_S
 MOST_FEN: Final = 10**12
@@ -70,8 +73,8 @@ class Descending:
     lower_every_s: int
     step_fen_per_t: int
     holder: str = ""
-    sealed_s: int = 3_600
-    best_s: int = 900
+    sealed_s: int = SEALED_S
+    best_s: int = BEST_S
     open_within_s: int = OPEN_WITHIN_S
     auto_award: bool = True
 

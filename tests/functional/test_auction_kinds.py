@@ -259,3 +259,136 @@ def test_sellers_bid_down_on_a_need(app, store, clock, people, browsers):
         buying.close_due(session, clock=clock)
     assert contract(store).price_fen_per_t == 1_430_000
     assert f"/contracts/{contract(store).code}" in browsers["smelter"].get(page).text
+
+
+def test_every_term_of_an_auction_is_told_to_programs_and_a_hidden_reserve_to_its_owner(
+    app, store, clock, people, browsers
+):
+    form = a_lot(
+        people, price_mode="descending", floor_yuan_per_t="13,000", lower_yuan_per_t="100",
+        lower_minutes="10", sealed_minutes="30", best_minutes="20", opened_hours="24",
+        licence="pollutant_permit", deposit_yuan="2,000",
+    )  # fmt: skip
+    made = published(store, browsers["collector"], form)
+    shown = browsers["smelter"].get(f"/listings/{made.code}").text
+    assert "排污许可证" in shown
+    assert "20&nbsp;分钟" in shown or "20\xa0分钟" in shown
+    client = app.test_client()
+    tokens = {who: token_of(store, clock, people[who]) for who in ("collector", "smelter")}
+    address = f"/api/v1/listings/{made.code}"
+    terms = client.get(address, headers=tokens["smelter"]).json["terms"]
+    told = (terms["sealed_s"], terms["best_s"], terms["open_within_s"], terms["lower_every_s"])
+    assert told == (1_800, 1_200, 86_400, 600)
+    assert (terms["licence"], terms["deposit_fen"]) == ("pollutant_permit", 200_000)
+    assert terms["holder"] == people["collector"].organisation.code
+    form = a_lot(people, price_mode="auction", reserve_yuan_per_t="14,777")
+    hidden = published(store, browsers["collector"], form)
+    for who, reserve in (("collector", 1_477_700), ("smelter", None)):
+        answer = client.get(f"/api/v1/listings/{hidden.code}", headers=tokens[who])
+        assert answer.json["terms"]["reserve_fen_per_t"] == reserve
+        assert ("1477700" in answer.text) is (who == "collector")
+
+
+@pytest.mark.parametrize(
+    ("mode", "field", "typed"),
+    [
+        ("fixed", "reserve_yuan_per_t", "14,500"),
+        ("fixed", "pay_hours", "24"),
+        ("sealed", "best_minutes", "20"),
+        ("auction", "floor_yuan_per_t", "13,000"),
+        ("auction", "freight_yuan_per_tkm", "0.5"),
+        ("sealed", "opened_hours", "721"),
+    ],
+)
+def test_a_term_that_would_not_be_kept_is_refused_in_its_field(
+    people, browsers, mode, field, typed
+):
+    answer = browsers["collector"].post(
+        "/lots/new", **a_lot(people, price_mode=mode, **{field: typed})
+    )
+    assert answer.status_code == 422
+    assert f'aria-describedby="{field}-error' in answer.text or f'id="{field}-error"' in answer.text
+
+
+def test_scores_say_where_each_number_comes_from_to_whom_they_concern(
+    app, store, clock, people, browsers
+):
+    with store.write() as session:
+        for party, lat in (("collector", 26_600_000), ("smelter", 27_600_000)):
+            site = session.merge(people[party].site)
+            site.lat_e6, site.lon_e6 = lat, 106_700_000
+            session.add(site)
+    form = a_lot(
+        people, freight_yuan_per_tkm="0.5", carbon_yuan_per_t="60", tax_included="yes",
+        vat_percent="13", award="seller",
+    )  # fmt: skip
+    made = published(store, browsers["collector"], form)
+    page = f"/listings/{made.code}"
+    half = browsers["collector"].post(f"{page}/seal", on="/seals").text.strip()
+    for login, yuan in (("smelter", "16,950"), ("rival", "16,000")):
+        site = people[login].site.code
+        browsers[login].post(
+            f"{page}/envelopes", on=page, price_yuan_per_t=yuan, deliver_to_site=site
+        )
+    assert "16,950" not in browsers["smelter"].get(f"{page}/scores").text
+    clock.advance(hours=6)
+    browsers["collector"].post(f"{page}/opening", on="/seals", half=half)
+    seller = browsers["collector"].get(f"{page}/scores").text
+    assert "16,950.00" in seller
+    assert "1,950.00" in seller
+    assert "150" in seller
+    assert "16,000.00" in seller
+    rival = browsers["rival"].get(f"{page}/scores").text
+    assert "16,000.00" in rival
+    assert "16,950" not in rival
+    client = app.test_client()
+    tokens = {who: token_of(store, clock, people[who]) for who in ("collector", "smelter")}
+    items = client.get(f"/api/v1{page}/scores", headers=tokens["collector"]).json["items"]
+    best = items[0]
+    assert sum(line["fen_per_t"] for line in best["lines"]) == best["gross_fen_per_t"]
+    assert [line["name"] for line in best["lines"]] == ["price", "vat", "freight", "carbon"]
+    assert [each["place"] for each in items] == [1, 2]
+    own = client.get(f"/api/v1{page}/scores", headers=tokens["smelter"]).json["items"]
+    assert [(each["place"], each["bidder"]) for each in own] == [(None, "")]
+
+
+def test_the_operators_programs_hold_deposits_and_set_limits(app, store, clock, people, browsers):
+    made = published(
+        store, browsers["collector"], a_lot(people, price_mode="auction", deposit_yuan="2,000")
+    )
+    client = app.test_client()
+    tokens = {who: token_of(store, clock, people[who]) for who in ("operator", "smelter")}
+    address = f"/api/v1/listings/{made.code}/deposit"
+    assert client.get(address, headers=tokens["smelter"]).json == {
+        "state": "none", "amount_fen": 200_000
+    }  # fmt: skip
+    client.post(address, json={"reference": "TT-7"}, headers=tokens["smelter"])
+    (told,) = client.get("/api/v1/standing/deposits", headers=tokens["operator"]).json["items"]
+    whose = {"listing": told["listing"], "bidder": told["bidder"]}
+    assert (told["reference"], told["over"]) == ("TT-7", False)
+    for _ in range(2):
+        held = client.post("/api/v1/standing/deposits", json=whose, headers=tokens["operator"])
+        assert held.json == {"state": "held", "amount_fen": 200_000}
+    none = client.post(
+        "/api/v1/standing/deposits", headers=tokens["operator"],
+        json={"listing": made.code, "bidder": people["rival"].organisation.code},
+    )  # fmt: skip
+    assert (none.status_code, none.json["type"]) == (404, "urn:remelt:error:no-such-deposit")
+    set_ = client.post(
+        "/api/v1/standing/limits", headers=tokens["operator"],
+        json={"organisation": people["smelter"].organisation.code, "limit_fen": 5_000_000},
+    )  # fmt: skip
+    assert [each["limit_fen"] for each in set_.json["items"]] == [5_000_000]
+
+
+def test_a_holder_finds_its_keys_by_program(app, store, clock, people, browsers):
+    regulator = people["regulator"]
+    made = published(
+        store, browsers["collector"], a_lot(people, holder=regulator.organisation.code)
+    )
+    token = token_of(store, clock, regulator)
+    client = app.test_client()
+    (kept,) = client.get("/api/v1/seals", headers=token).json["items"]
+    assert (kept["listing"], kept["key"], kept["shut"]) == (made.code, None, 0)
+    key = client.post(f"/api/v1/listings/{made.code}/seal", headers=token).json["key"]
+    assert client.get("/api/v1/seals", headers=token).json["items"][0]["key"] == key

@@ -7,6 +7,7 @@ from remelt.web.api.catalogue import bp as catalogue
 from remelt.web.api.charges import bp as charges
 from remelt.web.api.claims import bp as claims
 from remelt.web.api.declared import bp as declared
+from remelt.web.api.envelopes import bp as envelopes
 from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.flows import bp as flows
 from remelt.web.api.following import bp as following
@@ -26,8 +27,10 @@ from remelt.web.api.reverse import bp as reverse
 from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
 from remelt.web.api.sales import bp as sales
+from remelt.web.api.scores import bp as scores
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.siting import bp as siting
+from remelt.web.api.standing import bp as standing
 from remelt.web.api.tenders import bp as tenders
 from remelt.web.api.works import bp as works
 from remelt.web.api.works_lines import bp as works_lines
@@ -41,6 +44,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     claims,
     declared,
     log,
+    envelopes,
     epcis,
     flows,
     following,
@@ -59,8 +63,10 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     roads,
     routes,
     sales,
+    scores,
     settlement,
     siting,
+    standing,
     tenders,
     works,
     works_lines,

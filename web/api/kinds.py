@@ -1,9 +1,9 @@
-"""Kinds of auction for programs: envelopes, keys and openings, falling prices, the line."""
+"""Between a bid and a contract, for programs: falling prices, deposits, the line for an award."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from flask import Response, request
+from flask import Response
 from pydantic import Field
 from sqlmodel import Session
 
@@ -11,14 +11,10 @@ from remelt.platform.market import descending
 from remelt.platform.market.auction_models import Bid
 from remelt.platform.market.bids.offers import Answer
 from remelt.platform.market.cascade import Step
-from remelt.platform.market.deposits import tell_deposit
+from remelt.platform.market.deposits import deposit_of, tell_deposit
 from remelt.platform.market.lining import Placed, leave_line, line_of, move_place
 from remelt.platform.market.offerings import offering
-from remelt.platform.market.sealing.boxes import Envelope, make_seal, put_in
-from remelt.platform.market.sealing.halves import LONGEST, fingerprint
-from remelt.platform.market.sealing.models import SealedBid
-from remelt.platform.market.sealing.opening import open_bids
-from remelt.platform.market.sealing.queries import Shut, envelopes
+from remelt.platform.market.terms import terms_of
 from remelt.platform.parties import queries as parties
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.market_in import OfferIn
@@ -26,61 +22,8 @@ from remelt.web.api.market_shapes import BidOut
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.streams import streams
-from remelt.web.views.kinds import halves
 
 bp = api_blueprint("kinds", tag="Market")
-
-
-class EnvelopeOut(ApiOut):
-    """A sealed bid: its receipt, and after the opening what was read of it."""
-
-    seq: int
-    receipt: str
-    placed_at: datetime
-    outcome: str = "sealed"
-    digest: str = ""
-    blind: str = ""
-    price_fen_per_t: int | None = None
-    place: int | None = None
-
-    @classmethod
-    def of(cls, row: Shut) -> Self:
-        """Return an envelope as its bidder sees it."""
-        found = row.opening
-        return cls(
-            seq=row.sealed.seq, receipt=row.sealed.receipt, placed_at=row.sealed.placed_at,
-            outcome=found.outcome if found else "sealed", digest=found.digest if found else "",
-            blind=found.blind if found else "", place=found.place if found else None,
-            price_fen_per_t=row.bid.price_fen_per_t if row.bid else None,
-        )  # fmt: skip
-
-
-class EnvelopesOut(ApiOut):
-    """One's own envelopes on a listing, in the order of receipt."""
-
-    items: list[EnvelopeOut]
-
-
-class SealOut(ApiOut):
-    """The holder's half of a new key; no later answer holds it."""
-
-    key: str
-    half: str
-
-
-class OpeningIn(ApiIn):
-    """The holder's half."""
-
-    half: Annotated[str, Field(max_length=LONGEST)] = ""
-
-
-class OpeningOut(ApiOut):
-    """What was read: `receipt:digest`, and the receipts of what stays shut or did not open."""
-
-    key: str
-    read: list[str]
-    replaced: list[str]
-    unreadable: list[str]
 
 
 class DepositIn(ApiIn):
@@ -90,7 +33,7 @@ class DepositIn(ApiIn):
 
 
 class DepositOut(ApiOut):
-    """A deposit and where it stands."""
+    """A deposit and where it stands: none, told, held, released, applied or forfeited."""
 
     state: str
     amount_fen: int
@@ -116,88 +59,6 @@ class AwardLineOut(ApiOut):
     """The line for an award: all of it for the seller, one's own place for a bidder."""
 
     items: list[AwardPlaceOut]
-
-
-@bp.post("/listings/<code>/envelopes")
-@needs("market.bid")
-@bp.input(OfferIn, arg_name="data")
-@bp.output(EnvelopeOut, status_code=201)
-def post_envelope(code: str, data: OfferIn) -> tuple[EnvelopeOut, int]:
-    """Seal an offer; `Idempotency-Key` is asked, random, and kept only as a digest."""
-    who = require("market.bid")
-    with store().write() as session:
-        row: SealedBid = put_in(
-            session,
-            clock=clock(),
-            listing_code=code,
-            bidder_id=who.organisation_id,
-            person_id=who.person_id,
-            envelope=Envelope(
-                price_fen_per_t=data.price_fen_per_t,
-                deliver_to_site_id=parties.site(session, code=data.deliver_to).key,
-                client_key=request.headers.get("Idempotency-Key", "").strip(),
-            ),
-        )
-        answer = EnvelopeOut.of(Shut(row, None, None))
-    streams().ring()
-    return answer, 201
-
-
-@bp.get("/listings/<code>/envelopes")
-@needs("market.bid")
-@bp.output(EnvelopesOut)
-def get_envelopes(code: str) -> EnvelopesOut:
-    """List one's own envelopes on a listing."""
-    who = require("market.bid")
-    with store().read() as session:
-        auction = offering(session, code=code).auction
-        rows = envelopes(session, auction_id=auction.key, bidder_id=who.organisation_id)
-        return EnvelopesOut(items=[EnvelopeOut.of(row) for row in rows])
-
-
-@bp.post("/listings/<code>/seal")
-@needs("market.hold")
-@bp.output(SealOut, status_code=201)
-def post_seal(code: str) -> tuple[SealOut, int]:
-    """Make the key of an auction's sealed bids; the answer is kept nowhere."""
-    who = require("market.hold")
-    with store().write() as session:
-        made = make_seal(
-            session,
-            clock=clock(),
-            listing_code=code,
-            holder_id=who.organisation_id,
-            person_id=who.person_id,
-            folder=halves(),
-        )
-    return SealOut(key=fingerprint(made.public), half=made.given), 201
-
-
-@bp.post("/listings/<code>/opening")
-@needs("market.hold")
-@bp.input(OpeningIn, arg_name="data")
-@bp.output(OpeningOut)
-def post_opening(code: str, data: OpeningIn) -> Response:
-    """Open the sealed bids with the holder's half, after the end."""
-    who = require("market.hold")
-
-    def act(session: Session) -> tuple[int, OpeningOut]:
-        told = open_bids(
-            session,
-            clock=clock(),
-            listing_code=code,
-            holder_id=who.organisation_id,
-            half=data.half,
-            folder=halves(),
-        )
-        return 200, OpeningOut(
-            key=told.key, read=list(told.read), replaced=list(told.replaced),
-            unreadable=list(told.unreadable),
-        )  # fmt: skip
-
-    answer = once(who, act)
-    streams().ring()
-    return answer
 
 
 @bp.post("/listings/<code>/take")
@@ -245,6 +106,21 @@ def post_deposit(code: str, data: DepositIn) -> Response:
         return 201, DepositOut(state=row.state, amount_fen=row.amount_fen)
 
     return once(who, act)
+
+
+@bp.get("/listings/<code>/deposit")
+@needs("market.bid")
+@bp.output(DepositOut)
+def get_deposit(code: str) -> DepositOut:
+    """Show where one's own deposit of an auction stands."""
+    who = require("market.bid")
+    with store().read() as session:
+        auction = offering(session, code=code).auction
+        row = deposit_of(session, auction_id=auction.key, bidder_id=who.organisation_id)
+        asked = terms_of(session, auction_id=auction.key).deposit_fen
+    if row is None:
+        return DepositOut(state="none", amount_fen=asked or 0)
+    return DepositOut(state=row.state, amount_fen=row.amount_fen)
 
 
 @bp.get("/listings/<code>/line")

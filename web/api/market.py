@@ -15,6 +15,7 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.errors import NoSuchSite
 from remelt.web.api.base import api_blueprint, json_answer, once
+from remelt.web.api.kind_shapes import TermsOut
 from remelt.web.api.market_in import BidIn, BoardLineIn, ListingIn, ListingsIn, OfferIn
 from remelt.web.api.market_shapes import (
     BidOut,
@@ -235,7 +236,8 @@ def told_listing(session: Session, row: Offering, who: Actor) -> ListingOut:
     """Return a listing as `who` sees it."""
     now = clock().now(session)
     seen = rooms.room(session, auction=row.auction, viewer_id=who.organisation_id, now=now)
-    return ListingOut.of(row, seen=seen, own=row.listing.seller_id == who.organisation_id)
+    own = row.listing.seller_id == who.organisation_id
+    return ListingOut.of(row, seen=seen, own=own, terms=TermsOut.of(session, row, own=own))
 
 
 def _contract(session: Session, code: str, who: Actor) -> ContractOut:

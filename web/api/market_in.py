@@ -88,6 +88,7 @@ class ConditionsIn(ApiIn):
     """What is asked of bidders and winners, and what is counted off sealed offers."""
 
     reserve_open: bool = False
+    licence: Annotated[str, Field(max_length=20)] = ""
     deposit_fen: Annotated[int, Field(ge=1, le=10**12)] | None = None
     verify_s: Seconds | None = None
     pay_s: Seconds | None = None

@@ -10,6 +10,7 @@ from remelt.platform.market.offerings import Offering
 from remelt.platform.market.queries import Sold
 from remelt.platform.market.rooms import Room, Rung
 from remelt.platform.market.search import BoardPage
+from remelt.web.api.kind_shapes import TermsOut
 from remelt.web.errors import say, status_of
 from remelt.web.inputs import ApiOut
 
@@ -80,7 +81,7 @@ class LadderOut(ApiOut):
 
 
 class ListingOut(ApiOut):
-    """A listing and how it stands. The reserve is not told here; whether it is met is.
+    """A listing and how it stands. Whether a hidden reserve is met is told, never what it is.
 
     kind: ascending, fixed, sealed or descending. shut: sealed bids that wait for their opening.
     """
@@ -118,9 +119,10 @@ class ListingOut(ApiOut):
     closes_at: datetime
     hard_close_at: datetime
     now: datetime
+    terms: TermsOut
 
     @classmethod
-    def of(cls, row: Offering, *, seen: Room, own: bool) -> Self:
+    def of(cls, row: Offering, *, seen: Room, own: bool, terms: TermsOut) -> Self:
         """Return a listing; its lot code is for the seller until the lot changes hands."""
         listing, auction = row.listing, row.auction
         shared = {
@@ -138,6 +140,7 @@ class ListingOut(ApiOut):
                 "least_fen_per_t": seen.least_fen_per_t,
                 "reserve_met": seen.reserve_met,
                 "now": seen.now,
+                "terms": terms,
             }
         )
 

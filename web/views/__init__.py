@@ -47,6 +47,7 @@ from remelt.web.views.reverse import bp as reverse
 from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.sales import bp as sales
+from remelt.web.views.scores import bp as scores
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.short import bp as short
 from remelt.web.views.shred import bp as shred
@@ -103,6 +104,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     roads,
     rounds,
     sales,
+    scores,
     selling,
     short,
     shred,

@@ -11,13 +11,11 @@ from remelt.platform.market import descending
 from remelt.platform.market.cascade import Step
 from remelt.platform.market.deposits import tell_deposit
 from remelt.platform.market.lining import leave_line, move_place
-from remelt.platform.market.sealing.boxes import Envelope, make_seal, put_in
-from remelt.platform.market.sealing.halves import HalfFolder
-from remelt.platform.market.sealing.opening import open_bids
 from remelt.platform.market.sealing.queries import kept_by
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.web.context import clock, require, settings, store
+from remelt.web.context import clock, require, store
+from remelt.web.envelopes import hand_in, new_key, open_all
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
 from remelt.web.kind_forms import CauseForm, DepositForm, HalfForm
 from remelt.web.market_forms import BidForm, Press, as_typed
@@ -30,26 +28,20 @@ bp = Blueprint("kinds", __name__)
 
 @bp.post("/listings/<code>/envelopes")
 def seal_offer(code: str) -> ResponseReturnValue:
-    """Shut an offer. No answer is stored under the form's key: that would keep a digest of it."""
+    """Shut an offer."""
     who = require("market.bid")
     try:
         form = read_form(BidForm)
-        with store().write() as session, as_typed():
-            put_in(
-                session,
-                clock=clock(),
-                listing_code=code,
-                bidder_id=who.organisation_id,
-                person_id=who.person_id,
-                envelope=Envelope(
-                    price_fen_per_t=form.price_yuan_per_t,
-                    deliver_to_site_id=parties.site(session, code=form.deliver_to_site).key,
-                    client_key=request.form.get("idempotency_key", ""),
-                ),
+        with as_typed():
+            hand_in(
+                code,
+                who=who,
+                deliver_to=form.deliver_to_site,
+                price_fen_per_t=form.price_yuan_per_t,
+                key=request.form.get("idempotency_key", ""),
             )
     except Refusal as refused:
         return refused_again(partial(listing_page, code, who), BidForm, refused)
-    streams().ring()
     return redirect(url_for("market.show", code=code, _anchor="offer"), code=303)
 
 
@@ -88,15 +80,7 @@ def seal(code: str) -> ResponseReturnValue:
     """Make the key of an auction; the answer is the holder's half as a file, kept nowhere."""
     who = require("market.hold")
     try:
-        with store().write() as session:
-            made = make_seal(
-                session,
-                clock=clock(),
-                listing_code=code,
-                holder_id=who.organisation_id,
-                person_id=who.person_id,
-                folder=halves(),
-            )
+        made = new_key(code, who=who)
     except Refusal as refused:
         return refused_again(partial(_seals, who), Press, refused)
     name = f"remelt-half-{code}.txt"
@@ -116,14 +100,7 @@ def open_envelopes(code: str) -> ResponseReturnValue:
     who = require("market.hold")
 
     def act(session: Session, form: HalfForm) -> str:
-        open_bids(
-            session,
-            clock=clock(),
-            listing_code=code,
-            holder_id=who.organisation_id,
-            half=form.half,
-            folder=halves(),
-        )
+        open_all(session, code, who=who, half=form.half)
         return url_for("kinds.seals")
 
     done = submit(HalfForm, act, who=who, page=partial(_seals, who, code=code))
@@ -188,11 +165,6 @@ def leave(code: str) -> ResponseReturnValue:
         return url_for("market.show", code=code, _anchor="offer")
 
     return submit(Press, act, who=who, page=partial(listing_page, code, who))
-
-
-def halves() -> HalfFolder:
-    """Return where this installation's halves of keys lie."""
-    return HalfFolder(settings().home / "keys" / "auctions")
 
 
 def _seals(who: Actor, state: FormState, *, code: str = "") -> str:

@@ -44,6 +44,7 @@ from remelt.web.market_words import (
 from remelt.web.offers import place
 from remelt.web.streams import streams
 from remelt.web.views.lots import METALS, grade_options
+from remelt.web.words import PAPERS
 
 bp = Blueprint("market", __name__)
 
@@ -217,6 +218,7 @@ def listing_page(code: str, who: Actor, state: FormState) -> str:
         "market/listing.html", **vars(facts), photos=photos, sites=sites, state=state, words=WORDS,
         answered=answered, press=blank(), worth=worth, **vars(beside), kind=kind,
         hours=HOURS, taking=takes_envelopes(facts.auction, facts=kind, now=facts.room.now),
+        papers=PAPERS,
     )  # fmt: skip
 
 

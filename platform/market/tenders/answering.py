@@ -6,7 +6,6 @@ from functools import partial
 
 from sqlmodel import Session, col, select
 
-from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
@@ -14,13 +13,14 @@ from remelt.platform.market.admitting import wanted
 from remelt.platform.market.drafts import check_price
 from remelt.platform.market.eligibility import bidder
 from remelt.platform.market.errors import BiddingOver, NoSuchListing
+from remelt.platform.market.measuring import recovery_of
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.fitting import fit, under
 from remelt.platform.market.needs.matching import means, offered_of, wanted_of
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.needs.stating import need_by_code
 from remelt.platform.market.offerings import Offering, offering
-from remelt.platform.market.score import WHOLE_BP, Quote, Rates, Score, score
+from remelt.platform.market.score import Quote, Rates, Score, score
 from remelt.platform.market.taking import check_bidder, check_taking
 from remelt.platform.market.tenders.errors import (
     DoesNotFit,
@@ -134,12 +134,11 @@ def quote_of(session: Session, tender: Tender, listing: Listing, *, need: Need) 
     """Return what a lot says beside its price, which is left at 1. Two statements."""
     rows = session.exec(select(Site).where(col(Site.id).in_([listing.site_id, need.site_id])))
     sites = {site.key: site for site in rows}
-    grade = catalogue.grade(session, system=listing.grade_system, code=listing.grade_code)
     return Quote(
         price_fen_per_t=1, tax_included=listing.tax_included, vat_rate_bp=listing.vat_rate_bp,
         road_m=road_m(sites[listing.site_id], sites[need.site_id]),
         penalty_fen_per_t=0 if listing.evidence == "documented" else tender.undocumented_fen_per_t,
-        recovery_bp=grade.metal_nominal_bp or grade.metal_min_bp or WHOLE_BP,
+        recovery_bp=recovery_of(session, listing),
     )  # fmt: skip
 
 

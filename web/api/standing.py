@@ -1,0 +1,154 @@
+"""What bidders lay down and may stand in for, for the operator's programs."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from flask import Response
+from pydantic import Field
+from sqlmodel import Session
+
+from remelt.platform.market.award_errors import NoSuchDeposit
+from remelt.platform.market.deposits import (
+    DepositLine,
+    deposit_of,
+    hold_deposit,
+    waiting_deposits,
+)
+from remelt.platform.market.limits import LimitLine, limit_lines, set_limit
+from remelt.platform.market.offerings import offering
+from remelt.platform.parties import queries as parties
+from remelt.web.api.base import api_blueprint, once
+from remelt.web.context import clock, needs, require, store
+from remelt.web.inputs import ApiIn, ApiOut
+
+bp = api_blueprint("standing", tag="Market")
+Code = Annotated[str, Field(min_length=1, max_length=14)]
+
+
+class WaitingDepositOut(ApiOut):
+    """A deposit that was told. over: nobody bids there any more, and its money goes back."""
+
+    listing: str
+    bidder: str
+    amount_fen: int
+    reference: str
+    told_at: datetime
+    over: bool
+
+    @classmethod
+    def of(cls, row: DepositLine) -> Self:
+        """Return a deposit on its way."""
+        return cls(
+            listing=row.listing.code, bidder=row.bidder.code, amount_fen=row.deposit.amount_fen,
+            reference=row.deposit.reference, told_at=row.deposit.told_at, over=row.over,
+        )  # fmt: skip
+
+
+class WaitingDepositsOut(ApiOut):
+    """Deposits on their way."""
+
+    items: list[WaitingDepositOut]
+
+
+class HeldIn(ApiIn):
+    """Whose money arrived, and for which listing."""
+
+    listing: Code
+    bidder: Code
+
+
+class HeldOut(ApiOut):
+    """Where the deposit stands now: held, or released where its auction is over."""
+
+    state: str
+    amount_fen: int
+
+
+class LimitIn(ApiIn):
+    """What an organisation may stand in for from now on; null lifts the limit."""
+
+    organisation: Code
+    limit_fen: Annotated[int, Field(ge=0, le=10**13)] | None
+
+
+class LimitOut(ApiOut):
+    """A limit in force, and what stands under it now."""
+
+    organisation: str
+    limit_fen: int
+    standing_fen: int
+    set_at: datetime
+
+    @classmethod
+    def of(cls, row: LimitLine) -> Self:
+        """Return a limit."""
+        return cls(
+            organisation=row.organisation.code, limit_fen=row.limit_fen,
+            standing_fen=row.standing_fen, set_at=row.set_at,
+        )  # fmt: skip
+
+
+class LimitsOut(ApiOut):
+    """The limits in force."""
+
+    items: list[LimitOut]
+
+
+@bp.get("/standing/deposits")
+@needs("market.standing")
+@bp.output(WaitingDepositsOut)
+def get_waiting() -> WaitingDepositsOut:
+    """List the deposits that were told and have not arrived."""
+    with store().read() as session:
+        rows = waiting_deposits(session)
+    return WaitingDepositsOut(items=[WaitingDepositOut.of(row) for row in rows])
+
+
+@bp.post("/standing/deposits")
+@needs("market.standing")
+@bp.input(HeldIn, arg_name="data")
+@bp.output(HeldOut)
+def post_held(data: HeldIn) -> Response:
+    """Say that the money of a deposit has arrived. Said twice, held once."""
+    who = require("market.standing")
+
+    def act(session: Session) -> tuple[int, HeldOut]:
+        bidder = parties.organisation(session, code=data.bidder)
+        auction = offering(session, code=data.listing).auction
+        told = deposit_of(session, auction_id=auction.key, bidder_id=bidder.key)
+        if told is None:
+            raise NoSuchDeposit
+        row = hold_deposit(session, clock=clock(), deposit_id=told.key, person_id=who.person_id)
+        return 200, HeldOut(state=row.state, amount_fen=row.amount_fen)
+
+    return once(who, act)
+
+
+@bp.get("/standing/limits")
+@needs("market.standing")
+@bp.output(LimitsOut)
+def get_limits() -> LimitsOut:
+    """List the limits in force, with what stands under them."""
+    with store().read() as session:
+        return LimitsOut(items=[LimitOut.of(row) for row in limit_lines(session)])
+
+
+@bp.post("/standing/limits")
+@needs("market.standing")
+@bp.input(LimitIn, arg_name="data")
+@bp.output(LimitsOut, status_code=201)
+def post_limit(data: LimitIn) -> Response:
+    """Set or lift what an organisation may stand in for."""
+    who = require("market.standing")
+
+    def act(session: Session) -> tuple[int, LimitsOut]:
+        set_limit(
+            session,
+            clock=clock(),
+            organisation_id=parties.organisation(session, code=data.organisation).key,
+            limit_fen=data.limit_fen,
+            person_id=who.person_id,
+        )
+        return 201, LimitsOut(items=[LimitOut.of(row) for row in limit_lines(session)])
+
+    return once(who, act)
