@@ -24,6 +24,7 @@ from remelt.platform.settlement import models as settlement
 from remelt.platform.settlement.finals import models as finals
 from remelt.platform.settlement.ledger import models as money
 from remelt.platform.settlement.pricing import models as pricing
+from remelt.platform.settlement.rails import provider_models as providers
 from remelt.platform.settlement.reverse import models as reverse
 from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
@@ -71,6 +72,7 @@ ROOMS = (
     finals,
     pricing,
     money,
+    providers,
     reverse,
     works,
     power,

@@ -625,6 +625,59 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_policy_target_edition"), ["edition"], unique=False)
 
     op.create_table(
+        "provider_dispute",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("dispute_ref", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("status", sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("amount_minor > 0", name=op.f("ck_provider_dispute_amount_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_dispute")),
+        sa.UniqueConstraint("dispute_ref", name=op.f("uq_provider_dispute_dispute_ref")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("provider_dispute", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_provider_dispute_subject"), ["subject"], unique=False)
+
+    op.create_table(
+        "provider_event",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("event_id", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("object_id", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("body_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("settled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'received') = (settled_at IS NULL)",
+            name=op.f("ck_provider_event_settled_has_a_time"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('received', 'applied', 'ignored', 'dead')",
+            name=op.f("ck_provider_event_state_known"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_event")),
+        sa.UniqueConstraint("provider", "event_id", name="uq_provider_event_once"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("provider_event", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_provider_event_object_id"), ["object_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_provider_event_state"), ["state"], unique=False)
+
+    op.create_table(
         "rate_window",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
@@ -1439,6 +1492,7 @@ def upgrade() -> None:
         )
 
     op.create_table(
+<<<<<<< HEAD
         "price_index",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
@@ -1465,6 +1519,74 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", name=op.f("uq_price_index_code")),
         sqlite_autoincrement=True,
     )
+=======
+        "payment_intent_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("earlier", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("party", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("after_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("stored_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("first_tried_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("rail_ref", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("tell", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "purpose IN ('collect', 'hold', 'capture', 'release', 'refund', 'pay-out', 'take-back')",
+            name=op.f("ck_payment_intent_request_purpose_known"),
+        ),
+        sa.CheckConstraint(
+            "state = 'stored' OR tries > 0",
+            name=op.f("ck_payment_intent_request_answered_when_tried"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('stored', 'waiting', 'held', 'done', 'refused', 'cancelled')",
+            name=op.f("ck_payment_intent_request_state_known"),
+        ),
+        sa.CheckConstraint(
+            "(tries = 0) = (first_tried_at IS NULL)",
+            name=op.f("ck_payment_intent_request_first_try_has_a_time"),
+        ),
+        sa.CheckConstraint(
+            "amount_minor > 0", name=op.f("ck_payment_intent_request_amount_positive")
+        ),
+        sa.CheckConstraint(
+            "length(currency) = 3", name=op.f("ck_payment_intent_request_currency_of_three")
+        ),
+        sa.CheckConstraint("seq >= 1", name=op.f("ck_payment_intent_request_seq_from_one")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_payment_intent_request_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_intent_request")),
+        sa.UniqueConstraint("order_key", name=op.f("uq_payment_intent_request_order_key")),
+        sa.UniqueConstraint("subject", "purpose", "seq", name="uq_payment_intent_request_seq"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("payment_intent_request", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payment_intent_request_earlier"), ["earlier"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_intent_request_rail_ref"), ["rail_ref"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_intent_request_subject"), ["subject"], unique=False
+        )
+
+>>>>>>> 0f3a3ef (Take cards and wallets through Stripe, each amount once)
     op.create_table(
         "private_value",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1488,6 +1610,46 @@ def upgrade() -> None:
     with op.batch_alter_table("private_value", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_private_value_subject"), ["subject"], unique=False)
 
+    op.create_table(
+        "provider_difference",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("ref", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column(
+            "theirs_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "ours_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("found_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("explained_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "explained_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("explanation", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('unknown-movement', 'amount-differs', 'not-at-provider', 'balance-differs')",
+            name=op.f("ck_provider_difference_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "(explained_at IS NULL) = (length(explanation) = 0)",
+            name=op.f("ck_provider_difference_explained_in_words"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["explained_by"], ["person.id"], name=op.f("fk_provider_difference_explained_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_difference")),
+        sa.UniqueConstraint("code", name=op.f("uq_provider_difference_code")),
+        sa.UniqueConstraint(
+            "provider", "kind", "ref", "on_day", name="uq_provider_difference_once"
+        ),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "recipe",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

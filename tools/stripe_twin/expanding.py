@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 
-from tools.stripe_twin.refusals import invalid
+from tools.stripe_twin.refusals import Refused, invalid
+from tools.stripe_twin.schemas import subset
 from tools.stripe_twin.world import Object, World
 
 DEEPEST = 4
@@ -28,13 +29,26 @@ def _expand(world: World, account: str, within: Any, steps: list[str]) -> None:
         for each in within:
             _expand(world, account, each, steps)
         return
-    if not isinstance(within, dict) or steps[0] not in within:
-        raise invalid(f"This property cannot be expanded ({steps[0]}).", param="expand")
-    value = within[steps[0]]
-    if isinstance(value, str):
-        found = world.books(account).objects.get(value)
-        if found is None:
-            raise invalid(f"This property cannot be expanded ({steps[0]}).", param="expand")
-        within[steps[0]] = value = orjson.loads(orjson.dumps(found))
-    if value is not None:
-        _expand(world, account, value, steps[1:])
+    if not isinstance(within, dict) or not _known(within, steps[0]):
+        raise _unknown(steps[0])
+    if isinstance(within.get(steps[0]), str):
+        within[steps[0]] = _found(world, account, within[steps[0]], steps[0])
+    if within.get(steps[0]) is not None:
+        _expand(world, account, within[steps[0]], steps[1:])
+
+
+def _found(world: World, account: str, code: str, name: str) -> Any:
+    found = world.books(account).objects.get(code)
+    if found is None:
+        raise _unknown(name)
+    return orjson.loads(orjson.dumps(found))
+
+
+def _unknown(name: str) -> Refused:
+    return invalid(f"This property cannot be expanded ({name}).", param="expand")
+
+
+def _known(within: Object, name: str) -> bool:
+    """Tell whether an object has a property, or may have one."""
+    schema = subset().schemas.get(within.get("object", ""), {})
+    return name in within or name in schema.get("properties", {})

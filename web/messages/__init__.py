@@ -16,6 +16,7 @@ from remelt.web.messages.needs import MESSAGES as NEEDS
 from remelt.web.messages.parties import MESSAGES as PARTIES
 from remelt.web.messages.pricing import MESSAGES as PRICING
 from remelt.web.messages.proofs import MESSAGES as PROOFS
+from remelt.web.messages.rails import MESSAGES as RAILS
 from remelt.web.messages.reverse import MESSAGES as REVERSE
 from remelt.web.messages.sealing import MESSAGES as SEALING
 from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
@@ -31,6 +32,7 @@ MESSAGES: dict[str, str] = {
     **SETTLEMENT,
     **PRICING,
     **REVERSE,
+    **RAILS,
     **MARKET,
     **COMBINED,
     **SEALING,

@@ -24,7 +24,7 @@ from typing import Literal, Protocol
 
 from remelt.platform.kernel.errors import Busy, Conflict
 
-Purpose = Literal["collect", "hold", "capture", "release", "refund", "pay-out"]
+Purpose = Literal["collect", "hold", "capture", "release", "refund", "pay-out", "take-back"]
 State = Literal["waiting", "held", "done", "refused", "cancelled"]
 
 

@@ -1,0 +1,70 @@
+"""What one look at a provider shows, in words of our own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from remelt.platform.settlement.rails.protocol import Answer, Movement, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disputed:
+    """A dispute as the provider has it. payment_ref: the payment it is about."""
+
+    dispute_ref: str
+    payment_ref: str
+    amount_minor: int
+    currency: str
+    status: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen: payments as they stand, money that moved, disputes."""
+
+    answers: tuple[Answer, ...] = ()
+    movements: tuple[Movement, ...] = ()
+    disputes: tuple[Disputed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One signed notice of a provider: which object to look at, not how it changed."""
+
+    provider: str
+    event_id: str
+    kind: str
+    object_id: str
+    account: str = ""
+    body_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What a provider holds of ours in one currency, pending money included."""
+
+    currency: str
+    amount_minor: int
+
+
+class Provider(Protocol):
+    """What the provider's rail can do beyond the Protocol of every rail."""
+
+    name: str
+
+    def do(self, order: Order) -> Answer:
+        """Call the provider for an order of any purpose."""
+
+    def find(self, order: Order, *, since: datetime) -> Answer | None:
+        """Look for what an order first sent at `since` has made; None when there is nothing."""
+
+    def look(self, *, kind: str, object_id: str) -> Sight:
+        """Ask again for what a notice is about."""
+
+    def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
+        """Yield what moved from `since` up to, not including, `until`."""
+
+    def holdings(self) -> list[Holding]:
+        """Return what the provider holds of ours."""

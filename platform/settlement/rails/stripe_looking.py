@@ -1,0 +1,111 @@
+"""Looking at Stripe: what an order has made, and what a notice is about, as it stands now."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from remelt.platform.settlement.rails.protocol import Answer, Order
+from remelt.platform.settlement.rails.provider_sight import Sight
+from remelt.platform.settlement.rails.stripe_words import (
+    Object,
+    disputed,
+    intent_answer,
+    movement_of,
+    movements_of,
+    refund_answer,
+    sent_answer,
+)
+
+PAGE: Final = 100
+EARLIER: Final = timedelta(hours=1)
+WHOLE: Final = ["latest_charge.balance_transaction"]
+PAID: Final = ("payment_intent.", "charge.")
+
+
+def find(v1: Any, order: Order, *, since: datetime) -> Answer | None:
+    """Return the answer to an order first sent at `since`, by the metadata it was sent with."""
+    if order.purpose in {"capture", "release"}:
+        return _captured(v1, order)
+    for made in _candidates(v1, order, since=since):
+        if (made.get("metadata") or {}).get("order") == order.key:
+            return _answer(made)
+    return None
+
+
+def look(v1: Any, *, kind: str, object_id: str) -> Sight:
+    """Return what a notice is about, fetched anew; an empty sight for what is not ours."""
+    if kind.startswith("charge.dispute."):
+        return _dispute(v1, object_id)
+    if kind.startswith(PAID):
+        return _payment(v1, object_id)
+    if kind.startswith("transfer."):
+        return _transfer(v1, object_id)
+    if kind.startswith("payout."):
+        asked = {"expand": ["balance_transaction"]}
+        payout = v1.payouts.retrieve(object_id, asked).to_dict()
+        return Sight(movements=tuple(movements_of([payout])))
+    return Sight()
+
+
+def _payment(v1: Any, code: str) -> Sight:
+    intent = v1.payment_intents.retrieve(code, {"expand": WHOLE}).to_dict()
+    charge = intent["latest_charge"]
+    if charge is None:
+        return Sight(answers=(intent_answer(intent),))
+    asked = {"payment_intent": code, "limit": PAGE}
+    asked["expand"] = ["data.balance_transaction", "data.failure_balance_transaction"]
+    refunds = _all(v1.refunds.list(asked))
+    return Sight(
+        answers=(intent_answer(intent), *(refund_answer(each) for each in refunds)),
+        movements=tuple(movements_of([charge, *refunds])),
+    )
+
+
+def _dispute(v1: Any, code: str) -> Sight:
+    dispute = v1.disputes.retrieve(code).to_dict()
+    moved = [movement_of(each, source=dispute) for each in dispute["balance_transactions"]]
+    return Sight(movements=tuple(moved), disputes=(disputed(dispute),))
+
+
+def _transfer(v1: Any, code: str) -> Sight:
+    asked = {"expand": ["balance_transaction"]}
+    transfer = v1.transfers.retrieve(code, asked).to_dict()
+    listed = {"limit": PAGE, "expand": ["data.balance_transaction"]}
+    reversals = _all(v1.transfers.reversals.list(code, listed))
+    return Sight(
+        answers=tuple(sent_answer(each) for each in (transfer, *reversals)),
+        movements=tuple(movements_of([transfer, *reversals])),
+    )
+
+
+def _captured(v1: Any, order: Order) -> Answer | None:
+    intent = v1.payment_intents.retrieve(order.earlier).to_dict()
+    wanted = "succeeded" if order.purpose == "capture" else "canceled"
+    if intent["status"] != wanted:
+        return None
+    answer = intent_answer(intent)
+    return Answer(state="done", rail_ref=answer.rail_ref, money=answer.money)
+
+
+def _candidates(v1: Any, order: Order, *, since: datetime) -> Iterable[Object]:
+    """Return what may be the order's: of its payment, its transfer, its contract or its time."""
+    if order.purpose == "refund":
+        return _all(v1.refunds.list({"payment_intent": order.earlier, "limit": PAGE}))
+    if order.purpose == "take-back":
+        return _all(v1.transfers.reversals.list(order.earlier, {"limit": PAGE}))
+    if order.purpose == "pay-out":
+        return _all(v1.transfers.list({"transfer_group": order.subject, "limit": PAGE}))
+    after = int((since - EARLIER).timestamp())
+    return _all(v1.payment_intents.list({"created": {"gte": after}, "limit": PAGE}))
+
+
+def _answer(made: Object) -> Answer:
+    say: dict[str, Callable[[Object], Answer]] = {
+        "payment_intent": intent_answer,
+        "refund": refund_answer,
+    }
+    return say.get(made["object"], sent_answer)(made)
+
+
+def _all(listed: Any) -> list[Object]:
+    return [each.to_dict() for each in listed.auto_paging_iter()]
