@@ -1492,34 +1492,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-<<<<<<< HEAD
-        "price_index",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-        sa.Column("calendar", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
-        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.CheckConstraint(
-            "unit IN ('CNY/t', 'USD/t', 'CNY/USD')", name=op.f("ck_price_index_unit_known")
-        ),
-        sa.CheckConstraint(
-            "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_price_index_vat_rate_in_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_price_index_person_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_index")),
-        sa.UniqueConstraint("code", name=op.f("uq_price_index_code")),
-        sqlite_autoincrement=True,
-    )
-=======
         "payment_intent_request",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("order_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -1586,7 +1558,33 @@ def upgrade() -> None:
             batch_op.f("ix_payment_intent_request_subject"), ["subject"], unique=False
         )
 
->>>>>>> 0f3a3ef (Take cards and wallets through Stripe, each amount once)
+    op.create_table(
+        "price_index",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("name_zh", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("name_en", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("unit", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("calendar", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("vat_rate_bp", sa.Integer(), nullable=False),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "unit IN ('CNY/t', 'USD/t', 'CNY/USD')", name=op.f("ck_price_index_unit_known")
+        ),
+        sa.CheckConstraint(
+            "vat_rate_bp BETWEEN 0 AND 10000", name=op.f("ck_price_index_vat_rate_in_range")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_price_index_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_price_index")),
+        sa.UniqueConstraint("code", name=op.f("uq_price_index_code")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "private_value",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
