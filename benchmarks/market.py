@@ -3,11 +3,13 @@
 import sys
 
 from frame import Measure, run
-from market_measures import bidding, charges, winners
+from market_measures import bidding, charges, late, winners
 
 # one entry per line: name -> what yields its rows
 MEASURES: dict[str, Measure] = {
     "engine": bidding.engine,
+    "http": bidding.http,
+    "late-bids": late.late_bids,
     "charges": charges.charges,
     "winners": winners.winners,
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import databases
 from sqlalchemy import create_engine
+from sqlmodel import Session
 
 from remelt.platform.catalogue import loading
 from remelt.platform.kernel.clock import SystemClock
@@ -21,6 +22,7 @@ from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bids.engine import Engine
 from remelt.platform.market.bids.offers import Offer
 from remelt.platform.market.drafts import Ascending
+from remelt.platform.parties import tokens
 from remelt.web.wiring import new_store
 
 sys.path.append(str(Path(__file__).parents[2]))  # the factories of the tests
@@ -34,11 +36,17 @@ BIDDERS = 8
 
 @dataclass(frozen=True, slots=True)
 class Hot:
-    """One auction that everybody bids on: its address, its id, and who bids."""
+    """One auction that everybody bids on: its address, id and code, and who bids.
+
+    buyers: organisation, person and place of delivery; sites and tokens: the same as programs say.
+    """
 
     url: str
     auction_id: int
+    listing: str
     buyers: tuple[tuple[int, int, int], ...]
+    sites: tuple[str, ...]
+    tokens: tuple[str, ...]
 
     def offer(self, client: int, *, price: int, key: str) -> Offer:
         """Return an offer of a client."""
@@ -75,14 +83,34 @@ def hall(database: str, *, clock: SystemClock) -> Iterator[Callable[[], Hot]]:
     with getattr(databases, database)(clock) as store:
         with store.write() as session:
             loading.load_package_data(session)
-            seller = a_party(session, clock=clock, role="collector")
-            buyers = [a_party(session, clock=clock, role="smelter") for _ in range(BIDDERS)]
-        url = store.engine.url.render_as_string(hide_password=False)
+        yield opened_on(store, clock=clock)
+
+
+def opened_on(store: Store, *, clock: SystemClock) -> Callable[[], Hot]:
+    """Register bidders; return what opens an auction that takes bids at once."""
+    with store.write() as session:
+        seller = a_party(session, clock=clock, role="collector")
+        buyers = [a_party(session, clock=clock, role="smelter") for _ in range(BIDDERS)]
+        texts = [_token(session, each, clock=clock) for each in buyers]
+    url = store.engine.url.render_as_string(hide_password=False)
+
+    def opened() -> Hot:
+        auction_id, code = _auction(store, clock=clock, seller=seller)
         hands = tuple(map(_hand, buyers))
-        yield lambda: Hot(url, _auction(store, clock=clock, seller=seller), hands)
+        sites = tuple(each.site.code for each in buyers)
+        return Hot(url, auction_id, code, hands, sites, tuple(texts))
+
+    return opened
 
 
-def _auction(store: Store, *, clock: SystemClock, seller: Party) -> int:
+def _token(session: Session, who: Party, *, clock: SystemClock) -> str:
+    _row, text = tokens.issue_token(
+        session, clock=clock, actor=who.actor, name="bench", scopes=("market.bid",), days=30
+    )
+    return text
+
+
+def _auction(store: Store, *, clock: SystemClock, seller: Party) -> tuple[int, str]:
     with store.write() as session:
         draft = a_draft(
             price=Ascending(start_fen_per_t=START, step_fen_per_t=STEP),
@@ -90,7 +118,7 @@ def _auction(store: Store, *, clock: SystemClock, seller: Party) -> int:
         )
         listing = publish_lot(session, clock=clock, seller=seller, draft=draft)
     with store.read() as session:
-        return auction_of(session, listing).key
+        return auction_of(session, listing).key, listing.code
 
 
 def crowd(place: Callable[[Offer], int], sale: Hot, *, clients: range, seconds: float) -> Told:

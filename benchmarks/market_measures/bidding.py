@@ -4,12 +4,15 @@ from collections.abc import Iterable
 
 from frame import Row
 from market_measures.auctions import Told, by_engine, by_peer, hall, processes
+from market_measures.served import Served, bare, installed, product
 
 from remelt.platform.kernel.clock import SystemClock
 
 CLIENTS = 64
 FULL_S, QUICK_S = 6.0, 2.0
 SQLITE_A_SECOND, SQLITE_P99_MS = 5_000, 50
+HTTP_A_SECOND, HTTP_P99_MS = 800, 150
+HTTP_ON = (("postgresql", 2), ("sqlite", 1))
 REACH = {1: 20.0, 2: 20.0, 4: 12.0}
 
 
@@ -46,6 +49,38 @@ def _beside(peer: Told, told: Told, *, count: int, times: float) -> Row:
         reach=f">= {times:.0f} x",
         met=ratio >= times,
         note=f"{_note(told)}; peer {_note(peer)}",
+    )
+
+
+def http(quick: bool) -> Iterable[Row]:  # noqa: FBT001 - the frame's own flag
+    """The same auction by HTTP: PostgreSQL with two workers and a bare app beside, SQLite."""
+    seconds = QUICK_S if quick else FULL_S
+    for database, workers in HTTP_ON[: 1 if quick else 2]:
+        with installed(database, workers=workers) as (settings, sale, other):
+            ours = product(settings, sale, clients=CLIENTS, seconds=seconds)
+            peer = None
+            if database == "postgresql":
+                peer = bare(settings, other, clients=CLIENTS, seconds=seconds)
+        least, told = HTTP_A_SECOND * workers // 2, ours.told
+        yield Row(
+            what=f"http, {database}, {workers} workers",
+            ours=told.a_second,
+            unit="decisions/s",
+            peer=peer.told.a_second if peer else None,
+            peer_name="bare Flask, Core FOR UPDATE",
+            ratio=told.a_second / peer.told.a_second if peer else None,
+            reach=f">= {least}/s" + (f", p99 < {HTTP_P99_MS} ms" if peer else ""),
+            met=told.a_second >= least and (not peer or told.percentile_ms(99) < HTTP_P99_MS),
+            note=_over_http(ours) + (f"; peer {_over_http(peer)}" if peer else ""),
+        )
+
+
+def _over_http(lived: Served) -> str:
+    told = lived.told
+    return (
+        f"p50 {told.percentile_ms(50):.0f} ms, p99 {told.percentile_ms(99):.0f} ms,"
+        f" {told.accepted:,} accepted of {len(told.waits_s):,},"
+        f" server {lived.server_cores:.2f} cores, load {told.cpu_s / told.wall_s:.2f} cores"
     )
 
 
