@@ -1,5 +1,5 @@
 // Points and rounds on a plain ground: no tiles, so nothing is fetched from anywhere.
-const COLOURS = ["#98421a", "#1f5479", "#17643f", "#774d00", "#7a3b7c", "#55646e"];
+const TOKENS = ["--copper", "--info", "--good", "--warn", "--bad", "--alu"];
 
 export function maps(root) {
   for (const element of root.querySelectorAll("[data-map]")) draw(element);
@@ -14,6 +14,8 @@ function words(point) {
 function draw(element) {
   const L = window.L;
   if (!L) return;
+  const look = getComputedStyle(element); // the tokens of the light or the dark theme
+  const colours = TOKENS.map((token) => look.getPropertyValue(token).trim());
   const points = JSON.parse(element.dataset.points || "[]");
   const lines = JSON.parse(element.dataset.lines || "[]");
   element.append(document.createElement("span")); // a map with content is shown
@@ -21,11 +23,11 @@ function draw(element) {
   L.control.scale({ imperial: false }).addTo(map);
   lines.forEach((line, nth) => {
     const { way, colour, weight } = Array.isArray(line) ? { way: line, colour: nth, weight: 4 } : line;
-    L.polyline(way, { color: COLOURS[colour % COLOURS.length], weight, opacity: 0.85 }).addTo(map);
+    L.polyline(way, { color: colours[colour % colours.length], weight, opacity: 0.85 }).addTo(map);
   });
   for (const point of points) {
     if (point.kind === "zone") {
-      const dot = { radius: 5, color: COLOURS[point.colour % COLOURS.length], fillOpacity: 0.9 };
+      const dot = { radius: 5, color: colours[point.colour % colours.length], fillOpacity: 0.9 };
       L.circleMarker([point.lat, point.lon], dot).addTo(map).bindTooltip(words(point));
       continue;
     }
