@@ -25,6 +25,7 @@ from remelt.platform.settlement.finals import models as finals
 from remelt.platform.settlement.ledger import models as money
 from remelt.platform.settlement.pricing import models as pricing
 from remelt.platform.settlement.rails import provider_models as providers
+from remelt.platform.settlement.rails.bank import models as bank
 from remelt.platform.settlement.reverse import models as reverse
 from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
@@ -74,6 +75,7 @@ ROOMS = (
     money,
     providers,
     reverse,
+    bank,
     works,
     power,
     lines,

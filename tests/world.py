@@ -32,6 +32,7 @@ from tests.charges import charge_objects
 from tests.combined import sale_objects
 from tests.epcis import epcis_objects
 from tests.market import market_objects
+from tests.money import money_objects
 from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.reverse import reverse_invoices, reverse_purchases
@@ -265,4 +266,5 @@ ROOMS: list[Room] = [
     month_objects,
     flow_objects,
     charge_objects,
+    money_objects,
 ]

@@ -9,6 +9,7 @@ from remelt.platform.kernel.errors import Busy, Refusal
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.web.cli_award import add_award
 from remelt.web.cli_base import add_base
+from remelt.web.cli_books import add_books
 from remelt.web.cli_catalogue import add_catalogue
 from remelt.web.cli_demo import add_demo
 from remelt.web.cli_import import add_import
@@ -28,6 +29,7 @@ ROOMS: tuple[Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], N
     add_demo,
     add_people,
     add_ledger,
+    add_books,
     add_import,
     add_keys,
     add_witness,

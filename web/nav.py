@@ -82,6 +82,10 @@ MONEY = Entry("money.index", N_("Money"), "money", N_("What is owed, what was pa
 REVERSE = Entry(
     "reverse.index", N_("Reverse invoices"), "money", N_("Sellers' ceilings, consents and invoices")
 )
+CASHIER = Entry(
+    "cashier.index", N_("Cashier"), "money", N_("Bank statements, matching, what hangs in suspense")
+)
+BOOKS = Entry("books.index", N_("Books"), "chart", N_("Trial balance, accounts and entries"))
 SHARES = Entry(
     "regulator.show", N_("Recycled shares"), "chart", N_("By metal, month, prefecture and smelter")
 )
@@ -124,6 +128,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         PROPOSALS,
         SEALS,
         RETURNS,
+        CASHIER,
+        BOOKS,
         ORGANISATION,
         ACCOUNT,
     ),
@@ -152,6 +158,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         SEALS,
         CLAIMS,
         LOTS,
+        CASHIER,
+        BOOKS,
         ORGANISATION,
         ACCOUNT,
     ),
@@ -183,6 +191,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         PROPOSALS,
         SEALS,
         LOTS,
+        CASHIER,
+        BOOKS,
         ORGANISATION,
         ACCOUNT,
     ),
@@ -199,7 +209,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         ORGANISATION,
         ACCOUNT,
     ),
-    OPERATOR: (HOME, MARKET, DESK, STANDING, SITING, ORGANISATION, ACCOUNT),
+    OPERATOR: (HOME, MARKET, DESK, STANDING, CASHIER, BOOKS, SITING, ORGANISATION, ACCOUNT),
     AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, AWARDS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone

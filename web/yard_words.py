@@ -69,6 +69,7 @@ WORDS = {
     "kind": KIND_WORDS,
     "mode": MODE_WORDS,
     "method": METHOD_WORDS,
+    "paid_by": {**METHOD_WORDS, "rounding": N_("Rounding differences")},
     "deduction": DEDUCTION_WORDS,
     "tier": TIER_WORDS,
     "item": ITEM_WORDS,

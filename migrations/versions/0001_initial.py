@@ -805,6 +805,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tariff_code_edition"), ["edition"], unique=False)
 
     op.create_table(
+        "bank_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("of_platform", sa.Boolean(), nullable=False),
+        sa.Column("bank", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=34), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_bank_account_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_account")),
+        sa.UniqueConstraint("code", name=op.f("uq_bank_account_code")),
+        sa.UniqueConstraint("organisation_id", "number", name="uq_bank_account_number"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bank_account", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_account_organisation_id"), ["organisation_id"], unique=False
+        )
+
+    op.create_table(
         "book_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -1953,6 +1978,34 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "bank_statement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "bank_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("filename", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("fresh", sa.Integer(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("imported_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_account_id"], ["bank_account.id"], name=op.f("fk_bank_statement_bank_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_bank_statement_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_statement")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bank_statement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_statement_bank_account_id"), ["bank_account_id"], unique=False
+        )
+
+    op.create_table(
         "bay_placing",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -2505,7 +2558,7 @@ def upgrade() -> None:
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'deposit_paid', 'purchases', 'payable', 'payment_held', 'tax_input', 'tax_output', 'tax_withheld', 'escrow', 'deposit_held', 'suspense', 'sales', 'platform_fee', 'gain', 'charges', 'rounding', 'loss')",
+            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'deposit_paid', 'purchases', 'payable', 'payment_held', 'tax_input', 'tax_output', 'tax_withheld', 'escrow', 'deposit_held', 'suspense', 'sales', 'platform_fee', 'gain', 'charges', 'rounding', 'loss')",
             name=op.f("ck_money_account_kind_known"),
         ),
         sa.CheckConstraint("length(currency) = 3", name=op.f("ck_money_account_currency_of_three")),
@@ -3361,6 +3414,51 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "bank_movement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "bank_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "balance_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column("account", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("bank_ref", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bank_movement_amount_not_nothing")),
+        sa.ForeignKeyConstraint(
+            ["bank_account_id"], ["bank_account.id"], name=op.f("fk_bank_movement_bank_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["bank_statement.id"], name=op.f("fk_bank_movement_statement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_movement")),
+        sa.UniqueConstraint("bank_account_id", "sha256", name="uq_bank_movement_once"),
+        sa.UniqueConstraint("code", name=op.f("uq_bank_movement_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bank_movement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_movement_bank_account_id"), ["bank_account_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_bank_movement_on_day"), ["on_day"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_bank_movement_statement_id"), ["statement_id"], unique=False
+        )
+
+    op.create_table(
         "credit_period",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -3765,7 +3863,7 @@ def upgrade() -> None:
         sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.CheckConstraint(
-            "method IN ('bank', 'cash', 'wechat', 'alipay')",
+            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding')",
             name=op.f("ck_payment_record_method_known"),
         ),
         sa.CheckConstraint(
@@ -4927,6 +5025,92 @@ def upgrade() -> None:
         sa.UniqueConstraint("auction_id", "place", name="uq_award_place"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "bank_match",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "movement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "deposit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "rounding_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("made_payment", sa.Boolean(), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("needs_second", sa.Boolean(), nullable=False),
+        sa.Column(
+            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'deposit') = (deposit_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_deposit")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'payment') = (payment_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_payment")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('payment', 'deposit', 'rounding')", name=op.f("ck_bank_match_kind_known")
+        ),
+        sa.CheckConstraint(
+            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
+            name=op.f("ck_bank_match_second_person_confirms"),
+        ),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bank_match_amount_not_nothing")),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_bank_match_one_answer")
+        ),
+        sa.CheckConstraint(
+            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
+            name=op.f("ck_bank_match_two_hands"),
+        ),
+        sa.CheckConstraint(
+            "undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_bank_match_undone_after")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deposit_id"], ["deposit.id"], name=op.f("fk_bank_match_deposit_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["movement_id"], ["bank_movement.id"], name=op.f("fk_bank_match_movement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment_record.id"], name=op.f("fk_bank_match_payment_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bank_match_person_id")),
+        sa.ForeignKeyConstraint(
+            ["rounding_id"], ["payment_record.id"], name=op.f("fk_bank_match_rounding_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_person_id"], ["person.id"], name=op.f("fk_bank_match_second_person_id")
+        ),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_bank_match_undone_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_match")),
+        sa.UniqueConstraint("code", name=op.f("uq_bank_match_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bank_match", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_match_movement_id"), ["movement_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_bank_match_payment_id"), ["payment_id"], unique=False)
+
     op.create_table(
         "handover",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -63,6 +63,8 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "settlement.evidence": frozenset({HUB, SMELTER}),
     "settlement.running": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.oversee": frozenset({OPERATOR}),
+    "settlement.bank": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
+    "settlement.books": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR}),
     # traceability
     "traceability.claim": frozenset({HUB, SMELTER}),
     "traceability.scheme": frozenset({SMELTER}),

@@ -95,7 +95,7 @@ def confirm_payment(
     payment.sqlmodel_update({"second_person_id": person_id, "confirmed_at": now})
     session.add(payment)
     enter_paid(session, payment, owed=settlement)
-    _announce_confirmed(session, payment, settlement_code=settlement.code, person_id=person_id)
+    announce_confirmed(session, payment, settlement_code=settlement.code, person_id=person_id)
     return payment
 
 
@@ -166,9 +166,7 @@ def keep_payment(session: Session, payment: PaymentRecord, *, owed: Settlement) 
         ),
     )
     if payment.confirmed_at is not None:
-        _announce_confirmed(
-            session, payment, settlement_code=owed.code, person_id=payment.person_id
-        )
+        announce_confirmed(session, payment, settlement_code=owed.code, person_id=payment.person_id)
     return payment
 
 
@@ -194,9 +192,10 @@ def _lock_waiting(
     return payment, settlement
 
 
-def _announce_confirmed(
+def announce_confirmed(
     session: Session, payment: PaymentRecord, *, settlement_code: str, person_id: int
 ) -> None:
+    """Say that a payment counts."""
     outbox.record(
         session,
         PaymentConfirmed(

@@ -102,12 +102,15 @@ def balance(session: Session, settlement: Settlement) -> Balance:
 
 def threshold(session: Session, settlement: Settlement) -> int | None:
     """Return the payer's rule: of the site of delivery, else the strictest of its own sites."""
+    return strictest(session, organisation_id=settlement.payer_id, site_id=settlement.site_id)
+
+
+def strictest(session: Session, *, organisation_id: int, site_id: int | None = None) -> int | None:
+    """Return above what an organisation needs a second person: a site's rule, else the least."""
     sites = session.exec(
-        select(Site).where(
-            Site.organisation_id == settlement.payer_id, col(Site.ended_at).is_(None)
-        )
+        select(Site).where(Site.organisation_id == organisation_id, col(Site.ended_at).is_(None))
     ).all()
-    here = [site for site in sites if site.id == settlement.site_id]
+    here = [site for site in sites if site.id == site_id]
     rules = [site.second_person_above_fen for site in here or sites]
     return min((rule for rule in rules if rule is not None), default=None)
 

@@ -11,6 +11,7 @@ from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, 
 
 KINDS: Final = ("contract", "gate", "tolling")
 METHODS: Final = ("bank", "cash", "wechat", "alipay")
+KEPT_METHODS: Final = (*METHODS, "rounding")
 STATES: Final = ("waiting", "confirmed", "declined")
 
 
@@ -117,7 +118,7 @@ class PaymentRecord(Row, table=True):
 
     __tablename__ = "payment_record"
     __table_args__ = table_args(
-        one_of("method", METHODS),
+        one_of("method", KEPT_METHODS),
         CheckConstraint("amount_fen <> 0", name="amount_not_nothing"),
         CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
         CheckConstraint(

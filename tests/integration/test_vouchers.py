@@ -8,10 +8,11 @@ from sqlmodel import func, select
 
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.settlement import accounts, books, gate
+from remelt.platform.settlement.checking import drifts
 from remelt.platform.settlement.ledger.chart import Account
 from remelt.platform.settlement.ledger.models import MoneyEntry, MoneyPosting
 from remelt.platform.settlement.ledger.posting import book
-from remelt.platform.settlement.ledger.reading import balance_of, trial_balance, unbalanced
+from remelt.platform.settlement.ledger.reading import balance_of, trial_balance
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import Weighed
 from tests.parties import a_colleague, a_party
@@ -135,9 +136,27 @@ def test_after_any_sequence_the_book_says_what_the_settlement_says(store, clock,
             owed = books.in_force(session, kind="contract", subject_code="CONTRACT")
             balance = books.balance(session, owed)
             assert session.exec(select(func.sum(MoneyPosting.amount_minor))).one() == 0
-            assert unbalanced(session) == []
+            assert list(drifts(session)) == []
         waiting = balance.recorded_fen - balance.confirmed_fen
         assert said(store, buyer, "payable", "CONTRACT") == -balance.open_fen
         assert said(store, buyer, "payment_held", "CONTRACT") == -waiting
         assert said(store, seller, "receivable", "CONTRACT") == balance.open_fen + waiting
     assert refused < 20
+
+
+def test_a_payable_that_the_book_does_not_say_is_named(store, clock, sides):
+    buyer, _, _ = sides
+    with store.write() as session:
+        owed = put(session, clock, sides)
+        session.add(
+            PaymentRecord(
+                code="PASTTHEBOOK", settlement_id=owed.key, subject_code="CONTRACT", amount_fen=5,
+                method="bank", paid_on=TODAY, person_id=buyer.person.key, recorded_at=clock.now(),
+                needs_second=False, confirmed_at=clock.now(),
+            )
+        )  # fmt: skip
+    with store.read() as session:
+        (found,) = drifts(session)
+    assert (found.what, found.of, found.book_fen - found.owed_fen) == (
+        "payable-differs", owed.code, 5,
+    )  # fmt: skip

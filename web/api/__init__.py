@@ -3,6 +3,8 @@
 from apiflask import APIBlueprint
 
 from remelt.web.api.amending import bp as amending
+from remelt.web.api.banking import bp as banking
+from remelt.web.api.books import bp as books
 from remelt.web.api.catalogue import bp as catalogue
 from remelt.web.api.charges import bp as charges
 from remelt.web.api.claims import bp as claims
@@ -74,4 +76,6 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     works_yields,
     charges,
     yard,
+    banking,
+    books,
 )

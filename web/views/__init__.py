@@ -10,6 +10,8 @@ from remelt.web.views.assets import bp as assets
 from remelt.web.views.auction import bp as auction
 from remelt.web.views.auth import bp as auth
 from remelt.web.views.boards import bp as boards
+from remelt.web.views.books import bp as books
+from remelt.web.views.cashier import bp as cashier
 from remelt.web.views.certificates import bp as certificates
 from remelt.web.views.changes import bp as changes
 from remelt.web.views.charges import bp as charges
@@ -31,6 +33,7 @@ from remelt.web.views.log import bp as log
 from remelt.web.views.lots import bp as lots
 from remelt.web.views.market import bp as market
 from remelt.web.views.money import bp as money
+from remelt.web.views.movements import bp as movements
 from remelt.web.views.needs import bp as needs
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
@@ -124,4 +127,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     ladles,
     returns,
     tolling,
+    cashier,
+    movements,
+    books,
 )

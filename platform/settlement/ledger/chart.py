@@ -18,6 +18,7 @@ class Title:
 
 
 CHART: Final[dict[str, Title]] = {
+    "opening": Title("0000", "credit"),
     "cash": Title("1001", "debit"),
     "bank": Title("1002", "debit"),
     "bank_clearing": Title("1012.01", "debit"),

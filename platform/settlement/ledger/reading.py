@@ -9,7 +9,12 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.settlement.ledger.chart import CHART, Account, Title
 from remelt.platform.settlement.ledger.errors import NoSuchAccount, NoSuchEntry
-from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry, MoneyPosting
+from remelt.platform.settlement.ledger.models import (
+    MoneyAccount,
+    MoneyBook,
+    MoneyEntry,
+    MoneyPosting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,12 @@ class EntryView:
     lines: tuple[tuple[MoneyAccount, int], ...]
     reversed_by: MoneyEntry | None
     reverses: MoneyEntry | None
+
+
+def book_id_of(session: Session, *, organisation_id: int | None) -> int | None:
+    """Return the book of an organisation, None for the platform's; None where none is open."""
+    name = "platform" if organisation_id is None else str(organisation_id)
+    return session.exec(select(MoneyBook.id).where(MoneyBook.name == name)).one_or_none()
 
 
 def trial_balance(session: Session, *, book_id: int, since: date, until: date) -> list[TrialLine]:

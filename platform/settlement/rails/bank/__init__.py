@@ -1,0 +1,1 @@
+"""Bank transfer, the default rail: statements taken in, matched, and compared with the book."""

@@ -1,0 +1,52 @@
+"""Lines of statements and what they are matched with, as an organisation may reach them."""
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.settlement.rails.bank.errors import NoSuchMatch, NoSuchMovement
+from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
+
+
+def lock_movement(
+    session: Session, *, code: str, organisation_id: int
+) -> tuple[BankMovement, BankAccount]:
+    """Return a line of the organisation's statements, locked. Raises `NoSuchMovement`."""
+    found = session.exec(
+        select(BankMovement, BankAccount)
+        .join(BankAccount, col(BankAccount.id) == col(BankMovement.bank_account_id))
+        .where(BankMovement.code == code, BankAccount.organisation_id == organisation_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NoSuchMovement(movement=code[:20])
+    return found[0], found[1]
+
+
+def live_matches(session: Session, *, movement: BankMovement) -> list[BankMatch]:
+    """Return what a line is matched with, confirmed or waiting."""
+    return list(
+        session.exec(
+            select(BankMatch)
+            .where(
+                BankMatch.movement_id == movement.key,
+                col(BankMatch.declined_at).is_(None),
+                col(BankMatch.undone_at).is_(None),
+            )
+            .order_by(col(BankMatch.id))
+        )
+    )
+
+
+def own_match(
+    session: Session, *, code: str, organisation_id: int
+) -> tuple[BankMatch, BankAccount]:
+    """Return a match of the organisation with its account, locked. Raises `NoSuchMatch`."""
+    found = session.exec(
+        select(BankMatch, BankAccount)
+        .join(BankMovement, col(BankMovement.id) == col(BankMatch.movement_id))
+        .join(BankAccount, col(BankAccount.id) == col(BankMovement.bank_account_id))
+        .where(BankMatch.code == code, BankAccount.organisation_id == organisation_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise NoSuchMatch(match=code[:20])
+    return found[0], found[1]

@@ -1,0 +1,54 @@
+"""Bank accounts, lines and entries for the walk over every route."""
+
+from typing import Any
+
+from sqlmodel import Session, select
+
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry
+from remelt.platform.settlement.rails.bank import accounts
+from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
+from remelt.platform.settlement.rails.bank.statement import parse
+
+
+def money_objects(world: Any, session: Session) -> None:
+    """A bank account with a line, its entry and a match of each walker, and one of another."""
+    for number, walker in enumerate(world.own):
+        made = []
+        for party in (world.own[walker], world.other[walker]):
+            of_platform = walker == "operator" and party is world.own[walker]
+            text = f"Verborgen-{walker}-{len(made)}-附言"
+            world.hide(text, of=party)
+            account = accounts.open_bank_account(
+                session, clock=world.clock, organisation_id=party.organisation.key, bank="银行",
+                number=f"62220000{number:04}{len(made)}", of_platform=of_platform,
+            )  # fmt: skip
+            lines = f"日期,收入,支出,附言\n2026-03-02,10.00,,{text}\n"
+            accounts.take_in(
+                session, clock=world.clock, account_code=account.code,
+                organisation_id=party.organisation.key, person_id=party.person.key,
+                parsed=parse(lines.encode(), filename="s.csv"),
+            )  # fmt: skip
+            made.append(_codes(session, account))
+        for name, own, other in zip(
+            ("bank_account", "movement", "match", "money_account", "money_entry"),
+            *made,
+            strict=True,
+        ):
+            world.give(name, own=own, other=other, walker=walker)
+
+
+def _codes(session: Session, account: BankAccount) -> list[str]:
+    movement = session.exec(
+        select(BankMovement).where(BankMovement.bank_account_id == account.key)
+    ).one()
+    match = BankMatch(
+        code=new_code(), movement_id=movement.key, kind="rounding", amount_minor=1,
+        person_id=1, made_at=movement.at, needs_second=True,
+    )  # fmt: skip
+    entry = session.exec(select(MoneyEntry).where(MoneyEntry.ref == movement.code)).one()
+    match.person_id = entry.person_id or 0
+    session.add(match)
+    session.flush()
+    own = session.exec(select(MoneyAccount).where(MoneyAccount.subject == account.code)).one()
+    return [account.code, movement.code, match.code, own.code, entry.code]

@@ -1,0 +1,85 @@
+"""What the pages of the cashier and the accountant call things."""
+
+from typing import Final
+
+from remelt.platform.settlement.ledger.chart import KINDS
+from remelt.web.messages.marks import N_
+
+ACCOUNT_WORDS: Final = {
+    "opening": N_("Opening balance"),
+    "cash": N_("Cash in hand"),
+    "bank": N_("Bank deposits"),
+    "bank_clearing": N_("Bank transfers in transit"),
+    "wallet": N_("WeChat and Alipay balances"),
+    "stripe_balance": N_("Stripe balance"),
+    "receivable": N_("Accounts receivable"),
+    "deposit_paid": N_("Deposits laid down"),
+    "purchases": N_("Materials purchased"),
+    "payable": N_("Accounts payable"),
+    "payment_held": N_("Payments under review"),
+    "tax_input": N_("Input VAT"),
+    "tax_output": N_("Output VAT"),
+    "tax_withheld": N_("Taxes withheld"),
+    "escrow": N_("Held for a contract"),
+    "deposit_held": N_("Deposits held"),
+    "suspense": N_("Suspense"),
+    "sales": N_("Sales"),
+    "platform_fee": N_("Service fees"),
+    "gain": N_("Other gains"),
+    "charges": N_("Bank charges"),
+    "rounding": N_("Rounding differences"),
+    "loss": N_("Other losses"),
+}
+ENTRY_WORDS: Final = {
+    "settled-contract": N_("Contract settled"),
+    "settled-gate": N_("Gate purchase"),
+    "settled-tolling": N_("Tolling fee"),
+    "payment-held": N_("Payment under review"),
+    "paid": N_("Payment"),
+    "deposit-held": N_("Deposit arrived"),
+    "deposit-released": N_("Deposit released"),
+    "deposit-forfeited": N_("Deposit forfeited"),
+    "deposit-applied": N_("Deposit applied"),
+    "on-statement": N_("Line of a bank statement"),
+    "matched": N_("Line matched"),
+    "opening": N_("Opening balance"),
+}
+WHY_WORDS: Final = {
+    "reference": N_("The transfer carries the reference, and the amount is right"),
+    "references": N_("The transfer carries several references, and the sum is right"),
+    "amount-and-name": N_("Amount and name are right; no reference"),
+    "pair": N_("Two amounts of this party make the sum; no reference"),
+    "amount": N_("Only the amount is right"),
+    "cent": N_("The amount differs by one cent"),
+    "part": N_("The transfer carries the reference, and pays a part"),
+    "more": N_("The transfer carries the reference, and brings more than is due"),
+    "by-hand": N_("Chosen by hand"),
+}
+LINE_WORDS: Final = {
+    "open": (N_("In suspense"), "warn"),
+    "part": (N_("Partly matched"), "warn"),
+    "waiting": (N_("Awaits review"), "copper"),
+    "matched": (N_("Matched"), "good"),
+}
+MATCH_WORDS: Final = {
+    "waiting": (N_("Awaits review"), "copper"),
+    "confirmed": (N_("Counts"), "good"),
+    "declined": (N_("Declined"), "bad"),
+    "undone": (N_("Taken back"), ""),
+}
+DUE_WORDS: Final = {
+    "settlement": N_("Settlement"),
+    "payment": N_("Payment"),
+    "deposit": N_("Deposit"),
+    "rounding": N_("Rounding differences"),
+}
+WORDS: Final = {
+    "account": ACCOUNT_WORDS,
+    "entry": ENTRY_WORDS,
+    "why": WHY_WORDS,
+    "line": LINE_WORDS,
+    "match": MATCH_WORDS,
+    "due": DUE_WORDS,
+}
+if set(ACCOUNT_WORDS) != set(KINDS):
+    raise LookupError("an account has no word")
