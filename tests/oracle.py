@@ -21,6 +21,9 @@ class Oracle:
     hard_close: datetime
     extension: timedelta
     reserve: int = 0
+    bands: tuple[tuple[int, int], ...] = ()
+    tick: int = 1
+    most_rise: int = 0
     linked: frozenset[int] = frozenset()
     unfit: frozenset[int] = frozenset()
     best: int | None = None
@@ -47,32 +50,44 @@ class Oracle:
         return "unfit-for-productive-scrap" if bidder in self.unfit else ""
 
     def _weigh(self, bidder: int, price: int, most: int, at: datetime) -> str:
+        least = self.start if self.best is None else self._next(self.best)
+        if most >= least:
+            slip = self._slip(price, most, least)
+            if slip:
+                return slip
+        if self.best is not None and bidder == self.winner:
+            return self._leader_again(price, most, at)
+        if most < least:
+            return "bid-too-low"
         if self.best is None:
-            if most < self.start:
-                return "bid-too-low"
             self._take(bidder, max(price, self.start), most, at)
             return ""
-        if bidder == self.winner:
-            return self._leader_again(price, most, at)
-        if most < self.best + self.step:
-            return "bid-too-low"
         return self._contest(bidder, price, most, at)
 
+    def _slip(self, price: int, most: int, least: int) -> str:
+        if price // self.tick * self.tick != price or most // self.tick * self.tick != most:
+            return "bid-off-tick"
+        return "rise-too-great" if self.most_rise and price - least > self.most_rise else ""
+
+    def _next(self, price: int) -> int:
+        """The least that passes a price, by the step of the highest band at or under it."""
+        reached = [by for start, by in self.bands if start <= price]
+        return price + (reached[-1] if reached else self.step)
+
     def _contest(self, bidder: int, price: int, most: int, at: datetime) -> str:
-        ahead = most - self.top
-        if ahead >= self.step:
-            self._take(bidder, max(price, self.top + self.step), most, at)
+        if most >= self._next(self.top):
+            self._take(bidder, max(price, self._next(self.top)), most, at)
             return ""
         leader, top = self.winner, self.top
-        if -ahead >= self.step:
+        if top >= self._next(most):
             self._take(bidder, most, most, at)
-            self._take(leader, most + self.step, top, at)
+            self._take(leader, self._next(most), top, at)
             return ""
         self._take(leader, top, top, at)
         return "bid-too-low"
 
     def _leader_again(self, price: int, most: int, at: datetime) -> str:
-        rises = price >= self.best + self.step
+        rises = price >= self._next(self.best)
         if not rises and (most <= self.top or most == price):
             return "bid-too-low"
         self._take(self.winner, price if rises else self.best, max(most, self.top), at)

@@ -22,6 +22,7 @@ PRICE_FIELDS = {
     "reserve_fen_per_t": "reserve_yuan_per_t",
     "floor_fen_per_t": "floor_yuan_per_t",
     "lower_by_fen_per_t": "lower_yuan_per_t",
+    "most_rise_fen_per_t": "most_rise_yuan_per_t",
 }
 CONDITION_FIELDS = {
     "deposit_fen": "deposit_yuan",
@@ -116,6 +117,11 @@ def fall_values(price: Mapping[str, Any]) -> dict[str, str]:
         for name, field_ in PRICE_FIELDS.items()
         if price.get(name) is not None
     }
+    for start, step in price.get("bands") or ():
+        values["band_from_yuan_per_t"] = in_words(start, 2)
+        values["band_step_yuan_per_t"] = in_words(step, 2)
+    if price.get("tick_fen_per_t", 1) > 1:
+        values["tick_yuan_per_t"] = in_words(price["tick_fen_per_t"], 2)
     for name, (field_, unit_s) in LENGTHS.items():
         if price.get(name):
             values[field_] = str(price[name] // unit_s)

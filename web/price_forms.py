@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from remelt.platform.market.drafts import Ascending, FixedPrice
-from remelt.platform.market.errors import TermUnfit
+from remelt.platform.market.errors import StepsUnfit, TermUnfit
 from remelt.platform.market.kinds import BEST_S, OPEN_WITHIN_S, SEALED_S, Descending, Sealed
 from remelt.web.fields import Count, Text, YuanPerT, maybe, plain
 from remelt.web.forms import Form
@@ -15,6 +15,10 @@ HOUR_S, MINUTE_S = 3_600, 60
 PRICE_TERMS = {
     "reserve_yuan_per_t": ("auction", "sealed"),
     "step_yuan_per_t": ("auction", "descending"),
+    "band_from_yuan_per_t": ("auction",),
+    "band_step_yuan_per_t": ("auction",),
+    "tick_yuan_per_t": ("auction",),
+    "most_rise_yuan_per_t": ("auction",),
     "floor_yuan_per_t": ("descending",),
     "lower_yuan_per_t": ("descending",),
     "lower_minutes": ("descending",),
@@ -41,6 +45,10 @@ class PriceForm(Form):
     price_yuan_per_t: YuanPerT
     reserve_yuan_per_t: MaybeYuanPerT = None
     step_yuan_per_t: MaybeYuanPerT = None
+    band_from_yuan_per_t: MaybeYuanPerT = None
+    band_step_yuan_per_t: MaybeYuanPerT = None
+    tick_yuan_per_t: MaybeYuanPerT = None
+    most_rise_yuan_per_t: MaybeYuanPerT = None
     holder: Annotated[Text, Field(max_length=14)] = ""
     floor_yuan_per_t: MaybeYuanPerT = None
     lower_yuan_per_t: MaybeYuanPerT = None
@@ -79,8 +87,18 @@ class PriceForm(Form):
             )  # fmt: skip
         return Ascending(
             start_fen_per_t=start, step_fen_per_t=step, auto_award=auto,
-            reserve_fen_per_t=self.reserve_yuan_per_t,
+            reserve_fen_per_t=self.reserve_yuan_per_t, bands=self._bands(),
+            tick_fen_per_t=1 if self.tick_yuan_per_t is None else self.tick_yuan_per_t,
+            most_rise_fen_per_t=self.most_rise_yuan_per_t,
         )  # fmt: skip
+
+    def _bands(self) -> tuple[tuple[int, int], ...]:
+        start, step = self.band_from_yuan_per_t, self.band_step_yuan_per_t
+        if start is None and step is None:
+            return ()
+        if start is None or step is None:
+            raise StepsUnfit(field="band_from_yuan_per_t")
+        return ((start, step),)
 
     def _opened_s(self) -> int:
         return _or(self.opened_hours, HOUR_S, OPEN_WITHIN_S)

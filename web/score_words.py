@@ -6,7 +6,7 @@ from typing import Final
 from flask_babel import gettext as _
 
 from remelt.platform.market.measuring import Measured
-from remelt.platform.market.score import Line
+from remelt.platform.market.score import WHOLE_BP, Line
 from remelt.platform.market.ways import ROAD_PCT
 from remelt.web import fmt
 from remelt.web.messages.marks import N_
@@ -51,10 +51,17 @@ def score_card(found: Measured, *, heading: str) -> ScoreCard:
         ],
         gross_fen_per_t=found.score.gross_fen_per_t,
         recovered_fen_per_t=found.score.recovered_fen_per_t,
-        metal=_("%(share)s of the mass is metal that comes back, as the catalogue has the grade",
-                share=fmt.percent(found.quote.recovery_bp, zh=fmt.is_chinese())),
+        metal=_metal(found.quote.recovery_bp),
         complete=found.score.complete,
     )  # fmt: skip
+
+
+def _metal(recovery_bp: int) -> str:
+    """Say what of the mass is metal, and who says so; a grade without a figure counts whole."""
+    if recovery_bp == WHOLE_BP:
+        return str(_("the whole mass: the catalogue has no lower metal content for the grade"))
+    share = fmt.percent(recovery_bp, zh=fmt.is_chinese())
+    return str(_("%(share)s of the mass is metal, as the catalogue has the grade", share=share))
 
 
 def _origin(line: Line, found: Measured) -> str:

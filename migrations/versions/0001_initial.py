@@ -3344,6 +3344,15 @@ def upgrade() -> None:
         sa.Column(
             "reserve_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("bands", sa.JSON(), nullable=False),
+        sa.Column(
+            "tick_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "most_rise_fen_per_t",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
         sa.Column("auto_award", sa.Boolean(), nullable=False),
         sa.Column("opens_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("first_closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -3397,7 +3406,7 @@ def upgrade() -> None:
             "shut >= 0 AND (shut = 0 OR open_by IS NOT NULL)", name=op.f("ck_auction_shut_in_time")
         ),
         sa.CheckConstraint(
-            "start_fen_per_t > 0 AND coalesce(step_fen_per_t, 1) > 0 AND coalesce(reserve_fen_per_t, 1) > 0",
+            "start_fen_per_t > 0 AND coalesce(step_fen_per_t, 1) > 0 AND coalesce(reserve_fen_per_t, 1) > 0 AND tick_fen_per_t > 0 AND coalesce(most_rise_fen_per_t, 1) > 0",
             name=op.f("ck_auction_prices_positive"),
         ),
         sa.ForeignKeyConstraint(["listing_id"], ["listing.id"], name=op.f("fk_auction_listing_id")),

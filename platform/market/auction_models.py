@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
+from remelt.platform.kernel.rows import Row, bigint, json_column, one_of, table_args
 
 KINDS = ("ascending", "fixed", "sealed", "descending")
 VERDICTS = ("accepted", "rejected")
@@ -25,7 +25,7 @@ class Auction(Row, table=True):
     owner_id: the organisation that invites the offers. authorised_only: it takes an enterprise
     authorised for productive scrap to buy.
     start: the least first offer, or the fixed price itself; step: the least rise; reserve: secret,
-    None for none.
+    None for none. bands, tick, most_rise: see `bids.standing.Terms`.
     closes_at: moved by late bids (`extension_s`), never past `hard_close_at`.
     leading_fen_per_t, leading_bid_id: the standing, with bid_seq (answered offers) and bid_count
     (those by which others saw the price move). limit_fen_per_t: up to where the house answers
@@ -45,7 +45,8 @@ class Auction(Row, table=True):
         ),
         CheckConstraint(
             "start_fen_per_t > 0 AND coalesce(step_fen_per_t, 1) > 0"
-            " AND coalesce(reserve_fen_per_t, 1) > 0",
+            " AND coalesce(reserve_fen_per_t, 1) > 0 AND tick_fen_per_t > 0"
+            " AND coalesce(most_rise_fen_per_t, 1) > 0",
             name="prices_positive",
         ),
         CheckConstraint(
@@ -71,6 +72,9 @@ class Auction(Row, table=True):
     start_fen_per_t: int = bigint()
     step_fen_per_t: int | None = bigint(nullable=True, default=None)
     reserve_fen_per_t: int | None = bigint(nullable=True, default=None)
+    bands: list[list[int]] = json_column(default_factory=list)
+    tick_fen_per_t: int = bigint(default=1)
+    most_rise_fen_per_t: int | None = bigint(nullable=True, default=None)
     auto_award: bool = True
     opens_at: datetime
     first_closes_at: datetime

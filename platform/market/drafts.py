@@ -13,6 +13,7 @@ from remelt.platform.market.errors import (
     NotScreened,
     PriceOutOfBounds,
     ReserveUnderStart,
+    StepsUnfit,
     TermUnfit,
     TooManyPhotos,
     TooSmallForAuction,
@@ -41,6 +42,7 @@ from remelt.platform.market.models import (
 MIN_MASS_G = 1_000
 MIN_AUCTION_G = 1_000_000
 MOST_PHOTOS = 12
+MOST_BANDS = 8
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(days=30)
 HARD_CLOSE_AFTER = timedelta(minutes=30)
@@ -61,6 +63,7 @@ class Ascending:
 
     start: least first bid; step: least rise; reserve: secret, None for none. A bid accepted in
     the last `extension_s` moves the close to that long after it. auto_award: the close sells.
+    bands, tick, most_rise: see `bids.standing.Terms`.
     """
 
     start_fen_per_t: int
@@ -68,6 +71,9 @@ class Ascending:
     reserve_fen_per_t: int | None = None
     extension_s: int = 120
     auto_award: bool = True
+    bands: tuple[tuple[int, int], ...] = ()
+    tick_fen_per_t: int = 1
+    most_rise_fen_per_t: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,10 +255,33 @@ def _check_asked(price: Ascending | Sealed | Descending) -> None:
     if isinstance(price, Descending):
         check_descending(price)
         return
+    if isinstance(price, Ascending):
+        check_steps(price)
     if price.reserve_fen_per_t is not None:
         check_price(price.reserve_fen_per_t, field="reserve_fen_per_t")
         if price.reserve_fen_per_t < price.start_fen_per_t:
             raise ReserveUnderStart(field="reserve_fen_per_t")
+
+
+def check_steps(price: Ascending) -> None:
+    """Refuse bands that do not rise, and prices of the seller's own off its tick.
+
+    So every price that the house may answer with is a whole multiple of the tick too.
+    """
+    if len(price.bands) > MOST_BANDS:
+        raise StepsUnfit(field="bands")
+    froms = [start for start, _step in price.bands]
+    if froms != sorted(set(froms)) or any(start <= price.start_fen_per_t for start in froms):
+        raise StepsUnfit(field="bands")
+    for start, step in price.bands:
+        check_price(start, field="bands")
+        check_price(step, field="bands")
+    check_price(price.tick_fen_per_t, field="tick_fen_per_t")
+    if price.most_rise_fen_per_t is not None:
+        check_price(price.most_rise_fen_per_t, field="most_rise_fen_per_t")
+    own = [price.start_fen_per_t, price.step_fen_per_t, price.reserve_fen_per_t or 0]
+    if any(each % price.tick_fen_per_t for each in (*own, *(step for _, step in price.bands))):
+        raise StepsUnfit(field="tick_fen_per_t")
 
 
 def check_price(price_fen_per_t: int, *, field: str) -> None:

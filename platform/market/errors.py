@@ -69,6 +69,24 @@ class TermUnfit(Invalid):
     code = "term-unfit"
 
 
+class BidOffTick(Invalid):
+    """Offers are whole multiples of what the seller set."""
+
+    code = "bid-off-tick"
+
+
+class RiseTooGreat(Invalid):
+    """The offer passes the least that leads by more than the seller's largest rise."""
+
+    code = "rise-too-great"
+
+
+class StepsUnfit(Invalid):
+    """Bands do not rise, or a price of the seller's is no whole multiple of its own tick."""
+
+    code = "steps-unfit"
+
+
 class ReserveUnderStart(Invalid):
     """The reserve is under the starting price."""
 

@@ -97,6 +97,9 @@ def auction_row(draft: ListingDraft, *, listing: Listing, now: datetime) -> Auct
         return auction
     auction.step_fen_per_t = price.step_fen_per_t
     auction.extension_s = price.extension_s
+    auction.bands = [list(each) for each in price.bands]
+    auction.tick_fen_per_t = price.tick_fen_per_t
+    auction.most_rise_fen_per_t = price.most_rise_fen_per_t
     return auction
 
 

@@ -289,6 +289,33 @@ def test_every_term_of_an_auction_is_told_to_programs_and_a_hidden_reserve_to_it
         assert ("1477700" in answer.text) is (who == "collector")
 
 
+def test_steps_of_the_sellers_own_are_shown_kept_and_said_when_missed(store, people, browsers):
+    form = a_lot(
+        people, price_mode="auction", step_yuan_per_t="50", tick_yuan_per_t="10",
+        band_from_yuan_per_t="15,000", band_step_yuan_per_t="100", most_rise_yuan_per_t="1,000",
+    )  # fmt: skip
+    made = published(store, browsers["collector"], form)
+    page = f"/listings/{made.code}"
+    shown = browsers["smelter"].get(page).text
+    for word in ("报价须为整数倍", "单次最大加价"):
+        assert word in shown
+    site = people["smelter"].site.code
+
+    def bid(yuan):
+        said = {"on": page, "price_yuan_per_t": yuan, "deliver_to_site": site}
+        return browsers["smelter"].get(browsers["smelter"].post(f"{page}/bids", **said).location)
+
+    assert "整数倍" in bid("14,005").text
+    assert "多看一遍零" in bid("140,000").text
+    bid("15,000")
+    assert "15,100" in browsers["rival"].get(page).text
+    terms = browsers["collector"].get(f"/lots/{made.lot_code}/terms").text
+    assert 'value="15000"' in terms
+    assert 'value="1000"' in terms
+    bent = browsers["collector"].post("/lots/new", **(form | {"tick_yuan_per_t": "30"}))
+    assert bent.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("mode", "field", "typed"),
     [

@@ -1,5 +1,6 @@
 """What the market refuses, rule by rule; no database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from remelt.platform.market.errors import (
     NotScreened,
     PriceOutOfBounds,
     ReserveUnderStart,
+    StepsUnfit,
     TermUnfit,
     TooManyPhotos,
     TooSmallForAuction,
@@ -32,7 +34,7 @@ from remelt.platform.market.errors import (
 from remelt.platform.market.kinds import Conditions, Descending
 from remelt.platform.market.listings import check_withdrawal
 from remelt.platform.market.state import state_of
-from tests.market import FIXED, NOON, a_draft, an_auction
+from tests.market import AUCTION, FIXED, NOON, a_draft, an_auction
 
 MINUTE = timedelta(minutes=1)
 FALLING = Descending(
@@ -68,6 +70,12 @@ PROFILE = GradeFacts(metal="Al", hazard="")
             {"price": Ascending(start_fen_per_t=2, step_fen_per_t=1, reserve_fen_per_t=1)},
             ReserveUnderStart,
         ),
+        ({"price": replace(AUCTION, tick_fen_per_t=3_000)}, StepsUnfit),
+        ({"price": replace(AUCTION, bands=((1_400_000, 10_000),))}, StepsUnfit),
+        ({"price": replace(AUCTION, bands=((1_600_000, 1), (1_500_000, 1)))}, StepsUnfit),
+        ({"price": replace(AUCTION, bands=((1_600_000, 500),), tick_fen_per_t=1_000)}, StepsUnfit),
+        ({"price": replace(AUCTION, bands=((1_600_000, 0),))}, PriceOutOfBounds),
+        ({"price": replace(AUCTION, most_rise_fen_per_t=0)}, PriceOutOfBounds),
         ({"price": FIXED, "conditions": Conditions(pay_s=3_600)}, TermUnfit),
         ({"price": FIXED, "conditions": Conditions(verify_s=3_600)}, TermUnfit),
         ({"price": FIXED, "conditions": Conditions(reserve_open=True)}, TermUnfit),

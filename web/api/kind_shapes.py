@@ -25,6 +25,9 @@ class TermsOut(ApiOut):
     pay_s: int | None
     holder: str | None
     open_within_s: int | None
+    bands: list[list[int]]
+    tick_fen_per_t: int
+    most_rise_fen_per_t: int | None
     floor_fen_per_t: int | None
     lower_by_fen_per_t: int | None
     lower_every_s: int | None

@@ -43,8 +43,15 @@ class FixedIn(ApiIn):
     price_fen_per_t: FenPerT
 
 
+Band = Annotated[list[FenPerT], Field(min_length=2, max_length=2)]
+
+
 class AuctionIn(ApiIn):
-    """Sold to the highest offer at or over the reserve."""
+    """Sold to the highest offer at or over the reserve.
+
+    bands: pairs of a price and the least rise from it on; tick: what offers are whole multiples
+    of; most_rise: by how much at most an offer may pass the least that leads.
+    """
 
     mode: Literal["auction"]
     start_fen_per_t: FenPerT
@@ -52,6 +59,9 @@ class AuctionIn(ApiIn):
     reserve_fen_per_t: FenPerT | None = None
     extension_s: Annotated[int, Field(ge=0, le=900)] = 120
     auto_award: bool = True
+    bands: Annotated[list[Band], Field(max_length=8)] = Field(default_factory=list)
+    tick_fen_per_t: FenPerT = 1
+    most_rise_fen_per_t: FenPerT | None = None
 
 
 class SealedIn(ApiIn):

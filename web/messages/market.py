@@ -13,6 +13,9 @@ MESSAGES = {
         "Track and area of origin contradict each other: give the two digits of another "
         "province, or two letters of another country for imports."
     ),
+    "bid-off-tick": N_(
+        "Offers here are whole multiples of what the seller set: %(least_fen_per_t)s would do."
+    ),
     "bid-too-low": N_("Bid at least %(least_fen_per_t)s now."),
     "bidding-not-open": N_("Bidding has not begun yet."),
     "bidding-over": N_("Bidding has ended: this bid came too late."),
@@ -61,6 +64,12 @@ MESSAGES = {
     ),
     "reserve-under-start": N_("The reserve is under the starting price: raise it or leave it out."),
     "term-unfit": N_("This way of selling has no such term. Leave the field empty."),
+    "rise-too-great": N_(
+        "At least %(least_fen_per_t)s leads; yours is far above. Look at the zeros again."
+    ),
+    "steps-unfit": N_(
+        "Bands start above the price, rise, and all prices are whole multiples of the tick."
+    ),
     "too-many-photos": N_("Send at most %(most)s photos."),
     "too-small-for-auction": N_(
         "Auctions start at %(least_mass_g)s. Offer a smaller lot at a fixed price."

@@ -24,6 +24,7 @@ from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import AskForm, as_typed
 from remelt.web.streams import streams
 
+STEPS = ("bands", "tick_fen_per_t", "most_rise_fen_per_t")
 bp = Blueprint("amending", __name__)
 
 
@@ -127,4 +128,6 @@ def _values(listing: Listing, auction: Auction, stands: AuctionTerms) -> dict[st
         values["reserve_yuan_per_t"] = in_words(auction.reserve_fen_per_t, 2)
     if listing.tax_included:
         values |= {"tax_included": "yes", "vat_percent": in_words(listing.vat_rate_bp, 2)}
-    return values | condition_values(stands.model_dump()) | fall_values(stands.model_dump())
+    told = stands.model_dump()
+    steps = {name: getattr(auction, name) for name in STEPS}
+    return values | condition_values(told) | fall_values(told | steps)

@@ -9,6 +9,9 @@ Where the leader's limit is in the way, the house answers at once:
 - it is a step or more below: it is taken at its limit, and the leader leads a step above it;
 - it is between: the leader's price rises to its limit, and the new offer is too low.
 
+The step is that of the price which is passed. An offer that could lead is refused all the same
+where it is no whole multiple of the tick, or so far above the least that a finger slipped.
+
 So of equal limits the earlier one leads, every change of the leader is a rise by at least a step,
 and nobody pays more than a step above what the others would have paid. The limit of a leader is
 raised to the reserve as far as it reaches: what would be sold is not lost over a hidden figure.
@@ -19,7 +22,7 @@ from datetime import datetime
 
 from remelt.platform.market.bids.ends import effective_end
 from remelt.platform.market.bids.standing import Decision, Line, Price, Standing, Terms, refused
-from remelt.platform.market.errors import BidTooLow
+from remelt.platform.market.errors import BidOffTick, BidTooLow, RiseTooGreat
 
 
 def decide(
@@ -27,10 +30,14 @@ def decide(
 ) -> Decision:
     """Answer an offer that nothing but its price can bar."""
     least = least_offer(terms, standing)
+    unfit = _unfit(terms, price, least=least)
+    if unfit:
+        fits = -(-least // terms.tick_fen_per_t) * terms.tick_fen_per_t
+        return refused(standing, bidder_id=bidder_id, price=price, reason=unfit, least=fits)
     if bidder_id == standing.leader_id:
         return _again(terms, standing, price=price, least=least, now=now)
     rival = standing.limit_fen_per_t
-    needed = max(least, rival + terms.step_fen_per_t if rival else 0)
+    needed = max(least, rival + terms.step_at(rival) if rival else 0)
     if price.limit_fen_per_t >= needed:
         raised = _lifted(max(price.fen_per_t, needed), price=price, terms=terms)
         return _leads(terms, standing, bidder_id=bidder_id, raised=raised, price=price, now=now)
@@ -43,7 +50,17 @@ def least_offer(terms: Terms, standing: Standing) -> int:
     """Return the least price that leads next: the start, then a step above the leading price."""
     if not standing.leader_id:
         return terms.start_fen_per_t
-    return standing.leading_fen_per_t + terms.step_fen_per_t
+    return standing.leading_fen_per_t + terms.step_at(standing.leading_fen_per_t)
+
+
+def _unfit(terms: Terms, price: Price, *, least: int) -> str:
+    """Return why an offer that is high enough is no offer here; empty for nothing."""
+    tick, most = terms.tick_fen_per_t, terms.most_rise_fen_per_t
+    if price.limit_fen_per_t < least:
+        return ""
+    if price.fen_per_t % tick or price.limit_fen_per_t % tick:
+        return BidOffTick.code
+    return RiseTooGreat.code if most and price.fen_per_t > least + most else ""
 
 
 def _again(
@@ -69,8 +86,8 @@ def _answered(
     terms: Terms, standing: Standing, *, bidder_id: int, price: Price, now: datetime
 ) -> Decision:
     """Let the house answer for the leader an offer that does not get past its limit."""
-    limit, step, leader = standing.limit_fen_per_t, terms.step_fen_per_t, standing.leader_id
-    allowed = Price(limit, limit)
+    limit, leader = standing.limit_fen_per_t, standing.leader_id
+    allowed, step = Price(limit, limit), terms.step_at(price.limit_fen_per_t)
     if price.limit_fen_per_t + step <= limit:
         taken = _leads(
             terms, standing, bidder_id=bidder_id, raised=price.limit_fen_per_t, price=price, now=now
@@ -83,7 +100,8 @@ def _answered(
     first = _leads(
         terms, standing, bidder_id=leader, raised=limit, price=allowed, now=now, automatic=True
     )
-    low = _too_low(first.standing, bidder_id=bidder_id, price=price, least=limit + step)
+    least = limit + terms.step_at(limit)
+    low = _too_low(first.standing, bidder_id=bidder_id, price=price, least=least)
     return Decision(first.lines + low.lines, low.standing)
 
 

@@ -11,23 +11,29 @@ from remelt.platform.market.errors import (
     AlreadySold,
     BiddingNotOpen,
     BiddingOver,
+    BidOffTick,
     BidTooLow,
     LicenceMissing,
     LinkedBidder,
     ListingIsWithdrawn,
     OwnListing,
     PriceChanged,
+    RiseTooGreat,
     UnfitForProductive,
 )
 
 REASONS: dict[str, type[Refusal]] = {
     kind.code: kind
     for kind in (
-        AlreadySold, BiddingNotOpen, BiddingOver, BidTooLow, DepositMissing, LicenceMissing,
-        LinkedBidder, ListingIsWithdrawn, OverCreditLimit, OwnListing, PriceChanged,
-        UnfitForProductive,
+        AlreadySold, BiddingNotOpen, BiddingOver, BidOffTick, BidTooLow, DepositMissing,
+        LicenceMissing, LinkedBidder, ListingIsWithdrawn, OverCreditLimit, OwnListing,
+        PriceChanged, RiseTooGreat, UnfitForProductive,
     )
 }  # fmt: skip
+
+
+PRICED = {kind.code for kind in (BidOffTick, BidTooLow, PriceChanged, RiseTooGreat)}
+"""Refusals that another price would have helped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +140,6 @@ def refusal_of(answer: Answered) -> Refusal | None:
     if not answer.reason:
         return None
     facts: dict[str, object] = {}
-    if answer.reason in {BidTooLow.code, PriceChanged.code}:
+    if answer.reason in PRICED:
         facts = {"field": "price_fen_per_t", "least_fen_per_t": answer.least_fen_per_t}
     return REASONS[answer.reason](**facts)

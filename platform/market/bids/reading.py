@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from remelt.platform.market.bids.standing import Standing, Terms
+from remelt.platform.market.bids.standing import Standing, Terms, step_at
 from remelt.platform.market.errors import AlreadySold, BiddingOver, ListingIsWithdrawn
 
 
@@ -20,6 +20,9 @@ def terms_of(row: Any) -> Terms:
         hard_close_at=row.hard_close_at,
         extension=timedelta(seconds=row.extension_s),
         licence=row.licence or "",
+        bands=row.bands or (),
+        tick_fen_per_t=row.tick_fen_per_t,
+        most_rise_fen_per_t=row.most_rise_fen_per_t or 0,
     )
 
 
@@ -53,4 +56,5 @@ def least_bid(row: Any) -> int | None:
         return None
     if row.leading_fen_per_t is None:
         return int(row.start_fen_per_t)
-    return int(row.leading_fen_per_t + row.step_fen_per_t)
+    leading = int(row.leading_fen_per_t)
+    return leading + step_at(leading, bands=row.bands or (), step_fen_per_t=row.step_fen_per_t)

@@ -3,10 +3,29 @@
 Prices in fen per tonne, tax as the seller's terms say. No database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from remelt.platform.kernel.clock import BEIJING
+
+Bands = Sequence[Sequence[int]]
+"""Pairs of a price and the least rise from it on, in fen per tonne, the lowest price first."""
+
+
+def step_at(price_fen_per_t: int, *, bands: Bands, step_fen_per_t: int) -> int:
+    """Return the least rise over a price: that of the last band that it reaches.
+
+    >>> [step_at(price, bands=((200, 20), (500, 50)), step_fen_per_t=10)
+    ...     for price in (199, 200, 499, 900)]
+    [10, 20, 20, 50]
+    """
+    found = step_fen_per_t
+    for start, step in bands:
+        if price_fen_per_t < start:
+            break
+        found = step
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +33,9 @@ class Terms:
     """What no offer changes.
 
     start: the least first offer, or the fixed price; step: the least rise, 0 at a fixed price;
+    bands: from a price on, another least rise, in the order of the prices; tick: what offers are
+    whole multiples of; most_rise: by how much at most an offer may pass the least that leads, 0 for
+    any;
     reserve: secret, 0 for none. owner_id, authorised_only, licence: whom the owner sells to, see
     `bars.Asks`.
     """
@@ -28,6 +50,13 @@ class Terms:
     hard_close_at: datetime
     extension: timedelta
     licence: str = ""
+    bands: Bands = ()
+    tick_fen_per_t: int = 1
+    most_rise_fen_per_t: int = 0
+
+    def step_at(self, price_fen_per_t: int) -> int:
+        """Return the least rise over a price."""
+        return step_at(price_fen_per_t, bands=self.bands, step_fen_per_t=self.step_fen_per_t)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
 """A draft as it is kept (plain JSON, anything may be missing) and as the market takes it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, fields
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
-from remelt.platform.market.drafts import Ascending, FixedPrice, ListingDraft
+from remelt.platform.market.drafts import MOST_BANDS, Ascending, FixedPrice, ListingDraft
 from remelt.platform.market.kinds import PLAIN, Conditions, Descending, Sealed
 from remelt.platform.market.preparing.errors import DraftIncomplete, UnreadableDraft
 
@@ -94,4 +94,14 @@ def _is(value: object, kind: Any, *, part: bool) -> bool:
         return kind is bool
     if isinstance(value, str) and len(value) > _TEXT_LIMIT:
         return False
+    if get_origin(kind) is tuple:
+        return isinstance(value, list | tuple) and _are_pairs(value)
     return isinstance(value, kind)
+
+
+def _are_pairs(value: Sequence[object]) -> bool:
+    """Tell whether a value reads as bands: a few pairs of whole numbers."""
+    return len(value) <= MOST_BANDS and all(
+        isinstance(pair, list | tuple) and [type(each) for each in pair] == [int, int]
+        for pair in value
+    )

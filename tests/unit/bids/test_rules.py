@@ -185,6 +185,37 @@ def test_only_an_accepted_offer_moves_the_end():
     assert offered(1_405_000, standing=late).standing.closes_at == NOON + 2 * MINUTE
 
 
+def stepped(price: int, *, most: int | None = None, leading: int = 1_400_000, **terms: object):
+    """What an offer is answered with where something leads, under other rules of steps."""
+    led = replace(LED, leading_fen_per_t=leading, limit_fen_per_t=leading)
+    made = offered(price, most=most, terms=replace(TERMS, **terms), standing=led)
+    return made.answer.reason, made.answer.least_fen_per_t
+
+
+def test_the_step_is_that_of_the_band_which_the_price_has_reached():
+    bands = ((1_500_000, 10_000), (1_600_000, 20_000))
+    assert stepped(1_404_999, bands=bands) == ("bid-too-low", 1_405_000)
+    assert stepped(1_509_999, leading=1_500_000, bands=bands) == ("bid-too-low", 1_510_000)
+    assert stepped(1_510_000, leading=1_500_000, bands=bands) == ("", 0)
+    assert stepped(1_610_000, leading=1_599_999, bands=bands)[0] == ""
+    assert stepped(1_619_999, leading=1_600_000, bands=bands) == ("bid-too-low", 1_620_000)
+
+
+def test_offers_and_limits_are_whole_multiples_of_the_tick():
+    assert stepped(1_405_050, tick_fen_per_t=1_000) == ("bid-off-tick", 1_405_000)
+    assert stepped(1_406_000, most=1_450_500, tick_fen_per_t=1_000)[0] == "bid-off-tick"
+    assert stepped(1_406_000, most=1_450_000, tick_fen_per_t=1_000) == ("", 0)
+    assert stepped(1_400_001, tick_fen_per_t=1_000)[0] == "bid-too-low"
+
+
+def test_an_offer_far_above_the_least_is_taken_for_a_slip_of_the_finger():
+    guard = {"most_rise_fen_per_t": 50_000}
+    assert stepped(14_050_000, **guard) == ("rise-too-great", 1_405_000)
+    assert stepped(1_455_001, **guard) == ("rise-too-great", 1_405_000)
+    assert stepped(1_455_000, **guard) == ("", 0)
+    assert stepped(1_405_000, most=9_000_000, **guard) == ("", 0)
+
+
 OFFERS = st.lists(
     st.tuples(
         st.sampled_from([1, 2, 3, 4, 5]),
@@ -197,17 +228,26 @@ OFFERS = st.lists(
 
 
 @settings(deadline=None, max_examples=300)
-@given(offers=OFFERS, reserve=st.sampled_from([0, 104, 117]), step=st.sampled_from([1, 3, 7]))
-def test_rules_and_oracle_give_the_same_record(offers, reserve, step):
+@given(
+    offers=OFFERS,
+    reserve=st.sampled_from([0, 104, 120]),
+    step=st.sampled_from([2, 4, 6]),
+    bands=st.sampled_from([(), ((104, 2),), ((106, 8), (118, 4))]),
+    tick=st.sampled_from([1, 1, 2]),
+    most_rise=st.sampled_from([0, 0, 9]),
+)
+def test_rules_and_oracle_give_the_same_record(offers, reserve, step, bands, tick, most_rise):
     """Prices from under the start up to many steps above it, over an hour past every close."""
     terms = replace(
         TERMS, start_fen_per_t=100, step_fen_per_t=step, reserve_fen_per_t=reserve,
-        hard_close_at=NOON + 20 * MINUTE,
+        hard_close_at=NOON + 20 * MINUTE, bands=bands, tick_fen_per_t=tick,
+        most_rise_fen_per_t=most_rise,
     )  # fmt: skip
     standing, now = Standing(closes_at=NOON + 10 * MINUTE), NOON
     oracle = Oracle(
         seller=1, start=100, step=step, closes=standing.closes_at, hard_close=terms.hard_close_at,
         extension=terms.extension, reserve=reserve, linked=frozenset({5}),
+        bands=bands, tick=tick, most_rise=most_rise,
     )  # fmt: skip
     lines = []
     for bidder, price, more, wait in offers:
