@@ -136,4 +136,6 @@ def charge_objects(world: Any, session: Session) -> None:
         codes.append((plan.code, foundry.recipe.code, metal.code))
     for i, name in enumerate(("charges.plan", "charges.recipe", "charges.material")):
         world.give(name, own=codes[0][i], other=codes[1][i])
+    for i, name in enumerate(("recipe", "material"), start=1):
+        world.give(f"api_recipes.{name}", own=codes[0][i], other=codes[1][i])
     world.give("api_charges.plan", own=codes[0][0], other=codes[1][0])

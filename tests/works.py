@@ -223,6 +223,11 @@ def _codes(session: Session, *, clock: Clock, at: Party, melts: bool) -> dict[st
     sheet = a_sheet(furnace, a_lot(session, clock=clock, at=at))
     tapped = melt(session, clock=clock, site_id=at.site.key, person_id=at.person.key, heat=sheet)
     codes["works.furnace"] = furnace.code
+    spare = add_furnace(
+        session, clock=clock, site_id=at.site.key, person_id=at.person.key, name="备用",
+        kind="holding", metal="Al", capacity_g=1_000_000, has_meter=False,
+    ).code  # fmt: skip
+    codes |= dict.fromkeys(("furnaces.furnace", "api_works_setup.furnace"), spare)
     ran = _ran(session, clock=clock, at=at)
     codes |= {"lines.period": ran.period.code}
     code = session.exec(select(ProductionLine.code).where(ProductionLine.id == ran.period.line_id))

@@ -37,7 +37,7 @@ def _fen_or_none(text: object) -> int | None:
 Ppm = Annotated[int, BeforeValidator(SHARE)]
 """Per cent with up to four decimals -> ppm."""
 PpmOrNone = Annotated[int | None, BeforeValidator(_ppm_or_none)]
-FenOrNone = Annotated[int | None, BeforeValidator(_fen_or_none), Field(gt=0)]
+FenOrNone = Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(_fen_or_none)]
 Element = Annotated[Words, Field(pattern="^[A-Z][a-z]?$")]
 KgPerT = Annotated[
     int | None,

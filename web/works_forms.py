@@ -306,6 +306,14 @@ class FurnaceForm(Form):
     has_meter: Tick = False
 
 
+class FurnaceAgainForm(Form):
+    """What of a furnace may be said anew."""
+
+    name: Words = Field(max_length=40)
+    capacity_kg: PositiveKg
+    has_meter: Tick = False
+
+
 class PrimaryForm(Form):
     """Primary metal that was bought."""
 

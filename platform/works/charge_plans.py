@@ -141,7 +141,7 @@ def _charges(
     for number, each in enumerate(wanted, start=1):
         row = recipe(session, code=each.recipe_code, organisation_id=organisation_id)
         where = furnace(session, code=each.furnace_code, organisation_id=organisation_id)
-        if where.site_id != site_id:
+        if where.site_id != site_id or where.ended_at is not None:
             raise NoSuchFurnace(furnace_code=each.furnace_code[:20])
         check_metal(each.metal_g, capacity_g=where.capacity_g)
         alloy = alloy_named(session, alloy=row.alloy, standard=row.standard)

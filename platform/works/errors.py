@@ -27,6 +27,24 @@ class NoSuchAlloy(Invalid):
     code = "no-such-alloy"
 
 
+class BoughtIncomplete(Invalid):
+    """A bought metal has a name, an element that it is charged as, and a price."""
+
+    code = "bought-incomplete"
+
+
+class HeelLeft(Conflict):
+    """Metal lies in the furnace."""
+
+    code = "heel-left"
+
+
+class HeelWouldNotFit(Invalid):
+    """The heel that lies in the furnace is more than it is said to hold."""
+
+    code = "heel-would-not-fit"
+
+
 class FurnaceNameTaken(Conflict):
     """The site has a furnace of this name."""
 

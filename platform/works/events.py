@@ -48,6 +48,24 @@ class FurnaceAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FurnaceChanged(Event):
+    """Name, capacity or meter of a furnace was said anew."""
+
+    name: ClassVar[str] = "furnace-changed"
+
+    furnace_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurnaceEnded(Event):
+    """A furnace was taken out of use."""
+
+    name: ClassVar[str] = "furnace-ended"
+
+    furnace_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LinePeriodClosed(Event):
     """A period of a continuous line was accounted."""
 

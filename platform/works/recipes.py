@@ -14,6 +14,7 @@ from remelt.platform.works.charge_models import Material, Recipe
 from remelt.platform.works.charging.problem import WHOLE_BP, WHOLE_PPM, Limit
 from remelt.platform.works.errors import (
     AlloyIncomplete,
+    BoughtIncomplete,
     ContentsBeyondWhole,
     LimitsCross,
     NoSuchMaterial,
@@ -22,6 +23,7 @@ from remelt.platform.works.errors import (
 from remelt.platform.works.primary import alloy_named
 
 SYSTEM_BETWEEN = "|"
+_TYPED = {"name": "name", "element": "element", "price": "price_yuan_per_t"}
 Kept = TypeVar("Kept", Recipe, Material)
 Contents = Mapping[str, tuple[int, int]]
 
@@ -119,11 +121,15 @@ def set_material(
 ) -> Material:
     """Write down what a grade or a bought metal brings, or say it anew.
 
-    Raises `NoSuchGrade` for a grade that the catalogue does not know, `ContentsBeyondWhole`.
+    Raises `NoSuchGrade` for a grade that the catalogue does not know, `BoughtIncomplete`,
+    `ContentsBeyondWhole`.
     """
     if sheet.kind == "grade":
         system, _between, grade = sheet.name.partition(SYSTEM_BETWEEN)
         catalogue.grade(session, system=system, code=grade)
+    elif not (sheet.name.strip() and sheet.element and sheet.price_fen_per_t):
+        lacking = "name" if not sheet.name.strip() else "element" if not sheet.element else "price"
+        raise BoughtIncomplete(field=_TYPED[lacking], missing=lacking)
     if sum(mean for mean, _sd in sheet.contents.values()) > WHOLE_PPM:
         raise ContentsBeyondWhole(field="contents")
     row = Material(

@@ -1,5 +1,9 @@
 """A smelter writes down recipes and materials, has charges planned, and takes them to the heat."""
 
+import re
+from decimal import Decimal
+from html import unescape
+
 import pytest
 from sqlmodel import select
 
@@ -8,6 +12,7 @@ from remelt.platform.market.drafts import FixedPrice
 from remelt.platform.works.charge_models import ChargePlan
 from remelt.platform.works.charge_plans import keep_charges
 from remelt.platform.works.charge_solving import solve_charges
+from remelt.traceability import queries as ledger
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.charges import a_foundry
@@ -123,10 +128,45 @@ def test_a_plan_leads_to_the_heat(app, store, clock, foundry):
     ).text
     assert 'name="charges-0-mass_kg" type="text" value="' in heat
     assert "原铝" in heat
+    tap_as_planned(browser, heat, store, f"/works/furnaces/{foundry.furnace.code}/heats/new")
     board = browser.get("/market").text
     assert "price=" not in board
     assert board.count('class="badge good"') == 1
     assert "/works/charges/plans/" in browser.get(f"/listings/{code}").text
+
+
+def tap_as_planned(browser, page: str, store, address: str) -> None:
+    """Tap the heat as the sheet filled it in: its lots are taken out of stock to the gram."""
+    lines = r'name="((?:charges|additions)-\d+-\w+)" type="text" value="([^"]*)"'
+    typed = dict(re.findall(lines, page))
+    for name in re.findall(r'<select id="[^"]+" name="((?:charges|additions)-\d+-\w+)"', page):
+        select_ = page.split(f'name="{name}"', 1)[1].split("</select>", maxsplit=1)[0]
+        found = re.search(r'<option value="([^"]+)" selected', select_)
+        if found:
+            typed[name] = unescape(found[1])
+    charged = {typed[f"charges-{n}-lot"]: Decimal(typed[f"charges-{n}-mass_kg"])
+               for n in range(20) if typed.get(f"charges-{n}-lot")}  # fmt: skip
+    assert charged
+    with store.read() as session:
+        before = {code: ledger.lot(session, code=code).mass_g for code in charged}
+    total = sum(charged.values()) + sum(
+        Decimal(value) for name, value in typed.items()
+        if name.startswith("additions") and name.endswith("mass_kg") and value
+    )  # fmt: skip
+    cast = round(total * 95 / 100, 3)
+    alloy = re.search(r'<option value="([^"]+)" selected', page.split('name="alloy"')[1])[1]
+    sheet = {k: v for k, v in typed.items() if v} | {
+        "alloy": unescape(alloy), "heel_method": "none", "casts-0-mass_kg": str(cast),
+        "casts-0-form": "ingot", "dross_kg": str(total - cast), "difference_note": "计划熔炼",
+    }  # fmt: skip
+    sent = browser.send(address, **sheet)
+    said = re.findall(r"<li><a href=\"#([^\"]+)\">([^<]+)|<p>([^<]+)</p>", sent.text)
+    assert sent.status_code == 303, (said[:4], sheet)
+    with store.read() as session:
+        for code, kilograms in charged.items():
+            after = ledger.lot(session, code=code)
+            left = after.mass_g if after.status in ("on_hand", "received") else 0
+            assert before[code] - left == int(kilograms * 1000), code
 
 
 def test_advice_is_for_its_smelter_alone(app, store, clock, foundry):

@@ -24,6 +24,7 @@ from remelt.web.api.passports import bp as passports
 from remelt.web.api.places import bp as places
 from remelt.web.api.preparing import bp as preparing
 from remelt.web.api.proposals import bp as proposals
+from remelt.web.api.recipes import bp as recipes
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.reverse import bp as reverse
 from remelt.web.api.roads import bp as roads
@@ -60,6 +61,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     places,
     proposals,
     preparing,
+    recipes,
     regulation,
     reverse,
     roads,

@@ -169,6 +169,14 @@ class FurnaceIn(ApiIn):
     has_meter: bool = False
 
 
+class FurnaceAgainIn(ApiIn):
+    """What of a furnace may be said anew."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40)]
+    capacity_g: Grams
+    has_meter: bool = False
+
+
 class PrimaryIn(ApiIn):
     """Bought primary metal; without a factor its footprint is missing by name.
 

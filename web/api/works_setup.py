@@ -5,11 +5,12 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from remelt.platform.parties import queries as parties
-from remelt.platform.works import energy
-from remelt.platform.works.furnaces import add_furnace
+from remelt.platform.parties.actors import Actor
+from remelt.platform.works import energy, queries
+from remelt.platform.works.furnaces import add_furnace, change_furnace, end_furnace
 from remelt.platform.works.primary import bring_primary
-from remelt.web.api.base import api_blueprint, once
-from remelt.web.api.works_in import FurnaceIn, MonthIn, PrimaryIn
+from remelt.web.api.base import api_blueprint, first, once
+from remelt.web.api.works_in import FurnaceAgainIn, FurnaceIn, MonthIn, PrimaryIn
 from remelt.web.api.works_out import FurnaceOut, MonthOut, MonthsOut, StockLineOut
 from remelt.web.context import clock, needs, require, store
 
@@ -34,6 +35,47 @@ def post_furnace(data: FurnaceIn) -> Response:
             **data.model_dump(exclude={"site"}),
         )
         return 201, FurnaceOut.model_validate(made)
+
+    return once(who, act)
+
+
+def _own_furnace(who: Actor, code: str) -> None:
+    with store().read() as session:
+        queries.furnace(session, code=code, organisation_id=who.organisation_id)
+
+
+@bp.post("/furnaces/<furnace>")
+@needs("works.melt")
+@first(_own_furnace, permission="works.melt", of="furnace")
+@bp.input(FurnaceAgainIn, arg_name="data")
+@bp.output(FurnaceOut)
+def post_furnace_again(furnace: str, data: FurnaceAgainIn) -> Response:
+    """Say anew what a furnace is called, holds, and whether it is read for each heat."""
+    who = require("works.melt")
+
+    def act(session: Session) -> tuple[int, BaseModel]:
+        row = change_furnace(
+            session,
+            clock=clock(),
+            code=furnace,
+            organisation_id=who.organisation_id,
+            **data.model_dump(),
+        )
+        return 200, FurnaceOut.model_validate(row)
+
+    return once(who, act)
+
+
+@bp.post("/furnaces/<furnace>/end")
+@needs("works.melt")
+@bp.output(FurnaceOut)
+def post_furnace_end(furnace: str) -> Response:
+    """Take a furnace without a heel out of use."""
+    who = require("works.melt")
+
+    def act(session: Session) -> tuple[int, BaseModel]:
+        row = end_furnace(session, clock=clock(), code=furnace, organisation_id=who.organisation_id)
+        return 200, FurnaceOut.model_validate(row)
 
     return once(who, act)
 

@@ -23,6 +23,7 @@ from remelt.web.views.drive import bp as drive
 from remelt.web.views.energy import bp as energy
 from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.following import bp as following
+from remelt.web.views.furnaces import bp as furnaces
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
 from remelt.web.views.kinds import bp as kinds
@@ -83,6 +84,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     energy,
     fleet,
     following,
+    furnaces,
     gate,
     home,
     kinds,
