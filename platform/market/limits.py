@@ -71,11 +71,11 @@ def limits_of(session: Session, *, organisation_ids: Collection[int]) -> dict[in
 
 
 def lock_groups(session: Session, *, organisation_ids: Collection[int]) -> set[int]:
-    """Lock the groups of those that have a limit, in the order of their ids; return those.
+    """Lock the groups that a limit stands over, in the order of their ids; return their bidders.
 
-    Done before an auction is locked. Without limits it is one statement and locks nothing.
+    Done before an auction is locked. Without limits it locks nothing.
     """
-    limited = set(limits_of(session, organisation_ids=organisation_ids))
+    limited = {key for key in organisation_ids if _limits_over(session, organisation_id=key)}
     lock_limited(session, limited)
     return limited
 
@@ -107,11 +107,30 @@ def caps_beside(
 ) -> Caps:
     """Return the same of a lot of a declared mass, beside its own listing."""
     most: dict[int, int] = {}
-    for key, limit in limits_of(session, organisation_ids=bidder_ids).items():
-        held = exposures(session, organisation_id=key)
-        room = headroom_fen(limit, held, beside=listing_code)
-        most[key] = max(0, room or 0) * G_PER_T // mass_g
+    for key in bidder_ids:
+        room = room_fen(session, organisation_id=key, beside=listing_code)
+        if room is not None:
+            most[key] = max(0, room) * G_PER_T // mass_g
     return Caps(most)
+
+
+def room_fen(session: Session, *, organisation_id: int, beside: str = "") -> int | None:
+    """Return what an organisation may still promise; None where no limit stands over it.
+
+    The limit of an organisation counts for whoever shares a person with it too: nobody passes it
+    by offering in another name.
+    """
+    rooms = [
+        headroom_fen(limit, exposures(session, organisation_id=key), beside=beside)
+        for key, limit in _limits_over(session, organisation_id=organisation_id).items()
+    ]
+    return min((room for room in rooms if room is not None), default=None)
+
+
+def _limits_over(session: Session, *, organisation_id: int) -> dict[int, int]:
+    """Return the limits in force of an organisation and of those linked to it."""
+    group = {organisation_id, *linked_to(session, organisation_id=organisation_id)}
+    return limits_of(session, organisation_ids=group)
 
 
 def exposures(session: Session, *, organisation_id: int) -> list[Exposure]:

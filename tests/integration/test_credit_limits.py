@@ -65,6 +65,31 @@ def test_linked_organisations_stand_under_one_limit(world, clock):
     assert standing(world, one) == standing(world, other) == LOT_FEN
 
 
+@pytest.mark.parametrize("way", ["rising", "sealed"])
+def test_nobody_passes_a_limit_by_offering_in_the_name_of_another_of_its_own(world, clock, way):
+    one, other, stranger = world.buyers
+    with world.store.write() as session:
+        join(
+            session, clock=clock, person_id=one.person.key,
+            organisation_id=other.organisation.key, role="smelter",
+        )  # fmt: skip
+    limit(world, one, LOT_FEN)
+    world.publish(AUCTION)
+    world.bid(one, 15_000)
+    if way == "rising":
+        world.publish(AUCTION)
+        assert world.bid(other, 14_000).reason == "over-credit-limit"
+        assert world.bid(stranger, 14_000).reason == ""
+        return
+    world.sealed()
+    world.seal()
+    world.send(other, 15_000)
+    world.send(stranger, 14_500)
+    world.clock.advance(hours=1)
+    world.open()
+    assert world.contract().buyer_id == stranger.organisation.key
+
+
 def test_who_is_outbid_may_promise_again(world):
     one, other, _ = world.buyers
     limit(world, one, LOT_FEN)

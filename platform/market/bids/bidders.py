@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal, union_all
+from sqlalchemy import bindparam, literal, union_all
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -29,13 +29,23 @@ _LINKED: Any = (
         col(_THEIRS.ended_at).is_(None),
     )
 )
-_NEWEST = (
-    select(func.max(CreditLimit.id))
-    .where(col(CreditLimit.organisation_id).in_(bindparam("ids", expanding=True)))
-    .group_by(col(CreditLimit.organisation_id))
-)
-_LIMITED = select(literal("limited"), col(CreditLimit.organisation_id)).where(
-    col(CreditLimit.id).in_(_NEWEST), col(CreditLimit.limit_fen).is_not(None)
+_LATER = aliased(CreditLimit)
+_LIMITED: Any = (
+    select(literal("limited"), col(_MINE.organisation_id))
+    .join(_THEIRS, col(_MINE.person_id) == col(_THEIRS.person_id))
+    .join(CreditLimit, col(CreditLimit.organisation_id) == col(_THEIRS.organisation_id))
+    .where(
+        col(_MINE.organisation_id).in_(bindparam("ids", expanding=True)),
+        col(_MINE.ended_at).is_(None),
+        col(_THEIRS.ended_at).is_(None),
+        col(CreditLimit.limit_fen).is_not(None),
+        ~select(_LATER.id)
+        .where(
+            col(_LATER.organisation_id) == col(CreditLimit.organisation_id),
+            col(_LATER.id) > col(CreditLimit.id),
+        )
+        .exists(),
+    )
 )
 _TIES: Any = union_all(_LINKED, _LIMITED)
 

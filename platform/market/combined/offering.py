@@ -31,10 +31,9 @@ from remelt.platform.market.combined.rules import (
     check_taking,
     is_over,
 )
-from remelt.platform.market.credit import headroom_fen
 from remelt.platform.market.eligibility import bidder, check_delivery_site
 from remelt.platform.market.errors import MassOutOfBounds
-from remelt.platform.market.limits import exposures, limit_of, lock_groups
+from remelt.platform.market.limits import lock_groups, room_fen
 from remelt.platform.market.models import MAX_MASS_G, Listing
 from remelt.platform.market.taking import check_bidder
 from remelt.platform.market.terms_models import AuctionTerms
@@ -180,10 +179,7 @@ def _check_room(session: Session, sale: CombinedSale, *, bidder_id: int) -> None
 
 def _check_credit(session: Session, *, bidder_id: int) -> None:
     """Refuse an offer that would promise more than the buyer may stand in for."""
-    limit = limit_of(session, organisation_id=bidder_id)
-    if limit is None:
-        return
-    room = headroom_fen(limit, exposures(session, organisation_id=bidder_id))
+    room = room_fen(session, organisation_id=bidder_id)
     if room is not None and room < 0:
         raise OverCreditLimit(field="lines")
 
