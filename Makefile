@@ -4,7 +4,7 @@ BIN := .venv/bin
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po))
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: setup demo test check properties races lock i18n clean
+.PHONY: setup demo test check properties races provider-faults lock i18n clean
 
 setup: .venv/ready-dev $(SPOKEN)
 
@@ -40,6 +40,9 @@ properties: .venv/ready-dev
 
 races: .venv/ready-dev
 	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py tests/integration/test_bid_kill.py
+
+provider-faults: .venv/ready-dev
+	REMELT_SCHEDULES=$(or $(SCHEDULES),10000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/stripe/test_fault_campaign.py
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml tools/build.in -o requirements.txt

@@ -148,10 +148,14 @@ class Desk:
 
 
 @contextmanager
-def a_desk(store: Store, clock: SimulatedClock, *, heard: bool = True) -> Iterator[Desk]:
+def a_desk(
+    store: Store, clock: SimulatedClock, *, heard: bool = True, timeout_s: float = 5
+) -> Iterator[Desk]:
     """A desk with a twin that sends its notices to it when pumped."""
     with twin_peer() as peer:
-        access = StripeAccess(KEY, url=peer.url, timeout_s=5, return_url="https://r.example/paid")
+        access = StripeAccess(
+            KEY, url=peer.url, timeout_s=timeout_s, return_url="https://r.example/paid"
+        )
         desk = Desk(store, clock, peer, StripeRail(access))
         with serving(desk.inbox) as url:
             if heard:

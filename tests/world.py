@@ -35,6 +35,7 @@ from tests.market import market_objects
 from tests.money import money_objects
 from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
+from tests.rails import rail_objects
 from tests.reverse import reverse_invoices, reverse_purchases
 from tests.road import road_objects
 from tests.siting import siting_objects
@@ -267,4 +268,5 @@ ROOMS: list[Room] = [
     flow_objects,
     charge_objects,
     money_objects,
+    rail_objects,
 ]

@@ -96,6 +96,14 @@ def money(amount_fen: int | None, *, zh: bool = True) -> str:
     return f"{sign}¥{figure}" if zh else f"{sign}CNY{NBSP}{figure}"
 
 
+def minor(amount_minor: int | None, *, currency: str = "CNY", zh: bool = True) -> str:
+    """An amount in the smallest unit of a currency that has hundredths."""
+    if amount_minor is None or currency == "CNY":
+        return money(amount_minor, zh=zh)
+    sign = MINUS if amount_minor < 0 else ""
+    return f"{sign}{currency}{NBSP}" + decimal(abs(amount_minor), scale=100, digits=2)
+
+
 def total(amount_fen: int | None, *, zh: bool = True) -> str:
     """A sum at a glance: from 10,000 yuan on in 万元 (Chinese) or whole yuan (English)."""
     if amount_fen is None or abs(amount_fen) < 1_000_000:  # noqa: PLR2004 - 10,000 yuan
@@ -269,7 +277,7 @@ def _spoken(function: Callable[..., str]) -> Callable[..., str]:
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: _spoken(function)
     for function in (
-        mass, kilograms, tonnes, difference, price, money, total, percent, co2e, distance,
+        mass, kilograms, tonnes, difference, price, money, minor, total, percent, co2e, distance,
         duration, number, code, day, moment, hour, minutes_of_day, month, named,
         amount, ppm_percent,
     )

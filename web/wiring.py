@@ -31,7 +31,7 @@ from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.web import held, laid_down, natural, returned, sold, told, weighed
+from remelt.web import held, laid_down, natural, rails, returned, sold, told, weighed
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
@@ -108,6 +108,7 @@ def job_kinds(
             solver=True,
             deadline_s=charge_plans.DEADLINE_S,
         ),
+        **rails.job_kinds(store=store, clock=clock, settings=settings),
         deciding.JOB_KIND: Kind(
             work=solve_sale,
             finish=partial(deciding.keep_award, clock=clock),
@@ -125,6 +126,9 @@ def keep_schedules(session: Session, *, clock: Clock) -> None:
         session, clock=clock, name="resettle", kind=settling.JOB_KIND, every_s=DAY_S, payload={}
     )
     jobs.every(session, clock=clock, name="erase-due", kind=ERASE_DUE, every_s=DAY_S, payload={})
+    jobs.every(
+        session, clock=clock, name=rails.RECONCILE, kind=rails.RECONCILE, every_s=DAY_S, payload={}
+    )
 
 
 def _nothing(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:

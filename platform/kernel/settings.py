@@ -35,6 +35,9 @@ class Settings:
     roads_edition: which map the engine holds, such as 2026-11; named beside each distance.
     nominatim_url: the operator's Nominatim, asked for what the catalogue does not know; else none.
     retention_days: days after their last event that the law keeps a person's trade records.
+    stripe_key, stripe_webhook_secrets: of the operator's Stripe account; without a key that rail is
+        off. Two secrets with a comma between while one is changed.
+    stripe_url: where its API is, for a twin; empty for the service itself.
     demo: mark every page and label as demonstration.
     """
 
@@ -57,6 +60,9 @@ class Settings:
     roads_edition: str = ""
     nominatim_url: str = ""
     retention_days: int = 1_096
+    stripe_key: str = ""
+    stripe_webhook_secrets: str = ""
+    stripe_url: str = ""
     demo: bool = False
 
     @classmethod

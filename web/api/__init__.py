@@ -24,6 +24,7 @@ from remelt.web.api.passports import bp as passports
 from remelt.web.api.places import bp as places
 from remelt.web.api.preparing import bp as preparing
 from remelt.web.api.proposals import bp as proposals
+from remelt.web.api.providers import bp as providers
 from remelt.web.api.recipes import bp as recipes
 from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.reverse import bp as reverse
@@ -62,6 +63,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     proposals,
     preparing,
     recipes,
+    providers,
     regulation,
     reverse,
     roads,

@@ -38,6 +38,7 @@ from remelt.web.views.movements import bp as movements
 from remelt.web.views.needs import bp as needs
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
+from remelt.web.views.operator_rails import bp as operator_rails
 from remelt.web.views.organisation import bp as organisation
 from remelt.web.views.passport import bp as passport
 from remelt.web.views.preferences import bp as preferences
@@ -97,6 +98,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     needs,
     operator,
     operator_people,
+    operator_rails,
     organisation,
     passport,
     preferences,

@@ -14,13 +14,17 @@ from remelt.platform.settlement.ledger.models import MoneyEntry
 from remelt.platform.settlement.ledger.posting import book
 from remelt.platform.settlement.rails.protocol import Movement
 from remelt.platform.settlement.rails.provider_errors import NoSuchDifference
-from remelt.platform.settlement.rails.provider_models import ProviderDifference
+from remelt.platform.settlement.rails.provider_models import (
+    PaymentIntentRequest,
+    ProviderDifference,
+)
 from remelt.platform.settlement.rails.provider_orders import take_in
 from remelt.platform.settlement.rails.provider_posting import held_by_us, posted
 from remelt.platform.settlement.rails.provider_sight import Holding, Provider, Sight
 
 RECONCILE: Final = "provider-reconcile"
 BACK: Final = timedelta(days=3)
+OPEN_MOST: Final = 500
 AHEAD: Final = timedelta(days=1)
 
 
@@ -35,6 +39,7 @@ def reconcile(
         now = clock.now(session)
     since = _time(payload.get("since"), now - BACK)
     until = _time(payload.get("until"), now + AHEAD)
+    _look_again(store, rail, clock, since=since, until=until)
     before = rail.holdings()
     movements = list(rail.movements(since=since, until=until))
     still = rail.holdings() == before
@@ -45,6 +50,25 @@ def reconcile(
         if still:
             found += _balances(session, before, clock=clock, provider=rail.name)
     return {"movements": len(movements), "caught_up": caught, "differences": found}
+
+
+def _look_again(
+    store: Store, rail: Provider, clock: Clock, *, since: datetime, until: datetime
+) -> None:
+    """Ask how payments stand that still wait or are held, and for disputes nobody told us of."""
+    with store.read() as session:
+        rows = session.exec(
+            select(PaymentIntentRequest.purpose, PaymentIntentRequest.rail_ref,
+                   PaymentIntentRequest.earlier)
+            .where(col(PaymentIntentRequest.state).in_(("waiting", "held")))
+            .order_by(col(PaymentIntentRequest.id)).limit(OPEN_MOST)
+        ).all()  # fmt: skip
+    payments = {earlier if purpose == "refund" else ref for purpose, ref, earlier in rows}
+    seen = [rail.look(kind="payment_intent.", object_id=each) for each in sorted(payments) if each]
+    seen.append(rail.disputes(since=since, until=until))
+    with store.write() as session:
+        for sight in seen:
+            take_in(session, sight, clock=clock, provider=rail.name)
 
 
 def catch_up(

@@ -66,5 +66,8 @@ class Provider(Protocol):
     def movements(self, *, since: datetime, until: datetime) -> Iterator[Movement]:
         """Yield what moved from `since` up to, not including, `until`."""
 
+    def disputes(self, *, since: datetime, until: datetime) -> Sight:
+        """Return the disputes opened in that time, as they stand."""
+
     def holdings(self) -> list[Holding]:
         """Return what the provider holds of ours."""

@@ -47,6 +47,18 @@ def look(v1: Any, *, kind: str, object_id: str) -> Sight:
     return Sight()
 
 
+def disputes(v1: Any, *, since: datetime, until: datetime) -> Sight:
+    """Return the disputes opened in that time, as they stand, with what they moved."""
+    created = {"gte": int(since.timestamp()), "lt": int(until.timestamp())}
+    found = _all(v1.disputes.list({"created": created, "limit": PAGE}))
+    moved = [
+        movement_of(each, source=dispute)
+        for dispute in found
+        for each in dispute["balance_transactions"]
+    ]
+    return Sight(movements=tuple(moved), disputes=tuple(disputed(each) for each in found))
+
+
 def _payment(v1: Any, code: str) -> Sight:
     intent = v1.payment_intents.retrieve(code, {"expand": WHOLE}).to_dict()
     charge = intent["latest_charge"]

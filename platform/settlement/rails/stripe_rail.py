@@ -20,7 +20,7 @@ from remelt.platform.settlement.rails.protocol import (
 from remelt.platform.settlement.rails.provider_orders import check_alone
 from remelt.platform.settlement.rails.provider_sight import Holding, Sight
 from remelt.platform.settlement.rails.stripe_client import StripeAccess, client_of
-from remelt.platform.settlement.rails.stripe_looking import find, look
+from remelt.platform.settlement.rails.stripe_looking import disputes, find, look
 from remelt.platform.settlement.rails.stripe_words import (
     intent_answer,
     movement_of,
@@ -148,6 +148,11 @@ class StripeRail:
         for each in reversed(found):
             source = each["source"] if isinstance(each["source"], dict) else {}
             yield movement_of(each, source=source)
+
+    def disputes(self, *, since: datetime, until: datetime) -> Sight:
+        """Return the disputes opened in that time, as they stand, with what they moved."""
+        with told():
+            return disputes(self.v1, since=since, until=until)
 
     def holdings(self) -> list[Holding]:
         """Return what Stripe holds of ours, pending money included."""

@@ -1,0 +1,58 @@
+"""The payment provider of this installation: its rail where a key is set, and its jobs."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.runner import Kind, Report
+from remelt.platform.kernel.settings import Settings
+from remelt.platform.kernel.store import Store
+from remelt.platform.settlement.rails.provider_news import NEWS, look_into
+from remelt.platform.settlement.rails.provider_orders import SEND
+from remelt.platform.settlement.rails.provider_reconciling import RECONCILE, reconcile
+from remelt.platform.settlement.rails.provider_sending import send
+from remelt.platform.settlement.rails.stripe_client import API, StripeAccess
+from remelt.platform.settlement.rails.stripe_rail import StripeRail
+
+__all__ = ["RECONCILE", "job_kinds", "stripe_rail", "webhook_secrets"]
+
+
+def stripe_rail(settings: Settings) -> StripeRail | None:
+    """Return the rail of the operator's account, None where no key is set."""
+    if not settings.stripe_key:
+        return None
+    return StripeRail(
+        StripeAccess(
+            settings.stripe_key,
+            webhook_secrets=webhook_secrets(settings),
+            url=settings.stripe_url or API,
+            return_url=f"{settings.base_url}/money",
+        )
+    )
+
+
+def webhook_secrets(settings: Settings) -> tuple[str, ...]:
+    """Return the secrets that notices may be signed with: none, one, or two while one changes."""
+    return tuple(
+        each.strip() for each in settings.stripe_webhook_secrets.split(",") if each.strip()
+    )
+
+
+def job_kinds(*, store: Store, clock: Clock, settings: Settings) -> Mapping[str, Kind]:
+    """Return how orders are sent, notices looked into and days compared; nothing without a key."""
+    rail = stripe_rail(settings)
+    if rail is None:
+        return dict.fromkeys((SEND, NEWS, RECONCILE), Kind(work=_off, finish=_kept))
+    facts: dict[str, Any] = {"store": store, "rail": rail, "clock": clock}
+    works = {SEND: send, NEWS: look_into, RECONCILE: reconcile}
+    return {name: Kind(work=partial(work, **facts), finish=_kept) for name, work in works.items()}
+
+
+def _off(_payload: dict[str, Any], _report: Report) -> dict[str, Any]:
+    """There is no provider to ask."""
+    return {"state": "off"}
+
+
+def _kept(_session: Any, _payload: dict[str, Any], _result: dict[str, Any]) -> None:
+    """The work was kept in transactions of its own, each of which may be done again."""
