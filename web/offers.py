@@ -1,9 +1,8 @@
 """Offers as pages and programs hand them in: read plainly first, then decided by the engine."""
 
-from remelt.platform.market.bidding import auction_of, check_offer
-from remelt.platform.market.bids.entrance import plain_answer
+from remelt.platform.market.bidding import check_offer
+from remelt.platform.market.bids.entrance import plain_answer, seen
 from remelt.platform.market.bids.offers import Answer, Offer
-from remelt.platform.market.eligibility import delivery_site
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, services, store
 from remelt.web.streams import streams
@@ -25,20 +24,23 @@ def place(
     `NoSuchSite`, `PriceOutOfBounds`, `LimitUnderPrice` or `KeyReused`.
     """
     with store().read() as session:
-        auction = auction_of(session, listing_code=code, buying=buying)
+        auction = seen(
+            session, listing_code=code, deliver_to=deliver_to, buyer_id=who.organisation_id,
+            buying=buying,
+        )  # fmt: skip
         offer = Offer(
-            auction_id=auction.key,
+            auction_id=auction.id,
             bidder_id=who.organisation_id,
             person_id=who.person_id,
-            deliver_to_site_id=delivery_site(
-                session, code=deliver_to, buyer_id=who.organisation_id
-            ),
+            deliver_to_site_id=auction.deliver_to_site_id,
             price_fen_per_t=price_fen_per_t,
             limit_fen_per_t=limit_fen_per_t,
             key=key,
         )
         check_offer(offer)
-        answer = plain_answer(session, auction, offer, now=clock().now(session))
+        answer = plain_answer(
+            session, auction, offer, now=clock().now(session, told=auction.told_at)
+        )
     if answer is None:
         answer = services().engine.place(offer)
         streams().ring()

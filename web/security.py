@@ -106,13 +106,14 @@ def _token_actor(text: str) -> Actor | None:
         return None
     clock = desk().clock
     with desk().store.read() as db:
-        token = tokens.find_token(db, clock=clock, text=text)
-        who = None if token is None else tokens.token_actor(db, token)
-        due = token is not None and tokens.is_due(token, now=clock.now(db))
-    if who is not None and token is not None and due:
+        held = tokens.bearer_of(db, text=text)
+        now = clock.now(db)
+    if held is None or not tokens.counts(held.token, now=now):
+        return None
+    if tokens.is_due(held.token, now=now):
         with desk().store.write() as db:
-            tokens.mark_used(db, clock=clock, token_code=token.code)
-    return who
+            tokens.mark_used(db, clock=clock, token_code=held.token.code)
+    return held.actor
 
 
 def _refuse_forged(csrf: CSRFProtect) -> None:

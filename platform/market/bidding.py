@@ -10,14 +10,12 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Busy
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bids import batch
+from remelt.platform.market.bids.entrance import check_kind
 from remelt.platform.market.bids.offers import Answer, Offer
 from remelt.platform.market.drafts import check_price
 from remelt.platform.market.eligibility import check_delivery_site
 from remelt.platform.market.errors import (
     LimitUnderPrice,
-    NoSuchListing,
-    NotAnAuction,
-    NotAtFixedPrice,
 )
 from remelt.platform.market.models import Listing
 
@@ -86,11 +84,7 @@ def auction_of(session: Session, *, listing_code: str, buying: bool) -> Auction:
         .join(Listing, col(Listing.id) == col(Auction.listing_id))
         .where(Listing.code == listing_code)
     ).one_or_none()
-    if auction is None:
-        raise NoSuchListing(listing=listing_code[:20])
-    if auction.kind != ("fixed" if buying else "ascending"):
-        raise NotAtFixedPrice if buying else NotAnAuction
-    return auction
+    return check_kind(auction, listing_code=listing_code, buying=buying)
 
 
 def check_offer(offer: Offer) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Table, bindparam, or_
 from sqlalchemy.orm import aliased
@@ -80,25 +80,14 @@ def linked_to(session: Session, *, organisation_id: int) -> frozenset[int]:
 
 def check_delivery_site(session: Session, *, site_id: int, buyer_id: int) -> None:
     """Refuse a place of delivery that is neither the buyer's own nor an open hub."""
-    _delivery(session, col(Site.id) == site_id, buyer_id=buyer_id)
-
-
-def delivery_site(session: Session, *, code: str, buyer_id: int) -> int:
-    """Return the id of a place of delivery: the buyer's own, or an open hub.
-
-    Raises `NoSuchSite` for any other.
-    """
-    return _delivery(session, col(Site.code) == code, buyer_id=buyer_id)
-
-
-def _delivery(session: Session, which: ColumnElement[bool], *, buyer_id: int) -> int:
-    found = session.exec(
-        select(Site.id).where(
-            which,
-            col(Site.ended_at).is_(None),
-            or_(col(Site.organisation_id) == buyer_id, col(Site.can_hub).is_(True)),
-        )
-    ).first()
-    if found is None:
+    statement = select(Site.id).where(Site.id == site_id, *delivered(buyer_id))
+    if session.exec(statement).first() is None:
         raise NoSuchSite(field="deliver_to")
-    return found
+
+
+def delivered(buyer_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Say in SQL where a buyer may have goods brought: its own places, or an open hub."""
+    return (
+        col(Site.ended_at).is_(None),
+        or_(col(Site.organisation_id) == buyer_id, col(Site.can_hub).is_(True)),
+    )

@@ -2,8 +2,12 @@
 
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 
+import sqlalchemy
+from sqlalchemy import Table, bindparam
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
@@ -13,13 +17,53 @@ from remelt.platform.parties import queries
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.errors import NoSuchToken, TooManyTokens
 from remelt.platform.parties.events import TokenIssued, TokenRevoked
-from remelt.platform.parties.models import ApiToken, Membership
+from remelt.platform.parties.models import ApiToken, Membership, Organisation, Person
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.rules import check_choice, read_name
 from remelt.platform.parties.sessions import SEEN_EVERY, hashed
 
 DAYS = (30, 90, 365)
 MOST = 20
+_TOKEN: Table = ApiToken.__table__  # type: ignore[attr-defined]
+_MEMBER: Table = Membership.__table__  # type: ignore[attr-defined]
+_PERSON: Table = Person.__table__  # type: ignore[attr-defined]
+_ORGANISATION: Table = Organisation.__table__  # type: ignore[attr-defined]
+_BEARER = (
+    sqlalchemy.select(
+        *(_TOKEN.c[name] for name in ("code", "scopes", "expires_at", "revoked_at", "seen_at")),
+        *(_MEMBER.c[name] for name in ("person_id", "organisation_id", "role")),
+        *(_ORGANISATION.c[name] for name in ("name_zh", "name_en", "demo")),
+        _TOKEN.c.membership_id,
+        _PERSON.c.code.label("person_code"),
+        _PERSON.c.name.label("person_name"),
+        _PERSON.c.locale,
+        _ORGANISATION.c.code.label("organisation_code"),
+    )
+    .join_from(_TOKEN, _MEMBER, _MEMBER.c.id == _TOKEN.c.membership_id)
+    .join(_PERSON, _PERSON.c.id == _MEMBER.c.person_id)
+    .join(_ORGANISATION, _ORGANISATION.c.id == _MEMBER.c.organisation_id)
+    .where(
+        _TOKEN.c.token_sha256 == bindparam("token_sha256"),
+        _MEMBER.c.ended_at.is_(None),
+        _PERSON.c.active.is_(True),
+    )
+)
+
+
+class Told(Protocol):
+    """What decides whether a token counts: its row, or what was read of it."""
+
+    expires_at: datetime
+    revoked_at: datetime | None
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A token, with its `code`, as it was read, and who acts by it."""
+
+    token: Any
+    actor: Actor
 
 
 def issue_token(
@@ -65,26 +109,41 @@ def issue_token(
     return token, text
 
 
-def counts(token: ApiToken, *, now: datetime) -> bool:
+def counts(token: Told, *, now: datetime) -> bool:
     """Tell whether a token counts: not ended and not expired."""
     return token.revoked_at is None and now < token.expires_at
 
 
-def find_token(session: Session, *, clock: Clock, text: str) -> ApiToken | None:
-    """Return the token of this text when it counts, else None."""
-    token = session.exec(
-        select(ApiToken).where(ApiToken.token_sha256 == hashed(text))
-    ).one_or_none()
-    return token if token is not None and counts(token, now=clock.now(session)) else None
+def bearer_of(session: Session, *, text: str) -> Bearer | None:
+    """Return who acts by the token of this text: its membership as it is now, within the scopes.
+
+    None where there is no such token, or its membership or its person is not in force any more.
+    Whether the token counts is the caller's question: it has the clock. One plain statement: every
+    call of a program begins with it.
+    """
+    row = session.connection().execute(_BEARER, {"token_sha256": hashed(text)}).one_or_none()
+    if row is None:
+        return None
+    return Bearer(
+        token=row,
+        actor=Actor(
+            person_id=row.person_id,
+            person_code=row.person_code,
+            person_name=row.person_name,
+            membership_id=row.membership_id,
+            organisation_id=row.organisation_id,
+            organisation_code=row.organisation_code,
+            organisation_name_zh=row.name_zh,
+            organisation_name_en=row.name_en,
+            role=row.role,
+            demo=row.demo,
+            locale=row.locale,
+            scopes=frozenset(row.scopes),
+        ),
+    )
 
 
-def token_actor(session: Session, token: ApiToken) -> Actor | None:
-    """Return who acts by the token: its membership as it is now, cut down to the scopes."""
-    scopes = frozenset(token.scopes)
-    return queries.actor(session, membership_id=token.membership_id, scopes=scopes)
-
-
-def is_due(token: ApiToken, *, now: datetime) -> bool:
+def is_due(token: Told, *, now: datetime) -> bool:
     """Tell whether the last use should be noted again; it is kept to five minutes."""
     return token.seen_at is None or now >= token.seen_at + SEEN_EVERY
 
