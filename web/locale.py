@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from babel import Locale
 from babel.support import NullTranslations, Translations
 from flask import Flask, request
 from flask_babel import Babel, Domain, get_locale
@@ -24,6 +25,12 @@ def choose() -> str:
         return who.locale
     best = request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh-CN")
     return "en" if best == "en" else "zh_CN"
+
+
+@cache
+def parsed(locale: str) -> Locale:
+    """The rules of one language, which it takes longer to look up than a request has time for."""
+    return Locale.parse(locale)
 
 
 def lang_tag() -> str:
@@ -56,7 +63,7 @@ def speak(app: Flask) -> None:
     """Give `app` its languages."""
     Languages().init_app(  # what its constructor is told without an app, it forgets
         app,
-        locale_selector=choose,
+        locale_selector=lambda: parsed(choose()),
         timezone_selector=lambda: "Asia/Shanghai",
         default_locale="zh_CN",
     )

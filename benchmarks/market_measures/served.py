@@ -60,6 +60,7 @@ def product(settings: Settings, sale: Hot, *, clients: int, seconds: float) -> S
         "REMELT_PORT": str(settings.port),
         "REMELT_DATABASE_URL": settings.database_url,
         "REMELT_WORKERS": str(settings.workers),
+        "REMELT_THREADS": str(settings.threads),
     }
     command = [sys.executable, "-m", "remelt.web.cli", "serve"]
     with _running(command, environ, port=settings.port, path="/healthz") as process:
