@@ -19,7 +19,7 @@ function draw(element) {
   const points = JSON.parse(element.dataset.points || "[]");
   const lines = JSON.parse(element.dataset.lines || "[]");
   element.append(document.createElement("span")); // a map with content is shown
-  const map = L.map(element, { scrollWheelZoom: false, attributionControl: false });
+  const map = L.map(element, { scrollWheelZoom: false, attributionControl: false, zoomSnap: 0.25 });
   L.control.scale({ imperial: false }).addTo(map);
   lines.forEach((line, nth) => {
     const { way, colour, weight } = Array.isArray(line) ? { way: line, colour: nth, weight: 4 } : line;
