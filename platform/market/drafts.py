@@ -266,7 +266,8 @@ def _check_asked(price: Ascending | Sealed | Descending) -> None:
 def check_steps(price: Ascending) -> None:
     """Refuse bands that do not rise, and prices of the seller's own off its tick.
 
-    So every price that the house may answer with is a whole multiple of the tick too.
+    So every price that the house may answer with is a whole multiple of the tick too. Steps grow
+    with the price: then the least that leads only rises, and a plain read may refuse by it.
     """
     if len(price.bands) > MOST_BANDS:
         raise StepsUnfit(field="bands")
@@ -276,11 +277,14 @@ def check_steps(price: Ascending) -> None:
     for start, step in price.bands:
         check_price(start, field="bands")
         check_price(step, field="bands")
+    steps = [price.step_fen_per_t, *(step for _start, step in price.bands)]
+    if steps != sorted(steps):
+        raise StepsUnfit(field="bands")
     check_price(price.tick_fen_per_t, field="tick_fen_per_t")
     if price.most_rise_fen_per_t is not None:
         check_price(price.most_rise_fen_per_t, field="most_rise_fen_per_t")
-    own = [price.start_fen_per_t, price.step_fen_per_t, price.reserve_fen_per_t or 0]
-    if any(each % price.tick_fen_per_t for each in (*own, *(step for _, step in price.bands))):
+    own = [price.start_fen_per_t, price.reserve_fen_per_t or 0, *steps]
+    if any(each % price.tick_fen_per_t for each in own):
         raise StepsUnfit(field="tick_fen_per_t")
 
 

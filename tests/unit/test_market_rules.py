@@ -75,6 +75,7 @@ PROFILE = GradeFacts(metal="Al", hazard="")
         ({"price": replace(AUCTION, bands=((1_600_000, 1), (1_500_000, 1)))}, StepsUnfit),
         ({"price": replace(AUCTION, bands=((1_600_000, 500),), tick_fen_per_t=1_000)}, StepsUnfit),
         ({"price": replace(AUCTION, bands=((1_600_000, 0),))}, PriceOutOfBounds),
+        ({"price": replace(AUCTION, bands=((1_600_000, 4_000),))}, StepsUnfit),
         ({"price": replace(AUCTION, most_rise_fen_per_t=0)}, PriceOutOfBounds),
         ({"price": FIXED, "conditions": Conditions(pay_s=3_600)}, TermUnfit),
         ({"price": FIXED, "conditions": Conditions(verify_s=3_600)}, TermUnfit),
