@@ -17,7 +17,7 @@ from remelt.platform.settlement.pricing.importing import QuoteRow, import_quotes
 from remelt.platform.settlement.pricing.indices import IndexDraft, add_index
 from remelt.platform.settlement.pricing.quotes import E6
 from tests.finals import ASSAYS, BUYER, DELIVERED, LOADED, QP, SELLER, wheel_terms
-from tests.market import a_contract
+from tests.market import a_contract, a_picture
 from tests.parties import Party
 
 FRIDAY = datetime(2026, 2, 27, 4, 0, tzinfo=UTC)
@@ -110,3 +110,24 @@ def a_deal(
         who = {k: v for k, v in deal.by("seller").items() if k != "contract_code"}
         sign_terms(session, **who, terms_code=row.code)
     return deal
+
+
+def deal_objects(world: Any, session: Session) -> None:
+    """A contract on signed terms with a photographed load and a newer draft; an index."""
+    sha256 = world.app.extensions["remelt"].files.put(a_picture())
+    operator = world.own["operator"].person.key
+    index_smm(session, clock=world.clock, person_id=operator)
+    world.give("indices.code", own="SMM_A00", other="NOT_KEPT")
+    world.give("deals.sha256", own=sha256, other="0" * 64)
+    terms = Terms(formula="15000 CNY/t without invoice", claim_days=5)
+    for walker in world.own:
+        codes, versions = [], []
+        buyer = world.other["hub" if walker == "smelter" else "smelter"]
+        for seller in (world.own[walker], world.other[walker]):
+            deal = a_deal(session, clock=world.clock, seller=seller, buyer=buyer, terms=terms)
+            deal.load(session, "seller", 1, photo_sha256=sha256)
+            newer = terms_json(terms.model_copy(update={"claim_days": 6}))
+            versions.append(draft_terms(session, **deal.by("buyer"), said=newer).code)
+            codes.append(deal.contract.code)
+        world.give("deals.code", own=codes[0], other=codes[1], walker=walker)
+        world.give("deals.version", own=versions[0], other=versions[1], walker=walker)

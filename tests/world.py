@@ -30,6 +30,7 @@ from remelt.web.passwords import hash_password
 from tests import loop
 from tests.charges import charge_objects
 from tests.combined import sale_objects
+from tests.deals import deal_objects
 from tests.epcis import epcis_objects
 from tests.market import market_objects
 from tests.money import money_objects
@@ -258,6 +259,7 @@ ROOMS: list[Room] = [
     market_objects,
     sale_objects,
     needs_objects,
+    deal_objects,
     ledger_objects,
     epcis_objects,
     yard_objects,

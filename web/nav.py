@@ -86,6 +86,10 @@ CASHIER = Entry(
     "cashier.index", N_("Cashier"), "money", N_("Bank statements, matching, what hangs in suspense")
 )
 BOOKS = Entry("books.index", N_("Books"), "chart", N_("Trial balance, accounts and entries"))
+INDICES = Entry("indices.index", N_("Index prices"), "chart", N_("What metal is quoted at"))
+EXPOSURE = Entry(
+    "deals.exposed", N_("Exposure"), "chart", N_("Tonnes whose price is still open, by metal")
+)
 SHARES = Entry(
     "regulator.show", N_("Recycled shares"), "chart", N_("By metal, month, prefecture and smelter")
 )
@@ -122,6 +126,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MONEY,
         NEEDS,
         CONTRACTS,
+        EXPOSURE,
+        INDICES,
         LOTS,
         SALES,
         WATCHING,
@@ -151,6 +157,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         RETURNS,
         TOLLING,
         CONTRACTS,
+        EXPOSURE,
+        INDICES,
         BIDS,
         SALES,
         WATCHING,
@@ -180,6 +188,8 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         ENERGY,
         SORT,
         CONTRACTS,
+        EXPOSURE,
+        INDICES,
         DISPATCH,
         DRIVE,
         TICKETS,
@@ -209,7 +219,18 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         ORGANISATION,
         ACCOUNT,
     ),
-    OPERATOR: (HOME, MARKET, DESK, STANDING, CASHIER, BOOKS, SITING, ORGANISATION, ACCOUNT),
+    OPERATOR: (
+        HOME,
+        MARKET,
+        DESK,
+        STANDING,
+        CASHIER,
+        BOOKS,
+        SITING,
+        INDICES,
+        ORGANISATION,
+        ACCOUNT,
+    ),
     AUDITOR: (HOME, SHARES, TRACE, LOG, ALLOYING, ALL_CLAIMS, AWARDS, ORGANISATION, ACCOUNT),
 }
 ABOVE, BELOW = 6, 4  # as many as fit the top bar of a desk, and the bar below on a phone

@@ -59,6 +59,9 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     # settlement
     "settlement.read": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.pay": frozenset({COLLECTOR, HUB, SMELTER}),
+    "settlement.deal": frozenset({COLLECTOR, HUB, SMELTER}),
+    "settlement.indices": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR, AUDITOR}),
+    "settlement.quote": frozenset({OPERATOR}),
     "settlement.invoice": frozenset({HUB, SMELTER}),
     "settlement.evidence": frozenset({HUB, SMELTER}),
     "settlement.running": frozenset({COLLECTOR, HUB, SMELTER}),

@@ -17,6 +17,7 @@ from remelt.web.views.changes import bp as changes
 from remelt.web.views.charges import bp as charges
 from remelt.web.views.claims import bp as claims
 from remelt.web.views.contracts import bp as contracts
+from remelt.web.views.deals import bp as deals
 from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drafts import bp as drafts
 from remelt.web.views.drive import bp as drive
@@ -26,6 +27,7 @@ from remelt.web.views.following import bp as following
 from remelt.web.views.furnaces import bp as furnaces
 from remelt.web.views.gate import bp as gate
 from remelt.web.views.home import bp as home
+from remelt.web.views.indices import bp as indices
 from remelt.web.views.kinds import bp as kinds
 from remelt.web.views.labels import bp as labels
 from remelt.web.views.ladles import bp as ladles
@@ -78,6 +80,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     certificates,
     claims,
     contracts,
+    deals,
+    indices,
     dispatch,
     changes,
     drafts,

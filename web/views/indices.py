@@ -1,0 +1,117 @@
+"""Price indices: who publishes them, what they said, holidays, and taking in a file of quotes."""
+
+from functools import partial
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+
+from remelt.platform.kernel import jobs
+from remelt.platform.kernel.clock import BEIJING
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.sheets.cells import CellProblem
+from remelt.platform.kernel.sheets.errors import FileUnreadable, ImportHasErrors
+from remelt.platform.settlement.finals.settling import JOB_KIND
+from remelt.platform.settlement.pricing.importing import QuoteFile, import_quotes, parse_quotes
+from remelt.platform.settlement.pricing.indices import add_index, mark_day
+from remelt.platform.settlement.pricing.queries import index_lines, index_page
+from remelt.web.context import clock, require, store
+from remelt.web.deal_forms import IndexForm, QuotesForm, TradingDayForm
+from remelt.web.errors import say
+from remelt.web.forms import FormState, blank, submit
+
+bp = Blueprint("indices", __name__, url_prefix="/indices")
+SHOWN = 200
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """List the indices with their last quotes."""
+    require("settlement.indices")
+    return _index(blank())
+
+
+@bp.get("/<code>")
+def show(code: str) -> ResponseReturnValue:
+    """Show an index: every quote with its revisions, and the days that its calendar marks."""
+    require("settlement.indices")
+    with store().read() as session:
+        return render_template("deals/index.html", page=index_page(session, code=code))
+
+
+@bp.post("")
+def add() -> ResponseReturnValue:
+    """Keep a new index."""
+    who = require("settlement.quote")
+
+    def act(session: Session, form: IndexForm) -> str:
+        row = add_index(session, form.draft(), clock=clock(), person_id=who.person_id)
+        return url_for("indices.show", code=row.code)
+
+    return submit(IndexForm, act, who=who, page=_index)
+
+
+@bp.post("/days")
+def day() -> ResponseReturnValue:
+    """Mark a holiday of a calendar, or a weekend that is worked; what follows is worked anew."""
+    who = require("settlement.quote")
+
+    def act(session: Session, form: TradingDayForm) -> str:
+        mark_day(
+            session, clock=clock(), person_id=who.person_id, calendar=form.calendar, day=form.day,
+            trades=form.trades == "yes", name=form.name,
+        )  # fmt: skip
+        _again(session, codes=[])
+        return url_for("indices.index")
+
+    return submit(TradingDayForm, act, who=who, page=_index)
+
+
+@bp.post("/quotes")
+def quotes() -> ResponseReturnValue:
+    """Take in a file of quotes, whole or not at all; contracts that follow them are worked anew."""
+    who = require("settlement.quote")
+    problems: list[CellProblem] = []
+
+    def act(session: Session, form: QuotesForm) -> str:
+        del form
+        read = _read(session)
+        if read.problems:
+            problems.extend(read.problems)
+            raise ImportHasErrors(
+                field="file", count=len(read.problems), cell=read.problems[0].cell
+            )
+        done = import_quotes(
+            session, clock=clock(), person_id=who.person_id, rows=read.rows, sha256=read.sha256
+        )
+        if done.added or done.revised:
+            _again(session, codes=list(done.codes))
+        return url_for("indices.index", added=done.added, revised=done.revised, known=done.known)
+
+    return submit(QuotesForm, act, who=who, page=partial(_index, problems=problems))
+
+
+def _again(session: Session, *, codes: list[str]) -> None:
+    jobs.enqueue(session, code=new_code(), kind=JOB_KIND, payload={"codes": codes}, clock=clock())
+
+
+def _read(session: Session) -> QuoteFile:
+    sent = request.files.get("file")
+    content = sent.read() if sent else b""
+    name = (sent.filename or "")[:200] if sent else ""
+    if not content:
+        raise FileUnreadable(field="file", file=name, why="empty")
+    known = {line.index.code: line.index.unit for line in index_lines(session)}
+    today = clock().now(session).astimezone(BEIJING).date()
+    return parse_quotes(content, filename=name, indices=known, today=today)
+
+
+def _index(state: FormState, problems: list[CellProblem] | None = None) -> str:
+    with store().read() as session:
+        return render_template(
+            "deals/indices.html",
+            lines=index_lines(session),
+            state=state,
+            problems=[(each, say(each.refusal)) for each in (problems or [])[:SHOWN]],
+            done={k: request.args.get(k, type=int) for k in ("added", "revised", "known")},
+        )
