@@ -3,12 +3,14 @@
 import base64
 import io
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
 from sqlmodel import select
 
 from remelt.platform.market.following.models import Question, SavedSearch
+from remelt.platform.market.kinds import Conditions, Descending
 from remelt.platform.market.models import Listing
 from remelt.platform.market.needs.models import Need
 from remelt.platform.market.preparing.models import LotDraft
@@ -16,7 +18,7 @@ from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from tests.browser import signed_in
 from tests.charges import a_recipe
-from tests.market import a_typed_lot, bid, publish_lot
+from tests.market import AUCTION, a_draft, a_typed_lot, bid, publish_lot
 from tests.parties import Party, some_people
 
 TYPED = {
@@ -229,6 +231,33 @@ def test_a_seller_changes_the_terms_and_the_bidder_looks_again(app, store, clock
     assert sent.location in smelter.get(f"/listings/{lot.code}").text
     assert "15,500" in smelter.get(sent.location).text
     assert signed_in(app, "hub").get(f"/lots/{lot.lot_code}/terms").status_code == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_terms_that_stand_are_not_lost_by_changing_one_of_them(app, store, clock, people):
+    asked = Conditions(deposit_fen=500_000, verify_s=7_200, pay_s=10_800)
+    with store.write() as session:
+        falls = Descending(
+            start_fen_per_t=1_600_000, floor_fen_per_t=1_200_000, lower_by_fen_per_t=7_000,
+            lower_every_s=180, step_fen_per_t=5_000,
+        )  # fmt: skip
+        lots = [
+            publish_lot(
+                session, clock=clock, seller=people["collector"],
+                draft=a_draft(price=price, conditions=each),
+            ).lot_code
+            for price, each in ((AUCTION, replace(asked, reserve_open=True)), (falls, asked))
+        ]  # fmt: skip
+    collector = signed_in(app, "collector")
+    rising, falling = (collector.get(f"/lots/{code}/terms").text for code in lots)
+    for page in (rising, falling):
+        for field, value in (("deposit_yuan", "5000"), ("verify_hours", "2"), ("pay_hours", "3")):
+            assert f'name="{field}" type="text" value="{value}"' in page
+    assert 'name="reserve_open" value="yes" checked' in rising
+    assert 'name="reserve_yuan_per_t" type="text" value="15000"' in rising
+    for field, value in (("floor", "12000"), ("lower", "70")):
+        assert f'name="{field}_yuan_per_t" type="text" value="{value}"' in falling
+    assert 'name="lower_minutes" type="text" value="3"' in falling
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
