@@ -1,6 +1,6 @@
 """What the walk over every route finds of payment providers: dead letters and a difference."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from tests.world import World
 
 
-def rail_objects(world: "World", session: Session) -> None:
-    """A dead letter and a difference, both for the operator's eyes."""
-    now = world.clock.now()
-    events, differences = [f"evt_{n}" for n in range(2)], [new_code() for _ in range(2)]
-    for event, code in zip(events, differences, strict=True):
+def put_trouble(session: Session, *, now: datetime, events: list[str]) -> list[str]:
+    """A dead letter of each name, and a difference for each; returns the differences' codes."""
+    codes = [new_code() for _ in events]
+    for event, code in zip(events, codes, strict=True):
         session.add(
             ProviderEvent(
                 provider="stripe", event_id=event, kind="charge.refunded", object_id="pi_1",
@@ -31,5 +30,12 @@ def rail_objects(world: "World", session: Session) -> None:
                 text="charge", found_at=now,
             )
         )  # fmt: skip
+    return codes
+
+
+def rail_objects(world: "World", session: Session) -> None:
+    """Two dead letters and two differences, all for the operator's eyes."""
+    events = ["evt_0", "evt_1"]
+    codes = put_trouble(session, now=world.clock.now(), events=events)
     world.give("operator_rails.event", own=events[0], other=events[1])
-    world.give("operator_rails.difference", own=differences[0], other=differences[1])
+    world.give("operator_rails.difference", own=codes[0], other=codes[1])

@@ -11,11 +11,15 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.settlement.rails.provider_models import ProviderDifference, ProviderEvent
 from remelt.web.app import create_app
+from remelt.web.passwords import hash_password
+from tests.browser import signed_in
+from tests.parties import PASSWORD, a_party
+from tests.rails import put_trouble
 from tests.stripe_peer import KEY, Peer, twin_peer
-from tests.world import World, build_world
 from tools.stripe_twin.delivery import sign
 
 ADDRESS = "/api/v1/providers/stripe/notices"
+SECRET = hash_password(PASSWORD)
 SECRETS = ("whsec_new", "whsec_old")
 BODY = b'{"id": "evt_9", "object": "event", "type": "x", "data": {"object": {"id": "pi_1"}}}'
 
@@ -42,13 +46,6 @@ def paying(sqlite_url: str, clock: SimulatedClock, tmp_path: Path, peer: Peer) -
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     (tmp_path / "remelt.db").write_bytes(sqlite_template.read_bytes())
     return f"sqlite:///{tmp_path / 'remelt.db'}"
-
-
-@pytest.fixture
-def world(tmp_path: Path, clock: SimulatedClock) -> Iterator[World]:
-    made = build_world(tmp_path / "world", clock=clock)
-    yield made
-    made.app.extensions["remelt"].store.close()
 
 
 def hand_in(app: Flask, body: bytes, signature: str):
@@ -84,23 +81,23 @@ def test_what_is_not_signed_is_refused_by_name(paying, body, signature):
     assert rows(paying, ProviderEvent) == []
 
 
-def test_the_operator_retries_dead_letters_and_explains_differences(world):
-    browser, csrf = world.browser("operator")
-    page = browser.get("/operator/providers?lang=en").get_data(as_text=True)
-    assert "No payment provider is set up here" in page
+def test_the_operator_retries_dead_letters_and_explains_differences(paying, clock):
+    with paying.extensions["remelt"].store.write() as session:
+        a_party(session, clock=clock, role="operator", login="desk", password_hash=SECRET)
+        code, _ = put_trouble(session, now=clock.now(), events=["evt_0", "evt_1"])
+    browser = signed_in(paying, "desk")
+    desk = "/operator/providers?lang=en"
+    page = browser.get(desk).text
     assert "dead letter" in page
     assert "CNY\xa067.12" in page
-    sent = {"csrf_token": csrf, "idempotency_key": "k1"}
-    answer = browser.post("/operator/providers/notices/evt_0/retry", data=sent)
+    assert "No payment provider" not in page
+    answer = browser.post("/operator/providers/notices/evt_0/retry", on=desk)
     assert answer.status_code == 303
-    states = {each.event_id: each.state for each in rows(world.app, ProviderEvent)}
+    states = {each.event_id: each.state for each in rows(paying, ProviderEvent)}
     assert states == {"evt_0": "received", "evt_1": "dead"}
-    code = rows(world.app, ProviderDifference)[0].code
     where = f"/operator/providers/differences/{code}"
-    assert browser.get(where).status_code == 200
-    said = {"csrf_token": csrf, "idempotency_key": "k2", "explanation": " "}
-    assert browser.post(f"{where}/explain", data=said).status_code == 422
-    said |= {"idempotency_key": "k3", "explanation": "a payment of the shop"}
-    assert browser.post(f"{where}/explain", data=said).status_code == 303
-    assert rows(world.app, ProviderDifference)[0].explanation == "a payment of the shop"
+    assert browser.post(f"{where}/explain", on=where, explanation=" ").status_code == 422
+    answer = browser.post(f"{where}/explain", on=where, explanation="a payment of the shop")
+    assert answer.status_code == 303
+    assert rows(paying, ProviderDifference)[0].explanation == "a payment of the shop"
     assert browser.get(where).status_code == 404

@@ -15,7 +15,7 @@ from remelt.web.messages.marks import N_
 
 bp = Blueprint("operator_rails", __name__, url_prefix="/operator/providers")
 STATES = {
-    "received": (N_("waits"), "copper"),
+    "received": (N_("to be looked into"), "copper"),
     "applied": (N_("applied"), "good"),
     "ignored": (N_("not ours"), "info"),
     "dead": (N_("dead letter"), "bad"),
@@ -23,7 +23,7 @@ STATES = {
 ORDER_STATES = {
     "stored": (N_("to be sent"), "copper"),
     "waiting": (N_("waits for the payer"), "copper"),
-    "held": (N_("held"), "good"),
+    "held": (N_("held on the card"), "good"),
     "done": (N_("done"), "good"),
     "refused": (N_("refused"), "bad"),
     "cancelled": (N_("cancelled"), "info"),
@@ -37,6 +37,7 @@ PURPOSES = {
     "pay-out": N_("Pay the seller"),
     "take-back": N_("Take back from the seller"),
 }
+REASONS = {"no answer": N_("no answer")}
 DIFFERENCES = {
     "unknown-movement": N_("The provider moved money that no order of ours names"),
     "amount-differs": N_("The amounts differ"),
@@ -121,5 +122,6 @@ def _page(state: FormState) -> ResponseReturnValue:
         order_states=ORDER_STATES,
         purposes=PURPOSES,
         kinds=DIFFERENCES,
+        reasons=REASONS,
         **shown,
     )

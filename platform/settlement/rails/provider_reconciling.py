@@ -39,12 +39,13 @@ def reconcile(
         now = clock.now(session)
     since = _time(payload.get("since"), now - BACK)
     until = _time(payload.get("until"), now + AHEAD)
-    _look_again(store, rail, clock, since=since, until=until)
     before = rail.holdings()
     movements = list(rail.movements(since=since, until=until))
     still = rail.holdings() == before
     with store.write() as session:
         caught = catch_up(session, movements, clock=clock, provider=rail.name)
+    _look_again(store, rail, clock, since=since, until=until)
+    with store.write() as session:
         found = compare(session, movements, clock=clock, provider=rail.name)
         found += _gone(session, movements, clock, rail.name, since=since, until=until)
         if still:
