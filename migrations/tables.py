@@ -27,6 +27,7 @@ from remelt.platform.settlement.pricing import models as pricing
 from remelt.platform.settlement.rails import provider_models as providers
 from remelt.platform.settlement.rails.bank import models as bank
 from remelt.platform.settlement.reverse import models as reverse
+from remelt.platform.settlement.running import models as running
 from remelt.platform.works import charge_models as charging
 from remelt.platform.works import flow_models as flows
 from remelt.platform.works import line_models as lines
@@ -76,6 +77,7 @@ ROOMS = (
     providers,
     reverse,
     bank,
+    running,
     works,
     power,
     lines,

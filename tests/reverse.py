@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, select
 
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import Clock, month_of
 from remelt.platform.settlement.reverse import invoicing, queries, sellers
 from remelt.platform.settlement.reverse.models import NaturalSeller, ReverseInvoice
+from remelt.platform.settlement.reverse.rules import months_before
+from remelt.platform.settlement.running import advancing, stating
 from remelt.platform.yard.identity import _CHECKS, _WEIGHTS, Vault
 from remelt.platform.yard.models import SellerCard, Ticket
 from remelt.platform.yard.sellers import SellerGiven
@@ -120,3 +122,33 @@ def _drawn(world: "World", session: Session, party: Party) -> dict[str, str]:
         "ticket": lines[0].subject_code,
         "invoice": done[0].invoice.code,
     }
+
+
+def running_objects(world: "World", session: Session) -> None:
+    """A running account with an advance and a statement of each walker, and of another one."""
+    month = months_before(month_of(world.clock.now()), count=1)
+    for walker in world.own:
+        told = [
+            _kept(world, session, payer=of[walker], payee=of["regulator"], month=month)
+            for of in (world.own, world.other)
+        ]
+        for name in told[0]:
+            for room in ("running", "api_running"):
+                world.give(f"{room}.{name}", own=told[0][name], other=told[1][name], walker=walker)
+
+
+def _kept(
+    world: "World", session: Session, *, payer: Party, payee: Party, month: str
+) -> dict[str, str]:
+    partner = payee if payee is not payer else world.own["auditor"]
+    facts = {"payer_id": payer.organisation.key, "clock": world.clock}
+    row = advancing.open_account(session, partner_code=partner.organisation.code, **facts)
+    paid = advancing.pay_advance(
+        session, code=row.code, person_id=payer.person.key, amount_fen=10**9,
+        paid_on=date(2026, 3, 1), **facts,
+    )  # fmt: skip
+    said = stating.issue(
+        session, clock=world.clock, code=row.code, organisation_id=partner.organisation.key,
+        person_id=partner.person.key, month=month,
+    )  # fmt: skip
+    return {"account": row.code, "advance": paid.code, "statement": said.code}

@@ -38,6 +38,7 @@ from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.rails import rail_objects
 from tests.reverse import reverse_invoices, reverse_purchases
+from tests.reverse import reverse_invoices, reverse_purchases, running_objects
 from tests.road import road_objects
 from tests.siting import siting_objects
 from tests.works import flow_objects, month_objects, works_objects
@@ -265,6 +266,7 @@ ROOMS: list[Room] = [
     yard_objects,
     reverse_purchases,
     reverse_invoices,
+    running_objects,
     works_objects,
     month_objects,
     flow_objects,

@@ -89,6 +89,8 @@ BOOKS = Entry("books.index", N_("Books"), "chart", N_("Trial balance, accounts a
 INDICES = Entry("indices.index", N_("Index prices"), "chart", N_("What metal is quoted at"))
 EXPOSURE = Entry(
     "deals.exposed", N_("Exposure"), "chart", N_("Tonnes whose price is still open, by metal")
+RUNNING = Entry(
+    "running.index", N_("Running accounts"), "money", N_("Advances, netting, monthly statements")
 )
 SHARES = Entry(
     "regulator.show", N_("Recycled shares"), "chart", N_("By metal, month, prefecture and smelter")
@@ -128,6 +130,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         CONTRACTS,
         EXPOSURE,
         INDICES,
+        RUNNING,
         LOTS,
         SALES,
         WATCHING,
@@ -153,6 +156,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MONEY,
         TICKETS,
         REVERSE,
+        RUNNING,
         BOARDS,
         RETURNS,
         TOLLING,
@@ -194,6 +198,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         DRIVE,
         TICKETS,
         REVERSE,
+        RUNNING,
         BOARDS,
         CLAIMS,
         RETURNS,

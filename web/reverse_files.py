@@ -15,18 +15,9 @@ from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.sellers import identified_sellers
 from remelt.web.reverse_page import rules_at
 from remelt.web.sheets import Cell
+from remelt.web.tax_figures import yuan
 
 Table = tuple[list[str], list[list[Cell]]]
-
-
-def yuan(fen: int) -> str:
-    """Say fen as plain yuan with two decimals, as a tax form takes them.
-
-    >>> yuan(-156), yuan(158_149_952)
-    ('-1.56', '1581499.52')
-    """
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vault: Vault) -> Table:

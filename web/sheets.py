@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from flask import Response
@@ -10,6 +11,7 @@ from openpyxl.cell import WriteOnlyCell
 
 Cell = str | int | None
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FIGURE = re.compile(r"-\d+\.\d{2}", re.ASCII)
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 
 
@@ -71,6 +73,8 @@ def table_answer(
 def _harmless(cell: Cell) -> str | int:
     if cell is None:
         return ""
+    if isinstance(cell, str) and _FIGURE.fullmatch(cell):
+        return cell
     if isinstance(cell, str) and cell.lstrip(" ").startswith(_BEGINS_FORMULA):
         return f"'{cell}"
     return cell

@@ -69,7 +69,11 @@ WORDS = {
     "kind": KIND_WORDS,
     "mode": MODE_WORDS,
     "method": METHOD_WORDS,
-    "paid_by": {**METHOD_WORDS, "rounding": N_("Rounding differences")},
+    "paid_by": {
+        **METHOD_WORDS,
+        "rounding": N_("Rounding differences"),
+        "netting": N_("Netted against an advance"),
+    },
     "deduction": DEDUCTION_WORDS,
     "tier": TIER_WORDS,
     "item": ITEM_WORDS,

@@ -23,6 +23,7 @@ WHERE: Final = {
     "wechat": "wallet",
     "alipay": "wallet",
     "rounding": "rounding",
+    "netting": "advance",
 }
 
 
@@ -71,6 +72,27 @@ def enter_declined(session: Session, payment: PaymentRecord, *, owed: Settlement
     )
     at = payment.declined_at or payment.recorded_at
     reverse(session, entry=held, at=at, person_id=payment.second_person_id)
+
+
+def enter_advance(
+    session: Session,
+    code: str,
+    *,
+    method: str,
+    amount_fen: int,
+    payer_id: int,
+    payee_id: int,
+    at: datetime,
+    person_id: int,
+) -> None:
+    """Enter money paid before anything was delivered: what netting draws on later."""
+    money, advance = Account(WHERE[method]), Account("advance")
+    sides = [
+        (payer_id, _pair(advance, money, amount_fen)),
+        (payee_id, _pair(money, advance, amount_fen)),
+    ]
+    _enter(session, sides, key=f"advance:{code}", kind="advance", ref=code, at=at,
+           person_id=person_id)  # fmt: skip
 
 
 def enter_deposit(

@@ -18,6 +18,7 @@ from remelt.web.messages.pricing import MESSAGES as PRICING
 from remelt.web.messages.proofs import MESSAGES as PROOFS
 from remelt.web.messages.rails import MESSAGES as RAILS
 from remelt.web.messages.reverse import MESSAGES as REVERSE
+from remelt.web.messages.running import MESSAGES as RUNNING
 from remelt.web.messages.sealing import MESSAGES as SEALING
 from remelt.web.messages.settlement import MESSAGES as SETTLEMENT
 from remelt.web.messages.siting import MESSAGES as SITING
@@ -33,6 +34,7 @@ MESSAGES: dict[str, str] = {
     **PRICING,
     **REVERSE,
     **RAILS,
+    **RUNNING,
     **MARKET,
     **COMBINED,
     **SEALING,

@@ -53,6 +53,7 @@ from remelt.web.views.returns import bp as returns
 from remelt.web.views.reverse import bp as reverse
 from remelt.web.views.roads import bp as roads
 from remelt.web.views.rounds import bp as rounds
+from remelt.web.views.running import bp as running
 from remelt.web.views.sales import bp as sales
 from remelt.web.views.scores import bp as scores
 from remelt.web.views.selling import bp as selling
@@ -114,6 +115,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     reverse,
     roads,
     rounds,
+    running,
     sales,
     scores,
     selling,

@@ -25,6 +25,7 @@ CHART: Final[dict[str, Title]] = {
     "wallet": Title("1012.02", "debit"),
     "stripe_balance": Title("1012.03", "debit"),
     "receivable": Title("1122", "debit"),
+    "advance": Title("1123", "debit"),
     "deposit_paid": Title("1221", "debit"),
     "purchases": Title("1402", "debit"),
     "payable": Title("2202", "credit"),
