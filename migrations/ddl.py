@@ -86,6 +86,7 @@ INSERT_ONLY = (
     "buyer_tax_method",
     "reverse_invoice",
     "invoice_number",
+    "purchase_paper",
     "advance_limit",
     "advance_use",
     "account_statement",

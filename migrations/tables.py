@@ -21,6 +21,7 @@ from remelt.platform.market.sealing import models as sealing
 from remelt.platform.market.tenders import models as tenders
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.settlement.evidence import models as purchase_papers
 from remelt.platform.settlement.finals import models as finals
 from remelt.platform.settlement.ledger import models as money
 from remelt.platform.settlement.pricing import models as pricing
@@ -76,6 +77,7 @@ ROOMS = (
     money,
     providers,
     reverse,
+    purchase_papers,
     bank,
     running,
     works,

@@ -102,6 +102,9 @@ def reverse_invoices(world: "World", session: Session) -> None:
         told = [_drawn(world, session, of) for of in (world.own[at], world.other[at])]
         for name in told[0]:
             world.give(f"reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
+            if name == "ticket":
+                world.give("evidence.purchase", own=told[0][name], other=told[1][name],
+                           walker=walker)  # fmt: skip
             world.give(f"api_reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
 
 

@@ -92,6 +92,9 @@ EXPOSURE = Entry(
 RUNNING = Entry(
     "running.index", N_("Running accounts"), "money", N_("Advances, netting, monthly statements")
 )
+EVIDENCE = Entry(
+    "evidence.index", N_("Evidence"), "audit", N_("What proves purchases, and what is missing")
+)
 SHARES = Entry(
     "regulator.show", N_("Recycled shares"), "chart", N_("By metal, month, prefecture and smelter")
 )
@@ -157,6 +160,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         TICKETS,
         REVERSE,
         RUNNING,
+        EVIDENCE,
         BOARDS,
         RETURNS,
         TOLLING,
@@ -199,6 +203,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         TICKETS,
         REVERSE,
         RUNNING,
+        EVIDENCE,
         BOARDS,
         CLAIMS,
         RETURNS,

@@ -1674,6 +1674,41 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "purchase_paper",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("paper", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("added_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "paper IN ('photo', 'payment', 'invoice')", name=op.f("ck_purchase_paper_paper_known")
+        ),
+        sa.CheckConstraint(
+            "sha256 IS NOT NULL OR length(number) > 0",
+            name=op.f("ck_purchase_paper_file_or_number"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_purchase_paper_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_purchase_paper_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_paper")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("purchase_paper", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_purchase_paper_buyer_id"), ["buyer_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_purchase_paper_subject_code"), ["subject_code"], unique=False
+        )
+
+    op.create_table(
         "recipe",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -1754,6 +1789,28 @@ def upgrade() -> None:
     with op.batch_alter_table("restatement", schema=None) as batch_op:
         batch_op.create_index("ix_restatement_by_key", ["by_key"], unique=False)
         batch_op.create_index("ix_restatement_written_key", ["written_key"], unique=False)
+
+    op.create_table(
+        "running_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("payer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("payer_id <> payee_id", name=op.f("ck_running_account_two_parties")),
+        sa.ForeignKeyConstraint(
+            ["payee_id"], ["organisation.id"], name=op.f("fk_running_account_payee_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payer_id"], ["organisation.id"], name=op.f("fk_running_account_payer_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_running_account")),
+        sa.UniqueConstraint("code", name=op.f("uq_running_account_code")),
+        sa.UniqueConstraint("payer_id", "payee_id", name="uq_running_account_pair"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("running_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_running_account_payee_id"), ["payee_id"], unique=False)
 
     op.create_table(
         "saved_search",
@@ -1949,6 +2006,127 @@ def upgrade() -> None:
         sa.UniqueConstraint("calendar", "day", "revision", name="uq_trading_day_revision"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "account_statement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("month", sqlmodel.sql.sqltypes.AutoString(length=7), nullable=False),
+        sa.Column(
+            "opening_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "closing_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("before_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column(
+            "issuer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["running_account.id"], name=op.f("fk_account_statement_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["issuer_id"], ["organisation.id"], name=op.f("fk_account_statement_issuer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_account_statement_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_statement")),
+        sa.UniqueConstraint("account_id", "month", name="uq_account_statement_month"),
+        sa.UniqueConstraint("code", name=op.f("uq_account_statement_code")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "advance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("method", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("needs_second", sa.Boolean(), nullable=False),
+        sa.Column(
+            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint(
+            "method IN ('bank', 'cash', 'wechat', 'alipay')", name=op.f("ck_advance_method_known")
+        ),
+        sa.CheckConstraint(
+            "purpose IN ('prepayment', 'advance')", name=op.f("ck_advance_purpose_known")
+        ),
+        sa.CheckConstraint(
+            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
+            name=op.f("ck_advance_second_person_confirms"),
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_advance_amount_positive")),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_advance_one_answer")
+        ),
+        sa.CheckConstraint(
+            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
+            name=op.f("ck_advance_two_hands"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["running_account.id"], name=op.f("fk_advance_account_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_advance_person_id")),
+        sa.ForeignKeyConstraint(
+            ["second_person_id"], ["person.id"], name=op.f("fk_advance_second_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advance")),
+        sa.UniqueConstraint("code", name=op.f("uq_advance_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("advance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_advance_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "advance_limit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "limit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("limit_fen >= 0", name=op.f("ck_advance_limit_limit_fen_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["running_account.id"], name=op.f("fk_advance_limit_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_advance_limit_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advance_limit")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("advance_limit", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_advance_limit_account_id"), ["account_id"], unique=False
+        )
+
     op.create_table(
         "api_token",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -2558,7 +2736,7 @@ def upgrade() -> None:
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'deposit_paid', 'purchases', 'payable', 'payment_held', 'tax_input', 'tax_output', 'tax_withheld', 'escrow', 'deposit_held', 'suspense', 'sales', 'platform_fee', 'gain', 'charges', 'rounding', 'loss')",
+            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'advance', 'deposit_paid', 'purchases', 'payable', 'payment_held', 'tax_input', 'tax_output', 'tax_withheld', 'escrow', 'deposit_held', 'suspense', 'sales', 'platform_fee', 'gain', 'charges', 'rounding', 'loss')",
             name=op.f("ck_money_account_kind_known"),
         ),
         sa.CheckConstraint("length(currency) = 3", name=op.f("ck_money_account_currency_of_three")),
@@ -3872,7 +4050,7 @@ def upgrade() -> None:
         sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.CheckConstraint(
-            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding')",
+            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting')",
             name=op.f("ck_payment_record_method_known"),
         ),
         sa.CheckConstraint(
@@ -4339,6 +4517,63 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "statement_answer",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("verdict", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("answered_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(verdict = 'disputed') = (length(reason) > 0)",
+            name=op.f("ck_statement_answer_disputed_for_a_reason"),
+        ),
+        sa.CheckConstraint(
+            "verdict IN ('confirmed', 'disputed')", name=op.f("ck_statement_answer_verdict_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_statement_answer_person_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["account_statement.id"],
+            name=op.f("fk_statement_answer_statement_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_answer")),
+        sa.UniqueConstraint("statement_id", name=op.f("uq_statement_answer_statement_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "statement_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "statement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("fact", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("fact_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("subject_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "fact IN ('settlement', 'payment', 'advance')",
+            name=op.f("ck_statement_line_fact_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["account_statement.id"], name=op.f("fk_statement_line_statement_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_line")),
+        sa.UniqueConstraint("fact", "fact_code", name="uq_statement_line_fact"),
+        sa.UniqueConstraint("statement_id", "position", name="uq_statement_line_position"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "ticket_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -4473,6 +4708,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("watch", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_watch_listing_id"), ["listing_id"], unique=False)
+
+    op.create_table(
+        "advance_use",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "advance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_advance_use_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["advance_id"], ["advance.id"], name=op.f("fk_advance_use_advance_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment_record.id"], name=op.f("fk_advance_use_payment_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_advance_use")),
+        sa.UniqueConstraint("payment_id", name=op.f("uq_advance_use_payment_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("advance_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_advance_use_advance_id"), ["advance_id"], unique=False)
 
     op.create_table(
         "auction_seal",

@@ -135,7 +135,7 @@ def settlement(session: Session, *, code: str, organisation_id: int) -> Settleme
         payer=found[1],
         payee=found[2],
         site=found[3],
-        lines=_lines(session, row),
+        lines=lines_of(session, row),
         payments=payments,
         revisions=_revisions(session, row),
         instruction=session.exec(
@@ -217,7 +217,8 @@ def settlement_by_ticket(session: Session, *, kind: str, ticket_code: str) -> Se
     ).one_or_none()
 
 
-def _lines(session: Session, row: Settlement) -> tuple[SettlementLine, ...]:
+def lines_of(session: Session, row: Settlement) -> tuple[SettlementLine, ...]:
+    """Return the lines of a settlement in their order."""
     return tuple(
         session.exec(
             select(SettlementLine)

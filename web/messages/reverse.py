@@ -3,6 +3,8 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "no-such-purchase": N_("There is no such purchase of yours."),
+    "paper-empty": N_("Add a photo, or give the paper's number."),
     "already-invoiced": N_("A reverse invoice stands for this purchase."),
     "bad-consent-day": N_("Give the day of the consent: today or earlier."),
     "bad-invoice-number": N_("Give the invoice's number: 8 to 20 digits."),

@@ -22,6 +22,7 @@ from remelt.web.views.dispatch import bp as dispatch
 from remelt.web.views.drafts import bp as drafts
 from remelt.web.views.drive import bp as drive
 from remelt.web.views.energy import bp as energy
+from remelt.web.views.evidence import bp as evidence
 from remelt.web.views.fleet import bp as fleet
 from remelt.web.views.following import bp as following
 from remelt.web.views.furnaces import bp as furnaces
@@ -88,6 +89,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts,
     drive,
     energy,
+    evidence,
     fleet,
     following,
     furnaces,

@@ -1,0 +1,94 @@
+"""What proves a purchase: what is missing is named, cash is, and the file holds it all by hash."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from PIL import Image
+from sqlmodel import select
+
+from remelt.platform.catalogue.loading import load_package_data
+from remelt.platform.settlement.models import Settlement
+from remelt.web.passwords import hash_password
+from tests.browser import signed_in
+from tests.functional.test_reverse_pages import SALE
+from tests.parties import PASSWORD, a_party
+from tests.yard import hang_out
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+SMALL = SALE | {"lines-0-gross_kg": "2000"}  # below what a second person has to confirm
+
+
+@pytest.fixture
+def buyer(app, clock):
+    secret = hash_password(PASSWORD)
+    with app.extensions["remelt"].store.write() as session:
+        load_package_data(session)
+        party = a_party(session, clock=clock, role="hub", login="buyer", password_hash=secret)
+        hang_out(session, clock=clock, hub=party)
+        a_party(session, clock=clock, role="hub", login="stranger", password_hash=secret)
+    browser = signed_in(app, "buyer")
+    bank = SMALL | {"method": "bank", "reference": "20260302-7"}
+    for sale in (SMALL, bank | {"seller_name": "赵六", "id_number": "", "consent": ""}):
+        assert browser.post("/gate/buy", **sale).status_code == 303
+    return browser
+
+
+def photo():
+    out = io.BytesIO()
+    Image.new("RGB", (30, 20), "grey").save(out, format="PNG")
+    return io.BytesIO(out.getvalue()), "photo.png"
+
+
+def bought(app):
+    with app.extensions["remelt"].store.read() as session:
+        return [row.subject_code for row in session.exec(select(Settlement))]
+
+
+def test_what_is_missing_is_named_and_costs(app, buyer):
+    page = buyer.get("/evidence").text
+    assert "12,800.00" in page
+    assert "100.0%" in page
+    cash, bank = bought(app)
+    assert cash[:4] not in buyer.get("/evidence?lacking=identity").text.split("<tbody>")[1]
+    at = f"/evidence/{bank}"
+    assert buyer.post(f"{at}/papers", on=at, paper="payment", photos=photo()).status_code == 303
+    assert buyer.post(f"{at}/papers", on=at, paper="invoice", number="123456").status_code == 303
+    assert "50.0%" in buyer.get("/evidence").text
+    assert buyer.post(f"{at}/papers", on=at, paper="photo").status_code == 422
+    lacking = buyer.get("/evidence?lacking=payment").text.split("<tbody>")[1]
+    assert cash[:4] in lacking
+    assert bank[:4] not in lacking
+
+
+def test_the_file_holds_every_part_under_its_hash_and_is_the_same_twice(app, buyer):
+    cash, _bank = bought(app)
+    at = f"/evidence/{cash}"
+    buyer.post(f"{at}/papers", on=at, paper="photo", photos=photo())
+    answer = buyer.get(f"{at}/file")
+    assert answer.data == buyer.get(f"{at}/file").data
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as package:
+        manifest = json.loads(package.read("manifest.json"))
+        assert {name.split("/")[1] for name in manifest} == {"purchase.json", "ticket.json",
+                                                              "photos"}  # fmt: skip
+        for name, sha256 in manifest.items():
+            assert hashlib.sha256(package.read(name)).hexdigest() == sha256
+        said = json.loads(package.read(f"{cash}/purchase.json"))
+        assert said["settlement"]["amount_fen"] == 640_000
+        assert said["evidence"]["payment"] == "missing"
+        ticket = package.read(f"{cash}/ticket.json").decode()
+    assert "11010519491231002X" not in ticket
+    assert "11**************2X" in ticket
+    whole = buyer.get("/evidence/file?month=2026-03").data
+    with zipfile.ZipFile(io.BytesIO(whole)) as package:
+        assert len(package.namelist()) == 6
+
+
+def test_another_buyer_finds_nothing(app, buyer):
+    cash, _bank = bought(app)
+    stranger = signed_in(app, "stranger")
+    for address in (f"/evidence/{cash}", f"/evidence/{cash}/file"):
+        assert stranger.get(address).status_code == 404
+    assert stranger.get("/evidence?month=2026-13").status_code == 422
