@@ -37,7 +37,6 @@ from tests.money import money_objects
 from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.rails import rail_objects
-from tests.reverse import reverse_invoices, reverse_purchases
 from tests.reverse import reverse_invoices, reverse_purchases, running_objects
 from tests.road import road_objects
 from tests.siting import siting_objects

@@ -89,6 +89,7 @@ BOOKS = Entry("books.index", N_("Books"), "chart", N_("Trial balance, accounts a
 INDICES = Entry("indices.index", N_("Index prices"), "chart", N_("What metal is quoted at"))
 EXPOSURE = Entry(
     "deals.exposed", N_("Exposure"), "chart", N_("Tonnes whose price is still open, by metal")
+)
 RUNNING = Entry(
     "running.index", N_("Running accounts"), "money", N_("Advances, netting, monthly statements")
 )
