@@ -47,7 +47,16 @@ def match(movement: str) -> ResponseReturnValue:
 
 @bp.post("/<movement>/confirm")
 def confirm(movement: str) -> ResponseReturnValue:
-    """Confirm what waits, as the second person."""
+    """Confirm what waits, as the second person; a first person is refused before all else."""
+    who = require("settlement.bank")
+    with store().read() as session:
+        view = queries.movement(session, code=movement, organisation_id=who.organisation_id)
+        lines.check_second_hand(
+            session,
+            [each.match for each in view.matches],
+            organisation_id=who.organisation_id,
+            person_id=who.person_id,
+        )
 
     def act(session: Session, _form: Press, said: dict[str, Any]) -> None:
         matching.confirm_matches(session, movement_code=movement, **said)

@@ -1,7 +1,11 @@
 """Lines of statements and what they are matched with, as an organisation may reach them."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
+from remelt.platform.parties import queries as parties
+from remelt.platform.settlement.errors import SamePerson
 from remelt.platform.settlement.rails.bank.errors import NoSuchMatch, NoSuchMovement
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
 
@@ -34,6 +38,17 @@ def live_matches(session: Session, *, movement: BankMovement) -> list[BankMatch]
             .order_by(col(BankMatch.id))
         )
     )
+
+
+def check_second_hand(
+    session: Session, matches: Sequence[BankMatch], *, organisation_id: int, person_id: int
+) -> None:
+    """Refuse whoever matched, and whoever may not be the second person. Raises `SamePerson`."""
+    for first_id in {each.person_id for each in matches if each.state == "waiting"}:
+        if not parties.second_hand(
+            session, first_id=first_id, person_id=person_id, organisation_id=organisation_id
+        ):
+            raise SamePerson
 
 
 def own_match(

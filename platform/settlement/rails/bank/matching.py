@@ -9,10 +9,9 @@ from sqlmodel import Session, select
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.deposits import hold_deposit
-from remelt.platform.parties import queries as parties
 from remelt.platform.settlement import by_bank as till
 from remelt.platform.settlement.books import strictest
-from remelt.platform.settlement.errors import ReasonMissing, SamePerson
+from remelt.platform.settlement.errors import ReasonMissing
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.posting import entry_of, post, reverse
 from remelt.platform.settlement.models import PaymentRecord
@@ -26,7 +25,12 @@ from remelt.platform.settlement.rails.bank.errors import (
     NotDueHere,
 )
 from remelt.platform.settlement.rails.bank.expected import dues
-from remelt.platform.settlement.rails.bank.lines import live_matches, lock_movement, own_match
+from remelt.platform.settlement.rails.bank.lines import (
+    check_second_hand,
+    live_matches,
+    lock_movement,
+    own_match,
+)
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
 from remelt.platform.settlement.rails.bank.proposing import CENT, Due
 from remelt.platform.settlement.rules import needs_second
@@ -281,11 +285,7 @@ def _waiting(
     waiting = [e for e in live_matches(session, movement=movement) if e.state == "waiting"]
     if not waiting:
         raise MatchNotWaiting(movement=movement.code)
-    for first_id in {each.person_id for each in waiting}:
-        if not parties.second_hand(
-            session, first_id=first_id, person_id=person_id, organisation_id=organisation_id
-        ):
-            raise SamePerson(movement=movement.code)
+    check_second_hand(session, waiting, organisation_id=organisation_id, person_id=person_id)
     return _Line(movement, account, person_id, clock.now(session), second=True, why=""), waiting
 
 
