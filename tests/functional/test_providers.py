@@ -73,6 +73,7 @@ def test_a_notice_is_kept_once_by_either_secret_and_looked_into(paying):
         (b"\xff", "t=1,v1=0"),
         (b"x" * (1 << 20) + b"x", ""),
     ],
+    ids=["unsigned", "by-a-stranger", "not-text", "too-long"],  # a signature tells the time
 )
 def test_what_is_not_signed_is_refused_by_name(paying, body, signature):
     answer = hand_in(paying, body, signature)
