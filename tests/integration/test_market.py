@@ -16,6 +16,7 @@ from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.errors import Busy, Conflict
 from remelt.platform.kernel.files import FileStore
+from remelt.platform.kernel.jobs import Schedule
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
@@ -685,5 +686,7 @@ def test_the_server_closes_due_auctions_by_itself(
     runner = JobRunner(market, clock=clock, kinds=kinds)
     with market.write() as session:
         keep_schedules(session, clock=clock)
-    assert runner.run_pending() == 3
+    with market.read() as session:
+        kept = session.exec(select(func.count()).select_from(Schedule)).one()
+    assert runner.run_pending() == kept > 0
     assert events(market, "lot-awarded") == ["lot-awarded"]

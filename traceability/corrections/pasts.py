@@ -51,8 +51,12 @@ def portions(every: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 def among(column: Any, values: Sequence[Any]) -> Any:
-    """Say that a column has one of `values`, bound as one: a tenth of the time of `in_`."""
-    return col(column).in_(bindparam(None, list(values), expanding=True))
+    """Say that a column has one of `values`, bound as one: a tenth of the time of `in_`.
+
+    They are of the column's type: guessed from the first, a small number would narrow the rest.
+    """
+    held: Any = col(column)
+    return held.in_(bindparam(None, list(values), type_=held.type, expanding=True))
 
 
 def pasts(session: Session, keys: Sequence[int], *, until: int) -> list[Past]:
