@@ -181,7 +181,9 @@ def by_peer(sale: Hot, clients: range, seconds: float) -> Told:
 
 def processes(work: Callable[[Hot, range, float], Told], sale: Hot, *, count: int, clients: int,
               seconds: float) -> Told:  # fmt: skip
-    """Share the clients out over processes and gather what they lived."""
+    """Share the clients out over processes and gather what they lived; one alone is this one."""
+    if count == 1:
+        return work(sale, range(clients), seconds)
     share = clients // count
     parts = [range(n * share, (n + 1) * share) for n in range(count)]
     with get_context("spawn").Pool(count) as pool:
