@@ -2,8 +2,9 @@
 
 import re
 import secrets
+import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import orjson
@@ -34,17 +35,33 @@ F = TypeVar("F", bound=Form)
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """A form as shown: what was typed, what is wrong, and the key that makes it count once."""
+    """A form as shown: what was typed, what is wrong, and the key that makes it count once.
+
+    at: the address that refused it. mark: what sets the ids of its fields apart on a page that
+    has several forms.
+    """
 
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
     refusal: str | None = None
     key: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    at: str = ""
+    mark: str = ""
 
     @property
     def bad(self) -> bool:
         """Whether the form came back."""
         return bool(self.errors or self.refusal)
+
+    def of(self, address: str) -> "FormState":
+        """Return the state of one form of several on a page: of the one sent to `address`.
+
+        What came back is shown by the form that it was typed into, and by no other.
+        """
+        if self.bad and self.at == address:
+            return self
+        mark = f"-{zlib.crc32(address.encode()):x}"
+        return FormState(key=self.key, mark=mark) if self.bad else replace(self, mark=mark)
 
 
 def blank(**values: str) -> FormState:
@@ -145,7 +162,8 @@ def _again(
     status: int,
 ) -> ResponseReturnValue:
     values = {k: v for k, v in request.form.items() if k not in _OURS and not _SECRET.search(k)}
-    state = FormState(values=values, errors=errors, refusal=refusal)
+    at = request.script_root + request.path
+    state = FormState(values=values, errors=errors, refusal=refusal, at=at)
     return page(state), status  # type: ignore[return-value]
 
 

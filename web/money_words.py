@@ -45,6 +45,13 @@ ENTRY_WORDS: Final = {
     "on-statement": N_("Line of a bank statement"),
     "matched": N_("Line matched"),
     "opening": N_("Opening balance"),
+    "provider-charge": N_("Paid through Stripe"),
+    "provider-refund": N_("Refunded through Stripe"),
+    "provider-refund-failed": N_("Refund that came back"),
+    "provider-transfer": N_("Passed on to the seller by Stripe"),
+    "provider-reversal": N_("Taken back from the seller by Stripe"),
+    "provider-dispute": N_("Disputed card payment"),
+    "provider-payout": N_("Paid out by Stripe to the bank"),
 }
 WHY_WORDS: Final = {
     "reference": N_("The transfer carries the reference, and the amount is right"),

@@ -73,3 +73,9 @@ class ReasonMissing(Invalid):
     """A payment is declined for a reason."""
 
     code = "reason-missing"
+
+
+class BadQuarter(Invalid):
+    """A quarter is a year and one of its four, such as 2026-Q1."""
+
+    code = "bad-quarter"

@@ -117,3 +117,18 @@ def test_the_contract_as_json_and_as_pdf_carry_one_hash(app, deal):
     )
     assert sha256 in text.replace("\r\n", "")
     assert "14500 元/吨" in text
+
+
+def test_what_came_back_stands_in_the_form_it_was_typed_into(app, deal):
+    code = deal.contract.code
+    seller = signed_in(app, "hub")
+    seller.get(f"/contracts/{code}/terms")
+    seller.send(f"/contracts/{code}/terms/{deal.terms_code}/sign")
+    typed = {"load": "1", "ticket": "A-7", "day": "2026-02-27", "gross_kg": "12x", "tare_kg": "1"}
+    seller.get(f"/contracts/{code}/settlement")
+    page = seller.send(f"/contracts/{code}/loads", **typed).text
+    assert page.count('class="error"') == 1
+    assert 'value="A-7"' in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#(gross_kg)"', page)) <= set(ids)

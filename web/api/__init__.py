@@ -32,6 +32,7 @@ from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
 from remelt.web.api.sales import bp as sales
 from remelt.web.api.scores import bp as scores
+from remelt.web.api.seller_report import bp as seller_report
 from remelt.web.api.settlement import bp as settlement
 from remelt.web.api.siting import bp as siting
 from remelt.web.api.standing import bp as standing
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     routes,
     sales,
     scores,
+    seller_report,
     settlement,
     siting,
     standing,

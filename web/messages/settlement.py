@@ -5,6 +5,7 @@ from remelt.web.messages.marks import N_
 MESSAGES = {
     "amount-not-positive": N_("Give an amount above zero."),
     "bad-account-number": N_("Give the account number: 6 to 34 letters and digits."),
+    "bad-quarter": N_("Give a quarter such as 2026-Q1."),
     "bank-account-known": N_("This account number is kept here already."),
     "cell-no-amount": N_("A line moves money in or out: give one amount, not both, not none."),
     "cell-not-a-day": N_("“%(typed)s” is no day."),

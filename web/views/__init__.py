@@ -57,6 +57,7 @@ from remelt.web.views.rounds import bp as rounds
 from remelt.web.views.running import bp as running
 from remelt.web.views.sales import bp as sales
 from remelt.web.views.scores import bp as scores
+from remelt.web.views.seller_report import bp as seller_report
 from remelt.web.views.selling import bp as selling
 from remelt.web.views.short import bp as short
 from remelt.web.views.shred import bp as shred
@@ -120,6 +121,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     running,
     sales,
     scores,
+    seller_report,
     selling,
     short,
     shred,

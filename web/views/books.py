@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.parties.actors import Actor
@@ -12,42 +12,65 @@ from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.settlement.ledger import reading
 from remelt.platform.settlement.ledger.chart import CHART
 from remelt.platform.settlement.ledger.errors import NoSuchAccount, NoSuchEntry
-from remelt.platform.settlement.ledger.models import MoneyEntry
-from remelt.platform.settlement.models import PaymentRecord, Settlement
+from remelt.web.books_page import (
+    journal_table,
+    origin,
+    subject_page,
+    titles,
+    totals,
+    trial_table,
+)
 from remelt.web.context import clock, require, store
 from remelt.web.money_words import WORDS
-from remelt.web.sheets import csv_answer
+from remelt.web.sheets import table_answer
 
 bp = Blueprint("books", __name__, url_prefix="/books")
+SHOWN = 200
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """Show the trial balance over a span of days, this year's by default; or give it as CSV."""
+    """Show the trial balance over a span of days, this year's by default; or give it as a file.
+
+    `kind` shows each account of one title.
+    """
     who = require("settlement.books")
+    kind = request.args.get("kind", "")
     with store().read() as session:
         since, until = _span(session)
         lines = trial(session, who, since=since, until=until)
-    if request.args.get("format") == "csv":
-        return csv_answer(
-            ["account number", "account", "for", "currency", "opening (fen)", "debit (fen)",
-             "credit (fen)", "closing (fen)"],
-            [
-                [each.title.number, each.account.kind, each.account.subject,
-                 each.account.currency, each.opening_minor, each.debit_minor, each.credit_minor,
-                 each.closing_minor]
-                for each in lines
-            ],
-            file_name=f"trial-balance-{since}-{until}.csv",
-        )  # fmt: skip
-    sums = {
-        "debit": sum(each.debit_minor for each in lines),
-        "credit": sum(each.credit_minor for each in lines),
-        "closing": sum(each.closing_minor for each in lines),
-    }
+    shape = request.args.get("format", "")
+    if shape:
+        header, rows = trial_table(lines)
+        return table_answer(header, rows, name=f"trial-balance-{since}-{until}", shape=shape)
+    shown = titles(lines)
     return render_template(
-        "books/index.html", lines=lines, sums=sums, since=since, until=until, words=WORDS
+        "books/index.html",
+        titles=shown,
+        sums=totals(shown),
+        kind=kind,
+        lines=[line for line in lines if line.account.kind == kind],
+        since=since,
+        until=until,
+        words=WORDS,
     )
+
+
+@bp.get("/journal")
+def journal() -> ResponseReturnValue:
+    """Give every posting of a span of days as a file for the accountant's own system."""
+    who = require("settlement.books")
+    with store().read() as session:
+        since, until = _span(session)
+        book_id = own_book(session, who)
+        lines = (
+            []
+            if book_id is None
+            else reading.journal(session, book_id=book_id, since=since, until=until)
+        )
+    header, rows = journal_table(lines)
+    shape = request.args.get("format", "csv")
+    return table_answer(header, rows, name=f"journal-{since}-{until}", shape=shape)
 
 
 @bp.get("/accounts/<money_account>")
@@ -63,7 +86,9 @@ def show(money_account: str) -> ResponseReturnValue:
             "books/account.html",
             account=row,
             title=CHART[row.kind],
-            lines=reading.account_lines(session, account=row),
+            lines=reading.account_lines(session, account=row, limit=SHOWN),
+            shown=SHOWN,
+            subject=subject_page(session, row, ours=who.role != OPERATOR),
             words=WORDS,
         )
 
@@ -78,7 +103,7 @@ def entry(money_entry: str) -> ResponseReturnValue:
             raise NoSuchEntry(entry=money_entry[:20])
         view = reading.entry_by_code(session, book_id=book_id, code=money_entry)
         return render_template(
-            "books/entry.html", view=view, origin=_origin(session, view.entry), words=WORDS
+            "books/entry.html", view=view, origin=origin(session, view.entry), words=WORDS
         )
 
 
@@ -111,23 +136,3 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return found if timedelta(days=1) < found - date(1999, 1, 1) else None
-
-
-def _origin(session: Session, entry: MoneyEntry) -> str | None:
-    """Return the address of what an entry comes from."""
-    if entry.kind.startswith("settled-"):
-        return url_for("money.show", settlement=entry.ref)
-    if entry.kind in {"paid", "payment-held"}:
-        code = session.exec(
-            select(Settlement.code)
-            .join(PaymentRecord, col(PaymentRecord.settlement_id) == col(Settlement.id))
-            .where(PaymentRecord.code == entry.ref)
-        ).one_or_none()
-        return code and url_for("money.show", settlement=code)
-    if entry.kind in {"on-statement", "matched"}:
-        return url_for("movements.show", movement=entry.ref)
-    if entry.kind == "opening":
-        return url_for("cashier.show", bank_account=entry.ref)
-    if entry.kind.startswith("deposit-"):
-        return url_for("market.show", code=entry.ref)
-    return None

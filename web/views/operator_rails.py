@@ -37,6 +37,12 @@ PURPOSES = {
     "pay-out": N_("Pay the seller"),
     "take-back": N_("Take back from the seller"),
 }
+DISPUTES = {
+    "warning_needs_response": N_("asked about, answer needed"),
+    "warning_under_review": N_("asked about, being looked at"),
+    "needs_response": N_("answer needed"),
+    "under_review": N_("the bank decides"),
+}
 REASONS = {"no answer": N_("no answer")}
 DIFFERENCES = {
     "unknown-movement": N_("The provider moved money that no order of ours names"),
@@ -123,5 +129,6 @@ def _page(state: FormState) -> ResponseReturnValue:
         purposes=PURPOSES,
         kinds=DIFFERENCES,
         reasons=REASONS,
+        disputes_said=DISPUTES,
         **shown,
     )

@@ -50,6 +50,15 @@ class AccountLine:
 
 
 @dataclass(frozen=True, slots=True)
+class JournalLine:
+    """One posting of a book with its entry and account, as a journal lists them."""
+
+    entry: MoneyEntry
+    account: MoneyAccount
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """An entry with its lines, and what took it back or was taken back by it."""
 
@@ -90,6 +99,18 @@ def trial_balance(session: Session, *, book_id: int, since: date, until: date) -
     return sorted(
         lines, key=lambda line: (line.title.number, line.account.subject, line.account.currency)
     )
+
+
+def journal(session: Session, *, book_id: int, since: date, until: date) -> list[JournalLine]:
+    """Return every posting of a book over Beijing days, both included, as they were entered."""
+    rows = session.exec(
+        select(MoneyEntry, MoneyAccount, MoneyPosting.amount_minor)
+        .join(MoneyPosting, col(MoneyPosting.entry_id) == col(MoneyEntry.id))
+        .join(MoneyAccount, col(MoneyAccount.id) == col(MoneyPosting.account_id))
+        .where(MoneyEntry.book_id == book_id, col(MoneyEntry.on_day).between(since, until))
+        .order_by(col(MoneyEntry.id), col(MoneyPosting.position))
+    )
+    return [JournalLine(*row) for row in rows]
 
 
 def balance_of(session: Session, *, book_id: int, account: Account) -> int:
