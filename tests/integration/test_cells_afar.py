@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -185,8 +186,13 @@ def talking(url: str) -> Iterator[Celery]:
 
 
 def release(app: Celery) -> None:
-    """Close all that an app holds open: Celery itself leaves it to the collector."""
-    gc.collect()
+    """Close all that an app holds open: Celery itself leaves it to the collector.
+
+    What it dropped already, broken by a worker's death, says so as it is collected.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
     app.backend.result_consumer.stop()
     app.backend.client.close()
     pools.reset()  # apps of one address share them
