@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import SystemClock
-from remelt.platform.kernel.errors import Invalid
+from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.settings import Settings
-from remelt.platform.kernel.sheets.headings import MASS_UNITS, PRICE_UNITS
+from remelt.platform.kernel.sheets.columns import MASS_UNITS, PRICE_UNITS
 from remelt.platform.kernel.store import Store
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.errors import NoSuchPerson
@@ -92,7 +92,7 @@ def _tell(preview: Preview) -> None:
         print(f"{problem.cell} {problem.heading}: {_sentence(problem.refusal)}", file=sys.stderr)
     if len(preview.problems) > MOST_TOLD:
         print(f"... only the first {MOST_TOLD} are told", file=sys.stderr)
-    for row in preview.left_out:
+    for row in preview.parsed.left_out:
         print(f"row {row.row} is left out: {row.why}")
     if preview.parsed.unused:
         print(f"columns not used: {', '.join(preview.parsed.unused)}")
@@ -102,6 +102,6 @@ def _tell(preview: Preview) -> None:
     )
 
 
-def _sentence(refusal: Invalid) -> str:
+def _sentence(refusal: Refusal) -> str:
     text = MESSAGES.get(refusal.code, refusal.code)
     return text % refusal.facts if refusal.facts else text

@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock, month_span
+from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.reverse import queries
 from remelt.platform.settlement.reverse.errors import BadMonth
@@ -14,10 +15,9 @@ from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.sellers import identified_sellers
 from remelt.web.reverse_page import rules_at
-from remelt.web.sheets import Cell
 from remelt.web.tax_figures import yuan
 
-Table = tuple[list[str], list[list[Cell]]]
+Table = tuple[list[str], list[list[Entry]]]
 
 
 def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vault: Vault) -> Table:
@@ -60,7 +60,7 @@ def year_table(session: Session, *, who: Actor, seller_id: int, year: str) -> Ta
         _("Month"), _("Invoice"), _("Number"), _("Kind"), _("Purchase"), _("Gross (CNY)"),
         _("Net of VAT (CNY)"), _("VAT (CNY)"), _("Income tax prepaid (CNY)"),
     ]  # fmt: skip
-    rows: list[list[Cell]] = [
+    rows: list[list[Entry]] = [
         [
             line.invoice.month, line.invoice.code, line.number or "", line.invoice.kind,
             line.subject_code,

@@ -7,17 +7,17 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.reporting import Quarter, SellerLine, sellers_report
 from remelt.platform.settlement.reverse.events import IdentitiesOpened
 from remelt.platform.settlement.reverse.models import NaturalSeller
 from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.models import SellerCard
-from remelt.web.sheets import Cell
 from remelt.web.tax_figures import yuan
 from remelt.web.words import LEGAL
 
-Table = tuple[list[str], list[list[Cell]]]
+Table = tuple[list[str], list[list[Entry]]]
 
 
 def report_table(

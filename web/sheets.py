@@ -1,39 +1,17 @@
-"""Tables as CSV and XLSX files that a spreadsheet opens rightly, and that do nothing there."""
+"""Tables as downloads."""
 
-import csv
-import io
-import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from flask import Response
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
 
-Cell = str | int | None
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FIGURE = re.compile(r"-\d+\.\d{2}", re.ASCII)
-_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
+from remelt.platform.kernel.sheets.writing import Entry, csv_text, xlsx_bytes
 
-
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
-    r"""Return the table as CSV with the byte order mark. Headers name their units.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe; numbers stay numbers, None
-    is an empty cell.
-
-    >>> csv_text(["name", "mass (g)"], [["=1+1", -5], ["tin", None]]).splitlines()
-    ['\ufeffname,mass (g)', "'=1+1,-5", 'tin,']
-    """
-    file = io.StringIO()
-    file.write("\ufeff")
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(map(_harmless, header))
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return file.getvalue()
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def csv_answer(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, file_name: str
+    header: Sequence[str], rows: Iterable[Sequence[Entry]], *, file_name: str
 ) -> Response:
     """Return the table as a download named `file_name` (ASCII)."""
     response = Response(csv_text(header, rows), mimetype="text/csv")
@@ -41,26 +19,8 @@ def csv_answer(
     return response
 
 
-def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return the table as an XLSX workbook of one sheet; text stays text, whatever it begins with.
-
-    Numbers of more than 15 digits, such as identity numbers, must come as text.
-    """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for row in (header, *rows):
-        cells = [WriteOnlyCell(sheet, value=cell) for cell in row]
-        for cell in cells:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"
-        sheet.append(cells)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
 def table_answer(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, name: str, shape: str
+    header: Sequence[str], rows: Iterable[Sequence[Entry]], *, name: str, shape: str
 ) -> Response:
     """Return the table as a download `<name>.csv` or `<name>.xlsx` by the shape asked for."""
     if shape != "xlsx":
@@ -68,13 +28,3 @@ def table_answer(
     response = Response(xlsx_bytes(header, rows), mimetype=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response
-
-
-def _harmless(cell: Cell) -> str | int:
-    if cell is None:
-        return ""
-    if isinstance(cell, str) and _FIGURE.fullmatch(cell):
-        return cell
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_BEGINS_FORMULA):
-        return f"'{cell}"
-    return cell

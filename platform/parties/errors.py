@@ -177,12 +177,6 @@ class KnownAlready(Conflict):
     code = "known-already"
 
 
-class BadRegisterFile(Invalid):
-    """A row of the register of known sites cannot be used; nothing was imported."""
-
-    code = "bad-register-file"
-
-
 class TooManyTokens(Conflict):
     """A person keeps at most 20 access tokens in force."""
 

@@ -1,21 +1,38 @@
 """The register of known sites: what the coverage of every published ratio is measured against."""
 
-import csv
-import io
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.kernel.errors import Refusal
+from remelt.platform.kernel.sheets.columns import words
+from remelt.platform.kernel.sheets.headings import CellProblem
+from remelt.platform.kernel.sheets.tables import RowCells, Table, read_table, stop_at
 from remelt.platform.parties import queries
-from remelt.platform.parties.errors import BadRegisterFile, KnownAlready, NoSuchKnownSite
+from remelt.platform.parties.errors import BadAdcode, KnownAlready, NoSuchKnownSite
 from remelt.platform.parties.models import KnownSite, Site
 from remelt.platform.parties.rules import check_adcode, read_name
 
-COLUMNS = ("name_zh", "name_en", "metal", "adcode", "source")
-ROWS = 5_000
+MOST_LISTED: Final = 5_000
+NAME_ZH: Final = words("name_zh", "名称, 厂名, 企业名称, 中文名称, name zh", most=80, needed=True)
+NAME_EN: Final = words("name_en", "英文名, 英文名称, name en", most=120)
+METAL: Final = words("metal", "金属, 金属品种, metal", most=10, needed=True)
+ADCODE: Final = words("adcode", "区划代码, 行政区划代码, adcode, area code", most=20, needed=True)
+SOURCE: Final = words("source", "来源, 出处, 名录, source", most=200, needed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A known site as a file tells it; row: its line, from 1."""
+
+    row: int
+    name_zh: str
+    name_en: str
+    metal: str
+    adcode: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +83,38 @@ def add_known_site(
     return row
 
 
+def read_register(content: bytes, *, filename: str) -> Table[KnownRow]:
+    """Read a CSV or XLSX of known sites; touches no database. Raises what `read_table` raises."""
+    return read_table(
+        content, filename=filename, columns=(NAME_ZH, NAME_EN, METAL, ADCODE, SOURCE), read=_row
+    )
+
+
+def cells_to_mend(session: Session, *, table: Table[KnownRow]) -> list[CellProblem]:
+    """Return every cell that stands in the way: those of the file, and sites known already."""
+    names = {row.name_zh for row in table.rows}
+    same = select(KnownSite.name_zh, KnownSite.metal, KnownSite.adcode)
+    known = set(session.exec(same.where(col(KnownSite.name_zh).in_(names))))
+    problems = list(table.problems)
+    for row in table.rows:
+        key = (row.name_zh, row.metal, row.adcode)
+        if key in known:
+            twice = KnownAlready(name=row.name_zh)
+            problems.append(table.headings.problem(NAME_ZH.name, row=row.row, refusal=twice))
+        known.add(key)
+    return problems
+
+
 def import_known_sites(
-    session: Session, *, clock: Clock, content: bytes, demo: bool = False
+    session: Session, *, clock: Clock, table: Table[KnownRow], demo: bool = False
 ) -> int:
-    """Add every row of a CSV file (UTF-8, columns name_zh, name_en, metal, adcode, source).
-
-    One bad row and nothing is imported: the refusal names its line, column and rule.
-
-    Raises `BadRegisterFile`.
-    """
-    rows = _rows(content)
-    for line, facts in enumerate(rows, start=2):
-        try:
-            add_known_site(session, clock=clock, demo=demo, **facts)
-        except Refusal as refused:
-            raise BadRegisterFile(
-                field="file", line=line, column=refused.field or "-", rule=refused.code
-            ) from refused
-    return len(rows)
+    """Add every known site of a file, or none. Raises `ImportHasErrors`."""
+    stop_at(cells_to_mend(session, table=table))
+    for row in table.rows:
+        facts = asdict(row)
+        del facts["row"]
+        add_known_site(session, clock=clock, demo=demo, **facts)
+    return len(table.rows)
 
 
 def link_known_site(session: Session, *, known_code: str, site_code: str | None) -> KnownSite:
@@ -116,23 +147,17 @@ def known_sites(
 
 def coverage(session: Session, *, metal: str, adcode_prefix: str = "") -> Coverage:
     """How much of the register reports here, and the names of those that do not."""
-    rows = known_sites(session, metal=metal, adcode_prefix=adcode_prefix, limit=ROWS)
+    rows = known_sites(session, metal=metal, adcode_prefix=adcode_prefix, limit=MOST_LISTED)
     missing = tuple(row.name_zh for row, code in rows if code is None)
     return Coverage(
         metal=metal, known=len(rows), on_platform=len(rows) - len(missing), missing=missing
     )
 
 
-def _rows(content: bytes) -> list[dict[str, str]]:
+def _row(at: RowCells) -> KnownRow:
+    row = KnownRow(at.row, at[NAME_ZH], at[NAME_EN], at[METAL], at[ADCODE], at[SOURCE])
     try:
-        text = content.decode("utf-8-sig")
-        reader = csv.DictReader(io.StringIO(text), strict=True)
-        rows = list(reader)
-    except (UnicodeDecodeError, csv.Error) as reason:
-        raise BadRegisterFile(field="file", line=1, column="-", rule="unreadable") from reason
-    absent = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if absent:
-        raise BadRegisterFile(field="file", line=1, column=absent[0], rule="missing-column")
-    if len(rows) > ROWS:
-        raise BadRegisterFile(field="file", line=ROWS + 2, column="-", rule="too-many-rows")
-    return [{name: row[name] or "" for name in COLUMNS} for row in rows]
+        check_adcode(row.adcode)
+    except BadAdcode as refusal:
+        at.wrong(ADCODE, refusal)
+    return row

@@ -11,20 +11,9 @@ METHOD_WORDS: Final = {
     "银行": "bank", "转账": "bank", "银行转账": "bank", "对公": "bank",
     "对公转账": "bank", "bank": "bank",
 }  # fmt: skip
-INCOMING: Final = {
-    "",
-    "进",
-    "入",
-    "进厂",
-    "入库",
-    "采购",
-    "收购",
-    "收货",
-    "in",
-    "purchase",
-    "receipt",
-}
-OUTGOING: Final = {"出", "出厂", "出库", "销售", "发货", "外销", "out", "sale", "dispatch"}
+INCOMING: Final = ("进", "入", "进厂", "入库", "采购", "收购", "收货", "in", "purchase", "receipt")
+OUTGOING: Final = ("出", "出厂", "出库", "销售", "发货", "外销", "out", "sale", "dispatch")
+DIRECTIONS: Final = dict.fromkeys(INCOMING, "in") | dict.fromkeys(OUTGOING, "out")
 
 
 def yuan(fen: int) -> str:

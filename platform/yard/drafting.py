@@ -9,15 +9,16 @@ from sqlmodel import Session
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Invalid
-from remelt.platform.kernel.sheets.cells import CellProblem
 from remelt.platform.kernel.sheets.errors import CellNotATime
+from remelt.platform.kernel.sheets.headings import CellProblem
+from remelt.platform.kernel.sheets.tables import Table
 from remelt.platform.yard.cells import yuan
 from remelt.platform.yard.errors import (
     CellAmountDiffers,
     CellTicketDiffers,
     UnknownMethod,
 )
-from remelt.platform.yard.filerows import FileRow, ParsedFile
+from remelt.platform.yard.filerows import FileRow
 from remelt.platform.yard.pricing import LineGiven, Priced, price_line
 from remelt.platform.yard.weights import DeductionGiven, check_ticket
 
@@ -48,7 +49,7 @@ class Pricer:
     session: Session
     clock: Clock
     site_id: int
-    parsed: ParsedFile
+    parsed: Table[FileRow]
     grades: dict[str, Grade | None] = field(default_factory=dict)
 
     def draft(
@@ -111,13 +112,7 @@ class Pricer:
         return priced
 
     def _problem(self, row: FileRow, name: str, refusal: Invalid) -> CellProblem:
-        column = self.parsed.headings.columns.get(name)
-        return CellProblem(
-            cell=f"{column.letters if column else ''}{row.row}",
-            row=row.row,
-            heading=column.heading[:40] if column else "",
-            refusal=refusal,
-        )
+        return self.parsed.headings.problem(name, row=row.row, refusal=refusal)
 
 
 def _given(row: FileRow) -> LineGiven:

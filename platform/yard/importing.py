@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock, day_of
-from remelt.platform.kernel.sheets.cells import CellProblem
-from remelt.platform.kernel.sheets.errors import ImportHasErrors
+from remelt.platform.kernel.sheets.headings import CellProblem
+from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.parties import queries as parties
 from remelt.platform.yard.drafting import DraftTicket, Pricer
 from remelt.platform.yard.errors import CellTicketDiffers, UnknownMethod
-from remelt.platform.yard.filerows import FileRow, LeftOut, ParsedFile, parse
+from remelt.platform.yard.filerows import NUMBER, FileRow, parse
 from remelt.platform.yard.models import ImportedRow, SellerCard, Ticket
 from remelt.platform.yard.purchases import Purchase, write_purchase
 from remelt.platform.yard.sellers import SellerGiven, know_seller
@@ -26,11 +26,10 @@ __all__ = ["DraftTicket", "Imported", "Preview", "dry_run", "import_tickets", "p
 class Preview:
     """What an import would do. `known`: rows already taken in. Ready only without problems."""
 
-    parsed: ParsedFile
+    parsed: Table[FileRow]
     tickets: tuple[DraftTicket, ...]
     problems: tuple[CellProblem, ...]
     known: tuple[FileRow, ...]
-    left_out: tuple[LeftOut, ...]
 
     @property
     def net_g(self) -> int:
@@ -52,7 +51,12 @@ class Imported:
 
 
 def dry_run(
-    session: Session, *, clock: Clock, site_id: int, parsed: ParsedFile, paid_by: str | None = None
+    session: Session,
+    *,
+    clock: Clock,
+    site_id: int,
+    parsed: Table[FileRow],
+    paid_by: str | None = None,
 ) -> Preview:
     """Work out every ticket of the file and name every cell that stands in the way.
 
@@ -75,7 +79,6 @@ def dry_run(
         tickets=tuple(tickets),
         problems=tuple(sorted((*parsed.problems, *problems), key=lambda each: each.row)),
         known=tuple(known),
-        left_out=parsed.left_out,
     )
 
 
@@ -85,7 +88,7 @@ def import_tickets(
     clock: Clock,
     site_id: int,
     person_id: int,
-    parsed: ParsedFile,
+    parsed: Table[FileRow],
     paid_by: str | None = None,
 ) -> Imported:
     """Write every ticket of the file that was not taken in before, oldest first.
@@ -95,11 +98,7 @@ def import_tickets(
     """
     site = parties.site_by_id(session, site_id=site_id, lock=True)
     preview = dry_run(session, clock=clock, site_id=site_id, parsed=parsed, paid_by=paid_by)
-    if preview.problems:
-        first = preview.problems[0]
-        raise ImportHasErrors(
-            field="file", count=len(preview.problems), cell=first.cell, first=first.refusal.code
-        )
+    stop_at(preview.problems)
     written = []
     for draft in sorted(preview.tickets, key=lambda draft: (draft.rows[0].at, draft.rows[0].row)):
         taken = take_number(session, site_id=site_id, clock=clock)
@@ -119,7 +118,7 @@ def import_tickets(
 
 
 def _told_apart(
-    session: Session, *, site_id: int, parsed: ParsedFile
+    session: Session, *, site_id: int, parsed: Table[FileRow]
 ) -> tuple[list[FileRow], list[FileRow], list[CellProblem]]:
     """Part known rows from fresh ones; a number that came with other content is a problem."""
     taken_in = session.exec(
@@ -133,19 +132,12 @@ def _told_apart(
     known: list[FileRow] = []
     fresh: list[FileRow] = []
     problems: list[CellProblem] = []
-    column = parsed.headings.columns["number"]
     for row in _counted(parsed.rows):
         if row.sha256 in hashes:
             known.append(row)
         elif (row.number, day_of(row.at)) in numbers:
-            problems.append(
-                CellProblem(
-                    cell=f"{column.letters}{row.row}",
-                    row=row.row,
-                    heading=column.heading[:40],
-                    refusal=CellTicketDiffers(number=row.number),
-                )
-            )
+            refusal = CellTicketDiffers(number=row.number)
+            problems.append(parsed.headings.problem(NUMBER.name, row=row.row, refusal=refusal))
         else:
             fresh.append(row)
     return known, fresh, problems
@@ -190,7 +182,9 @@ def _card(session: Session, draft: DraftTicket, *, organisation_id: int) -> Sell
     return know_seller(session, organisation_id=organisation_id, given=given, at=first.at)
 
 
-def _remember(session: Session, draft: DraftTicket, *, ticket: Ticket, parsed: ParsedFile) -> None:
+def _remember(
+    session: Session, draft: DraftTicket, *, ticket: Ticket, parsed: Table[FileRow]
+) -> None:
     for row in draft.rows:
         session.add(
             ImportedRow(

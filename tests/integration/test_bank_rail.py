@@ -18,7 +18,7 @@ from remelt.platform.settlement.ledger.reading import balance_of, unbalanced
 from remelt.platform.settlement.models import PaymentInstruction, PaymentRecord, Settlement
 from remelt.platform.settlement.rails.bank import accounts, errors, matching, queries
 from remelt.platform.settlement.rails.bank.models import BankMovement
-from remelt.platform.settlement.rails.bank.statement import parse
+from remelt.platform.settlement.rails.bank.statement import gaps, parse
 from remelt.platform.settlement.rules import Weighed
 from tests.parties import Party, a_colleague, a_party
 
@@ -186,8 +186,8 @@ def test_each_mistake_is_named_by_its_cell_and_nothing_is_taken_in(desk):
 
 def test_a_line_missing_between_two_balances_is_seen():
     gap = THREE.replace("50809.50", "50909.50")
-    assert parse(THREE.encode(), filename="s.csv").gaps == ()
-    assert parse(gap.encode(), filename="s.csv").gaps == (4,)
+    assert gaps(parse(THREE.encode(), filename="s.csv").rows) == ()
+    assert gaps(parse(gap.encode(), filename="s.csv").rows) == (4,)
 
 
 def test_a_transfer_with_the_reference_pays_the_contract_in_both_books(desk):

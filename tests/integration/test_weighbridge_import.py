@@ -6,9 +6,10 @@ from sqlmodel import col, func, select
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.sheets.errors import ImportHasErrors
+from remelt.platform.kernel.sheets.tables import Table
 from remelt.platform.kernel.store import Store
 from remelt.platform.yard import errors
-from remelt.platform.yard.filerows import ParsedFile
+from remelt.platform.yard.filerows import FileRow
 from remelt.platform.yard.importing import dry_run, import_tickets, parse
 from remelt.platform.yard.models import GatePayment, SellerCard, Ticket, TicketLine
 from remelt.traceability.models import Lot
@@ -36,7 +37,7 @@ def hub(store: Store, clock: SimulatedClock) -> Party:
     return party
 
 
-def read(text: str) -> ParsedFile:
+def read(text: str) -> Table[FileRow]:
     return parse(text.encode(), filename="过磅.csv")
 
 

@@ -1,13 +1,10 @@
 """Bank accounts, statements and their matching, and the book of money, for programs."""
 
-from base64 import b64decode
-from binascii import Error as NotBase64
 from typing import Any
 
 from flask import Response
 from sqlmodel import Session
 
-from remelt.platform.kernel.sheets.errors import FileUnreadable
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.settlement.rails.bank import accounts, lines, matching, queries
@@ -31,6 +28,7 @@ from remelt.web.api.banking_shapes import (
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiOut
+from remelt.web.uploads import decoded
 
 bp = api_blueprint("banking", tag="Settlement")
 
@@ -100,6 +98,7 @@ def add(data: BankAccountIn) -> Response:
 def take_in(bank_account: str, data: StatementIn) -> Response:
     """Take in a bank's file; lines known already move nothing again."""
     who = require("settlement.bank")
+    content = decoded(data.content_base64, field="content_base64", name=data.filename)
 
     def act(session: Session) -> tuple[int, StatementOut]:
         done = accounts.take_in(
@@ -108,7 +107,7 @@ def take_in(bank_account: str, data: StatementIn) -> Response:
             account_code=bank_account,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
-            parsed=parse(_content(data), filename=data.filename),
+            parsed=parse(content, filename=data.filename),
         )
         return 201, StatementOut(**_named(StatementOut, done))
 
@@ -219,15 +218,6 @@ def undo(match: str, data: ReasonIn) -> Response:
         return 200, MatchOut(**_named(MatchOut, done))
 
     return once(who, act)
-
-
-def _content(data: StatementIn) -> bytes:
-    try:
-        return b64decode(data.content_base64, validate=True)
-    except NotBase64 as reason:
-        raise FileUnreadable(
-            field="content_base64", file=data.filename[:80], why="text"
-        ) from reason
 
 
 def _named(shape: type[ApiOut], row: object) -> dict[str, Any]:

@@ -1,14 +1,11 @@
 """Preparing for programs: drafts, lists of lots, and terms changed while a listing stands."""
 
-import base64
-import binascii
 from typing import Annotated, Any
 
 from flask import Response
 from pydantic import Field
 from sqlmodel import Session
 
-from remelt.platform.kernel.sheets.errors import FileUnreadable
 from remelt.platform.market.preparing import importing, keeping
 from remelt.platform.market.preparing.filerows import parse
 from remelt.platform.market.preparing.models import LotDraft
@@ -20,6 +17,7 @@ from remelt.web.api.market_in import Code
 from remelt.web.context import clock, needs, require, store
 from remelt.web.errors import say
 from remelt.web.inputs import ApiIn, ApiOut
+from remelt.web.uploads import decoded
 
 bp = api_blueprint("drafts", tag="Market")
 DAY_S = 86_400
@@ -178,10 +176,7 @@ def post_drop(draft: str) -> Response:
 def post_file(data: LotFileIn) -> Response:
     """Check a list of lots cell by cell, or take all of it in."""
     who = require("market.sell")
-    try:
-        content = base64.b64decode(data.content, validate=True)
-    except (binascii.Error, ValueError):
-        raise FileUnreadable(field="content", file=data.name[:80], why="base64") from None
+    content = decoded(data.content, field="content", name=data.name)
 
     def act(session: Session) -> tuple[int, LotFileOut]:
         return 200, _taken(session, who, data, content)

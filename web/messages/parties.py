@@ -14,10 +14,6 @@ MESSAGES = {
     "bad-name": N_("Give 1 to %(most)s characters that can be seen."),
     "bad-number": N_("Give the number as it stands on the paper, 1 to 60 characters."),
     "bad-phone": N_("A telephone number has 5 to 20 digits, with an optional plus before them."),
-    "bad-register-file": N_(
-        "Line %(line)s, column %(column)s: %(rule)s. Nothing was imported; correct the file and "
-        "send it again."
-    ),
     "bad-threshold": N_("Give an amount of 0 or more, or leave it empty."),
     "filing-ended": N_("This paper was withdrawn before."),
     "filing-out-of-date": N_("The last day of validity has passed. Hand in a paper in force."),

@@ -6,7 +6,6 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.files import NoSuchFile
-from remelt.platform.kernel.sheets.errors import FileUnreadable
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.settlement.rails.bank import accounts, queries
@@ -17,9 +16,9 @@ from remelt.web.errors import say
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.money_forms import BankAccountForm, CheckedStatementForm, StatementForm
 from remelt.web.money_words import WORDS
+from remelt.web.uploads import SHOWN, in_words, sent_table
 
 bp = Blueprint("cashier", __name__, url_prefix="/cashier")
-SHOWN = 200
 
 
 @bp.get("")
@@ -81,14 +80,10 @@ def upload(bank_account: str) -> ResponseReturnValue:
         _own(session, who, bank_account)
 
     def act(_session: Session, _form: StatementForm) -> str:
-        sent = request.files.get("file")
-        content = sent.read() if sent else b""
-        name = (sent.filename or "")[:200] if sent else ""
-        if not content:
-            raise FileUnreadable(field="file", file=name, why="empty")
-        parse(content, filename=name)
-        kept = files().put(content)
-        return url_for("cashier.check", bank_account=bank_account, file=kept, name=name)
+        sent = sent_table()
+        parse(sent.content, filename=sent.name)
+        kept = files().put(sent.content)
+        return url_for("cashier.check", bank_account=bank_account, file=kept, name=sent.name)
 
     return submit(StatementForm, act, who=who, page=lambda state: _ask(bank_account, state))
 
@@ -155,7 +150,7 @@ def _check(bank_account: str, state: FormState) -> ResponseReturnValue:
             state=state,
             account=row,
             preview=accounts.dry_run(session, account=row, parsed=parsed),
-            problems=[(each, say(each.refusal)) for each in parsed.problems[:SHOWN]],
+            problems=in_words(parsed.problems),
             asked=asked,
             shown=SHOWN,
         )

@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.files import NoSuchFile
-from remelt.platform.kernel.sheets.errors import FileUnreadable
+from remelt.platform.kernel.sheets.tables import Table
 from remelt.platform.market.preparing import importing, keeping
-from remelt.platform.market.preparing.filerows import LotFile, parse
+from remelt.platform.market.preparing.filerows import LotRow, parse
 from remelt.platform.market.preparing.said import missing_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
@@ -19,11 +19,11 @@ from remelt.web.errors import say
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import Press
 from remelt.web.market_words import KIND_WORDS, WORDS
+from remelt.web.uploads import SHOWN, in_words, sent_table
 from remelt.web.views.lots import grade_names
 
 bp = Blueprint("drafts", __name__)
 PAGE = 30
-SHOWN = 200
 
 
 @bp.get("/drafts")
@@ -76,17 +76,13 @@ def upload() -> ResponseReturnValue:
     who = require("market.sell")
 
     def act(session: Session, form: LotFileForm) -> str:
-        sent = request.files.get("file")
-        content = sent.read() if sent else b""
-        name = (sent.filename or "")[:200] if sent else ""
-        if not content:
-            raise FileUnreadable(field="file", file=name, why="empty")
+        sent = sent_table()
         site = parties.site(session, code=form.site, organisation_id=who.organisation_id)
-        _parsed(content, name, form)
+        _parsed(sent.content, sent.name, form)
         return url_for(
             "drafts.check",
-            file=files().put(content),
-            name=name,
+            file=files().put(sent.content),
+            name=sent.name,
             site=site.code,
             mass_unit=form.mass_unit,
             price_unit=form.price_unit,
@@ -130,7 +126,7 @@ def _said_published(number: int) -> str:
     return str(ngettext("%(num)s lot is published.", "%(num)s lots are published.", number))
 
 
-def _parsed(content: bytes, name: str, form: LotFileForm) -> LotFile:
+def _parsed(content: bytes, name: str, form: LotFileForm) -> Table[LotRow]:
     return parse(
         content,
         filename=name,
@@ -191,7 +187,7 @@ def _check(who: Actor, state: FormState) -> tuple[str, int]:
         "market/lots_import_check.html",
         state=state,
         preview=preview,
-        problems=[(each, say(each.refusal)) for each in preview.problems[:SHOWN]],
+        problems=in_words(preview.problems),
         asked=asked,
         site=site,
         words=WORDS,

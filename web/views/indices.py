@@ -1,5 +1,6 @@
 """Price indices: who publishes them, what they said, holidays, and taking in a file of quotes."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
@@ -9,19 +10,18 @@ from sqlmodel import Session
 from remelt.platform.kernel import jobs
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.kernel.sheets.cells import CellProblem
-from remelt.platform.kernel.sheets.errors import FileUnreadable, ImportHasErrors
+from remelt.platform.kernel.sheets.headings import CellProblem
+from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.settlement.finals.settling import JOB_KIND
-from remelt.platform.settlement.pricing.importing import QuoteFile, import_quotes, parse_quotes
+from remelt.platform.settlement.pricing.importing import QuoteRow, import_quotes, parse_quotes
 from remelt.platform.settlement.pricing.indices import add_index, mark_day
 from remelt.platform.settlement.pricing.queries import index_lines, index_page
 from remelt.web.context import clock, require, store
 from remelt.web.deal_forms import IndexForm, QuotesForm, TradingDayForm
-from remelt.web.errors import say
 from remelt.web.forms import FormState, blank, submit
+from remelt.web.uploads import in_words, sent_table
 
 bp = Blueprint("indices", __name__, url_prefix="/indices")
-SHOWN = 200
 
 
 @bp.get("")
@@ -76,11 +76,8 @@ def quotes() -> ResponseReturnValue:
     def act(session: Session, form: QuotesForm) -> str:
         del form
         read = _read(session)
-        if read.problems:
-            problems.extend(read.problems)
-            raise ImportHasErrors(
-                field="file", count=len(read.problems), cell=read.problems[0].cell
-            )
+        problems.extend(read.problems)
+        stop_at(read.problems)
         done = import_quotes(
             session, clock=clock(), person_id=who.person_id, rows=read.rows, sha256=read.sha256
         )
@@ -95,23 +92,20 @@ def _again(session: Session, *, codes: list[str]) -> None:
     jobs.enqueue(session, code=new_code(), kind=JOB_KIND, payload={"codes": codes}, clock=clock())
 
 
-def _read(session: Session) -> QuoteFile:
-    sent = request.files.get("file")
-    content = sent.read() if sent else b""
-    name = (sent.filename or "")[:200] if sent else ""
-    if not content:
-        raise FileUnreadable(field="file", file=name, why="empty")
+def _read(session: Session) -> Table[QuoteRow]:
+    sent = sent_table()
     known = {line.index.code: line.index.unit for line in index_lines(session)}
     today = clock().now(session).astimezone(BEIJING).date()
-    return parse_quotes(content, filename=name, indices=known, today=today)
+    return parse_quotes(sent.content, filename=sent.name, indices=known, today=today)
 
 
-def _index(state: FormState, problems: list[CellProblem] | None = None) -> str:
+def _index(state: FormState, problems: Sequence[CellProblem] = ()) -> str:
     with store().read() as session:
         return render_template(
             "deals/indices.html",
             lines=index_lines(session),
             state=state,
-            problems=[(each, say(each.refusal)) for each in (problems or [])[:SHOWN]],
+            problems=in_words(problems),
+            wrong=len(problems),
             done={k: request.args.get(k, type=int) for k in ("added", "revised", "known")},
         )

@@ -1,24 +1,28 @@
 """The operator's desk: people who sign in, and the register of known sites."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from pydantic import Field
 from sqlmodel import Session
 
+from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.platform.parties import people, queries, register, sessions
-from remelt.platform.parties.errors import BadRegisterFile
 from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text
 from remelt.web.forms import Form, FormState, blank, submit
 from remelt.web.furnish import ROLES
 from remelt.web.passwords import fresh_password, hash_password
+from remelt.web.uploads import in_words, sent_table
 from remelt.web.views.register import areas
 
 bp = Blueprint("operator_people", __name__, url_prefix="/operator")
 
 
 class ImportForm(Form):
-    """The register as a CSV file; the file itself stands beside the fields."""
+    """The register as a file; the file itself stands beside the fields."""
 
 
 class LinkForm(Form):
@@ -83,18 +87,18 @@ def known_sites() -> ResponseReturnValue:
 
 @bp.post("/register")
 def import_known_sites() -> ResponseReturnValue:
-    """Add the known sites of a CSV file, all or none."""
+    """Add the known sites of a file, all or none."""
     who = require("parties.operate")
-    file = request.files.get("file")
-    content = b"" if file is None else file.read()
+    problems: list[CellProblem] = []
 
     def act(session: Session, _form: ImportForm) -> str:
-        if not content:
-            raise BadRegisterFile(field="file", line=1, column="-", rule="empty")
-        register.import_known_sites(session, clock=clock(), content=content, demo=settings().demo)
+        sent = sent_table()
+        table = register.read_register(sent.content, filename=sent.name)
+        problems.extend(register.cells_to_mend(session, table=table))
+        register.import_known_sites(session, clock=clock(), table=table, demo=settings().demo)
         return url_for("operator_people.known_sites")
 
-    return submit(ImportForm, act, who=who, page=_register_page)
+    return submit(ImportForm, act, who=who, page=partial(_register_page, problems=problems))
 
 
 @bp.post("/register/<known>")
@@ -136,7 +140,14 @@ def _page(person: str, *, fresh: str | None = None) -> str:
     )
 
 
-def _register_page(state: FormState) -> str:
+def _register_page(state: FormState, problems: Sequence[CellProblem] = ()) -> str:
     with store().read() as session:
         rows = register.known_sites(session)
-    return render_template("operator/register.html", state=state, rows=rows, areas=areas())
+    return render_template(
+        "operator/register.html",
+        state=state,
+        rows=rows,
+        areas=areas(),
+        problems=in_words(problems),
+        wrong=len(problems),
+    )

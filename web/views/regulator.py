@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel.codes import BadCode, read_code
+from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.traceability import queries as ledger
@@ -39,7 +40,7 @@ from remelt.web.regulation import (
     site_names,
     supplier_names,
 )
-from remelt.web.sheets import Cell, csv_answer
+from remelt.web.sheets import csv_answer
 from remelt.web.svg import Series, Tile, tile_grid, trend
 from remelt.web.targets import judge
 
@@ -191,7 +192,7 @@ _HEADER = (
 )  # fmt: skip
 
 
-def _line(each: Named, *, asked: Asked, period: Period, coverage: str) -> list[Cell]:
+def _line(each: Named, *, asked: Asked, period: Period, coverage: str) -> list[Entry]:
     row, share = each.row, each.row.share
     name = each.place or each.site
     bp = share.bp

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING
+from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.running import advancing, queries, stating
 from remelt.platform.settlement.running.errors import NoSuchRunningAccount
@@ -21,7 +22,7 @@ from remelt.web.running_forms import (
 )
 from remelt.web.running_words import FACT_WORDS, WORDS
 from remelt.web.seller_gauge import own_gauge
-from remelt.web.sheets import Cell, csv_answer
+from remelt.web.sheets import csv_answer
 from remelt.web.tax_figures import yuan
 from remelt.web.yard_forms import Press
 from remelt.web.yard_words import WORDS as YARD
@@ -150,7 +151,7 @@ def file(statement: str) -> Response:
     with store().read() as session:
         row, view = queries.statement(session, code=statement, organisation_id=who.organisation_id)
     said = view.statement
-    rows: list[list[Cell]] = [[said.month, _("Opening"), "", yuan(said.opening_fen)]]
+    rows: list[list[Entry]] = [[said.month, _("Opening"), "", yuan(said.opening_fen)]]
     rows += [
         [f"{fact.at.astimezone(BEIJING):%Y-%m-%d}", _(FACT_WORDS[fact.fact]),
          fact.subject_code or fact.code, yuan(fact.amount_fen)]

@@ -1,22 +1,25 @@
 """Taking in a weighbridge program's file: upload, dry run with errors by cell, confirm."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.files import NoSuchFile
-from remelt.platform.kernel.sheets.errors import FileUnreadable
+from remelt.platform.kernel.sheets.tables import Table
+from remelt.platform.yard.filerows import FileRow
 from remelt.platform.yard.importing import Preview, dry_run, import_tickets, parse
 from remelt.web.context import clock, files, require, store
 from remelt.web.errors import say
 from remelt.web.forms import FormState, blank, submit
+from remelt.web.uploads import SHOWN, in_words, sent_table
 from remelt.web.yard_forms import CheckedForm, ImportForm
 from remelt.web.yard_sites import grade_names, own_yard, yards
 from remelt.web.yard_words import WORDS
 
 bp = Blueprint("tickets_import", __name__, url_prefix="/tickets/import")
-SHOWN = 200
 
 
 @bp.get("")
@@ -32,22 +35,13 @@ def upload() -> ResponseReturnValue:
     who = require("yard.import")
 
     def act(session: Session, form: ImportForm) -> str:
-        sent = request.files.get("file")
-        content = sent.read() if sent else b""
-        name = (sent.filename or "")[:200] if sent else ""
-        if not content:
-            raise FileUnreadable(field="file", file=name, why="empty")
+        sent = sent_table()
         site = own_yard(session, who, form.site)
-        parse(
-            content,
-            filename=name,
-            mass_unit=form.mass_unit or None,
-            price_unit=form.price_unit or None,
-        )
+        _parsed(sent.content, sent.name, form.model_dump())
         return url_for(
             "tickets_import.check",
-            file=files().put(content),
-            name=name,
+            file=files().put(sent.content),
+            name=sent.name,
             site=site.code,
             mass_unit=form.mass_unit,
             price_unit=form.price_unit,
@@ -70,24 +64,27 @@ def take_in() -> ResponseReturnValue:
     who = require("yard.import")
 
     def act(session: Session, form: CheckedForm) -> str:
-        parsed = parse(
-            files().get(form.file),
-            filename=form.name,
-            mass_unit=form.mass_unit or None,
-            price_unit=form.price_unit or None,
-        )
         site = own_yard(session, who, form.site)
         done = import_tickets(
             session,
             clock=clock(),
             site_id=site.key,
             person_id=who.person_id,
-            parsed=parsed,
+            parsed=_parsed(files().get(form.file), form.name, form.model_dump()),
             paid_by=form.paid_by or None,
         )
         return url_for("tickets.index", kind="gate", taken=len(done.tickets), known=done.known)
 
     return submit(CheckedForm, act, who=who, page=_check)
+
+
+def _parsed(content: bytes, name: str, asked: Mapping[str, str]) -> Table[FileRow]:
+    return parse(
+        content,
+        filename=name,
+        mass_unit=asked["mass_unit"] or None,
+        price_unit=asked["price_unit"] or None,
+    )
 
 
 def _ask(state: FormState) -> str:
@@ -113,7 +110,7 @@ def _check(state: FormState) -> ResponseReturnValue:
                 "yard/import_check.html",
                 state=state,
                 preview=preview,
-                problems=[(p, say(p.refusal)) for p in preview.problems[:SHOWN]],
+                problems=in_words(preview.problems),
                 asked=asked,
                 site=site,
                 names=grade_names(session),
@@ -127,12 +124,7 @@ def _check(state: FormState) -> ResponseReturnValue:
 
 
 def _preview(session: Session, asked: dict[str, str], *, site_id: int) -> Preview:
-    parsed = parse(
-        files().get(asked["file"]),
-        filename=asked["name"],
-        mass_unit=asked["mass_unit"] or None,
-        price_unit=asked["price_unit"] or None,
-    )
+    parsed = _parsed(files().get(asked["file"]), asked["name"], asked)
     return dry_run(
         session, clock=clock(), site_id=site_id, parsed=parsed, paid_by=asked["paid_by"] or None
     )

@@ -1,139 +1,24 @@
-"""Cells as people and programs write them: numbers, times, words; mistakes kept by their place."""
+"""Cells as people and programs write them: numbers, times, words."""
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from remelt.platform.kernel.errors import Invalid
-from remelt.platform.kernel.sheets.errors import (
-    CellEmpty,
-    CellMerged,
-    CellNotANumber,
-    CellTooLong,
-    CellUnknownWord,
-)
-from remelt.platform.kernel.sheets.headings import MASS_UNITS, Headings, unit_of
-from remelt.platform.kernel.sheets.reading import Cell
+Cell = str | datetime
+"""A cell as text; dates of a workbook stay dates, and empty is ''."""
 
-PRICE_LIMIT_FEN_PER_T: Final = 100_000_000
-TOTALS: Final = ("合计", "总计", "小计", "total", "sum")
-_NUMBER = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
+_TOTAL: Final = re.compile(
+    r"(本[页日月期年])?([合总小累]\s*计)|((grand |sub)?total|sum)\b", re.IGNORECASE
+)
+_NUMBER: Final = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
+_DIGITS: Final = re.compile(r"(\d{4})(\d{2})(\d{2})(?: ?(\d{2}):?(\d{2}):?(\d{2}))?", re.ASCII)
 _TIMES: Final = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CellProblem:
-    """What is wrong with one cell, and where it stands (`cell`, as a spreadsheet names it)."""
-
-    cell: str
-    row: int
-    heading: str
-    refusal: Invalid
-
-
-@dataclass(slots=True)
-class RowCells:
-    """The cells of one row by what their columns mean; what is wrong with them is gathered."""
-
-    headings: Headings
-    row: int
-    cells: tuple[Cell, ...]
-    problems: list[CellProblem] = field(default_factory=list)
-
-    def cell(self, name: str) -> Cell:
-        """Return the cell under a heading; empty where the file has no such column."""
-        column = self.headings.columns.get(name)
-        if column is None or column.index >= len(self.cells):
-            return ""
-        return self.cells[column.index]
-
-    def lower(self, name: str) -> str:
-        """Return a cell's word in lower case."""
-        return tidy(self.cell(name)).lower()
-
-    def wrong(self, name: str, refusal: Invalid) -> None:
-        """Keep what is wrong with a cell; one that the file has no column for stands at the row."""
-        column = self.headings.columns.get(name)
-        self.problems.append(
-            CellProblem(
-                cell=f"{column.letters if column else ''}{self.row}",
-                row=self.row,
-                heading=column.heading[:40] if column else "",
-                refusal=refusal,
-            )
-        )
-
-    def whole(self, merged: Collection[tuple[int, int]]) -> bool:
-        """Refuse cells that one above is merged over: the mass of three lots is none of one.
-
-        merged: (row, column) as `Sheet.merged` holds them. Returns whether there are none.
-        """
-        for name, column in self.headings.columns.items():
-            if (self.row, column.index) in merged:
-                self.wrong(name, CellMerged())
-        return not self.problems
-
-    def text(self, name: str, *, most: int, needed: bool = False) -> str:
-        """Return a cell's text of at most `most` characters."""
-        text = tidy(self.cell(name))
-        if needed and not text:
-            self.wrong(name, CellEmpty())
-        if len(text) > most:
-            self.wrong(name, CellTooLong(most=most))
-        return text
-
-    def mass(self, name: str, *, limit: int, needed: bool = False) -> int | None:
-        """Return a mass in g; a unit in the cell speaks louder than the heading's."""
-        text = tidy(self.cell(name))
-        if not text:
-            if needed:
-                self.wrong(name, CellEmpty())
-            return None
-        factor = self.headings.columns[name].factor
-        bare = text.rstrip("kKgGsStT公千市克吨斤 ")
-        said = unit_of(text[len(bare) :])
-        value = read_whole(bare, factor=MASS_UNITS[said] if said else factor, limit=limit)
-        if value is None:
-            self.wrong(name, CellNotANumber(typed=text[:30]))
-        return value
-
-    def price(self, name: str, *, needed: bool = False) -> int | None:
-        """Return a price in fen per tonne, None where the cell is empty."""
-        text = tidy(self.cell(name)).lstrip("¥￥ ")
-        if not text:
-            if needed:
-                self.wrong(name, CellEmpty())
-            return None
-        factor = self.headings.columns[name].factor
-        value = read_whole(text, factor=factor, limit=PRICE_LIMIT_FEN_PER_T)
-        if value is None:
-            self.wrong(name, CellNotANumber(typed=text[:30]))
-        return value
-
-    def share(self, name: str) -> int | None:
-        """Return per cent in 1/10,000; None where the cell is empty or says nought."""
-        text = tidy(self.cell(name))
-        if not text:
-            return None
-        value = read_whole(text.removesuffix("%").strip(), factor=100, limit=10_000)
-        if value is None:
-            self.wrong(name, CellNotANumber(typed=text[:30]))
-        return value or None
-
-    def one_of(self, name: str, words: Mapping[str, str], *, empty: str) -> str:
-        """Return what a cell's word stands for; `empty` where nothing is written."""
-        word = self.lower(name)
-        if word and word not in words:
-            self.wrong(name, CellUnknownWord(typed=word[:20]))
-        return words.get(word, empty)
 
 
 def read_whole(text: str, *, factor: int, limit: int) -> int | None:
@@ -152,11 +37,17 @@ def read_whole(text: str, *, factor: int, limit: int) -> int | None:
 
 
 def read_time(text: str) -> datetime | None:
-    """Return the wall-clock time of a cell: 2026-03-02 12:30, 2026/3/2 12:30:05, 2026年3月2日.
+    """Return the wall-clock time of a cell: 2026-03-02 12:30, 2026/3/2, 2026年3月2日, 20260302.
 
     None for anything else; no zone is attached.
+
+    >>> read_time("20260302123005"), read_time("2026年3月2日")
+    (datetime.datetime(2026, 3, 2, 12, 30, 5), datetime.datetime(2026, 3, 2, 0, 0))
     """
     plain = unicodedata.normalize("NFKC", text).strip()
+    if digits := _DIGITS.fullmatch(plain):
+        *ymd, hour, minute, second = digits.groups()
+        plain = "-".join(ymd) + (f" {hour}:{minute}:{second}" if hour else "")
     for old, new in (("年", "-"), ("月", "-"), ("日", " "), ("/", "-"), (".", "-"), ("T", " "),
                      ("时", ":"), ("分", ":"), ("秒", "")):  # fmt: skip
         plain = plain.replace(old, new)
@@ -167,6 +58,15 @@ def read_time(text: str) -> datetime | None:
         except ValueError:
             continue
     return None
+
+
+def says_total(cell: Cell) -> bool:
+    """Tell whether a row that begins with this cell sums up others.
+
+    >>> [says_total(word) for word in ("合 计：", "Total", "本页小计", "Sumitomo", "合肥")]
+    [True, True, True, False, False]
+    """
+    return isinstance(cell, str) and _TOTAL.match(tidy(cell)) is not None
 
 
 def tidy(cell: Cell) -> str:

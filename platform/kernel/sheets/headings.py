@@ -1,154 +1,131 @@
-"""What the columns of a file are called, and the units that they carry."""
+"""The row of a file that names its columns, and the units that they carry."""
 
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final
 
+from remelt.platform.kernel.errors import Refusal
+from remelt.platform.kernel.sheets.cells import Cell
+from remelt.platform.kernel.sheets.columns import Column, unit_of
 from remelt.platform.kernel.sheets.errors import HeadingsMissing, UnitMissing
-from remelt.platform.kernel.sheets.reading import Cell, Sheet, column_letters
+from remelt.platform.kernel.sheets.reading import SOUGHT_ROWS, Sheet, column_letters
 
-MASS_UNITS: Final = {"g": 1, "kg": 1_000, "jin": 500, "t": 1_000_000}
-PRICE_UNITS: Final = {"t": 100, "kg": 100_000, "jin": 200_000}
-"""Yuan per unit, in fen per tonne."""
-
-_UNIT_WORDS: Final = {
-    "kg": "kg", "公斤": "kg", "千克": "kg", "kgs": "kg",
-    "t": "t", "吨": "t", "ton": "t", "tonne": "t", "tonnes": "t",
-    "斤": "jin", "市斤": "jin", "jin": "jin",
-    "g": "g", "克": "g",
-}  # fmt: skip
-_BRACKETS = re.compile(r"[(\[（【/](.*?)[)\]）】]?$")
+_BRACKETS: Final = re.compile(r"[(\[（【/](.*?)[)\]）】]?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The names that the columns of one kind of file go by.
+class CellProblem:
+    """What is wrong with one cell, and where it stands (`cell`, as a spreadsheet names it)."""
 
-    known: a heading in lower case -> what it means. needed: the meanings that a file must have;
-    masses, prices: those whose numbers carry a unit.
-    """
-
-    known: Mapping[str, str]
-    needed: tuple[str, ...]
-    masses: frozenset[str]
-    prices: frozenset[str]
-
-    @classmethod
-    def of(
-        cls, words: str, *, needed: tuple[str, ...], masses: Sequence[str], prices: Sequence[str]
-    ) -> Self:
-        """Return the vocabulary of lines `meaning: heading, heading`."""
-        known = {
-            word.strip(): line.split(":", 1)[0]
-            for line in words.strip().splitlines()
-            for word in line.split(":", 1)[1].split(",")
-        }
-        return cls(known, needed, frozenset(masses), frozenset(prices))
-
-    def named(self, meaning: str) -> str:
-        """Return the first heading of a meaning, to name it to a person."""
-        return next(word for word, name in self.known.items() if name == meaning)
+    cell: str
+    row: int
+    heading: str
+    refusal: Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A column that is used: where it stands, what it is called, its factor to kept units.
-
-    factor: grams, or fen per tonne, in one of the column's units; 1 where it has none.
-    """
+class Place:
+    """Where a column stands, what its heading says, and its factor to kept units."""
 
     index: int
     heading: str
     factor: int = 1
 
-    @property
-    def letters(self) -> str:
-        """The column's name in a spreadsheet."""
-        return column_letters(self.index)
-
 
 @dataclass(frozen=True, slots=True)
 class Headings:
-    """The row (from 1) that names the columns, what each means, and those that are not used."""
+    """The row (from 1) that names the columns, where each stands, and those that are not used."""
 
     row: int
-    columns: dict[str, Column]
+    places: Mapping[str, Place]
     unused: tuple[str, ...]
+
+    def problem(self, name: str, *, row: int, refusal: Refusal) -> CellProblem:
+        """Return what is wrong with a cell by its column's name.
+
+        Where the file has no such column, it is told by the row alone.
+        """
+        place = self.places.get(name)
+        return CellProblem(
+            cell=f"{column_letters(place.index) if place else ''}{row}",
+            row=row,
+            heading=place.heading[:40] if place else "",
+            refusal=refusal,
+        )
 
 
 def find_headings(
     sheet: Sheet,
-    vocabulary: Vocabulary,
+    columns: Sequence[Column[Any]],
     *,
-    mass_unit: str | None = None,
-    price_unit: str | None = None,
+    units: Mapping[str, str | None],
+    also: Mapping[str, str],
+    one_of: Sequence[Column[Any]],
 ) -> Headings:
     """Return the headings, sought in the first 20 rows.
 
     A unit stands in the heading (毛重(kg), 单价(元/吨), Price (CNY/kg)); where it does not,
-    `mass_unit` (g, kg, jin, t) and `price_unit` (t, kg, jin) are what the person said.
+    `units` holds what the person said: mass_unit (g, kg, jin, t) and price_unit (t, kg, jin).
+    also: headings of this file's maker -> the columns' names; they come before the known ones.
+    one_of: columns of which a file must have one.
     Raises `HeadingsMissing` and `UnitMissing`.
     """
+    known = {word: column.name for column in columns for word in column.headings}
+    own = {folded(heading): name for heading, name in also.items()}
     best: tuple[int, dict[str, tuple[int, str]]] = (0, {})
-    for position, row in enumerate(sheet.rows[:20], start=1):
-        found = _named(row, vocabulary)
+    for position, row in enumerate(sheet.rows[:SOUGHT_ROWS], start=1):
+        found = _named(row, own)
+        taken = {index for index, _heading in found.values()}
+        for name, place in _named(row, known).items():
+            if place[0] not in taken:
+                found.setdefault(name, place)
         if len(found) > len(best[1]):
             best = (position, found)
-    missing = [vocabulary.named(name) for name in vocabulary.needed if name not in best[1]]
+    row_number, found = best
+    missing = [each.title for each in columns if each.needed and each.name not in found]
+    if one_of and not any(each.name in found for each in one_of):
+        missing.append(one_of[0].title)
     if missing:
         raise HeadingsMissing(field="file", missing=", ".join(missing))
-    row_number, found = best
-    units = dict.fromkeys(vocabulary.masses, ("mass_unit", mass_unit, MASS_UNITS))
-    units |= dict.fromkeys(vocabulary.prices, ("price_unit", price_unit, PRICE_UNITS))
-    columns = {
-        name: Column(
-            index=index,
-            heading=heading,
-            factor=_factor(heading, *units[name]) if name in units else 1,
-        )
-        for name, (index, heading) in found.items()
+    places = {
+        each.name: Place(*found[each.name], factor=_factor(found[each.name][1], each, units))
+        for each in columns
+        if each.name in found
     }
-    used = {column.index for column in columns.values()}
+    used = {place.index for place in places.values()}
     unused = tuple(
         str(cell)
         for index, cell in enumerate(sheet.rows[row_number - 1])
         if cell and index not in used
     )
-    return Headings(row=row_number, columns=columns, unused=unused)
+    return Headings(row=row_number, places=places, unused=unused)
 
 
-def unit_of(text: str) -> str | None:
-    """Return the unit that a heading's or cell's last word names: g, kg, jin, t or None."""
-    return _UNIT_WORDS.get(text.strip().lower().rsplit("/", 1)[-1].strip())
+def folded(heading: str) -> str:
+    """Return a heading as it is compared: NFKC, lower case, one space, no colon at its end."""
+    plain = unicodedata.normalize("NFKC", heading).replace("_", " ").lower()
+    return " ".join(plain.split()).removesuffix(":")
 
 
-def _named(row: Sequence[Cell], vocabulary: Vocabulary) -> dict[str, tuple[int, str]]:
+def _named(row: Sequence[Cell], known: Mapping[str, str]) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     for index, cell in enumerate(row):
         if not isinstance(cell, str):
             continue
-        name = vocabulary.known.get(_bare(cell, vocabulary))
+        whole = folded(cell)
+        name = known.get(whole) or known.get(_BRACKETS.sub("", whole).strip().rstrip("."))
         if name is not None:
             found.setdefault(name, (index, cell))
     return found
 
 
-def _folded(heading: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", heading).replace("_", " ").lower().split())
-
-
-def _bare(heading: str, vocabulary: Vocabulary) -> str:
-    folded = _folded(heading).removesuffix(":")
-    if folded in vocabulary.known:
-        return folded
-    return _BRACKETS.sub("", folded).strip().rstrip(".")
-
-
-def _factor(heading: str, field: str, given: str | None, units: Mapping[str, int]) -> int:
-    inside = _BRACKETS.search(_folded(heading))
-    unit = (unit_of(inside.group(1)) if inside else None) or given
-    if unit is None or unit not in units:
-        raise UnitMissing(field=field, heading=heading[:40])
-    return units[unit]
+def _factor(heading: str, column: Column[Any], said: Mapping[str, str | None]) -> int:
+    if column.units is None:
+        return 1
+    inside = _BRACKETS.search(folded(heading))
+    unit = (unit_of(inside.group(1)) if inside else None) or said.get(column.units.said_by)
+    if unit is None or unit not in column.units.factors:
+        raise UnitMissing(field=column.units.said_by, heading=heading[:40])
+    return column.units.factors[unit]

@@ -12,8 +12,9 @@ from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.errors import Invalid, Refusal
-from remelt.platform.kernel.sheets.cells import CellProblem
-from remelt.platform.kernel.sheets.errors import FileTooLarge, ImportHasErrors
+from remelt.platform.kernel.sheets.errors import FileTooLarge
+from remelt.platform.kernel.sheets.headings import CellProblem
+from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.market.drafts import (
     MIN_AUCTION_G,
     Ascending,
@@ -29,7 +30,7 @@ from remelt.platform.market.preparing.errors import (
     CellUnknownGrade,
     TooManyDrafts,
 )
-from remelt.platform.market.preparing.filerows import LotFile, LotRow
+from remelt.platform.market.preparing.filerows import LotRow
 from remelt.platform.market.preparing.keeping import DAY_S, MOST, publish_draft, waiting
 from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.market.preparing.said import said_of
@@ -60,7 +61,7 @@ class Prepared:
 class Preview:
     """What an import would do. `known`: how many rows of this very file were taken in before."""
 
-    parsed: LotFile
+    parsed: Table[LotRow]
     lots: tuple[Prepared, ...]
     problems: tuple[CellProblem, ...]
     known: int
@@ -86,7 +87,7 @@ def dry_run(
     clock: Clock,
     seller_id: int,
     site_id: int,
-    parsed: LotFile,
+    parsed: Table[LotRow],
     min_auction_g: int = MIN_AUCTION_G,
 ) -> Preview:
     """Work out every lot of the file and name every cell that stands in the way.
@@ -115,7 +116,7 @@ def import_lots(
     seller_id: int,
     person_id: int,
     site_id: int,
-    parsed: LotFile,
+    parsed: Table[LotRow],
     publish: bool,
     min_auction_g: int = MIN_AUCTION_G,
 ) -> Taken:
@@ -131,11 +132,7 @@ def import_lots(
     )  # fmt: skip
     if not publish and waiting(session, seller_id=seller_id) + len(preview.lots) > MOST:
         raise TooManyDrafts(most=MOST)
-    if preview.problems:
-        first = preview.problems[0]
-        raise ImportHasErrors(
-            field="file", count=len(preview.problems), cell=first.cell, first=first.refusal.code
-        )
+    stop_at(preview.problems)
     now = clock.now(session)
     drafts = [
         _draft_row(each, parsed=parsed, seller_id=seller_id, person_id=person_id,
@@ -157,7 +154,7 @@ class _Work:
     """Turns rows into drafts, each word of a grade looked up once; gathers what is wrong."""
 
     session: Session
-    parsed: LotFile
+    parsed: Table[LotRow]
     site: Site
     now: datetime
     least_g: int
@@ -199,15 +196,8 @@ class _Work:
         return None
 
     def _wrong(self, row: LotRow, name: str, refusal: Invalid) -> None:
-        column = self.parsed.headings.columns.get(name)
-        self.problems.append(
-            CellProblem(
-                cell=f"{column.letters if column else ''}{row.row}",
-                row=row.row,
-                heading=column.heading[:40] if column else "",
-                refusal=refusal,
-            )
-        )
+        found = self.parsed.headings.problem(name, row=row.row, refusal=refusal)
+        self.problems.append(found)
 
 
 def _draft(row: LotRow, *, grade: Grade, now: datetime) -> ListingDraft:
@@ -251,7 +241,13 @@ def _track(area: str) -> str:
 
 
 def _draft_row(
-    lot: Prepared, *, parsed: LotFile, seller_id: int, person_id: int, site_id: int, now: datetime
+    lot: Prepared,
+    *,
+    parsed: Table[LotRow],
+    seller_id: int,
+    person_id: int,
+    site_id: int,
+    now: datetime,
 ) -> LotDraft:
     return LotDraft(
         code=new_code(),
@@ -269,7 +265,7 @@ def _draft_row(
     )
 
 
-def _known_rows(session: Session, *, seller_id: int, parsed: LotFile) -> set[int]:
+def _known_rows(session: Session, *, seller_id: int, parsed: Table[LotRow]) -> set[int]:
     rows = session.exec(
         select(LotDraft.from_row).where(
             LotDraft.seller_id == seller_id, LotDraft.from_file == parsed.sha256

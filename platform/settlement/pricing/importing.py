@@ -1,47 +1,35 @@
 """Index prices from a file: read cell by cell, and kept as revisions where a figure changed."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlmodel import Session, col, func, select
 
-from remelt.platform.kernel.clock import BEIJING, Clock
-from remelt.platform.kernel.sheets.cells import (
-    TOTALS,
-    CellProblem,
-    RowCells,
-    read_time,
-    read_whole,
-    tidy,
-)
-from remelt.platform.kernel.sheets.errors import (
-    CellEmpty,
-    CellNotANumber,
-    CellNotATime,
-    CellUnknownWord,
-)
-from remelt.platform.kernel.sheets.headings import Vocabulary, find_headings
-from remelt.platform.kernel.sheets.reading import read_sheet
+from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.sheets.columns import amount, day, moment, words
+from remelt.platform.kernel.sheets.errors import CellNotANumber, CellNotATime, CellUnknownWord
+from remelt.platform.kernel.sheets.tables import RowCells, Table, read_table
 from remelt.platform.settlement.pricing.errors import IndexDayTwice, IndexUnitDiffers
 from remelt.platform.settlement.pricing.models import MOST_E6, IndexPrice, PriceIndex
 from remelt.platform.settlement.pricing.quotes import E6
 from remelt.platform.settlement.pricing.units import WRITTEN
 
-VOCABULARY: Final = Vocabulary.of(
-    """
-index: 指数, 代码, 指数代码, 品种, index, code, index code
-day: 日期, 交易日, 报价日, day, date, trading day
-price: 价格, 均价, 结算价, 收盘价, 数值, price, value, average, settlement
-unit: 单位, unit
-published: 发布时间, published, published at
-""",
-    needed=("index", "day", "price"),
-    masses=(),
-    prices=(),
+INDEX: Final = words(
+    "index", "指数, 代码, 指数代码, 品种, index, code, index code", most=20, needed=True
 )
+DAY: Final = day("day", "日期, 交易日, 报价日, day, date, trading day", needed=True)
+PRICE: Final = amount(
+    "price",
+    "价格, 均价, 结算价, 收盘价, 数值, price, value, average, settlement",
+    factor=E6,
+    limit=MOST_E6,
+    needed=True,
+)
+UNIT: Final = words("unit", "单位, unit", most=20)
+PUBLISHED: Final = moment("published", "发布时间, published, published at")
+COLUMNS: Final = (INDEX, DAY, PRICE, UNIT, PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +44,6 @@ class QuoteRow:
 
 
 @dataclass(frozen=True, slots=True)
-class QuoteFile:
-    """What a file of quotes says; cells to mend stand in `problems`."""
-
-    filename: str
-    sha256: str
-    rows: tuple[QuoteRow, ...]
-    problems: tuple[CellProblem, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """What an import did: new days, revised days, days that said the same; the indices touched."""
 
@@ -77,33 +55,23 @@ class Taken:
 
 def parse_quotes(
     content: bytes, *, filename: str, indices: Mapping[str, str], today: date
-) -> QuoteFile:
+) -> Table[QuoteRow]:
     """Read a CSV or XLSX of index, day and price. indices: code -> the unit it is quoted in.
 
-    today: the Beijing day; no quote is of a later one. Touches no database. Mistakes are gathered
-    by cell; a file that cannot be read at all raises `FileUnreadable`, `FileTooLarge` or
-    `HeadingsMissing`.
+    today: the Beijing day; no quote is of a later one. Touches no database. Raises what
+    `read_table` raises.
     """
-    sheet = read_sheet(content, filename=filename)
-    headings = find_headings(sheet, VOCABULARY)
-    rows: list[QuoteRow] = []
-    problems: list[CellProblem] = []
     seen: set[tuple[str, date]] = set()
-    for number, cells in enumerate(sheet.rows[headings.row :], start=headings.row + 1):
-        if not any(cells) or str(cells[0]).lower().startswith(TOTALS):
-            continue
-        at = RowCells(headings=headings, row=number, cells=cells)
+
+    def read(at: RowCells) -> QuoteRow | None:
         row = _row(at, indices=indices, today=today)
         if row is not None and (row.code, row.day) in seen:
-            at.wrong("day", IndexDayTwice(typed=row.day.isoformat()))
-        problems += at.problems
-        if row is not None:
+            at.wrong(DAY, IndexDayTwice(typed=row.day.isoformat()))
+        elif row is not None:
             seen.add((row.code, row.day))
-            rows.append(row)
-    return QuoteFile(
-        filename=filename[:200], sha256=hashlib.sha256(content).hexdigest(), rows=tuple(rows),
-        problems=tuple(problems),
-    )  # fmt: skip
+        return row
+
+    return read_table(content, filename=filename, columns=COLUMNS, read=read)
 
 
 def import_quotes(
@@ -161,41 +129,19 @@ def _standing(
 
 
 def _row(at: RowCells, *, indices: Mapping[str, str], today: date) -> QuoteRow | None:
-    code = at.text("index", most=20, needed=True).upper()
+    code, quoted, published_at = at[INDEX].upper(), at[DAY], at[PUBLISHED]
     if code and code not in indices:
-        at.wrong("index", CellUnknownWord(typed=code))
-    day, published = _time(at, "day"), _time(at, "published")
-    if not at.cell("day"):
-        at.wrong("day", CellEmpty())
-    if day is not None and day.date() > today:
-        at.wrong("day", CellNotATime(typed=day.date().isoformat()))
-    value = _value(at)
-    unit = tidy(at.cell("unit"))
+        at.wrong(INDEX, CellUnknownWord(typed=code))
+    if quoted is not None and quoted > today:
+        at.wrong(DAY, CellNotATime(typed=quoted.isoformat()))
+    value_e6, unit = at[PRICE], at[UNIT]
+    if value_e6 == 0:
+        at.wrong(PRICE, CellNotANumber(typed="0"))
     if unit and code in indices and _unit(unit) != indices[code]:
-        at.wrong("unit", IndexUnitDiffers(typed=unit[:20], unit=indices[code]))
-    if at.problems or day is None or value is None:
+        at.wrong(UNIT, IndexUnitDiffers(typed=unit, unit=indices[code]))
+    if quoted is None or value_e6 is None:
         return None
-    published_at = None if published is None else published.replace(tzinfo=BEIJING).astimezone(UTC)
-    return QuoteRow(at.row, code, day.date(), value, published_at)
-
-
-def _value(at: RowCells) -> int | None:
-    text = tidy(at.cell("price")).lstrip("¥￥$ ")
-    value = read_whole(text, factor=E6, limit=MOST_E6) if text else None
-    if not value:
-        at.wrong("price", CellNotANumber(typed=text[:30]) if text else CellEmpty())
-    return value
-
-
-def _time(at: RowCells, name: str) -> datetime | None:
-    cell = at.cell(name)
-    if not cell:
-        return None
-    moment = cell if isinstance(cell, datetime) else read_time(cell)
-    if moment is None or not 2000 <= moment.year < 2100:  # noqa: PLR2004 - a century of quotes
-        at.wrong(name, CellNotATime(typed=str(cell)[:30]))
-        return None
-    return moment
+    return QuoteRow(at.row, code, quoted, value_e6, published_at)
 
 
 def _unit(text: str) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.kernel.sheets.errors import ImportHasErrors
+from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.posting import book, post
 from remelt.platform.settlement.rails.bank.errors import (
@@ -17,7 +17,7 @@ from remelt.platform.settlement.rails.bank.errors import (
     NoSuchBankAccount,
 )
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMovement, BankStatement
-from remelt.platform.settlement.rails.bank.statement import StatementFile, StatementRow
+from remelt.platform.settlement.rails.bank.statement import StatementRow, gaps, opening_minor
 
 _NUMBER: Final = re.compile(r"[0-9A-Z]{6,34}")
 SUSPENSE: Final = Account("suspense")
@@ -27,9 +27,14 @@ SUSPENSE: Final = Account("suspense")
 class Preview:
     """What taking in a file would do: lines that are new, and those that are known."""
 
-    parsed: StatementFile
+    parsed: Table[StatementRow]
     fresh: tuple[StatementRow, ...]
     known: int
+
+    @property
+    def gaps(self) -> tuple[int, ...]:
+        """Rows before which a line seems to be missing."""
+        return gaps(self.parsed.rows)
 
     @property
     def in_minor(self) -> int:
@@ -85,7 +90,7 @@ def bank_account(
     return found
 
 
-def dry_run(session: Session, *, account: BankAccount, parsed: StatementFile) -> Preview:
+def dry_run(session: Session, *, account: BankAccount, parsed: Table[StatementRow]) -> Preview:
     """Tell the new lines of a file from those that are known; nothing is written."""
     hashes = [row.sha256 for row in parsed.rows]
     known = set(
@@ -107,7 +112,7 @@ def take_in(
     account_code: str,
     organisation_id: int,
     person_id: int,
-    parsed: StatementFile,
+    parsed: Table[StatementRow],
 ) -> BankStatement:
     """Take in every new line of a file; each stands in suspense until it is matched.
 
@@ -115,11 +120,7 @@ def take_in(
     Raises `NoSuchBankAccount`, or `ImportHasErrors` when one cell stands in the way.
     """
     account = bank_account(session, code=account_code, organisation_id=organisation_id, lock=True)
-    if parsed.problems:
-        first = parsed.problems[0]
-        raise ImportHasErrors(
-            field="file", count=len(parsed.problems), cell=first.cell, first=first.refusal.code
-        )
+    stop_at(parsed.problems)
     preview = dry_run(session, account=account, parsed=parsed)
     made = BankStatement(
         bank_account_id=account.key, filename=parsed.filename, sha256=parsed.sha256,
@@ -150,7 +151,7 @@ def _enter_opening(
     book_id: int,
 ) -> None:
     """Enter what the account stood at before the first file that says balances."""
-    opening = preview.parsed.opening_minor
+    opening = opening_minor(preview.parsed.rows)
     first = select(BankMovement.id).where(BankMovement.bank_account_id == account.key)
     if not opening or session.exec(first).first() is not None:
         return

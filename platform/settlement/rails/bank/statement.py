@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -11,40 +11,69 @@ from typing import Final
 import orjson
 
 from remelt.platform.kernel.clock import BEIJING
-from remelt.platform.kernel.sheets.cells import (
-    TOTALS,
-    CellProblem,
-    RowCells,
-    read_time,
-    read_whole,
-    tidy,
-)
-from remelt.platform.kernel.sheets.errors import CellNotANumber, HeadingsMissing
-from remelt.platform.kernel.sheets.headings import Headings, Vocabulary, find_headings
-from remelt.platform.kernel.sheets.reading import Sheet, read_sheet
+from remelt.platform.kernel.sheets.cells import read_time
+from remelt.platform.kernel.sheets.columns import choice, signed, words
+from remelt.platform.kernel.sheets.tables import RowCells, Table, read_table
 from remelt.platform.settlement.rails.bank.errors import CellNoAmount, CellNotADay
 
 LIMIT_MINOR: Final = 10**15
-_WORDS: Final = """
-day: 交易日期, 记账日期, 入账日期, 记账日, 交易日, 日期, 交易时间, 入账时间, 记账时间, date, transaction date, booking date
-clock: 时间, 交易时刻, time
-income: 收入金额, 收入, 贷方发生额, 贷方金额, 贷方, 贷方发生额(收入), 收方金额, 转入金额, 存入金额, 存入, credit, credit amount, deposit
-spent: 支出金额, 支出, 借方发生额, 借方金额, 借方, 借方发生额(支取), 付方金额, 转出金额, 支取金额, debit, debit amount, withdrawal
-amount: 交易金额, 发生额, 金额, amount
-side: 借贷标志, 借贷, 借贷方向, 收支, 收付标志, 收支方向, 交易方向, debit/credit, dr/cr, direction
-balance: 余额, 账户余额, 本次余额, 当前余额, balance
-name: 对方户名, 对方账户名称, 对方名称, 对方单位, 对方单位名称, 对方账户名, 收(付)方名称, 对手户名, 交易对手, counterparty, payee/payer
-account: 对方账号, 对方账户, 收(付)方账号, 对手账号, counterparty account
-bank ref: 交易流水号, 流水号, 核心流水号, 业务流水号, 企业流水号, 交易参考号, 凭证号, 柜员流水号, transaction id, reference number
-text: 附言, 用途, 摘要, 交易摘要, remark, description, purpose
-note: 备注, 交易附言, 客户附言, note
-"""  # noqa: E501
-VOCABULARY: Final = Vocabulary.of(_WORDS, needed=("day",), masses=(), prices=())
 _IN: Final = dict.fromkeys(("贷", "收", "收入", "转入", "来账", "c", "cr", "credit", "+"), "in")
 _OUT: Final = dict.fromkeys(
     ("借", "付", "支", "支出", "转出", "往账", "d", "dr", "debit", "-"), "out"
 )
-SIDES: Final = _IN | _OUT
+DAY: Final = replace(
+    words(
+        "day",
+        "交易日期, 记账日期, 入账日期, 记账日, 交易日, 日期, 交易时间, 入账时间, 记账时间, "
+        "date, transaction date, booking date",
+        most=2_000,
+    ),
+    needed=True,
+)
+CLOCK: Final = words("clock", "时间, 交易时刻, time", most=40)
+INCOME: Final = signed(
+    "income",
+    "收入金额, 收入, 贷方发生额, 贷方金额, 贷方, 贷方发生额(收入), 收方金额, 转入金额, 存入金额, "
+    "存入, credit, credit amount, deposit",
+    limit=LIMIT_MINOR,
+)
+SPENT: Final = signed(
+    "spent",
+    "支出金额, 支出, 借方发生额, 借方金额, 借方, 借方发生额(支取), 付方金额, 转出金额, 支取金额, "
+    "debit, debit amount, withdrawal",
+    limit=LIMIT_MINOR,
+)
+AMOUNT: Final = signed("amount", "交易金额, 发生额, 金额, amount", limit=LIMIT_MINOR)
+MONEY: Final = (INCOME, AMOUNT, SPENT)
+SIDE: Final = choice(
+    "side",
+    "借贷标志, 借贷, 借贷方向, 收支, 收付标志, 收支方向, 交易方向, debit/credit, dr/cr, direction",
+    _IN | _OUT,
+    empty="",
+)
+BALANCE: Final = signed("balance", "余额, 账户余额, 本次余额, 当前余额, balance", limit=LIMIT_MINOR)
+NAME: Final = words(
+    "name",
+    "对方户名, 对方账户名称, 对方名称, 对方单位, 对方单位名称, 对方账户名, 收(付)方名称, 对手户名, "
+    "交易对手, counterparty, payee/payer",
+    most=120,
+)
+ACCOUNT: Final = words(
+    "account",
+    "对方账号, 对方账户, 收(付)方账号, 对手账号, counterparty account",
+    most=40,
+)
+BANK_REF: Final = words(
+    "bank ref",
+    "交易流水号, 流水号, 核心流水号, 业务流水号, 企业流水号, 交易参考号, 凭证号, 柜员流水号, "
+    "transaction id, reference number",
+    most=60,
+)
+TEXT: Final = words("text", "附言, 用途, 摘要, 交易摘要, remark, description, purpose", most=200)
+NOTE: Final = words("note", "备注, 交易附言, 客户附言, note", most=99)
+COLUMNS: Final = (
+    DAY, CLOCK, INCOME, SPENT, AMOUNT, SIDE, BALANCE, NAME, ACCOUNT, BANK_REF, TEXT, NOTE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,143 +91,78 @@ class StatementRow:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StatementFile:
-    """What a file says; lines that could not be read stand in `problems`."""
-
-    filename: str
-    sha256: str
-    rows: tuple[StatementRow, ...]
-    problems: tuple[CellProblem, ...]
-    headings: Headings
-
-    @property
-    def gaps(self) -> tuple[int, ...]:
-        """Lines whose balance does not follow from the line before: a line is missing there."""
-        rows = [row for row in self.rows if row.balance_minor is not None]
-        upward = _breaks(rows)
-        downward = _breaks(rows[::-1])
-        return min(upward, downward, key=len)
-
-    @property
-    def opening_minor(self) -> int | None:
-        """What the account stood at before the first line, None where no line says a balance."""
-        rows = [row for row in self.rows if row.balance_minor is not None]
-        if not rows:
-            return None
-        first = rows[-1] if len(_breaks(rows[::-1])) < len(_breaks(rows)) else rows[0]
-        return (first.balance_minor or 0) - first.amount_minor
-
-
 def parse(
     content: bytes, *, filename: str, columns: Mapping[str, str] | None = None
-) -> StatementFile:
+) -> Table[StatementRow]:
     """Read a CSV (UTF-8, UTF-16, GB18030) or XLSX of a bank; touches no database.
 
     Amounts stand in a column for each way, or in one with a sign or a side beside it; they are
     in the unit of the currency, with two decimals. columns: headings that this bank uses besides
-    the known ones -> their meaning (day, clock, income, spent, amount, side, balance, name,
-    account, bank ref, text, note). Mistakes in cells are gathered; a file that cannot be read
-    raises `FileUnreadable`, `FileTooLarge` or `HeadingsMissing`.
+    the known ones -> the name of a column (day, clock, income, spent, amount, side, balance, name,
+    account, bank ref, text, note). Raises what `read_table` raises.
     """
-    sheet = read_sheet(content, filename=filename)
-    own = {heading.strip().lower(): meaning for heading, meaning in (columns or {}).items()}
-    vocabulary = replace(VOCABULARY, known={**VOCABULARY.known, **own})
-    headings = find_headings(sheet, vocabulary)
-    _check_columns(headings)
-    rows, problems = _rows(sheet, headings)
-    return StatementFile(
-        filename=filename[:200],
-        sha256=hashlib.sha256(content).hexdigest(),
-        rows=_numbered(rows),
-        problems=tuple(problems),
-        headings=headings,
+    table = read_table(
+        content, filename=filename, columns=COLUMNS, read=_row, also=columns, one_of=MONEY
     )
+    return replace(table, rows=_numbered(table.rows))
 
 
-def _check_columns(headings: Headings) -> None:
-    found = set(headings.columns)
-    if not found & {"income", "spent", "amount"}:
-        raise HeadingsMissing(field="file", missing=VOCABULARY.named("amount"))
+def gaps(rows: Sequence[StatementRow]) -> tuple[int, ...]:
+    """Return lines whose balance does not follow from the line before: one is missing there."""
+    told = [row for row in rows if row.balance_minor is not None]
+    return min(_breaks(told), _breaks(told[::-1]), key=len)
 
 
-def _rows(sheet: Sheet, headings: Headings) -> tuple[list[StatementRow], list[CellProblem]]:
-    rows: list[StatementRow] = []
-    problems: list[CellProblem] = []
-    for number, cells in enumerate(sheet.rows[headings.row :], start=headings.row + 1):
-        if not any(cells) or tidy(cells[0]).lower().startswith(TOTALS):
-            continue
-        at = RowCells(headings=headings, row=number, cells=cells)
-        row = _read(at)
-        problems += at.problems
-        if row is not None:
-            rows.append(row)
-    return rows, problems
-
-
-def _read(at: RowCells) -> StatementRow | None:
-    moment = _moment(at)
-    amount = _amount(at)
-    balance = _money(at, "balance") if tidy(at.cell("balance")) else None
-    words = {
-        "name": at.text("name", most=120),
-        "account": at.text("account", most=40).replace(" ", ""),
-        "bank_ref": at.text("bank ref", most=60),
-        "text": " ".join(filter(None, (at.text("text", most=200), at.text("note", most=99)))),
-    }
-    if at.problems or moment is None or amount is None:
+def opening_minor(rows: Sequence[StatementRow]) -> int | None:
+    """Return what the account stood at before the first line; None where no line says a balance."""
+    told = [row for row in rows if row.balance_minor is not None]
+    if not told:
         return None
-    return StatementRow(row=at.row, at=moment, amount_minor=amount, balance_minor=balance, **words)
+    first = told[-1] if len(_breaks(told[::-1])) < len(_breaks(told)) else told[0]
+    return (first.balance_minor or 0) - first.amount_minor
+
+
+def _row(at: RowCells) -> StatementRow | None:
+    moment, amount, balance = _moment(at), _amount(at), at[BALANCE]
+    said = {
+        "name": at[NAME],
+        "account": at[ACCOUNT].replace(" ", ""),
+        "bank_ref": at[BANK_REF],
+        "text": " ".join(filter(None, (at[TEXT], at[NOTE]))),
+    }
+    if moment is None or amount is None:
+        return None
+    return StatementRow(row=at.row, at=moment, amount_minor=amount, balance_minor=balance, **said)
 
 
 def _moment(at: RowCells) -> datetime | None:
     """Return when it was booked: noon of the day where the file says no time."""
-    day = tidy(at.cell("day"))
-    if day.isdigit() and len(day) in {8, 14}:
-        day = f"{day[:4]}-{day[4:6]}-{day[6:8]}" + (
-            f" {day[8:10]}:{day[10:12]}:{day[12:]}" if day[8:] else ""
-        )
-    clock = tidy(at.cell("clock"))
-    found = read_time(f"{day} {clock}") if clock else None
-    found = found or read_time(day)
+    day = at[DAY]
+    found = read_time(day)
     if found is None:
-        at.wrong("day", CellNotADay(typed=day[:30]))
+        at.wrong(DAY, CellNotADay(typed=day[:30]))
         return None
+    if found.time() == datetime.min.time():
+        found = read_time(f"{found:%Y-%m-%d} {at[CLOCK]}") or found
     told = found if found.time() != datetime.min.time() else found.replace(hour=12)
     return told.replace(tzinfo=BEIJING)
 
 
 def _amount(at: RowCells) -> int | None:
     """Return what moved, in above zero; exactly one way."""
-    income, spent = _money(at, "income") or 0, _money(at, "spent") or 0
-    if not income and not spent and "amount" in at.headings.columns:
-        amount = _money(at, "amount") or 0
-        side = at.one_of("side", SIDES, empty="")
-        income = {"": amount, "in": abs(amount), "out": -abs(amount)}[side]
+    income, spent = at[INCOME] or 0, at[SPENT] or 0
+    if not income and not spent and AMOUNT in at:
+        amount = at[AMOUNT] or 0
+        income = {"": amount, "in": abs(amount), "out": -abs(amount)}[at[SIDE]]
     if at.problems:
         return None
     if (income != 0) == (spent != 0):
-        name = next(each for each in ("income", "amount", "spent") if each in at.headings.columns)
-        at.wrong(name, CellNoAmount())
+        at.wrong(next(each for each in MONEY if each in at), CellNoAmount())
         return None
     return income - spent
 
 
-def _money(at: RowCells, name: str) -> int | None:
-    """Return a signed amount in the smallest unit, None for an empty cell."""
-    text = tidy(at.cell(name)).lstrip("¥￥ ").removesuffix("元").strip()
-    if text in {"", "-", "--"}:
-        return None
-    sign = -1 if text.startswith(("-", "(")) else 1
-    bare = text.lstrip("+-(¥ ").rstrip(") ")
-    value = read_whole(bare, factor=100, limit=LIMIT_MINOR)
-    if value is None:
-        at.wrong(name, CellNotANumber(typed=text[:30]))
-        return None
-    return sign * value
-
-
-def _numbered(rows: list[StatementRow]) -> tuple[StatementRow, ...]:
+def _numbered(rows: Sequence[StatementRow]) -> tuple[StatementRow, ...]:
     """Give each line its hash. Two lines that say the same are told apart by their order."""
     seen: Counter[bytes] = Counter()
     numbered = []
