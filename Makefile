@@ -42,7 +42,7 @@ races: .venv/ready-dev
 	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py tests/integration/test_bid_kill.py
 
 provider-faults: .venv/ready-dev
-	REMELT_SCHEDULES=$(or $(SCHEDULES),10000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/stripe/test_fault_campaign.py
+	$(BIN)/python -m tools.fault_campaign $(or $(SCHEDULES),10000) --workers $(or $(WORKERS),1)
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q pyproject.toml tools/build.in -o requirements.txt

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+import orjson
 from sqlmodel import col, func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -24,9 +26,10 @@ from remelt.platform.settlement.rails.provider_orders import SEND, store_order
 from remelt.platform.settlement.rails.provider_reconciling import RECONCILE, reconcile
 from remelt.platform.settlement.rails.provider_sending import send
 from remelt.platform.settlement.rails.stripe_client import StripeAccess
-from remelt.platform.settlement.rails.stripe_hooks import read_news
+from remelt.platform.settlement.rails.stripe_hooks import EVENTS, read_news
 from remelt.platform.settlement.rails.stripe_rail import StripeRail
 from tests.stripe_peer import KEY, Peer, twin_peer
+from tools.stripe_twin.control import control
 from tools.stripe_twin.server import serving
 
 LONG_AGO = "2020-01-01T00:00:00+00:00"
@@ -46,6 +49,7 @@ class Desk:
     peer: Peer
     rail: StripeRail
     secrets: list[str] = field(default_factory=list)
+    payee: str = ""
 
     def __post_init__(self) -> None:
         facts = {"store": self.store, "rail": self.rail, "clock": self.clock}
@@ -105,9 +109,25 @@ class Desk:
         start(status, [("Content-Length", "0")])
         return [b""]
 
-    def compare_day(self) -> dict[str, Any]:
-        """Reconcile all there is."""
-        said = {"since": LONG_AGO, "until": FAR_AHEAD}
+    def rows(self, subject: str) -> list[PaymentIntentRequest]:
+        """The orders of a subject as they stand, the oldest first."""
+        with self.store.read() as session:
+            return list(
+                session.exec(
+                    select(PaymentIntentRequest)
+                    .where(PaymentIntentRequest.subject == subject)
+                    .order_by(col(PaymentIntentRequest.id))
+                )
+            )
+
+    def turn(self, name: str, **said: Any) -> None:
+        """Turn a knob of the twin without asking over HTTP; what it refuses is left."""
+        control(self.peer.twin, f"/_twin/{name}", orjson.dumps(said))
+
+    def compare_day(self, *, since: int | None = None) -> dict[str, Any]:
+        """Reconcile all there is, or what moved since a unix time of the twin's."""
+        start = LONG_AGO if since is None else datetime.fromtimestamp(since, UTC).isoformat()
+        said = {"since": start, "until": FAR_AHEAD}
         facts = {"store": self.store, "rail": self.rail, "clock": self.clock}
         return reconcile(said, nothing, **facts)
 
@@ -136,7 +156,7 @@ class Desk:
     def seller(self, key: str = "seller") -> str:
         """A furnished connected account."""
         account = self.rail.open_account(country="SG", email="s@example.com", key=key)
-        self.peer.knob("furnish", account=account)
+        self.turn("furnish", account=account)
         return account
 
     def pump(self) -> None:
@@ -159,7 +179,7 @@ def a_desk(
         desk = Desk(store, clock, peer, StripeRail(access))
         with serving(desk.inbox) as url:
             if heard:
-                asked = {"url": url + "/hooks", "enabled_events": ["*"]}
+                asked = {"url": url + "/hooks", "enabled_events": list(EVENTS)}
                 desk.secrets.append(peer.client.v1.webhook_endpoints.create(asked).secret)
             try:
                 yield desk

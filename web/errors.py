@@ -141,11 +141,14 @@ def _sentence(code: str, facts: dict[str, Any]) -> str:
     text: str = gettext(MESSAGES.get(code, MESSAGES["refused"]))
     if not facts:
         return text.replace("%%", "%")
-    return text % {name: _told(name, value) for name, value in facts.items()}
+    currency = facts.get("currency", "CNY")
+    return text % {name: _told(name, value, currency=currency) for name, value in facts.items()}
 
 
-def _told(name: str, value: Any) -> str:
+def _told(name: str, value: Any, *, currency: str) -> str:
     """Return a fact as people read it: its name says the unit."""
+    if name.endswith("_minor"):
+        return fmt.minor(value, currency=currency, zh=fmt.is_chinese())
     if name.endswith("_fen_per_t"):
         return fmt.price(value, zh=fmt.is_chinese())
     if name.endswith("_mass_g"):

@@ -73,6 +73,7 @@ WORDS = {
         **METHOD_WORDS,
         "rounding": N_("Rounding differences"),
         "netting": N_("Netted against an advance"),
+        "stripe": N_("Online through Stripe"),
     },
     "deduction": DEDUCTION_WORDS,
     "tier": TIER_WORDS,

@@ -26,6 +26,7 @@ NAMES = {
     "transfers": "/v1/transfers", "transfers.reversals": "/v1/transfers/{id}/reversals",
     "disputes": "/v1/disputes", "payouts": "/v1/payouts", "accounts": "/v1/accounts",
     "account_links": "/v1/account_links", "balance": "/v1/balance",
+    "checkout.sessions": "/v1/checkout/sessions",
     "balance_transactions": "/v1/balance_transactions",
 }  # fmt: skip
 COVERED, RATE = 0.95, 500.0

@@ -1534,6 +1534,9 @@ def upgrade() -> None:
         sa.Column("party", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("after_key", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("stored_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("first_tried_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -1565,6 +1568,11 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("seq >= 1", name=op.f("ck_payment_intent_request_seq_from_one")),
         sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_payment_intent_request_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_payment_intent_request_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_intent_request")),
@@ -1575,6 +1583,11 @@ def upgrade() -> None:
     with op.batch_alter_table("payment_intent_request", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_payment_intent_request_earlier"), ["earlier"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_intent_request_organisation_id"),
+            ["organisation_id"],
+            unique=False,
         )
         batch_op.create_index(
             batch_op.f("ix_payment_intent_request_rail_ref"), ["rail_ref"], unique=False
@@ -4050,7 +4063,7 @@ def upgrade() -> None:
         sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.CheckConstraint(
-            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting')",
+            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting', 'stripe')",
             name=op.f("ck_payment_record_method_known"),
         ),
         sa.CheckConstraint(

@@ -11,7 +11,7 @@ from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, 
 
 KINDS: Final = ("contract", "gate", "tolling")
 METHODS: Final = ("bank", "cash", "wechat", "alipay")
-KEPT_METHODS: Final = (*METHODS, "rounding", "netting")
+KEPT_METHODS: Final = (*METHODS, "rounding", "netting", "stripe")
 STATES: Final = ("waiting", "confirmed", "declined")
 
 

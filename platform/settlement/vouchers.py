@@ -24,7 +24,10 @@ WHERE: Final = {
     "alipay": "wallet",
     "rounding": "rounding",
     "netting": "advance",
+    "stripe": "stripe_balance",
 }
+# what the payer pays from, where it is not what the payee gets: a card or a wallet of its own
+FROM: Final = WHERE | {"stripe": "wallet"}
 
 
 def enter_settlement(session: Session, made: Settlement, *, before: Settlement | None) -> None:
@@ -53,11 +56,11 @@ def enter_payment(session: Session, payment: PaymentRecord, *, owed: Settlement)
 def enter_paid(session: Session, payment: PaymentRecord, *, owed: Settlement) -> None:
     """Enter a confirmed payment in the payer's book and in the payee's, where it has one."""
     subject, amount = owed.subject_code, payment.amount_fen
-    money = Account(WHERE[payment.method])
-    from_ = Account("payment_held" if payment.needs_second else "payable", subject)
-    sides = [(owed.payer_id, _pair(from_, money, amount))]
+    debt = Account("payment_held" if payment.needs_second else "payable", subject)
+    sides = [(owed.payer_id, _pair(debt, Account(FROM[payment.method]), amount))]
     if owed.payee_id is not None:
-        sides.append((owed.payee_id, _pair(money, Account("receivable", subject), amount)))
+        got = Account(WHERE[payment.method])
+        sides.append((owed.payee_id, _pair(got, Account("receivable", subject), amount)))
     _enter(session, sides, key=f"paid:{payment.code}", kind="paid", ref=payment.code,
            at=payment.confirmed_at or payment.recorded_at,
            person_id=payment.second_person_id or payment.person_id)  # fmt: skip

@@ -52,11 +52,12 @@ def furnish(world: World, books: Books, account: Object) -> None:
 def link(world: World, books: Books, params: dict[str, Any]) -> Object:
     """Return the address at which the account's owner gives its details."""
     account = world.get(books, "account", params["account"])
+    world.known(account["id"]).outcome = params.get("return_url", "")
     return {
         "object": "account_link",
         "created": world.now(),
         "expires_at": world.now() + LINK_S,
-        "url": f"https://connect.example/setup/{account['id']}",
+        "url": f"{world.address}/connect/setup/{account['id']}",
     }
 
 

@@ -9,6 +9,7 @@ import orjson
 from tools.stripe_twin import (
     accounts,
     charges,
+    checkout,
     customers,
     disputes,
     events,
@@ -23,20 +24,22 @@ from tools.stripe_twin.expanding import expanded
 from tools.stripe_twin.faults import HEADER, Dropped, Fault, Faults, broken, refuse_unkept
 from tools.stripe_twin.forms import decode
 from tools.stripe_twin.idempotency import Keys
+from tools.stripe_twin.pages import PREFIXES, page
 from tools.stripe_twin.refusals import Refused, invalid
 from tools.stripe_twin.schemas import OK, Operation, Tally, first, subset
 from tools.stripe_twin.world import PLATFORM, World
 
 Answer = tuple[int, Any]
 ROOMS: Final = (
-    accounts, charges, customers, disputes, events, intents, payouts, refunds, transfers,
+    accounts, charges, checkout, customers, disputes, events, intents, payouts, refunds, transfers,
 )  # fmt: skip
 CALLS: Final[dict[str, Callable[..., Any]]] = {
     name: call for room in ROOMS for name, call in room.CALLS.items()
 }
 BODY_MOST: Final = 1 << 20
 REASONS: Final = {
-    200: "OK", 400: "Bad Request", 401: "Unauthorized", 402: "Request Failed", 404: "Not Found",
+    200: "OK", 303: "See Other", 400: "Bad Request", 401: "Unauthorized",
+    402: "Request Failed", 404: "Not Found",
     409: "Conflict", 429: "Too Many Requests", 500: "Internal Server Error",
     503: "Service Unavailable",
 }  # fmt: skip
@@ -59,6 +62,9 @@ class Twin:
         path = environ["PATH_INFO"]
         length = min(int(environ.get("CONTENT_LENGTH") or 0), BODY_MOST)
         body = environ["wsgi.input"].read(length) if length else b""
+        self.world.address = f"http://{environ.get('HTTP_HOST', '')}"
+        if path.startswith(PREFIXES):
+            return self._page(environ["REQUEST_METHOD"], path, body, start)
         headers: list[tuple[str, str]] = []
         if path.startswith("/_twin/"):
             status, answer = control(self, path, body)
@@ -66,6 +72,16 @@ class Twin:
             status, answer = self._answer(environ, path, body, headers)
         said = orjson.dumps(answer)
         headers += [("Content-Type", "application/json"), ("Content-Length", str(len(said)))]
+        start(f"{status} {REASONS.get(status, 'Unknown')}", headers)
+        return [said]
+
+    def _page(
+        self, method: str, path: str, body: bytes, start: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        status, html, goes = page(self, method, path, body)
+        said = html.encode()
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(said)))]
+        headers += [("Location", goes)] if goes else []
         start(f"{status} {REASONS.get(status, 'Unknown')}", headers)
         return [said]
 

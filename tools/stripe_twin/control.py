@@ -5,9 +5,10 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from tools.stripe_twin import accounts, disputes, events, intents, payouts, refunds
+from tools.stripe_twin import accounts, checkout, disputes, events, intents, payouts, refunds
 from tools.stripe_twin.delivery import Post
 from tools.stripe_twin.faults import Fault, Faults
+from tools.stripe_twin.pages import agree
 from tools.stripe_twin.refusals import Refused, invalid
 from tools.stripe_twin.schemas import Subset, Tally
 from tools.stripe_twin.world import PLATFORM, World
@@ -76,19 +77,17 @@ def advance(world: World, seconds: int) -> None:
     for books in list(world.accounts.values()):
         refunds.ripen(world, books)
         payouts.ripen(world, books)
+        checkout.ripen(world, books)
 
 
 def _pay(twin: Controlled, said: dict[str, Any]) -> Any:
-    """The buyer scans the code, or agrees on the wallet's page."""
+    """The buyer scans the code, agrees on the wallet's page, or gives a card on the session's."""
     books = twin.world.books(PLATFORM)
+    if "session" in said:
+        session = twin.world.get(books, "checkout.session", said["session"])
+        return checkout.pay(twin.world, books, session, choice=said.get("choice", "agree"))
     intent = twin.world.get(books, "payment_intent", said["payment_intent"])
-    if intent["status"] != "requires_action":
-        raise invalid("The buyer has nothing to do here")
-    if said.get("fails"):
-        intent.update(status="requires_payment_method", next_action=None, payment_method=None)
-        twin.world.tell(books, "payment_intent.payment_failed", intent)
-        return intent
-    return intents.authorise(twin.world, books, intent)
+    return agree(twin.world, books, intent, fails=bool(said.get("fails")))
 
 
 def _fund(twin: Controlled, said: dict[str, Any]) -> Any:

@@ -70,7 +70,7 @@ def confirm(world: World, books: Books, params: dict[str, Any], code: str) -> Ob
     if held["type"] == "customer_balance":
         return settle_cash(world, books, intent)
     if held["type"] in {"alipay", "wechat_pay"} or outcome == "action":
-        intent["next_action"] = _next_action(intent, held["type"], params.get("return_url"))
+        intent["next_action"] = _next_action(world, intent, held["type"], params.get("return_url"))
         intent["status"] = "requires_action"
         world.tell(books, "payment_intent.requires_action", intent)
         return intent
@@ -174,8 +174,8 @@ def intents(world: World, books: Books, params: dict[str, Any]) -> Object:
     return page(world, books, "payment_intent", params, url="/v1/payment_intents")
 
 
-def _next_action(intent: Object, kind: str, return_url: str | None) -> dict[str, Any]:
-    url = f"https://payments.example/{kind}/{intent['id']}"
+def _next_action(world: World, intent: Object, kind: str, return_url: str | None) -> dict[str, Any]:
+    url = f"{world.address}/pay/{intent['id']}"
     if kind == "alipay":
         return {
             "type": "alipay_handle_redirect",

@@ -19,6 +19,7 @@ PREFIXES: Final = {
     "account": "acct",
     "balance_transaction": "txn",
     "charge": "ch",
+    "checkout.session": "cs",
     "customer": "cus",
     "dispute": "dp",
     "event": "evt",
@@ -52,13 +53,18 @@ class Facts:
     outcome: str = ""
     transferred: int = 0
     refund_due: int | None = None
+    about: Object = field(default_factory=dict)
 
 
 class World:
-    """All state of one twin. Whoever changes or reads it holds `lock`."""
+    """All state of one twin. Whoever changes or reads it holds `lock`.
+
+    address: where the twin is asked, which its own pages stand under.
+    """
 
     def __init__(self) -> None:
         self.lock = RLock()
+        self.address = ""
         self.offset_s = 0
         self.accounts: dict[str, Books] = {PLATFORM: Books(PLATFORM)}
         self.facts: dict[str, Facts] = {}

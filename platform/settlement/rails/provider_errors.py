@@ -57,6 +57,12 @@ class SubjectFrozen(Conflict):
     code = "subject-frozen"
 
 
+class PaymentUnderWay(Conflict):
+    """A payment for this was ordered and is not at its end: it is finished first."""
+
+    code = "payment-under-way"
+
+
 class NoSuchProviderOrder(NotFound):
     """No order to a provider under this key or name."""
 

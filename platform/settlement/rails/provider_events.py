@@ -20,12 +20,28 @@ class PaymentOrdered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentHeld(Event):
+    """A payer's bank holds money for us, for seven days; not `held`: it holds it no longer."""
+
+    name: ClassVar[str] = "payment-held"
+    order_key: str
+    subject: str
+    held: bool
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentMoved(Event):
-    """The provider moved money, and the book has it: above zero to us, before the fee."""
+    """The provider moved money, and the book has it: above zero to us, before the fee.
+
+    order_key: the order that it was for, "" where the provider does not say.
+    """
 
     name: ClassVar[str] = "payment-moved"
     provider: str
     rail_ref: str
+    order_key: str
     subject: str
     kind: str
     amount_minor: int

@@ -48,6 +48,9 @@ class PaymentIntentRequest(Row, table=True):
     party: str = Field(default="", max_length=80)
     after_key: str | None = Field(default=None, max_length=64)
     person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    organisation_id: int | None = bigint(
+        nullable=True, default=None, foreign_key="organisation.id", index=True
+    )
     stored_at: datetime
     tries: int = 0
     first_tried_at: datetime | None = None

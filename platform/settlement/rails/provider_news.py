@@ -12,8 +12,9 @@ from remelt.platform.kernel.store import Store
 from remelt.platform.settlement.rails.protocol import RailRefused, RailUnsure
 from remelt.platform.settlement.rails.provider_errors import EventNotDead, NoSuchProviderEvent
 from remelt.platform.settlement.rails.provider_models import ProviderEvent
-from remelt.platform.settlement.rails.provider_orders import delay_after, take_in
+from remelt.platform.settlement.rails.provider_orders import delay_after
 from remelt.platform.settlement.rails.provider_sight import News, Provider
+from remelt.platform.settlement.rails.provider_taking import take_in
 
 NEWS: Final = "provider-news"
 TRIES: Final = 8

@@ -10,9 +10,7 @@ from remelt.platform.kernel import jobs, outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.settlement.rails.protocol import (
-    Answer,
     Money,
-    Movement,
     Order,
     Purpose,
     RailUnsure,
@@ -24,15 +22,9 @@ from remelt.platform.settlement.rails.provider_errors import (
     SubjectFrozen,
     TooLargeForRail,
 )
-from remelt.platform.settlement.rails.provider_events import (
-    PaymentDisputed,
-    PaymentMoved,
-    PaymentOrdered,
-)
+from remelt.platform.settlement.rails.provider_events import PaymentOrdered
 from remelt.platform.settlement.rails.provider_models import PaymentIntentRequest, ProviderDispute
-from remelt.platform.settlement.rails.provider_posting import AGAINST, post_movement, posted
 from remelt.platform.settlement.rails.provider_rules import Before, check_order
-from remelt.platform.settlement.rails.provider_sight import Disputed, Sight
 
 SEND: Final = "provider-send"
 MOST_MINOR: Final = 99_999_999
@@ -67,6 +59,7 @@ def store_order(
     reference: str = "",
     after_key: str | None = None,
     person_id: int | None = None,
+    organisation_id: int | None = None,
     provider: str = "stripe",
 ) -> PaymentIntentRequest:
     """Store what is to be asked of the provider; a job asks after the commit.
@@ -76,7 +69,7 @@ def store_order(
     Raises `TooLargeForRail`, `RailCannot`, `SubjectFrozen`, or what `check_order` raises.
     """
     check_alone(purpose, money, method=method)
-    rows = _locked(session, subject)
+    rows = lock_subject(session, subject)
     check_frozen(session, subject=subject, purpose=purpose)
     check_order(purpose, money, earlier=earlier, before=[_before(row) for row in rows])
     seq = 1 + max((row.seq for row in rows if row.purpose == purpose), default=0)
@@ -85,7 +78,7 @@ def store_order(
         provider=provider, subject=subject, purpose=purpose, seq=seq,
         amount_minor=money.amount_minor, currency=money.currency, method=method,
         reference=reference[:60], earlier=earlier, party=party, after_key=after_key,
-        person_id=person_id, stored_at=clock.now(session),
+        person_id=person_id, organisation_id=organisation_id, stored_at=clock.now(session),
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -180,115 +173,6 @@ def delay_after(tries: int) -> int:
     return jobs.BACK_OFF_S[min(max(tries, 1), len(jobs.BACK_OFF_S)) - 1]
 
 
-def take_in(session: Session, sight: Sight, *, clock: Clock, provider: str = "stripe") -> bool:
-    """Keep what was seen: states, movements as entries, disputes. True when any of it is ours.
-
-    Doing it again, or in another order, changes nothing more.
-    """
-    ours = [_take_answer(session, each) for each in sight.answers]
-    ours += [_take_movement(session, each, provider=provider) for each in sight.movements]
-    now = clock.now(session)
-    ours += [_take_dispute(session, each, provider=provider, now=now) for each in sight.disputes]
-    return any(ours)
-
-
-def keep_answer(session: Session, answer: Answer, *, key: str) -> PaymentIntentRequest:
-    """Keep what the provider answered to an order; a final state stays."""
-    row = by_key(session, key, lock=True)
-    if row.state not in FINAL:
-        row.sqlmodel_update(
-            {
-                "state": answer.state,
-                "rail_ref": answer.rail_ref or row.rail_ref,
-                "reason": answer.reason[:200],
-                "tell": dict(answer.tell),
-                "tries": max(row.tries, 1),
-                "first_tried_at": row.first_tried_at or row.stored_at,
-            }
-        )
-        session.add(row)
-        session.flush()
-    return row
-
-
-def subject_of(session: Session, *, order: str = "", rail_ref: str = "") -> str:
-    """Return what money is for, by our key or the provider's name; "" when it is not ours."""
-    if order:
-        found = session.exec(
-            select(PaymentIntentRequest.subject).where(PaymentIntentRequest.order_key == order)
-        ).first()
-        if found is not None:
-            return found
-    if not rail_ref:
-        return ""
-    named = session.exec(
-        select(PaymentIntentRequest.subject).where(PaymentIntentRequest.rail_ref == rail_ref)
-    ).first()
-    return named or ""
-
-
-def _take_answer(session: Session, answer: Answer) -> bool:
-    key = answer.tell.get("order", "")
-    row = session.exec(
-        select(PaymentIntentRequest).where(
-            PaymentIntentRequest.order_key == key
-            if key
-            else PaymentIntentRequest.rail_ref == answer.rail_ref
-        )
-    ).first()
-    if row is None:
-        return False
-    keep_answer(session, answer, key=row.order_key)
-    return True
-
-
-def _take_movement(session: Session, movement: Movement, *, provider: str) -> bool:
-    subject = subject_of(session, order=movement.order_key, rail_ref=movement.text)
-    if movement.kind not in AGAINST or not (subject or movement.kind == "payout"):
-        return False
-    _locked(session, subject)  # who posts the same movement at the same time waits here
-    if posted(session, provider=provider, rail_refs=[movement.rail_ref]):
-        return True
-    post_movement(session, movement, provider=provider, subject=subject)
-    outbox.record(
-        session,
-        PaymentMoved(
-            at=movement.at, provider=provider, rail_ref=movement.rail_ref, subject=subject,
-            kind=movement.kind, amount_minor=movement.amount_minor,
-            fee_minor=movement.fee_minor, currency=movement.currency,
-        ),
-    )  # fmt: skip
-    return True
-
-
-def _take_dispute(session: Session, seen: Disputed, *, provider: str, now: datetime) -> bool:
-    subject = subject_of(session, rail_ref=seen.payment_ref)
-    if not subject:
-        return False
-    _locked(session, subject)
-    row = session.exec(
-        select(ProviderDispute).where(ProviderDispute.dispute_ref == seen.dispute_ref)
-    ).first() or ProviderDispute(
-        dispute_ref=seen.dispute_ref, provider=provider, subject=subject,
-        amount_minor=seen.amount_minor, currency=seen.currency, status="", opened_at=now,
-    )  # fmt: skip
-    if row.status == seen.status:
-        return True
-    closed_at = None if seen.open else row.closed_at or now
-    row.sqlmodel_update({"status": seen.status, "closed_at": closed_at})
-    session.add(row)
-    session.flush()
-    outbox.record(
-        session,
-        PaymentDisputed(
-            at=now, provider=provider, dispute_ref=row.dispute_ref, subject=subject,
-            status=row.status, open=seen.open, amount_minor=row.amount_minor,
-            currency=row.currency,
-        ),
-    )  # fmt: skip
-    return True
-
-
 def _enqueue(
     session: Session, row: PaymentIntentRequest, *, clock: Clock, delay_s: int = 0
 ) -> None:
@@ -298,7 +182,8 @@ def _enqueue(
     )  # fmt: skip
 
 
-def _locked(session: Session, subject: str) -> list[PaymentIntentRequest]:
+def lock_subject(session: Session, subject: str) -> list[PaymentIntentRequest]:
+    """Return the orders of a subject, oldest first, and hold them: one at a time is ordered."""
     return list(
         session.exec(
             select(PaymentIntentRequest)

@@ -18,9 +18,9 @@ from remelt.platform.settlement.rails.provider_models import (
     PaymentIntentRequest,
     ProviderDifference,
 )
-from remelt.platform.settlement.rails.provider_orders import take_in
 from remelt.platform.settlement.rails.provider_posting import held_by_us, posted
 from remelt.platform.settlement.rails.provider_sight import Holding, Provider, Sight
+from remelt.platform.settlement.rails.provider_taking import take_in
 
 RECONCILE: Final = "provider-reconcile"
 BACK: Final = timedelta(days=3)

@@ -6,14 +6,9 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.runner import Report
 from remelt.platform.kernel.store import Store
 from remelt.platform.settlement.rails.protocol import Answer, Order, RailRefused, RailUnsure
-from remelt.platform.settlement.rails.provider_orders import (
-    Try,
-    again,
-    begin_try,
-    keep_answer,
-    take_in,
-)
+from remelt.platform.settlement.rails.provider_orders import Try, again, begin_try, by_key
 from remelt.platform.settlement.rails.provider_sight import Provider, Sight
+from remelt.platform.settlement.rails.provider_taking import keep_answer, take_in
 
 AGAIN = 2
 # purpose -> what kind of notice its answer is looked at like
@@ -50,11 +45,29 @@ def send(
         reason = str(refused.facts.get("reason", ""))
         answer = Answer(state="refused", rail_ref="", reason=reason)
     with store.write() as session:
-        keep_answer(session, answer, key=key)
+        keep_answer(session, answer, clock=clock, key=key)
     sight = _look(rail, begun.order, answer)
     with store.write() as session:
         take_in(session, sight, clock=clock, provider=rail.name)
     return {"state": answer.state}
+
+
+def look_at(
+    payload: dict[str, Any], _report: Report, *, store: Store, rail: Provider, clock: Clock
+) -> dict[str, Any]:
+    """Ask how a payment stands that its payer has come back from; nothing is sent."""
+    with store.read() as session:
+        row = by_key(session, payload["key"])
+        about = row.rail_ref
+    if not about:
+        return {"state": row.state}
+    try:
+        sight = rail.look(kind="payment_intent.", object_id=about)
+    except (RailUnsure, RailRefused):
+        return {"state": row.state}
+    with store.write() as session:
+        take_in(session, sight, clock=clock, provider=rail.name)
+        return {"state": by_key(session, payload["key"]).state}
 
 
 def ask(rail: Provider, begun: Try) -> Answer:

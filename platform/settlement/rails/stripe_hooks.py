@@ -10,6 +10,28 @@ from remelt.platform.settlement.rails.provider_sight import News
 
 TOLERANCE_S: Final = 300
 BODY_MOST: Final = 1 << 20
+# what an endpoint is to be told: each thing that we look at again, once. docs/stripe.md lists them
+EVENTS: Final = (
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "charge.refunded",
+    "charge.refund.updated",
+    "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.closed",
+    "transfer.created",
+    "transfer.reversed",
+    "payout.created",
+    "payout.failed",
+    "payout.paid",
+    "account.updated",
+)
 
 
 def read_news(body: bytes, signature: str, *, secrets: tuple[str, ...]) -> News:

@@ -1,11 +1,12 @@
 """Looking at Stripe: what an order has made, and what a notice is about, as it stands now."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from remelt.platform.settlement.rails.protocol import Answer, Order
 from remelt.platform.settlement.rails.provider_sight import Sight
+from remelt.platform.settlement.rails.stripe_asking import on_page
 from remelt.platform.settlement.rails.stripe_words import (
     Object,
     disputed,
@@ -14,12 +15,14 @@ from remelt.platform.settlement.rails.stripe_words import (
     movements_of,
     refund_answer,
     sent_answer,
+    session_answer,
 )
 
 PAGE: Final = 100
 EARLIER: Final = timedelta(hours=1)
 WHOLE: Final = ["latest_charge.balance_transaction"]
 PAID: Final = ("payment_intent.", "charge.")
+SESSION: Final = "cs_"
 
 
 def find(v1: Any, order: Order, *, since: datetime) -> Answer | None:
@@ -34,6 +37,8 @@ def find(v1: Any, order: Order, *, since: datetime) -> Answer | None:
 
 def look(v1: Any, *, kind: str, object_id: str) -> Sight:
     """Return what a notice is about, fetched anew; an empty sight for what is not ours."""
+    if object_id.startswith(SESSION):
+        return _session(v1, object_id)
     if kind.startswith("charge.dispute."):
         return _dispute(v1, object_id)
     if kind.startswith(PAID):
@@ -73,6 +78,15 @@ def _payment(v1: Any, code: str) -> Sight:
     )
 
 
+def _session(v1: Any, code: str) -> Sight:
+    """Return what a page brought, or that its payer has still to come."""
+    session = v1.checkout.sessions.retrieve(code, {"expand": ["payment_intent"]}).to_dict()
+    answer = session_answer(session)
+    if answer.rail_ref == code:
+        return Sight(answers=(answer,))
+    return _payment(v1, answer.rail_ref)
+
+
 def _dispute(v1: Any, code: str) -> Sight:
     dispute = v1.disputes.retrieve(code).to_dict()
     moved = [movement_of(each, source=dispute) for each in dispute["balance_transactions"]]
@@ -101,6 +115,8 @@ def _captured(v1: Any, order: Order) -> Answer | None:
 
 def _candidates(v1: Any, order: Order, *, since: datetime) -> Iterable[Object]:
     """Return what may be the order's: of its payment, its transfer, its contract or its time."""
+    if on_page(order):
+        return _pages(v1, since=since)
     if order.purpose == "refund":
         return _all(v1.refunds.list({"payment_intent": order.earlier, "limit": PAGE}))
     if order.purpose == "take-back":
@@ -111,9 +127,20 @@ def _candidates(v1: Any, order: Order, *, since: datetime) -> Iterable[Object]:
     return _all(v1.payment_intents.list({"created": {"gte": after}, "limit": PAGE}))
 
 
+def _pages(v1: Any, *, since: datetime) -> Iterator[Object]:
+    """Yield the pages opened since; they come newest first and cannot be asked for by time."""
+    after = int((since - EARLIER).timestamp())
+    listed = v1.checkout.sessions.list({"limit": PAGE, "expand": ["data.payment_intent"]})
+    for each in listed.auto_paging_iter():
+        if each.created < after:
+            return
+        yield each.to_dict()
+
+
 def _answer(made: Object) -> Answer:
     say: dict[str, Callable[[Object], Answer]] = {
         "payment_intent": intent_answer,
+        "checkout.session": session_answer,
         "refund": refund_answer,
     }
     return say.get(made["object"], sent_answer)(made)

@@ -19,6 +19,7 @@ from remelt.platform.settlement.rails.protocol import (
 )
 from remelt.platform.settlement.rails.provider_orders import check_alone
 from remelt.platform.settlement.rails.provider_sight import Holding, Sight
+from remelt.platform.settlement.rails.stripe_asking import intent_facts, on_page, session_facts
 from remelt.platform.settlement.rails.stripe_client import StripeAccess, client_of
 from remelt.platform.settlement.rails.stripe_looking import disputes, find, look
 from remelt.platform.settlement.rails.stripe_words import (
@@ -26,6 +27,7 @@ from remelt.platform.settlement.rails.stripe_words import (
     movement_of,
     refund_answer,
     sent_answer,
+    session_answer,
 )
 
 PAGE: Final = 100
@@ -202,32 +204,22 @@ class StripeRail:
         self._http.close()  # type: ignore[no-untyped-call]
 
     def _pay(self, order: Order, *, capture: str) -> Answer:
-        facts: dict[str, Any] = {
-            "amount": order.money.amount_minor,
-            "currency": order.money.currency.lower(),
-            "capture_method": capture,
-            "confirm": True,
-            "metadata": dict(order.metadata),
-            "transfer_group": order.subject,
-            "payment_method_types": [order.method],
-            "description": order.reference or order.subject,
-        }
-        if order.method == "card":
-            facts["payment_method"] = order.party
-        else:
-            facts["payment_method_data"] = {"type": order.method}
-        if order.method == "customer_balance":
-            facts["customer"] = order.party
-        if order.method == "wechat_pay":
-            facts["payment_method_options"] = {"wechat_pay": {"client": "web"}}
-        if order.method != "customer_balance":
-            facts["return_url"] = self.access.return_url
+        said = {"capture": capture, "return_url": self.access.return_url}
         try:
             with told():
-                said = self.v1.payment_intents.create(facts, _options(order))  # type: ignore[arg-type]
+                if on_page(order):
+                    session = self.v1.checkout.sessions.create(
+                        session_facts(order, **said),  # type: ignore[arg-type]
+                        _options(order),
+                    )
+                    return session_answer(session.to_dict())
+                intent = self.v1.payment_intents.create(
+                    intent_facts(order, **said),  # type: ignore[arg-type]
+                    _options(order),
+                )
         except CardSaidNo as refused:
             return refused.answer
-        return intent_answer(said.to_dict())
+        return intent_answer(intent.to_dict())
 
     def _charge(self, intent: str) -> str:
         said = self.v1.payment_intents.retrieve(intent).to_dict()

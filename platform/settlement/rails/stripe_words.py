@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from remelt.platform.settlement.rails.protocol import Answer, Money, Movement, State
 from remelt.platform.settlement.rails.provider_sight import Disputed
+from remelt.platform.settlement.rails.stripe_asking import PAGE_MARK
 
 Object = dict[str, Any]
 INTENT_STATES: Final[dict[str, State]] = {
@@ -43,8 +44,13 @@ OPEN_DISPUTES: Final = frozenset(
 
 
 def intent_answer(intent: Object) -> Answer:
-    """Say how a payment stands, and what its payer must be told."""
+    """Say how a payment stands, and what its payer must be told.
+
+    A card that is refused on Stripe's own page is tried again there: that order still waits.
+    """
     state = INTENT_STATES[intent["status"]]
+    if state == "refused" and (intent.get("metadata") or {}).get(PAGE_MARK):
+        state = "waiting"
     held = intent["amount_capturable"] or intent["amount_received"]
     error = intent.get("last_payment_error") or {}
     reason = error.get("decline_code") or error.get("code") or ""
@@ -54,6 +60,20 @@ def intent_answer(intent: Object) -> Answer:
         money=Money(held, intent["currency"].upper()) if held else None,
         reason=(reason or "no-method") if state == "refused" else "",
         tell=_tell(intent) | _order(intent),
+    )
+
+
+def session_answer(session: Object) -> Answer:
+    """Say how a page stands: it waits for its payer, was left alone, or brought a payment."""
+    intent = session["payment_intent"]
+    if isinstance(intent, dict) and session["status"] != "open":
+        return intent_answer(intent)
+    state: State = "cancelled" if session["status"] == "expired" else "waiting"
+    return Answer(
+        state=state,
+        rail_ref=session["id"],
+        reason="not-paid-in-time" if state == "cancelled" else "",
+        tell={"url": session["url"] or ""} | _order(session),
     )
 
 

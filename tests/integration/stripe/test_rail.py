@@ -66,11 +66,47 @@ def test_a_card_that_says_no_moves_nothing(desk):
     assert (again.seq, again.state, desk.money("escrow")) == (2, "done", -10_000)
 
 
+def test_a_card_is_given_on_the_page_of_the_provider(desk):
+    asked = desk.do("collect", 30_000, party="")
+    assert (asked.state, asked.rail_ref[:3]) == ("waiting", "cs_")
+    assert asked.tell["url"] == f"{desk.peer.url}/pay/{asked.rail_ref}"
+    desk.peer.knob("pay", session=asked.rail_ref, choice="refuse")
+    desk.pump()
+    desk.work()
+    assert desk.row(asked.order_key).state == "waiting", "another card may be tried there"
+    desk.peer.knob("pay", session=asked.rail_ref)
+    desk.pump()
+    desk.work()
+    paid = desk.row(asked.order_key)
+    assert (paid.state, paid.rail_ref[:3], desk.money("escrow")) == ("done", "pi_", -30_000)
+    assert desk.compare_day()["differences"] == 0
+
+
+def test_a_page_that_its_payer_leaves_alone_lapses(desk):
+    asked = desk.do("collect", 30_000, party="")
+    desk.peer.knob("clock", seconds=DAY_S)
+    desk.pump()
+    desk.work()
+    left = desk.row(asked.order_key)
+    assert (left.state, left.reason, desk.money("escrow")) == ("cancelled", "not-paid-in-time", 0)
+    assert desk.do("collect", 30_000, party="").seq == 2
+
+
+def test_a_page_that_no_answer_told_of_is_found(desk):
+    desk.peer.fault("500_after", on="POST /v1/checkout")
+    asked = desk.do("hold", 30_000, party="")
+    assert (asked.state, asked.rail_ref[:3]) == ("waiting", "cs_")
+    desk.peer.knob("pay", session=asked.rail_ref)
+    assert desk.compare_day()["differences"] == 0
+    assert desk.row(asked.order_key).state == "held", "the day looks again at what waits"
+    assert len(desk.peer.client.v1.checkout.sessions.list().data) == 1
+
+
 @pytest.mark.parametrize("method", ["alipay", "wechat_pay"])
 def test_a_wallet_pays_on_its_own_page(desk, method):
     asked = desk.do("collect", 30_000, method=method, party="")
     assert asked.state == "waiting"
-    assert asked.tell["url"].startswith("https://")
+    assert asked.tell["url"] == f"{desk.peer.url}/pay/{asked.rail_ref}"
     desk.peer.knob("pay", payment_intent=asked.rail_ref)
     desk.pump()
     desk.work()
