@@ -13,6 +13,7 @@ INSERT_ONLY = (
     "award_step",
     "auction_seal",
     "auction_terms",
+    "contract_estimate",
     "credit_limit",
     "opening",
     "proposal_turn",

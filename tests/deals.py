@@ -34,6 +34,7 @@ class Deal:
     buyer: Party
     contract: Contract
     terms_code: str = ""
+    index: str = "SMM_A00"
 
     def by(self, side: str) -> dict[str, Any]:
         """Who acts: one of the two parties on this contract."""
@@ -44,6 +45,11 @@ class Deal:
             "organisation_id": party.organisation.key,
             "person_id": party.person.key,
         }
+
+    def sign(self, session: Session) -> None:
+        """The seller signs what the buyer drafted."""
+        who = {k: v for k, v in self.by("seller").items() if k != "contract_code"}
+        sign_terms(session, **who, terms_code=self.terms_code)
 
     def load(self, session: Session, side: str, n: int, **changes: Any) -> None:
         """Enter one load of the example."""
@@ -63,10 +69,10 @@ class Deal:
 
     def quote(self, session: Session, day: date, value: int) -> None:
         """Take in a quote and work anew what follows it."""
-        rows = [QuoteRow(2, "SMM_A00", day, value * E6, None)]
+        rows = [QuoteRow(2, self.index, day, value * E6, None)]
         person = self.buyer.person.key
         import_quotes(session, clock=self.clock, person_id=person, rows=rows, sha256="0" * 64)
-        resettle(session, clock=self.clock, codes=["SMM_A00"])
+        resettle(session, clock=self.clock, codes=[self.index])
 
     def steps(self, values: tuple[int, ...] = QP) -> list[Step]:
         """Everything that arrives in the example, one step each."""
@@ -86,29 +92,33 @@ class Deal:
         return steps
 
 
-def index_smm(session: Session, *, clock: SimulatedClock, person_id: int) -> None:
-    """SMM A00 with its quote of the Friday of loading."""
+def index_smm(
+    session: Session, *, clock: SimulatedClock, person_id: int, code: str = "SMM_A00",
+    quoted: bool = True,
+) -> None:  # fmt: skip
+    """SMM A00, with its quote of the Friday of loading."""
     draft = IndexDraft(
-        code="SMM_A00", name_zh="SMM A00 铝", source="SMM", unit="CNY/t", calendar="SMM",
+        code=code, name_zh="SMM A00 铝", source="SMM", unit="CNY/t", calendar="SMM",
         vat_rate_bp=1300,
     )  # fmt: skip
     add_index(session, draft, clock=clock, person_id=person_id)
-    rows = [QuoteRow(2, "SMM_A00", LOADED, 20_650 * E6, None)]
+    if not quoted:
+        return
+    rows = [QuoteRow(2, code, LOADED, 20_650 * E6, None)]
     import_quotes(session, clock=clock, person_id=person_id, rows=rows, sha256="0" * 64)
 
 
 def a_deal(
     session: Session, *, clock: SimulatedClock, seller: Party, buyer: Party,
-    terms: Terms | None = None, signed: bool = True,
+    terms: Terms | None = None, signed: bool = True, index: str = "SMM_A00",
 ) -> Deal:  # fmt: skip
     """A contract whose terms both signed."""
     contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
-    deal = Deal(clock, seller, buyer, contract)
+    deal = Deal(clock, seller, buyer, contract, index=index)
     row = draft_terms(session, **deal.by("buyer"), said=terms_json(terms or wheel_terms()))
     deal.terms_code = row.code
     if signed:
-        who = {k: v for k, v in deal.by("seller").items() if k != "contract_code"}
-        sign_terms(session, **who, terms_code=row.code)
+        deal.sign(session)
     return deal
 
 

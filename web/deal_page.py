@@ -8,13 +8,14 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext
 
+from remelt.platform.market.terms_models import ContractEstimate
 from remelt.platform.settlement.finals.queries import DealView
 from remelt.platform.settlement.finals.terms import Limit, Penalty, Terms, formula_of
 from remelt.platform.settlement.pricing.periods import read_period
 from remelt.platform.settlement.pricing.printing import decimal
 from remelt.platform.settlement.pricing.words import period_words, sentence
 from remelt.web import fmt
-from remelt.web.deal_words import ANALYTE_WORDS, KEY_WORDS, RULE_WORDS, SIDE_WORDS
+from remelt.web.deal_words import ANALYTE_WORDS, HOW_WORDS, KEY_WORDS, RULE_WORDS, SIDE_WORDS
 
 E6 = 1_000_000
 
@@ -101,12 +102,35 @@ def origin(text: str, *, view: DealView, labels: Mapping[str, str]) -> Origin:
         case "assay":
             return Origin(name, f"{here}#a-{name}")
         case "index":
-            code, _, rest = name.partition("@")
-            day, _, revision = rest.partition("#")
-            address = url_for("indices.show", code=code, _anchor=f"q-{day}-{revision}")
-            return Origin(f"{code} {day} · {revision}", address)
+            return quote_origin(name)
     address = url_for("deals.terms", code=view.sold.contract.code, _anchor="terms")
     return Origin(gettext("terms"), address)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditWeight:
+    """What a contract weighs on its buyer's credit per tonne, how that is known, and from what."""
+
+    price_fen_per_t: int | None
+    how: str
+    origins: tuple[Origin, ...]
+
+
+def credit_weight(estimate: ContractEstimate) -> CreditWeight:
+    """Return an estimate as the page of its contract names it."""
+    return CreditWeight(
+        price_fen_per_t=estimate.price_fen_per_t,
+        how=gettext(HOW_WORDS[estimate.how]),
+        origins=tuple(quote_origin(each) for each in estimate.basis.split()),
+    )
+
+
+def quote_origin(name: str) -> Origin:
+    """Return a quote, `CODE@day#revision`, as a link to where it stands among its revisions."""
+    code, _, rest = name.partition("@")
+    day, _, revision = rest.partition("#")
+    address = url_for("indices.show", code=code, _anchor=f"q-{day}-{revision}")
+    return Origin(f"{code} {day} · {revision}", address)
 
 
 def sentences(terms: Terms) -> tuple[str, str]:

@@ -59,6 +59,12 @@ RULE_WORDS = {
     "umpire-pays": N_("the party further off pays"),
     "commission": N_("of the value"),
 }
+HOW_WORDS = {
+    "agreed": N_("as the terms fix it"),
+    "quoted": N_("estimated at the latest quotes"),
+    "awaited": N_("nothing is quoted yet: the award's price"),
+    "settled": N_("as settled"),
+}
 SIDE_WORDS = {"seller": N_("Seller"), "buyer": N_("Buyer"), "umpire": N_("Umpire")}
 ANALYTE_WORDS = {"moisture": N_("Moisture"), "oil": N_("Oil"), "impurity": N_("Impurities")}
 STANDING_WORDS = {

@@ -1,100 +1,128 @@
-"""A contract as a document: canonical JSON, and a PDF that carries the JSON's hash."""
+"""A contract as a document: canonical JSON, and a PDF in both languages that carries its hash."""
 
 import hashlib
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
 
+from flask import Response, make_response
+from flask_babel import force_locale
 from fpdf import FPDF
 
-from remelt.platform.settlement.finals.queries import TermsView
-from remelt.platform.settlement.finals.terms import canonical_json, terms_json, terms_sha256
-from remelt.web import fmt
-from remelt.web.deal_page import clauses, sentences
+from remelt.platform.settlement.finals.terms import canonical_json
+from remelt.web.locale import LOCALES
 from remelt.web.papers import FONT
 
-MARGIN_MM, WIDTH_MM, LABEL_MM = 20.0, 170.0, 52.0
+MARGIN_MM: Final = 20.0
+WIDTH_MM: Final = 170.0
+LABEL_MM: Final = 52.0
+LINE_MM: Final = 6.0
+SIGNED_MM: Final = 45.0
+Rows = Sequence[tuple[str, str]]
 
 
-def deed(view: TermsView) -> dict[str, Any]:
-    """Return a contract with its terms in force as plain JSON."""
-    sold, contract = view.sold, view.sold.contract
-    zh, en = sentences(view.terms)
-    return {
-        "version": 1,
-        "kind": "purchase",
-        "code": contract.code,
-        "made_at": fmt.stamp(contract.made_at),
-        "seller": _party(sold.seller),
-        "buyer": _party(sold.buyer),
-        "lot": contract.lot_code,
-        "grade": {"system": sold.listing.grade_system, "code": sold.listing.grade_code},
-        "declared_mass_g": contract.declared_mass_g,
-        "from_site": sold.from_site.code,
-        "deliver_to_site": sold.to_site.code,
-        "terms": terms_json(view.terms),
-        "terms_sha256": terms_sha256(view.terms),
-        "signed": view.signed is not None,
-        "price_zh": zh,
-        "price_en": en,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """A contract to be kept. said: all of it as plain JSON; the rest is what the paper shows.
+
+    signers: what the two parties are called under their signatures.
+    """
+
+    code: str
+    title: str
+    made_at: datetime
+    said: Mapping[str, Any]
+    rows: Rows
+    signers: tuple[str, str]
+
+    @property
+    def json(self) -> bytes:
+        """The contract as canonical JSON."""
+        return canonical_json(dict(self.said))
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.json).hexdigest()
 
 
-def deed_bytes(view: TermsView) -> bytes:
-    """Return the contract's canonical JSON."""
-    return canonical_json(deed(view))
+def sent(deed: Deed, *, kind: str) -> Response:
+    """Answer with the document as `json` or `pdf`; the hash of the JSON stands in the header."""
+    response = make_response(deed.json if kind == "json" else paper(deed))
+    response.headers["X-Content-SHA256"] = deed.sha256
+    response.mimetype = f"application/{kind}"
+    name = f"contract-{deed.code}.{kind}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
-def deed_sha256(view: TermsView) -> str:
-    """Return the SHA-256 of the contract's canonical JSON."""
-    return hashlib.sha256(deed_bytes(view)).hexdigest()
+def paper(deed: Deed) -> bytes:
+    """Return a contract as a PDF of A4, with room for two signatures and the hash."""
+    sheet = FPDF(unit="mm", format="A4")
+    sheet.set_creator("Remelt")
+    sheet.set_creation_date(deed.made_at)
+    sheet.add_font("words", fname=FONT)
+    sheet.set_margins(MARGIN_MM, MARGIN_MM)
+    sheet.set_auto_page_break(auto=True, margin=MARGIN_MM)
+    sheet.add_page()
+    sheet.set_font("words", size=18)
+    sheet.cell(WIDTH_MM, 12, deed.title, new_x="LMARGIN", new_y="NEXT")
+    for name, value in deed.rows:
+        _row(sheet, name, value)
+    if sheet.will_page_break(SIGNED_MM):
+        sheet.add_page()
+    sheet.ln(10)
+    for name in deed.signers:
+        _row(sheet, f"{name}（签章 signature）", "_" * 36)
+    sheet.ln(4)
+    sheet.set_font("words", size=8)
+    sheet.multi_cell(WIDTH_MM, 5, f"SHA-256 (contract.json)\n{deed.sha256}")
+    return bytes(sheet.output())
 
 
-def deed_pdf(view: TermsView) -> bytes:
-    """Return the contract as a PDF of A4, with both sentences of the price and the hash."""
-    paper = FPDF(unit="mm", format="A4")
-    paper.set_creator("Remelt")
-    paper.set_creation_date(view.sold.contract.made_at)
-    paper.add_font("words", fname=FONT)
-    paper.set_margins(MARGIN_MM, MARGIN_MM)
-    paper.set_auto_page_break(auto=True, margin=MARGIN_MM)
-    paper.add_page()
-    paper.set_font("words", size=18)
-    paper.cell(WIDTH_MM, 12, "购销合同 Contract of purchase", new_x="LMARGIN", new_y="NEXT")
-    for name, value in _rows(view):
-        _row(paper, name, value)
-    paper.ln(10)
-    for name in ("卖方 Seller", "买方 Buyer"):
-        _row(paper, f"{name}（签章 signature）", "_" * 36)
-    paper.ln(4)
-    paper.set_font("words", size=8)
-    paper.multi_cell(WIDTH_MM, 5, f"SHA-256 (contract.json)\n{deed_sha256(view)}")
-    return bytes(paper.output())
-
-
-def _rows(view: TermsView) -> list[tuple[str, str]]:
-    sold, contract = view.sold, view.sold.contract
-    zh, en = sentences(view.terms)
+def in_both(rows: Callable[[], Rows]) -> list[tuple[str, str]]:
+    """Return rows that speak the page's language as rows that speak both, the Chinese first."""
+    spoken = []
+    for locale in LOCALES:
+        with force_locale(locale):
+            spoken.append(rows())
     return [
-        ("合同编号 No.", fmt.code(contract.code)),
-        ("日期 Date", fmt.beijing(contract.made_at).date().isoformat()),
-        ("卖方 Seller", sold.seller.name_zh),
-        ("买方 Buyer", sold.buyer.name_zh),
-        ("批次 Lot", f"{fmt.code(contract.lot_code)} {sold.listing.grade_zh}"),
-        ("申报重量 Declared mass", fmt.mass(contract.declared_mass_g)),
-        ("价格", zh),
-        ("Price", en),
-        *clauses(view.terms),
-        ("条款状态 Terms", "双方已签 signed by both" if view.signed else "成交条款 as awarded"),
+        (_beside(name, other_name, " "), _beside(value, other_value, "\n"))
+        for (name, value), (other_name, other_value) in zip(*spoken, strict=True)
     ]
 
 
-def _row(paper: FPDF, name: str, value: str) -> None:
-    paper.set_font("words", size=9)
-    top = paper.get_y()
-    paper.multi_cell(LABEL_MM, 6, name, new_x="RIGHT", new_y="TOP", align="L")
-    paper.set_font("words", size=10)
-    paper.multi_cell(WIDTH_MM - LABEL_MM, 6, value, new_x="LMARGIN", new_y="NEXT", align="L")
-    paper.set_y(max(paper.get_y(), top + 7))
-
-
-def _party(row: Any) -> dict[str, str]:
+def party_json(row: Any) -> dict[str, str]:
+    """Return a party as documents name it."""
     return {"code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+
+
+def party_name(row: Any) -> str:
+    """Return a party's names as the paper shows them."""
+    return _beside(row.name_zh, row.name_en, " ")
+
+
+def _beside(first: str, second: str, between: str) -> str:
+    return first if second in {"", first} else f"{first}{between}{second}"
+
+
+def _row(sheet: FPDF, name: str, value: str) -> None:
+    """Write a name and what it says side by side, on one page."""
+    columns = ((LABEL_MM, 9, name), (WIDTH_MM - LABEL_MM, 10, value))
+    height_mm = 1 + max(_height(sheet, width_mm, size, text) for width_mm, size, text in columns)
+    if sheet.will_page_break(height_mm):
+        sheet.add_page()
+    top_mm, left_mm = sheet.get_y(), MARGIN_MM
+    for width_mm, size, text in columns:
+        sheet.set_font("words", size=size)
+        sheet.set_xy(left_mm, top_mm)
+        sheet.multi_cell(width_mm, LINE_MM, text, align="L")
+        left_mm += width_mm
+    sheet.set_xy(MARGIN_MM, top_mm + height_mm)
+
+
+def _height(sheet: FPDF, width_mm: float, size: int, text: str) -> float:
+    sheet.set_font("words", size=size)
+    lines = sheet.multi_cell(width_mm, LINE_MM, text, dry_run=True, output="LINES")
+    return LINE_MM * len(cast("list[str]", lines))

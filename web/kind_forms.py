@@ -50,6 +50,7 @@ class LimitForm(Form):
 
     organisation: Annotated[Text, Field(max_length=14)]
     limit_yuan: MaybeYuan = None
+    reason: Annotated[Text, Field(max_length=200)] = ""
 
 
 class DepositHeldForm(Form):

@@ -1,4 +1,4 @@
-"""What follows when something was weighed or bought: title, money."""
+"""What follows when terms were signed, or something was weighed or bought: title, money."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,9 @@ from remelt.platform.kernel.outbox import Event, Handler
 from remelt.platform.market.awarding import pass_title
 from remelt.platform.market.events import TitlePassed
 from remelt.platform.settlement import deliveries, gate, queries
+from remelt.platform.settlement.events import TermsSigned
 from remelt.platform.settlement.finals.entering import void_ticket
+from remelt.platform.settlement.finals.settling import resettle_one
 from remelt.platform.settlement.rules import Weighed
 from remelt.platform.yard import queries as tickets
 from remelt.platform.yard.events import (
@@ -40,6 +42,9 @@ def answers(clock: Clock) -> Mapping[type[Event], Handler]:
     def voided(session: Session, event: TicketVoided) -> None:
         unsettle(session, event, clock=clock)
 
+    def signed(session: Session, event: TermsSigned) -> None:
+        resettle_one(session, clock=clock, contract_code=event.contract_code)
+
     def passed(session: Session, event: TitlePassed) -> None:
         ledger.transfer(
             session,
@@ -55,6 +60,7 @@ def answers(clock: Clock) -> Mapping[type[Event], Handler]:
         GatePaymentConfirmed: confirmed,
         TicketVoided: voided,
         TitlePassed: passed,
+        TermsSigned: signed,
     }
 
 

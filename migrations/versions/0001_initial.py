@@ -1063,6 +1063,7 @@ def upgrade() -> None:
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("limit_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("set_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -5711,6 +5712,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("claim_id", name="uq_lot_claim_end_claim_id"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "contract_estimate",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "contract_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("how", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("basis", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(how = 'awaited') = (price_fen_per_t IS NULL)",
+            name=op.f("ck_contract_estimate_awaited_or_priced"),
+        ),
+        sa.CheckConstraint(
+            "how IN ('agreed', 'quoted', 'awaited', 'settled')",
+            name=op.f("ck_contract_estimate_how_known"),
+        ),
+        sa.CheckConstraint(
+            "price_fen_per_t >= 0", name=op.f("ck_contract_estimate_price_fen_per_t_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contract.id"], name=op.f("fk_contract_estimate_contract_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_estimate")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("contract_estimate", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_contract_estimate_contract_id"), ["contract_id"], unique=False
+        )
+
     op.create_table(
         "contract_terms",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -14,12 +14,13 @@ G_PER_T: Final = 1_000_000
 class Exposure:
     """One promise that stands: a leading or waiting offer, or a contract not yet paid.
 
-    subject: the code of the auction or contract.
+    subject: the code of the auction or contract. estimated: on a price that is not yet known.
     """
 
     subject: str
     organisation_id: int
     amount_fen: int
+    estimated: bool = False
 
 
 def commitment_fen(price_fen_per_t: int, *, mass_g: int) -> int:

@@ -231,6 +231,12 @@ class LimitUnderPrice(Invalid):
     code = "limit-under-price"
 
 
+class LimitNeedsReason(Invalid):
+    """A credit limit is set or lifted without saying why."""
+
+    code = "limit-needs-reason"
+
+
 class NothingToAward(Conflict):
     """No offer at or over the reserve stands."""
 

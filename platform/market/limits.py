@@ -6,8 +6,8 @@ two auctions are counted one after the other.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
@@ -16,13 +16,15 @@ from remelt.platform.market.auction_models import Auction, Award, Bid
 from remelt.platform.market.combined.exposing import offered
 from remelt.platform.market.credit import Exposure, commitment_fen, headroom_fen
 from remelt.platform.market.eligibility import linked_to
+from remelt.platform.market.errors import LimitNeedsReason
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering
 from remelt.platform.market.tenders.binding import led
-from remelt.platform.market.terms_models import AwardStep, CreditLimit
+from remelt.platform.market.terms_models import AwardStep, ContractEstimate, CreditLimit
 from remelt.platform.parties.models import Organisation
 
 G_PER_T = 1_000_000
+OPEN = frozenset({"quoted", "awaited"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,18 @@ class Caps:
 
 
 def set_limit(
-    session: Session, *, clock: Clock, organisation_id: int, limit_fen: int | None, person_id: int
-) -> CreditLimit:
-    """Set what an organisation may stand in for from now on; None lifts it."""
+    session: Session, *, clock: Clock, organisation_id: int, limit_fen: int | None,
+    reason: str, person_id: int,
+) -> CreditLimit:  # fmt: skip
+    """Set what an organisation may stand in for from now on; None lifts it.
+
+    Raises `LimitNeedsReason`.
+    """
+    if not reason.strip():
+        raise LimitNeedsReason(field="reason")
     row = CreditLimit(
-        organisation_id=organisation_id, limit_fen=limit_fen, set_at=clock.now(session),
-        person_id=person_id,
+        organisation_id=organisation_id, limit_fen=limit_fen, reason=reason.strip()[:200],
+        set_at=clock.now(session), person_id=person_id,
     )  # fmt: skip
     session.add(row)
     session.flush()
@@ -189,17 +197,33 @@ def _waiting(session: Session, group: Iterable[int]) -> list[Exposure]:
 
 
 def _owed(session: Session, group: Iterable[int]) -> list[Exposure]:
-    """The contracts that are neither refused nor paid."""
-    rows = session.exec(
-        select(
-            Contract.code, Contract.buyer_id, Contract.price_fen_per_t, Contract.declared_mass_g
-        ).where(
+    """The contracts that are neither refused nor paid; signed terms at their newest estimate."""
+    newest = (
+        select(func.max(ContractEstimate.id))
+        .where(col(ContractEstimate.contract_id) == col(Contract.id))
+        .correlate(Contract)
+        .scalar_subquery()
+    )
+    price = func.coalesce(ContractEstimate.price_fen_per_t, Contract.price_fen_per_t)
+    rows = session.execute(
+        sa.select(
+            col(Contract.code),
+            col(Contract.buyer_id),
+            price,
+            col(Contract.declared_mass_g),
+            col(ContractEstimate.how),
+        )
+        .outerjoin(ContractEstimate, col(ContractEstimate.id) == newest)
+        .where(
             col(Contract.buyer_id).in_(list(group)),
             col(Contract.refused_at).is_(None),
             col(Contract.paid_at).is_(None),
         )
     )
-    return _exposures(rows)
+    return [
+        Exposure(code, buyer, commitment_fen(fen, mass_g=mass), estimated=how in OPEN)
+        for code, buyer, fen, mass, how in rows
+    ]
 
 
 def _exposures(rows: Iterable[tuple[str, int, int, int]]) -> list[Exposure]:
@@ -207,34 +231,3 @@ def _exposures(rows: Iterable[tuple[str, int, int, int]]) -> list[Exposure]:
         Exposure(code, bidder, commitment_fen(price, mass_g=mass))
         for code, bidder, price, mass in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class LimitLine:
-    """A limit in force, and what the organisation and those linked to it stand in for now."""
-
-    organisation: Organisation
-    limit_fen: int
-    standing_fen: int
-    set_at: datetime
-
-
-def limit_lines(session: Session) -> list[LimitLine]:
-    """Return every limit in force."""
-    newest = select(func.max(CreditLimit.id)).group_by(col(CreditLimit.organisation_id))
-    rows = session.exec(
-        select(CreditLimit, Organisation)
-        .join(Organisation, col(Organisation.id) == col(CreditLimit.organisation_id))
-        .where(col(CreditLimit.id).in_(newest), col(CreditLimit.limit_fen).is_not(None))
-        .order_by(col(Organisation.name_zh))
-    ).all()
-    return [
-        LimitLine(
-            organisation=organisation, limit_fen=row.limit_fen or 0, set_at=row.set_at,
-            standing_fen=sum(
-                each.amount_fen
-                for each in exposures(session, organisation_id=organisation.key)
-            ),
-        )
-        for row, organisation in rows
-    ]  # fmt: skip

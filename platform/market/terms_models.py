@@ -9,6 +9,8 @@ from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table
 from remelt.platform.market.cascade import STEPS
 from remelt.platform.parties.models import FILING_KINDS
 
+HOW = ("agreed", "quoted", "awaited", "settled")
+"""How a price is known: fixed by the terms, at the latest quotes, not at all, or in the end."""
 DEPOSIT_ENDS = ("released", "forfeited", "applied")
 
 
@@ -121,5 +123,27 @@ class CreditLimit(Row, table=True):
 
     organisation_id: int = bigint(foreign_key="organisation.id", index=True)
     limit_fen: int | None = bigint(nullable=True)
+    reason: str = Field(max_length=200)
     set_at: datetime
     person_id: int = bigint(foreign_key="person.id")
+
+
+class ContractEstimate(Row, table=True):
+    """What a contract of signed terms is priced at in its buyer's credit. The newest counts.
+
+    how: see `HOW`. price_fen_per_t: None where nothing is quoted yet, and the award's price
+    stands in. basis: the last quotes behind it, `CODE@day#revision`, by blanks.
+    """
+
+    __tablename__ = "contract_estimate"
+    __table_args__ = table_args(
+        one_of("how", HOW),
+        CheckConstraint("(how = 'awaited') = (price_fen_per_t IS NULL)", name="awaited_or_priced"),
+        *not_negative("price_fen_per_t"),
+    )
+
+    contract_id: int = bigint(foreign_key="contract.id", index=True)
+    how: str = Field(max_length=10)
+    price_fen_per_t: int | None = bigint(nullable=True)
+    basis: str = Field(max_length=1000)
+    made_at: datetime

@@ -403,7 +403,8 @@ def test_the_operators_programs_hold_deposits_and_set_limits(app, store, clock, 
     assert (none.status_code, none.json["type"]) == (404, "urn:remelt:error:no-such-deposit")
     set_ = client.post(
         "/api/v1/standing/limits", headers=tokens["operator"],
-        json={"organisation": people["smelter"].organisation.code, "limit_fen": 5_000_000},
+        json={"organisation": people["smelter"].organisation.code, "limit_fen": 5_000_000,
+              "reason": "年度授信"},
     )  # fmt: skip
     assert [each["limit_fen"] for each in set_.json["items"]] == [5_000_000]
 

@@ -197,7 +197,7 @@ def test_who_comes_while_the_auction_is_locked_joins_the_batch_unless_under_a_li
     with hall.store.write() as session:
         set_limit(
             session, clock=hall.clock, organisation_id=hall.buyers[2].organisation.key,
-            limit_fen=10**15, person_id=hall.seller.person.key,
+            limit_fen=10**15, reason="review", person_id=hall.seller.person.key,
         )  # fmt: skip
     first, second, limited = (hall.offer(n, 14_000 + 50 * n, key=str(n)) for n in range(3))
 

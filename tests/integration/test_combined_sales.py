@@ -339,7 +339,7 @@ def test_a_credit_limit_counts_the_dearest_offer_for_each_lot(store, clock, desk
     with store.write() as session:
         sale = a_sale(session, clock=clock, seller=desk["seller"], listings=desk["lots"][:2])
         set_limit(session, clock=clock, organisation_id=near, limit_fen=5_800_000,
-                  person_id=desk["near"].person.key)  # fmt: skip
+                  reason="review", person_id=desk["near"].person.key)  # fmt: skip
     said = {"clock": clock, "sale": sale, "buyer": desk["near"]}
     with store.write() as session:
         an_offer(session, **said, yuan={one: 14_000})

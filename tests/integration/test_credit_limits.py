@@ -7,7 +7,8 @@ import pytest
 
 from remelt.platform.market import awarding
 from remelt.platform.market.contracting import mark_paid
-from remelt.platform.market.limits import exposures, limit_lines, limit_of, set_limit
+from remelt.platform.market.limit_queries import limit_lines
+from remelt.platform.market.limits import exposures, limit_of, set_limit
 from remelt.platform.parties.people import join
 from tests.auctions import AuctionWorld
 from tests.market import AUCTION, FIXED, a_contract
@@ -24,7 +25,7 @@ def limit(world, buyer, fen):
     with world.store.write() as session:
         set_limit(
             session, clock=world.clock, organisation_id=buyer.organisation.key, limit_fen=fen,
-            person_id=world.seller.person.key,
+            reason="annual review", person_id=world.seller.person.key,
         )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """Terms that two parties signed, and their settlement in the books: on a real database."""
 
-import random
 from datetime import UTC, date, datetime
 
 import orjson
@@ -110,19 +109,6 @@ def test_the_worked_example_goes_from_provisional_to_final(store, clock, deal):
         assert balance(session, last).open_fen == 9_803_661
     row = explained(store, last)
     assert recomputed(orjson.dumps(row.record)) == canonical_json(row.statement)
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_order_of_arrival_never_changes_the_final_amount(store, clock, deal, seed):
-    clock.set(AFTER)
-    steps = deal.steps()
-    random.Random(seed).shuffle(steps)
-    run(store, steps)
-    last = owed(store, deal)
-    assert last.amount_fen == VALUE_FEN
-    lines = [line[:4] for line in explained(store, last).statement["lines"]]
-    assert lines[-1][:2] == ["commission", 1_265_200]
 
 
 def test_an_index_revised_after_the_final_asks_for_the_difference(store, clock, deal):

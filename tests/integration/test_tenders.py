@@ -205,7 +205,7 @@ def test_the_buyers_credit_counts_at_the_end(world):
     with world.store.write() as session:
         set_limit(
             session, clock=world.clock, organisation_id=world.buyer.organisation.key,
-            limit_fen=3_099_999, person_id=world.buyer.person.key,
+            limit_fen=3_099_999, reason="review", person_id=world.buyer.person.key,
         )  # fmt: skip
     world.clock.advance(hours=1)
     assert world.close() == 1
@@ -297,7 +297,7 @@ def test_credit_that_the_offer_itself_takes_up_does_not_refuse_it(world):
     with world.store.write() as session:
         set_limit(
             session, clock=world.clock, organisation_id=world.buyer.organisation.key,
-            limit_fen=3_100_000, person_id=world.buyer.person.key,
+            limit_fen=3_100_000, reason="review", person_id=world.buyer.person.key,
         )  # fmt: skip
     world.invite()
     world.bid(0, 15_500)

@@ -14,7 +14,8 @@ from remelt.platform.market.deposits import (
     hold_deposit,
     waiting_deposits,
 )
-from remelt.platform.market.limits import LimitLine, limit_lines, set_limit
+from remelt.platform.market.limit_queries import LimitLine, limit_lines
+from remelt.platform.market.limits import set_limit
 from remelt.platform.market.offerings import offering
 from remelt.platform.parties import queries as parties
 from remelt.web.api.base import api_blueprint, once
@@ -69,14 +70,17 @@ class LimitIn(ApiIn):
 
     organisation: Code
     limit_fen: Annotated[int, Field(ge=0, le=10**13)] | None
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class LimitOut(ApiOut):
-    """A limit in force, and what stands under it now."""
+    """A limit in force, and what stands under it now; estimated_fen: on prices not yet known."""
 
     organisation: str
     limit_fen: int
     standing_fen: int
+    estimated_fen: int
+    reason: str
     set_at: datetime
 
     @classmethod
@@ -84,7 +88,8 @@ class LimitOut(ApiOut):
         """Return a limit."""
         return cls(
             organisation=row.organisation.code, limit_fen=row.limit_fen,
-            standing_fen=row.standing_fen, set_at=row.set_at,
+            standing_fen=row.standing_fen, estimated_fen=row.estimated_fen, reason=row.reason,
+            set_at=row.set_at,
         )  # fmt: skip
 
 
@@ -147,6 +152,7 @@ def post_limit(data: LimitIn) -> Response:
             clock=clock(),
             organisation_id=parties.organisation(session, code=data.organisation).key,
             limit_fen=data.limit_fen,
+            reason=data.reason,
             person_id=who.person_id,
         )
         return 201, LimitsOut(items=[LimitOut.of(row) for row in limit_lines(session)])

@@ -27,6 +27,7 @@ MESSAGES = {
     "no-deposit-asked": N_("This auction asks no deposit."),
     "no-such-deposit": N_("There is no such deposit."),
     "no-such-holder": N_("The other half of the key goes to the seller or to a regulator."),
+    "limit-needs-reason": N_("Say why the limit is set or lifted."),
     "no-such-proposal": N_("There is no exchange of offers %(proposal)s of yours."),
     "no-such-tender": N_("Sellers are not invited to bid down on this need."),
     "not-in-line": N_("The turn has moved on, or its time ran out. Load the page again."),

@@ -4,8 +4,13 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from remelt.platform.market import queries
+from remelt.platform.market.estimating import estimate_of, estimates_of
+from remelt.platform.settlement.finals.drafting import signed_terms
+from remelt.platform.settlement.finals.queries import terms_in_force
 from remelt.web.context import require, store
+from remelt.web.deal_page import credit_weight, sentences
 from remelt.web.flow_words import CAUSE_WORDS
+from remelt.web.fmt import is_chinese
 from remelt.web.market_words import WORDS
 
 bp = Blueprint("contracts", __name__)
@@ -25,9 +30,12 @@ def index() -> ResponseReturnValue:
             limit=CONTRACTS + 1,
             offset=(page - 1) * CONTRACTS,
         )
+        ids = [row.contract.key for row in rows]
+        estimates = estimates_of(session, contract_ids=ids)
     return render_template(
-        "market/contracts.html", rows=rows[:CONTRACTS], page=page, more=len(rows) > CONTRACTS
-    )
+        "market/contracts.html", rows=rows[:CONTRACTS], page=page, more=len(rows) > CONTRACTS,
+        estimates=estimates,
+    )  # fmt: skip
 
 
 @bp.get("/contracts/<code>")
@@ -36,4 +44,11 @@ def show(code: str) -> ResponseReturnValue:
     who = require("market.contracts")
     with store().read() as session:
         sold = queries.contract(session, code=code, organisation_id=who.organisation_id)
-    return render_template("market/contract.html", sold=sold, words=WORDS, causes=CAUSE_WORDS)
+        estimate = estimate_of(session, contract_id=sold.contract.key)
+        signed = signed_terms(session, contract_id=sold.contract.key)
+    terms = terms_in_force(sold.contract, signed=signed)
+    return render_template(
+        "market/contract.html", sold=sold, words=WORDS, causes=CAUSE_WORDS, signed=signed,
+        said=sentences(terms)[0 if is_chinese() else 1],
+        weight=None if estimate is None else credit_weight(estimate),
+    )  # fmt: skip

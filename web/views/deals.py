@@ -26,10 +26,11 @@ from remelt.web.context import clock, files, require, store
 from remelt.web.deal_forms import CallForm, LoadForm, ResultForm, TermsForm, WordForm
 from remelt.web.deal_page import clauses, shown_lines, typed_terms
 from remelt.web.deal_words import WORDS
-from remelt.web.deeds import deed_bytes, deed_pdf, deed_sha256
+from remelt.web.deeds import sent
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import Press
 from remelt.web.photos import keep_photos
+from remelt.web.purchase_deed import purchase_deed
 
 bp = Blueprint("deals", __name__)
 ROWS = 4
@@ -273,8 +274,4 @@ def _deed(code: str, *, kind: str) -> Response:
     who = require("settlement.deal")
     with store().read() as session:
         view = queries.terms_view(session, contract_code=code, organisation_id=who.organisation_id)
-        response = make_response(deed_bytes(view) if kind == "json" else deed_pdf(view))
-        response.headers["X-Content-SHA256"] = deed_sha256(view)
-    response.mimetype = "application/json" if kind == "json" else "application/pdf"
-    response.headers["Content-Disposition"] = f'attachment; filename="contract-{code}.{kind}"'
-    return response
+    return sent(purchase_deed(view), kind=kind)

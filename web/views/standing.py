@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.market.deposits import hold_deposit, waiting_deposits
-from remelt.platform.market.limits import limit_lines, set_limit
+from remelt.platform.market.limit_queries import limit_lines, limit_page
+from remelt.platform.market.limits import set_limit
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
@@ -47,11 +48,24 @@ def limit() -> ResponseReturnValue:
             clock=clock(),
             organisation_id=parties.organisation(session, code=form.organisation).key,
             limit_fen=form.limit_yuan,
+            reason=form.reason,
             person_id=who.person_id,
         )
-        return url_for("standing.show")
+        return url_for("standing.history", organisation=form.organisation)
 
     return submit(LimitForm, act, who=who, page=partial(_page, who))
+
+
+@bp.get("/standing/limits/<organisation>")
+def history(organisation: str) -> ResponseReturnValue:
+    """Show what an organisation was allowed to stand in for, by whom and why, and what stands."""
+    require("market.standing")
+    with store().read() as session:
+        page = limit_page(session, organisation_code=organisation)
+    typed = {"organisation": organisation}
+    if page.limit_fen is not None:
+        typed["limit_yuan"] = f"{page.limit_fen / 100:.2f}"
+    return render_template("market/limit.html", page=page, state=FormState(values=typed))
 
 
 def _page(_who: Actor, state: FormState) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
@@ -16,10 +16,12 @@ from remelt.platform.works.errors import SiteCannot
 from remelt.platform.works.tolling_queries import account, accounts, entries, on_the_way
 from remelt.platform.works.tolling_terms import accept_account, open_account
 from remelt.web.context import clock, require, store
+from remelt.web.deeds import sent
 from remelt.web.flow_forms import TollForm, TollLotForm
 from remelt.web.flow_words import ENTRY_WORDS, MATERIAL_WORDS, STATE_WORDS, TERM_WORDS
 from remelt.web.fmt import is_chinese, named
 from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.metal_deed import metal_clauses, metal_deed
 from remelt.web.works_words import WORDS, lot_choices, site_choices, spoken
 
 bp = Blueprint("tolling", __name__, url_prefix="/tolling")
@@ -60,6 +62,18 @@ def post_account() -> ResponseReturnValue:
 def one(account: str) -> ResponseReturnValue:
     """Show one metal account: kg in, agreed yield, kg owed, kg returned."""
     return _account_page(require("works.toll"), account, blank())
+
+
+@bp.get("/<account>/contract.json")
+def as_json(account: str) -> Response:
+    """Send the contract of an account as canonical JSON; its hash stands on the PDF too."""
+    return _deed(account, kind="json")
+
+
+@bp.get("/<account>/contract.pdf")
+def as_pdf(account: str) -> Response:
+    """Send the contract of an account as a PDF in Chinese and English."""
+    return _deed(account, kind="pdf")
 
 
 @bp.post("/<account>/accept")
@@ -118,6 +132,14 @@ def book(
     ways[what](session, **terms)
 
 
+def _deed(code: str, *, kind: str) -> Response:
+    who = require("works.toll")
+    with store().read() as session:
+        card = account(session, code=code, organisation_id=who.organisation_id)
+        theirs = parties.site_by_id(session, site_id=card.account.owner_site_id)
+    return sent(metal_deed(card, owner_site=theirs), kind=kind)
+
+
 def _accounts_page(who: Actor, state: FormState) -> ResponseReturnValue:
     with store().read() as session:
         cards = accounts(session, organisation_id=who.organisation_id)
@@ -163,6 +185,7 @@ def _account_page(who: Actor, code: str, state: FormState) -> ResponseReturnValu
         "works/account.html",
         state=state,
         card=card,
+        clauses=metal_clauses(card.account),
         entries=booked,
         owner=owner,
         stock=lot_choices([line for line in lines if line.lot.owner in firms]),

@@ -33,7 +33,7 @@ from remelt.platform.settlement.pricing.evaluating import (
     half_up,
 )
 from remelt.platform.settlement.pricing.printing import printed
-from remelt.platform.settlement.pricing.quotes import E6, Used
+from remelt.platform.settlement.pricing.quotes import E6
 
 
 def provisional(terms: Terms, inputs: Inputs) -> Statement | Waiting | None:
@@ -116,15 +116,9 @@ def _price(
     sheet: Sheet, *, terms: Terms, inputs: Inputs, delivered_on: date, upto: date | None = None
 ) -> int | None:
     """Write down what the indices came to and the price; None while a quote is missing."""
-    calling = None
-    if terms.called is not None:
-        calling = Calling(
-            mass_g=terms.called.mass_g, window=terms.called.window,
-            default=terms.called.default, over=inputs.window_over, calls=inputs.calls,
-        )  # fmt: skip
     occasion = Occasion(
         delivered_on=delivered_on, quotation=quotation_of(terms.quotation), upto=upto,
-        calling=calling,
+        calling=calling_of(terms, inputs=inputs),
     )  # fmt: skip
     found = evaluate(formula_of(terms.formula), book=inputs.book, occasion=occasion)
     if isinstance(found, NotYet):
@@ -136,7 +130,7 @@ def _price(
         key = f"index:{printed(figure.quote)}"
         sheet.put(
             key, half_up(figure.value * E6), "e6", rule=f"index-{figure.quote.how}",
-            of=[_origin(each) for each in figure.used],
+            of=[f"index:{each.origin}" for each in figure.used],
         )  # fmt: skip
         keys.append(f"line:{key}")
     if found.price_fen_per_t < 0:
@@ -144,6 +138,17 @@ def _price(
         return None
     of = (*keys, "terms:formula")
     return sheet.put("price", found.price_fen_per_t, "fen/t", rule="formula", of=of)
+
+
+def calling_of(terms: Terms, *, inputs: Inputs) -> Calling | None:
+    """Return what may be called and what was, None where the price is not called."""
+    called = terms.called
+    if called is None:
+        return None
+    return Calling(
+        mass_g=called.mass_g, window=called.window, default=called.default,
+        over=inputs.window_over, calls=inputs.calls,
+    )  # fmt: skip
 
 
 def _payable(
@@ -249,10 +254,6 @@ def _statement(
         charges=charges,
         rejectable=rejectable,
     )
-
-
-def _origin(each: Used) -> str:
-    return f"index:{each.code}@{each.day.isoformat()}#{each.revision}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,19 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.estimating import Estimate, keep_estimate
 from remelt.platform.market.models import Contract
 from remelt.platform.settlement.books import balance, in_force, put
 from remelt.platform.settlement.events import ContractSettled, DebitNoteIssued
 from remelt.platform.settlement.finals.computing import final, provisional
 from remelt.platform.settlement.finals.drafting import signed_terms, terms_of
+from remelt.platform.settlement.finals.estimating import estimated
 from remelt.platform.settlement.finals.gathering import gather, pruned
 from remelt.platform.settlement.finals.inputs import Inputs
 from remelt.platform.settlement.finals.models import (
     ContractTerms,
     DebitNote,
     SettlementStatement,
-    SettlingWeight,
     TermsIndex,
 )
 from remelt.platform.settlement.finals.statement import (
@@ -47,8 +48,11 @@ def settle_signed(session: Session, *, clock: Clock, contract: Contract) -> Sett
         return None
     terms = terms_of(signed)
     before = in_force(session, kind="contract", subject_code=contract.code, lock=True)
-    inputs = gather(session, contract_id=contract.key, terms=terms, today=_today(session, clock))
+    today = _today(session, clock)
+    inputs = gather(session, contract_id=contract.key, terms=terms, today=today)
     found = stated(terms, inputs)
+    weight = estimated(terms, inputs, today=today, found=found)
+    _weigh_on_credit(session, clock, contract=contract, found=weight)
     if found is None and before is None:
         return None
     draft = _draft(contract, terms=terms, ticket=_ticket(inputs, of=found), statement=found)
@@ -86,18 +90,24 @@ def waiting_for(session: Session, *, contract: Contract, today: date) -> Waiting
     return found if isinstance(found, Waiting) else None
 
 
+def resettle_one(session: Session, *, clock: Clock, contract_code: str) -> Settlement | None:
+    """Work one contract anew: its terms were signed."""
+    statement = select(Contract).where(Contract.code == contract_code).with_for_update()
+    return settle_signed(session, clock=clock, contract=session.exec(statement).one())
+
+
 def resettle(session: Session, *, clock: Clock, codes: list[str]) -> int:
     """Work every contract anew that follows one of these indices; all of them when none is named.
 
     A price that was revised after the final settlement makes a new revision, which asks for the
-    difference. Returns how many contracts were looked at.
+    difference. What is not weighed yet weighs anew on its buyer's credit. Returns how many
+    contracts were looked at.
     """
-    weighed = select(SettlingWeight.id).where(col(SettlingWeight.contract_id) == col(Contract.id))
     statement = (
         select(col(Contract.id))
         .join(ContractTerms, col(ContractTerms.contract_id) == col(Contract.id))
         .join(TermsIndex, col(TermsIndex.terms_id) == col(ContractTerms.id))
-        .where(col(Contract.refused_at).is_(None), weighed.exists())
+        .where(col(Contract.refused_at).is_(None))
         .order_by(col(Contract.id))
         .distinct()
     )
@@ -114,6 +124,14 @@ def resettle(session: Session, *, clock: Clock, codes: list[str]) -> int:
 
 def _today(session: Session, clock: Clock) -> date:
     return clock.now(session).astimezone(BEIJING).date()
+
+
+def _weigh_on_credit(
+    session: Session, clock: Clock, *, contract: Contract, found: Estimate
+) -> None:
+    """Let the buyer's credit follow the price, until the contract is paid."""
+    if contract.paid_at is None:
+        keep_estimate(session, found, clock=clock, contract_id=contract.key)
 
 
 def _ticket(inputs: Inputs, *, of: Statement | None) -> str:

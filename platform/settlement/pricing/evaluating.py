@@ -57,7 +57,7 @@ class Occasion:
     """When a formula is worked.
 
     delivered_on: the Beijing day of delivery; quotation: what QP stands for. upto: for a
-    provisional price, the day whose last quotes stand in for all that the final one waits for.
+    provisional price, the day whose last quotes stand in for all that was not called by then.
     """
 
     delivered_on: date
@@ -175,14 +175,26 @@ class _Worked:
     def _weighed(self, part: Quote, index: Index) -> list[tuple[Fraction, Quoted | None]]:
         """Return the quotes that a figure is the mean of, each with its weight."""
         if self.occasion.upto is not None:
-            quoted = index.last(self.occasion.upto)
-            if quoted is None:
-                self.wanting.add(Wanting(index.code, self.occasion.upto))
-            return [(Fraction(1), quoted)]
+            return self._so_far(part, index, upto=self.occasion.upto)
         if part.period is None:
             return self._called(index)
         days = self._days(self._meant(part.period), index)
         return self._evenly(index, days[-1:] if part.how == "last" else days)
+
+    def _so_far(
+        self, part: Quote, index: Index, *, upto: date
+    ) -> list[tuple[Fraction, Quoted | None]]:
+        """Return what was called by a day, and the last quote up to it for all the rest."""
+        last = index.last(upto)
+        if last is None:
+            self.wanting.add(Wanting(index.code, upto))
+        calling = self.occasion.calling
+        if part.period is not None or calling is None:
+            return [(Fraction(1), last)]
+        mine = [call for call in calling.calls if call.code == index.code and call.day <= upto]
+        parts = [(Fraction(call.mass_g), self._of(index, call.day)) for call in mine]
+        rest_g = calling.mass_g - sum(call.mass_g for call in mine)
+        return [*parts, (Fraction(rest_g), last)] if rest_g > 0 else parts
 
     def _meant(self, period: Period) -> Month | Days | Dates:
         meant = self.occasion.quotation if isinstance(period, Quotation) else period

@@ -58,6 +58,11 @@ class Used:
     value_e6: int
     unit: str
 
+    @property
+    def origin(self) -> str:
+        """The quote by name: CODE@day#revision."""
+        return f"{self.code}@{self.day.isoformat()}#{self.revision}"
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wanting:
