@@ -21,6 +21,7 @@ from remelt.platform.market.sealing import models as sealing
 from remelt.platform.market.tenders import models as tenders
 from remelt.platform.parties import models as parties
 from remelt.platform.settlement import models as settlement
+from remelt.platform.settlement.escrow import models as escrow
 from remelt.platform.settlement.evidence import models as purchase_papers
 from remelt.platform.settlement.finals import models as finals
 from remelt.platform.settlement.ledger import models as money
@@ -73,6 +74,7 @@ ROOMS = (
     yard,
     settlement,
     finals,
+    escrow,
     pricing,
     money,
     providers,

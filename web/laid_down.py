@@ -11,7 +11,7 @@ from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_events import DepositArrived, DepositEnded
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.terms_models import Deposit
-from remelt.platform.settlement.vouchers import enter_deposit, enter_deposit_end
+from remelt.platform.settlement.escrow.entries import enter_deposit, enter_deposit_end
 
 
 def answers(_clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:

@@ -10,11 +10,7 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.kernel.outbox import Event
 from remelt.platform.logistics.orders import order_for_award
-from remelt.platform.market.contracting import mark_paid
 from remelt.platform.market.events import ListingPublished, LotAwarded
-from remelt.platform.settlement import books
-from remelt.platform.settlement import queries as settlement
-from remelt.platform.settlement.events import PaymentConfirmed
 from remelt.traceability import ledger
 from remelt.traceability.ledger import LotSpec, SiteRef
 
@@ -26,7 +22,6 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
     return {
         ListingPublished: lambda session, event: _declare(session, event, clock),
         LotAwarded: lambda session, event: _fetch(session, event, clock),
-        PaymentConfirmed: lambda session, event: _paid(session, event, clock),
     }
 
 
@@ -78,13 +73,3 @@ def _fetch(session: Session, event: LotAwarded, clock: Clock) -> None:
         )
     except Refusal as refused:
         log.warning("no-transport-ordered", contract=event.contract_code, reason=refused.code)
-
-
-def _paid(session: Session, event: PaymentConfirmed, clock: Clock) -> None:
-    """A contract that is paid in full no longer weighs on its buyer's credit."""
-    owed = settlement.settlement_of(session, kind="contract", subject_code=event.subject_code)
-    if owed is None:
-        return
-    balance = books.balance(session, owed)
-    if balance.confirmed_fen >= balance.amount_fen:
-        mark_paid(session, clock=clock, contract_code=event.subject_code)

@@ -72,8 +72,11 @@ WORDS = {
     "paid_by": {
         **METHOD_WORDS,
         "rounding": N_("Rounding differences"),
-        "netting": N_("Netted against an advance"),
+        "netting": N_("Netted"),
         "stripe": N_("Online through Stripe"),
+        "escrow": N_("Transfer to the platform"),
+        "deposit": N_("Deposit"),
+        "set-off": N_("Given back of what the platform held"),
     },
     "deduction": DEDUCTION_WORDS,
     "tier": TIER_WORDS,

@@ -2750,7 +2750,7 @@ def upgrade() -> None:
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'advance', 'deposit_paid', 'purchases', 'payable', 'payment_held', 'tax_input', 'tax_output', 'tax_withheld', 'escrow', 'deposit_held', 'suspense', 'sales', 'platform_fee', 'gain', 'charges', 'rounding', 'loss')",
+            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'advance', 'deposit_paid', 'held', 'tax_advanced', 'purchases', 'payable', 'payment_held', 'fees_due', 'tax_input', 'tax_output', 'vat_agent', 'income_tax_agent', 'escrow', 'deposit_held', 'suspense', 'umpire', 'payout_due', 'sales', 'platform_fee', 'gain', 'fees', 'charges', 'rounding', 'loss')",
             name=op.f("ck_money_account_kind_known"),
         ),
         sa.CheckConstraint("length(currency) = 3", name=op.f("ck_money_account_currency_of_three")),
@@ -4028,15 +4028,21 @@ def upgrade() -> None:
             "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("issued_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_instruction_amount_positive")),
+        sa.CheckConstraint(
+            "amount_fen >= 0", name=op.f("ck_payment_instruction_amount_fen_not_negative")
+        ),
         sa.ForeignKeyConstraint(
             ["settlement_id"], ["settlement.id"], name=op.f("fk_payment_instruction_settlement_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_instruction")),
         sa.UniqueConstraint("reference", name=op.f("uq_payment_instruction_reference")),
-        sa.UniqueConstraint("settlement_id", name=op.f("uq_payment_instruction_settlement_id")),
         sqlite_autoincrement=True,
     )
+    with op.batch_alter_table("payment_instruction", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_payment_instruction_settlement_id"), ["settlement_id"], unique=False
+        )
+
     op.create_table(
         "payment_record",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -4052,9 +4058,7 @@ def upgrade() -> None:
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=False),
         sa.Column("proof_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
-        sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("recorded_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("needs_second", sa.Boolean(), nullable=False),
         sa.Column(
@@ -4064,7 +4068,11 @@ def upgrade() -> None:
         sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.CheckConstraint(
+<<<<<<< HEAD
             "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting', 'stripe')",
+=======
+            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting', 'escrow', 'deposit', 'set-off')",
+>>>>>>> 2849306 (Hold contract money and deposits in the book until two people pay them out)
             name=op.f("ck_payment_record_method_known"),
         ),
         sa.CheckConstraint(
@@ -5311,92 +5319,6 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "bank_match",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
-        sa.Column(
-            "movement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-        sa.Column(
-            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "deposit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column(
-            "rounding_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("made_payment", sa.Boolean(), nullable=False),
-        sa.Column(
-            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-        sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("needs_second", sa.Boolean(), nullable=False),
-        sa.Column(
-            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
-        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.CheckConstraint(
-            "(kind = 'deposit') = (deposit_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_deposit")
-        ),
-        sa.CheckConstraint(
-            "(kind = 'payment') = (payment_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_payment")
-        ),
-        sa.CheckConstraint(
-            "kind IN ('payment', 'deposit', 'rounding')", name=op.f("ck_bank_match_kind_known")
-        ),
-        sa.CheckConstraint(
-            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
-            name=op.f("ck_bank_match_second_person_confirms"),
-        ),
-        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bank_match_amount_not_nothing")),
-        sa.CheckConstraint(
-            "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_bank_match_one_answer")
-        ),
-        sa.CheckConstraint(
-            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
-            name=op.f("ck_bank_match_two_hands"),
-        ),
-        sa.CheckConstraint(
-            "undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_bank_match_undone_after")
-        ),
-        sa.ForeignKeyConstraint(
-            ["deposit_id"], ["deposit.id"], name=op.f("fk_bank_match_deposit_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["movement_id"], ["bank_movement.id"], name=op.f("fk_bank_match_movement_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["payment_id"], ["payment_record.id"], name=op.f("fk_bank_match_payment_id")
-        ),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bank_match_person_id")),
-        sa.ForeignKeyConstraint(
-            ["rounding_id"], ["payment_record.id"], name=op.f("fk_bank_match_rounding_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["second_person_id"], ["person.id"], name=op.f("fk_bank_match_second_person_id")
-        ),
-        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_bank_match_undone_by")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_match")),
-        sa.UniqueConstraint("code", name=op.f("uq_bank_match_code")),
-        sqlite_autoincrement=True,
-    )
-    with op.batch_alter_table("bank_match", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_bank_match_movement_id"), ["movement_id"], unique=False
-        )
-        batch_op.create_index(batch_op.f("ix_bank_match_payment_id"), ["payment_id"], unique=False)
-
-    op.create_table(
         "handover",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
@@ -5554,6 +5476,77 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "payout",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column("purpose", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject_code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "deposit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("payee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("payee", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column(
+            "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("fees_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column(
+            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(deposit_id IS NOT NULL) = (purpose IN ('released', 'forfeited'))",
+            name=op.f("ck_payout_of_a_deposit"),
+        ),
+        sa.CheckConstraint(
+            "(length(payee) > 0) = (purpose = 'umpire')", name=op.f("ck_payout_umpire_is_named")
+        ),
+        sa.CheckConstraint(
+            "(payee_id IS NULL) = (purpose = 'umpire')", name=op.f("ck_payout_to_somebody")
+        ),
+        sa.CheckConstraint(
+            "fees_fen = 0 OR purpose = 'price'", name=op.f("ck_payout_fees_of_a_price")
+        ),
+        sa.CheckConstraint(
+            "purpose IN ('price', 'back', 'released', 'forfeited', 'umpire')",
+            name=op.f("ck_payout_purpose_known"),
+        ),
+        sa.CheckConstraint(
+            "(declined_at IS NULL) = (length(reason) = 0)",
+            name=op.f("ck_payout_declined_for_a_reason"),
+        ),
+        sa.CheckConstraint(
+            "(second_person_id IS NULL) = (confirmed_at IS NULL AND declined_at IS NULL)",
+            name=op.f("ck_payout_answered_by_somebody"),
+        ),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payout_amount_positive")),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_payout_one_answer")
+        ),
+        sa.CheckConstraint("fees_fen >= 0", name=op.f("ck_payout_fees_fen_not_negative")),
+        sa.CheckConstraint("second_person_id <> person_id", name=op.f("ck_payout_two_hands")),
+        sa.ForeignKeyConstraint(["deposit_id"], ["deposit.id"], name=op.f("fk_payout_deposit_id")),
+        sa.ForeignKeyConstraint(["payee_id"], ["organisation.id"], name=op.f("fk_payout_payee_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_payout_person_id")),
+        sa.ForeignKeyConstraint(
+            ["second_person_id"], ["person.id"], name=op.f("fk_payout_second_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payout")),
+        sa.UniqueConstraint("code", name=op.f("uq_payout_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("payout", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payout_deposit_id"), ["deposit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_payee_id"), ["payee_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_payout_subject_code"), ["subject_code"], unique=False)
+
+    op.create_table(
         "round_stop",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("round_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -5610,6 +5603,99 @@ def upgrade() -> None:
         sa.UniqueConstraint("award_id", "step", name="uq_award_step_once"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "bank_match",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),
+        sa.Column(
+            "movement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column(
+            "payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "deposit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("payout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "rounding_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("made_payment", sa.Boolean(), nullable=False),
+        sa.Column(
+            "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("why", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("needs_second", sa.Boolean(), nullable=False),
+        sa.Column(
+            "second_person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'deposit') = (deposit_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_deposit")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'payment') = (payment_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_payment")
+        ),
+        sa.CheckConstraint(
+            "(kind = 'payout') = (payout_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_payout")
+        ),
+        sa.CheckConstraint(
+            "kind IN ('payment', 'deposit', 'payout', 'rounding')",
+            name=op.f("ck_bank_match_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
+            name=op.f("ck_bank_match_second_person_confirms"),
+        ),
+        sa.CheckConstraint("amount_minor <> 0", name=op.f("ck_bank_match_amount_not_nothing")),
+        sa.CheckConstraint(
+            "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_bank_match_one_answer")
+        ),
+        sa.CheckConstraint(
+            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
+            name=op.f("ck_bank_match_two_hands"),
+        ),
+        sa.CheckConstraint(
+            "undone_at IS NULL OR confirmed_at IS NOT NULL", name=op.f("ck_bank_match_undone_after")
+        ),
+        sa.ForeignKeyConstraint(
+            ["deposit_id"], ["deposit.id"], name=op.f("fk_bank_match_deposit_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["movement_id"], ["bank_movement.id"], name=op.f("fk_bank_match_movement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment_record.id"], name=op.f("fk_bank_match_payment_id")
+        ),
+        sa.ForeignKeyConstraint(["payout_id"], ["payout.id"], name=op.f("fk_bank_match_payout_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_bank_match_person_id")),
+        sa.ForeignKeyConstraint(
+            ["rounding_id"], ["payment_record.id"], name=op.f("fk_bank_match_rounding_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_person_id"], ["person.id"], name=op.f("fk_bank_match_second_person_id")
+        ),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_bank_match_undone_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_match")),
+        sa.UniqueConstraint("code", name=op.f("uq_bank_match_code")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bank_match", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_match_movement_id"), ["movement_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_bank_match_payment_id"), ["payment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_bank_match_payout_id"), ["payout_id"], unique=False)
+
     op.create_table(
         "contract",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -6,7 +6,6 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
-from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market import queries
 from remelt.platform.market.auction_models import Award, Bid
@@ -83,16 +82,18 @@ def make_contract(
     return contract
 
 
-def mark_paid(session: Session, *, clock: Clock, contract_code: str) -> None:
-    """Note that a contract is paid in full: it no longer weighs on its buyer's credit.
+def note_paid(session: Session, *, contract_code: str, at: datetime | None) -> None:
+    """Note since when a contract is paid in full, None where it is not (any more).
 
-    The first to say so stands. A contract that was not made here weighs on nobody.
+    What is paid no longer weighs on its buyer's credit. The first moment stands while it stays
+    paid. A contract that was not made here weighs on nobody.
     """
     contract = session.exec(
         select(Contract).where(Contract.code == contract_code).with_for_update()
     ).one_or_none()
-    if contract is not None and contract.paid_at is None:
-        contract.paid_at = clock.now(session)
+    if contract is not None:
+        contract.paid_at = at and (contract.paid_at or at)
+        session.add(contract)
 
 
 def _refuse_sold(session: Session, listing: Listing) -> None:

@@ -114,7 +114,8 @@ class Contract(Row, table=True):
     at the hub or the smelter that accepts it: the amount follows that net weight, and until then
     the risk is the seller's.
     Goods that the buyer's gate refuses end it (`refused_at`, refused_for: the cause); the lot stays
-    the seller's. paid_at: when it was paid in full.
+    the seller's. paid_at: since when its final settlement is paid in full, as the payments that
+    stand say; None again where one is taken back.
     terms: the listing's terms as they stood, JSON of integers and text.
     """
 

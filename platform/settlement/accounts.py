@@ -185,15 +185,16 @@ def _lock_waiting(
     if payment.state != "waiting":
         raise PaymentNotWaiting(payment_code=payment.code)
     second = parties.second_hand(
-        session, first_id=payment.person_id, person_id=person_id, organisation_id=organisation_id
-    )
+        session, first_id=payment.person_id or 0, person_id=person_id,
+        organisation_id=organisation_id,
+    )  # fmt: skip
     if not second:
         raise SamePerson(payment_code=payment.code)
     return payment, settlement
 
 
 def announce_confirmed(
-    session: Session, payment: PaymentRecord, *, settlement_code: str, person_id: int
+    session: Session, payment: PaymentRecord, *, settlement_code: str, person_id: int | None
 ) -> None:
     """Say that a payment counts."""
     outbox.record(

@@ -1,6 +1,7 @@
 """Putting settlements into the books: the newest revision is in force, none is edited."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -115,6 +116,28 @@ def strictest(session: Session, *, organisation_id: int, site_id: int | None = N
     return min((rule for rule in rules if rule is not None), default=None)
 
 
+def ask_again(session: Session, owed: Settlement, *, at: datetime) -> None:
+    """Supersede what was asked for by what is still open, once part was set off without a transfer.
+
+    The reference that was asked for before still leads to the contract.
+    """
+    asked = asked_for(session, owed)
+    open_fen = max(balance(session, owed).open_fen, 0)
+    if asked is not None and asked.amount_fen > open_fen:
+        _ask(session, owed, amount_fen=open_fen, at=at)
+
+
+def asked_for(session: Session, owed: Settlement) -> PaymentInstruction | None:
+    """Return what is asked for in force of a contract; None where nothing ever was."""
+    return session.exec(
+        select(PaymentInstruction)
+        .join(Settlement, col(Settlement.id) == col(PaymentInstruction.settlement_id))
+        .where(Settlement.kind == owed.kind, Settlement.subject_code == owed.subject_code)
+        .order_by(col(PaymentInstruction.id).desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def _put_lines(session: Session, made: Settlement, *, lines: Sequence[Weighed]) -> None:
     for position, line in enumerate(lines):
         session.add(
@@ -139,14 +162,14 @@ def _instruct(session: Session, made: Settlement) -> None:
     if made.kind == "gate":
         return
     open_fen = balance(session, made).open_fen
-    if open_fen <= 0:
-        return
+    if open_fen > 0:
+        _ask(session, made, amount_fen=open_fen, at=made.computed_at)
+
+
+def _ask(session: Session, owed: Settlement, *, amount_fen: int, at: datetime) -> None:
     session.add(
         PaymentInstruction(
-            settlement_id=made.key,
-            reference=new_code(),
-            amount_fen=open_fen,
-            issued_at=made.computed_at,
+            settlement_id=owed.key, reference=new_code(), amount_fen=amount_fen, issued_at=at
         )
     )
     session.flush()

@@ -29,24 +29,27 @@ def record_by_bank(
     waiting: bool,
     paid_on: date,
     reference: str,
+    method: str = "bank",
+    back: bool = False,
 ) -> PaymentRecord:
-    """Record a payment that a statement shows, of the payer or of the payee.
+    """Record a payment that a statement shows, of the payer, the payee or the platform.
 
     Whose settlement it is has been asked before. waiting: a second person has still to confirm.
+    method: `escrow` where it came to the platform. back: it hands back what was paid too much.
     Raises `NoSuchSettlement`, `SettlementSuperseded`, `AmountNotPositive`, `PaysTooMuch` or
     `PaidInTheFuture`.
     """
     owed = lock_settlement(session, code=settlement_code)
-    now = clock.now(session)
+    now, sign = clock.now(session), -1 if back else 1
     check_payment(
         amount_fen=amount_fen,
-        open_fen=balance(session, owed).open_fen,
+        open_fen=sign * balance(session, owed).open_fen,
         method="bank",
         paid_on=paid_on,
         today=now.astimezone(BEIJING).date(),
     )
     return _keep(
-        session, owed, amount_fen=amount_fen, method="bank", reference=reference,
+        session, owed, amount_fen=sign * amount_fen, method=method, reference=reference,
         paid_on=paid_on, person_id=person_id, at=now, waiting=waiting,
     )  # fmt: skip
 
@@ -81,8 +84,9 @@ def confirm_by_bank(
         raise PaymentNotWaiting(payment_code=payment.code)
     owed = _owed(session, payment)
     if not parties.second_hand(
-        session, first_id=payment.person_id, person_id=person_id, organisation_id=owed.payer_id
-    ):
+        session, first_id=payment.person_id or 0, person_id=person_id,
+        organisation_id=owed.payer_id,
+    ):  # fmt: skip
         raise SamePerson(payment_code=payment.code)
     payment.sqlmodel_update({"second_person_id": person_id, "confirmed_at": at})
     session.add(payment)

@@ -44,19 +44,22 @@ class PaymentRecorded(Event):
     amount_fen: int
     method: str
     waiting: bool
-    person_id: int
+    person_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentConfirmed(Event):
-    """A payment counts: a second person confirmed it, or none was needed."""
+    """A payment counts: a second person confirmed it, or none was needed.
+
+    Below zero it was handed back; person_id: None where a rule set it off.
+    """
 
     name: ClassVar[str] = "payment-confirmed"
     payment_code: str
     settlement_code: str
     subject_code: str
     amount_fen: int
-    person_id: int
+    person_id: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,3 +126,16 @@ class DebitNoteIssued(Event):
     settlement_code: str
     contract_code: str
     amount_fen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayoutConfirmed(Event):
+    """A second person confirmed that the platform pays out what it held: `payee_id` gets it."""
+
+    name: ClassVar[str] = "payout-confirmed"
+    payout_code: str
+    purpose: str
+    subject_code: str
+    amount_fen: int
+    payee_id: int | None
+    person_id: int

@@ -11,7 +11,8 @@ from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, 
 
 KINDS: Final = ("contract", "gate", "tolling")
 METHODS: Final = ("bank", "cash", "wechat", "alipay")
-KEPT_METHODS: Final = (*METHODS, "rounding", "netting", "stripe")
+HELD_METHODS: Final = ("escrow", "deposit", "set-off")
+KEPT_METHODS: Final = (*METHODS, "rounding", "netting", "stripe", *HELD_METHODS)
 STATES: Final = ("waiting", "confirmed", "declined")
 
 
@@ -97,12 +98,16 @@ class SettlementLine(Row, table=True):
 
 
 class PaymentInstruction(Row, table=True):
-    """What the payer is asked to transfer, and the reference to write on the transfer."""
+    """What the payer is asked to transfer, and the reference to write on the transfer.
+
+    The newest of a contract counts. One that asks for less supersedes it, and one that asks for
+    nothing takes it back, once part of the debt was set off without a transfer.
+    """
 
     __tablename__ = "payment_instruction"
-    __table_args__ = table_args(CheckConstraint("amount_fen > 0", name="amount_positive"))
+    __table_args__ = table_args(*not_negative("amount_fen"))
 
-    settlement_id: int = bigint(foreign_key="settlement.id", unique=True)
+    settlement_id: int = bigint(foreign_key="settlement.id", index=True)
     reference: str = Field(unique=True, max_length=14)
     amount_fen: int = bigint()
     issued_at: datetime
@@ -113,7 +118,10 @@ class PaymentRecord(Row, table=True):
 
     Up to the site's threshold the record confirms itself; above it a second person does, or
     declines it. Below zero: handed back. paid_on: the Beijing day of the transfer; reference:
-    the bank's own.
+    the bank's own. Of `HELD_METHODS` the money is in the platform's keeping: a transfer to it
+    (escrow), a deposit towards the price (reference: its listing), or money held for the payee
+    that goes back to the payer (set-off, below zero; reference: the contract it was held for).
+    person_id: None where a rule set it off.
     """
 
     __tablename__ = "payment_record"
@@ -142,7 +150,7 @@ class PaymentRecord(Row, table=True):
     reference: str = Field(default="", max_length=60)
     paid_on: date
     proof_sha256: str | None = Field(default=None, max_length=64)
-    person_id: int = bigint(foreign_key="person.id")
+    person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
     recorded_at: datetime
     needs_second: bool
     second_person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")

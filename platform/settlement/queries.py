@@ -138,9 +138,7 @@ def settlement(session: Session, *, code: str, organisation_id: int) -> Settleme
         lines=lines_of(session, row),
         payments=payments,
         revisions=_revisions(session, row),
-        instruction=session.exec(
-            select(PaymentInstruction).where(PaymentInstruction.settlement_id == row.key)
-        ).one_or_none(),
+        instruction=_asked(session, row),
         balance=Balance(
             amount_fen=row.amount_fen,
             confirmed_fen=sum(p.amount_fen for p in payments if p.state == "confirmed"),
@@ -226,6 +224,17 @@ def lines_of(session: Session, row: Settlement) -> tuple[SettlementLine, ...]:
             .order_by(col(SettlementLine.position))
         )
     )
+
+
+def _asked(session: Session, row: Settlement) -> PaymentInstruction | None:
+    """What a settlement asks for now; None where nothing is, or all of it was set off."""
+    newest = session.exec(
+        select(PaymentInstruction)
+        .where(PaymentInstruction.settlement_id == row.key)
+        .order_by(col(PaymentInstruction.id).desc())
+        .limit(1)
+    ).one_or_none()
+    return newest if newest is not None and newest.amount_fen else None
 
 
 def _payments(session: Session, row: Settlement) -> tuple[PaymentRecord, ...]:

@@ -1,12 +1,14 @@
-"""Which event enters what: settlements, payments and deposits as entries of each party's book.
+"""Which event enters what: settlements and payments as entries of each party's book.
 
 Debit stands above zero. What a payer still owes under a contract is the balance of its `payable`,
 what a payee still gets that of its `receivable`; a payment that waits for a second person is held
 in `payment_held` in between. Money paid by bank rests in `bank_clearing` until a statement
-shows it.
+shows it. Money that was paid to the platform stands in its `escrow` and, for whom it is, in
+`held`; `escrow/entries.py` says what becomes of it.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -34,11 +36,11 @@ def enter_settlement(session: Session, made: Settlement, *, before: Settlement |
     """Enter what a settlement changes against the one that it supersedes, in both books."""
     sides = []
     for owner_id, lines_of in ((made.payer_id, _bought), (made.payee_id, _sold)):
-        taken_back = [] if before is None else [_turned(line) for line in lines_of(before)]
-        lines = _summed([*lines_of(made), *taken_back])
+        taken_back = [] if before is None else [turned(line) for line in lines_of(before)]
+        lines = summed([*lines_of(made), *taken_back])
         if lines and owner_id is not None:
             sides.append((owner_id, lines))
-    _enter(session, sides, key=f"settled:{made.code}", kind=f"settled-{made.kind}",
+    enter(session, sides, key=f"settled:{made.code}", kind=f"settled-{made.kind}",
            ref=made.code, at=made.computed_at)  # fmt: skip
 
 
@@ -48,22 +50,49 @@ def enter_payment(session: Session, payment: PaymentRecord, *, owed: Settlement)
         enter_paid(session, payment, owed=owed)
         return
     subject, amount = owed.subject_code, payment.amount_fen
-    lines = _pair(Account("payable", subject), Account("payment_held", subject), amount)
-    _enter(session, [(owed.payer_id, lines)], key=f"held:{payment.code}", kind="payment-held",
+    lines = pair(Account("payable", subject), Account("payment_held", subject), amount)
+    enter(session, [(owed.payer_id, lines)], key=f"held:{payment.code}", kind="payment-held",
            ref=payment.code, at=payment.recorded_at, person_id=payment.person_id)  # fmt: skip
 
 
 def enter_paid(session: Session, payment: PaymentRecord, *, owed: Settlement) -> None:
-    """Enter a confirmed payment in the payer's book and in the payee's, where it has one."""
+    """Enter a confirmed payment for payer and payee, and for the platform where it holds it.
+
+    What was handed back is below zero, and enters the same lines turned round.
+    """
     subject, amount = owed.subject_code, payment.amount_fen
-    debt = Account("payment_held" if payment.needs_second else "payable", subject)
-    sides = [(owed.payer_id, _pair(debt, Account(FROM[payment.method]), amount))]
+    way = _way(payment, subject=subject)
+    from_ = Account("payment_held" if payment.needs_second else "payable", subject)
+    sides: list[tuple[int | None, list[Line]]] = [(owed.payer_id, pair(from_, way.payer, amount))]
     if owed.payee_id is not None:
-        got = Account(WHERE[payment.method])
-        sides.append((owed.payee_id, _pair(got, Account("receivable", subject), amount)))
-    _enter(session, sides, key=f"paid:{payment.code}", kind="paid", ref=payment.code,
-           at=payment.confirmed_at or payment.recorded_at,
-           person_id=payment.second_person_id or payment.person_id)  # fmt: skip
+        sides.append((owed.payee_id, pair(way.payee, Account("receivable", subject), amount)))
+    if way.platform is not None:
+        sides.append((None, pair(*way.platform, amount)))
+    enter(session, sides, key=f"paid:{payment.code}", kind="paid", ref=payment.code,
+          at=payment.confirmed_at or payment.recorded_at,
+          person_id=payment.second_person_id or payment.person_id)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a payment stands on each side; platform: what it debits and credits, if it holds it."""
+
+    payer: Account
+    payee: Account
+    platform: tuple[Account, Account] | None = None
+
+
+def _way(payment: PaymentRecord, *, subject: str) -> _Way:
+    held, escrow = Account("held", subject), Account("escrow", subject)
+    if payment.method == "escrow":
+        clearing = Account("bank_clearing")
+        return _Way(clearing, held, (clearing, escrow))
+    if payment.method == "deposit":
+        return _Way(Account("deposit_paid", payment.reference), held)
+    if payment.method == "set-off":
+        kept_for, due = payment.reference, Account("payout_due", subject)
+        return _Way(held, Account("held", kept_for), (due, Account("escrow", kept_for)))
+    return _Way(Account(FROM[payment.method]), Account(WHERE[payment.method]))
 
 
 def enter_declined(session: Session, payment: PaymentRecord, *, owed: Settlement) -> None:
@@ -91,70 +120,14 @@ def enter_advance(
     """Enter money paid before anything was delivered: what netting draws on later."""
     money, advance = Account(WHERE[method]), Account("advance")
     sides = [
-        (payer_id, _pair(advance, money, amount_fen)),
-        (payee_id, _pair(money, advance, amount_fen)),
+        (payer_id, pair(advance, money, amount_fen)),
+        (payee_id, pair(money, advance, amount_fen)),
     ]
-    _enter(session, sides, key=f"advance:{code}", kind="advance", ref=code, at=at,
+    enter(session, sides, key=f"advance:{code}", kind="advance", ref=code, at=at,
            person_id=person_id)  # fmt: skip
 
 
-def enter_deposit(
-    session: Session,
-    *,
-    deposit_id: int,
-    listing_code: str,
-    bidder_id: int,
-    amount_fen: int,
-    at: datetime,
-    person_id: int | None,
-) -> None:
-    """Enter a deposit that has arrived: the platform holds it, the bidder has laid it down."""
-    clearing = Account("bank_clearing")
-    laid, held = Account("deposit_paid", listing_code), Account("deposit_held", listing_code)
-    sides = [
-        (None, _pair(clearing, held, amount_fen)),
-        (bidder_id, _pair(laid, clearing, amount_fen)),
-    ]
-    _enter(session, sides, key=f"deposit:{deposit_id}", kind="deposit-held", ref=listing_code,
-           at=at, person_id=person_id)  # fmt: skip
-
-
-def enter_deposit_end(
-    session: Session,
-    *,
-    deposit_id: int,
-    listing_code: str,
-    bidder_id: int,
-    seller_id: int,
-    contract_code: str | None,
-    amount_fen: int,
-    ended_as: str,
-    at: datetime,
-) -> None:
-    """Enter how a deposit ended: on its way back, on its way to the seller, or towards the price.
-
-    Applied, it stands in `escrow` of the contract until that is settled.
-    """
-    clearing = Account("bank_clearing")
-    laid, held = Account("deposit_paid", listing_code), Account("deposit_held", listing_code)
-    escrow = Account("escrow", contract_code or listing_code)
-    sides: dict[str, list[tuple[int | None, list[Line]]]] = {
-        "released": [
-            (None, _pair(held, clearing, amount_fen)),
-            (bidder_id, _pair(clearing, laid, amount_fen)),
-        ],
-        "forfeited": [
-            (None, _pair(held, clearing, amount_fen)),
-            (bidder_id, _pair(Account("loss"), laid, amount_fen)),
-            (seller_id, _pair(clearing, Account("gain"), amount_fen)),
-        ],
-        "applied": [(None, _pair(held, escrow, amount_fen))],
-    }
-    _enter(session, sides[ended_as], key=f"deposit-ended:{deposit_id}",
-           kind=f"deposit-{ended_as}", ref=listing_code, at=at)  # fmt: skip
-
-
-def _enter(
+def enter(
     session: Session,
     sides: Iterable[tuple[int | None, Sequence[Line]]],
     *,
@@ -164,6 +137,7 @@ def _enter(
     at: datetime,
     person_id: int | None = None,
 ) -> None:
+    """Enter the same event in the book of each side; None is the platform's."""
     for owner_id, lines in sides:
         post(
             session,
@@ -195,15 +169,17 @@ def _sold(owed: Settlement) -> list[Line]:
     ]
 
 
-def _pair(debit: Account, credit: Account, amount: int) -> list[Line]:
+def pair(debit: Account, credit: Account, amount: int) -> list[Line]:
+    """Two lines: so much from `credit` to `debit`."""
     return [Line(debit, amount), Line(credit, -amount)]
 
 
-def _turned(line: Line) -> Line:
+def turned(line: Line) -> Line:
+    """The opposite line."""
     return Line(line.account, -line.amount_minor)
 
 
-def _summed(lines: Sequence[Line]) -> list[Line]:
+def summed(lines: Sequence[Line]) -> list[Line]:
     """One line an account, those that come to nothing left out."""
     sums: dict[Account, int] = {}
     for line in lines:

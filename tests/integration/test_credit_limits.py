@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from remelt.platform.market import awarding
-from remelt.platform.market.contracting import mark_paid
+from remelt.platform.market.contracting import note_paid
 from remelt.platform.market.limit_queries import limit_lines
 from remelt.platform.market.limits import exposures, limit_of, set_limit
 from remelt.platform.parties.people import join
@@ -119,7 +119,7 @@ def test_a_contract_weighs_until_it_is_paid(world):
     world.publish(AUCTION)
     assert world.bid(buyer, 14_000).reason == "over-credit-limit"
     with world.store.write() as session:
-        mark_paid(session, clock=world.clock, contract_code=made.code)
+        note_paid(session, contract_code=made.code, at=world.clock.now())
     assert world.bid(buyer, 14_000).reason == ""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
-from remelt.platform.market.contracting import mark_paid
+from remelt.platform.market.contracting import note_paid
 from remelt.platform.market.credit import commitment_fen
 from remelt.platform.market.estimating import estimate_of
 from remelt.platform.market.limit_queries import limit_lines, limit_page
@@ -97,7 +97,7 @@ def test_what_is_settled_weighs_at_its_price_and_what_is_paid_not_at_all(store, 
             step(session)
     assert weighs(store, deal.buyer) == [(1_765_360, False)]
     with store.write() as session:
-        mark_paid(session, clock=clock, contract_code=deal.contract.code)
+        note_paid(session, contract_code=deal.contract.code, at=clock.now())
     assert weighs(store, deal.buyer) == []
 
 

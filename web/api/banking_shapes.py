@@ -34,7 +34,7 @@ class MovementsIn(ApiQuery):
 class WishIn(ApiIn):
     """So much of a line for one thing that is due, in the smallest unit."""
 
-    kind: Literal["settlement", "payment", "deposit"]
+    kind: Literal["settlement", "payment", "deposit", "payout"]
     code: Annotated[str, Field(min_length=1, max_length=20)]
     amount_minor: Annotated[int, Field(gt=0, le=10**15)]
 

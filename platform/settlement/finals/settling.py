@@ -10,6 +10,7 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.estimating import Estimate, keep_estimate
 from remelt.platform.market.models import Contract
 from remelt.platform.settlement.books import balance, in_force, put
+from remelt.platform.settlement.escrow.entries import Borne, enter_charges
 from remelt.platform.settlement.events import ContractSettled, DebitNoteIssued
 from remelt.platform.settlement.finals.computing import final, provisional
 from remelt.platform.settlement.finals.drafting import signed_terms, terms_of
@@ -67,6 +68,7 @@ def settle_signed(session: Session, *, clock: Clock, contract: Contract) -> Sett
         _explain(session, made, statement=found, terms=terms, inputs=inputs)
         _announce(session, made, contract=contract)
     if fresh:
+        _charge(session, made, contract=contract, before=before)
         _debit(session, made, contract=contract)
     return made
 
@@ -197,6 +199,29 @@ def _announce(session: Session, made: Settlement, *, contract: Contract) -> None
             payable_g=made.payable_g, price_fen_per_t=price, amount_fen=made.amount_fen,
         ),
     )  # fmt: skip
+
+
+def _charge(
+    session: Session, made: Settlement, *, contract: Contract, before: Settlement | None
+) -> None:
+    """Enter commission and umpire, less what the superseded settlement entered of them."""
+    charges, old = _charges_of(session, made), _charges_of(session, before)
+    enter_charges(
+        session, contract, key=made.code, charges=charges, before=old, at=made.computed_at
+    )
+
+
+def _charges_of(session: Session, settlement: Settlement | None) -> list[Borne]:
+    if settlement is None:
+        return []
+    found = session.exec(
+        select(SettlementStatement).where(SettlementStatement.settlement_id == settlement.key)
+    ).one_or_none()
+    return (
+        []
+        if found is None
+        else [(each[0], each[1], each[2]) for each in found.statement["charges"]]
+    )
 
 
 def _debit(session: Session, made: Settlement, *, contract: Contract) -> None:

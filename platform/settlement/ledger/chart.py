@@ -27,18 +27,25 @@ CHART: Final[dict[str, Title]] = {
     "receivable": Title("1122", "debit"),
     "advance": Title("1123", "debit"),
     "deposit_paid": Title("1221", "debit"),
+    "held": Title("1221.01", "debit"),
+    "tax_advanced": Title("1221.02", "debit"),
     "purchases": Title("1402", "debit"),
     "payable": Title("2202", "credit"),
     "payment_held": Title("2202.01", "credit"),
+    "fees_due": Title("2202.02", "credit"),
     "tax_input": Title("2221.01", "debit"),
     "tax_output": Title("2221.02", "credit"),
-    "tax_withheld": Title("2221.03", "credit"),
+    "vat_agent": Title("2221.03", "credit"),
+    "income_tax_agent": Title("2221.04", "credit"),
     "escrow": Title("2241.01", "credit"),
     "deposit_held": Title("2241.02", "credit"),
     "suspense": Title("2241.03", "credit"),
+    "umpire": Title("2241.04", "credit"),
+    "payout_due": Title("2241.05", "credit"),
     "sales": Title("6001", "credit"),
     "platform_fee": Title("6051", "credit"),
     "gain": Title("6301", "credit"),
+    "fees": Title("6601", "debit"),
     "charges": Title("6603.01", "debit"),
     "rounding": Title("6603.02", "debit"),
     "loss": Title("6711", "debit"),
@@ -51,7 +58,7 @@ CNY: Final = "CNY"
 class Account:
     """Which account of a book is meant: its kind, what it is kept for ("" for all), its currency.
 
-    subject: the code of a contract, ticket, metal account, bank account or deposit.
+    subject: the code of a contract, ticket, metal account, listing or bank account, or a month.
     """
 
     kind: str

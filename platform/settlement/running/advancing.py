@@ -9,6 +9,7 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.models import Organisation, Site
 from remelt.platform.settlement.accounts import keep_payment, lock_settlement
+from remelt.platform.settlement.books import ask_again
 from remelt.platform.settlement.errors import PaymentNotWaiting, SamePerson
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import check_payment
@@ -192,6 +193,7 @@ def net(
              "paid_on": now.astimezone(BEIJING).date()}
         )  # fmt: skip
         keep_payment(session, payment, owed=deliveries[draw.delivery].settlement)
+        ask_again(session, deliveries[draw.delivery].settlement, at=now)
         used.append(
             AdvanceUse(
                 advance_id=advance.key, payment_id=payment.key, amount_fen=draw.amount_fen, at=now

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.parties import queries as parties
 from remelt.platform.settlement.errors import SamePerson
+from remelt.platform.settlement.models import PaymentRecord
 from remelt.platform.settlement.rails.bank.errors import NoSuchMatch, NoSuchMovement
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
 
@@ -65,3 +66,13 @@ def own_match(
     if found is None:
         raise NoSuchMatch(match=code[:20])
     return found[0], found[1]
+
+
+def payments_made(session: Session, found: BankMatch) -> list[PaymentRecord]:
+    """Return the payments that were recorded from a line, and the cent written off with them."""
+    ids = [found.payment_id if found.made_payment else None, found.rounding_id]
+    return [
+        session.exec(select(PaymentRecord).where(PaymentRecord.id == each).with_for_update()).one()
+        for each in ids
+        if each is not None
+    ]

@@ -12,6 +12,8 @@ from remelt.platform.market.deposits import hold_deposit
 from remelt.platform.settlement import by_bank as till
 from remelt.platform.settlement.books import strictest
 from remelt.platform.settlement.errors import ReasonMissing
+from remelt.platform.settlement.escrow.due import check_there
+from remelt.platform.settlement.escrow.paying import payout
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.posting import entry_of, post, reverse
 from remelt.platform.settlement.models import PaymentRecord
@@ -30,6 +32,7 @@ from remelt.platform.settlement.rails.bank.lines import (
     live_matches,
     lock_movement,
     own_match,
+    payments_made,
 )
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
 from remelt.platform.settlement.rails.bank.proposing import CENT, Due
@@ -77,9 +80,9 @@ def match(
 ) -> list[BankMatch]:
     """Say what a line was for, one or several things; what is left stays in suspense.
 
-    Up to the strictest threshold of the organisation's sites it counts at once, above it when a
-    second person confirms; what was matched of the line before counts with it. write_off: a cent
-    that the line has too much, or that is short of the last thing, goes to rounding.
+    Up to the strictest threshold of the organisation's sites it counts at once, above it, and for
+    the money of others always, when a second person confirms; what was matched of the line before
+    counts with it. write_off: a cent too much, or short of the last thing, goes to rounding.
     Raises `NoSuchMovement`, `MatchNothing`, `MatchTooMuch`, `NotDueHere`, `MatchDiffers`, and
     what a payment raises.
     """
@@ -145,7 +148,7 @@ def decline_matches(
             {"second_person_id": person_id, "declined_at": line.now, "reason": said}
         )
         session.add(each)
-        for payment in _payments_made(session, each):
+        for payment in payments_made(session, each):
             till.decline_by_bank(session, payment, at=line.now, person_id=person_id, reason=said)
     return waiting
 
@@ -161,13 +164,14 @@ def undo_match(
 ) -> BankMatch:
     """Take a match back by reversing entries; a payment made from the line is taken back too.
 
-    Raises `NoSuchMatch`, `MatchStands` or `ReasonMissing`.
+    Raises `NoSuchMatch`, `MatchStands`, `ReasonMissing`, or `PaidOn` where the money has left.
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
     found, account = own_match(session, code=match_code, organisation_id=organisation_id)
     if found.state != "confirmed" or found.kind == "deposit":
         raise MatchStands(match=found.code)
+    check_there(session, made := payments_made(session, found))
     now = clock.now(session)
     found.sqlmodel_update(
         {"undone_at": now, "undone_by": person_id, "reason": reason.strip()[:REASON_MOST]}
@@ -175,7 +179,7 @@ def undo_match(
     session.add(found)
     entry = entry_of(session, book_id=book_of(session, account), key=f"matched:{found.code}")
     reverse(session, entry=entry, at=now, person_id=person_id)
-    for payment in _payments_made(session, found):
+    for payment in made:
         till.take_back_payment(session, payment, at=now, person_id=person_id, ref=found.code)
     return found
 
@@ -194,7 +198,7 @@ def _at_hand(
     if left < 0:
         raise MatchTooMuch(field="matches", over_yuan=f"{-left // 100}.{-left % 100:02d}")
     above_fen = strictest(session, organisation_id=organisation_id)
-    second = needs_second(taken, above_fen=above_fen)
+    second = account.of_platform or needs_second(taken, above_fen=above_fen)
     return _Line(movement, account, person_id, clock.now(session), second, why), left
 
 
@@ -206,13 +210,17 @@ def _made(session: Session, line: _Line, due: Due | None, wish: Wish, *, clock: 
         raise MatchDiffers(field="matches", code=wish.code[:20])
     if due.kind == "deposit":
         return _kept(session, line, kind="deposit", minor=wish.minor, deposit_id=int(due.code))
+    if due.kind == "payout":
+        paid = payout(session, code=due.code)
+        return _kept(session, line, kind="payout", minor=wish.minor, payout_id=paid.key)
     if due.kind == "payment":
         payment = session.exec(select(PaymentRecord).where(PaymentRecord.code == due.code)).one()
     else:
         payment = till.record_by_bank(
             session, clock=clock, settlement_code=due.code, amount_fen=wish.minor,
             person_id=line.person_id, waiting=line.second, paid_on=line.movement.on_day,
-            reference=line.movement.bank_ref or line.movement.text,
+            reference=line.movement.bank_ref or line.movement.text, back=due.back,
+            method="escrow" if line.account.of_platform else "bank",
         )  # fmt: skip
     return _kept(
         session, line, kind="payment", minor=wish.minor, payment_id=payment.key,
@@ -228,13 +236,15 @@ def _kept(
     minor: int,
     payment_id: int | None = None,
     deposit_id: int | None = None,
+    payout_id: int | None = None,
     made_payment: bool = False,
 ) -> BankMatch:
     made = BankMatch(
         code=new_code(), movement_id=line.movement.key, kind=kind,
         amount_minor=line.sign * minor, why=line.why[:20], person_id=line.person_id,
         made_at=line.now, needs_second=line.second,
-        payment_id=payment_id, deposit_id=deposit_id, made_payment=made_payment,
+        payment_id=payment_id, deposit_id=deposit_id, payout_id=payout_id,
+        made_payment=made_payment,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -287,13 +297,3 @@ def _waiting(
         raise MatchNotWaiting(movement=movement.code)
     check_second_hand(session, waiting, organisation_id=organisation_id, person_id=person_id)
     return _Line(movement, account, person_id, clock.now(session), second=True, why=""), waiting
-
-
-def _payments_made(session: Session, found: BankMatch) -> list[PaymentRecord]:
-    """The payments that were recorded from the line, and the cent written off with them."""
-    ids = [found.payment_id if found.made_payment else None, found.rounding_id]
-    return [
-        session.exec(select(PaymentRecord).where(PaymentRecord.id == each).with_for_update()).one()
-        for each in ids
-        if each is not None
-    ]

@@ -9,7 +9,7 @@ from sqlmodel import Field
 from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
 from remelt.platform.settlement.ledger.chart import CNY
 
-MATCH_KINDS: Final = ("payment", "deposit", "rounding")
+MATCH_KINDS: Final = ("payment", "deposit", "payout", "rounding")
 
 
 class BankAccount(Row, table=True):
@@ -77,7 +77,7 @@ class BankMovement(Row, table=True):
 
 
 class BankMatch(Row, table=True):
-    """What part of a line was for what: a payment, a deposit, or a cent of rounding.
+    """What part of a line was for what: a payment, a deposit, a payout, or a cent of rounding.
 
     amount_minor: signed as the line; it counts once confirmed, until it is undone.
     made_payment: the payment was recorded from this line; rounding_id: a payment of one cent that
@@ -90,6 +90,7 @@ class BankMatch(Row, table=True):
         CheckConstraint("amount_minor <> 0", name="amount_not_nothing"),
         CheckConstraint("(kind = 'payment') = (payment_id IS NOT NULL)", name="of_a_payment"),
         CheckConstraint("(kind = 'deposit') = (deposit_id IS NOT NULL)", name="of_a_deposit"),
+        CheckConstraint("(kind = 'payout') = (payout_id IS NOT NULL)", name="of_a_payout"),
         CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
         CheckConstraint(
             "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
@@ -109,6 +110,7 @@ class BankMatch(Row, table=True):
         nullable=True, default=None, foreign_key="payment_record.id", index=True
     )
     deposit_id: int | None = bigint(nullable=True, default=None, foreign_key="deposit.id")
+    payout_id: int | None = bigint(nullable=True, default=None, foreign_key="payout.id", index=True)
     rounding_id: int | None = bigint(nullable=True, default=None, foreign_key="payment_record.id")
     made_payment: bool = False
     amount_minor: int = bigint()

@@ -13,10 +13,11 @@ PAIRS_AMONG: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Money that is expected to move: a settlement's open rest, a payment told, a deposit told.
+    """Money that is expected to move: a settlement's open rest, or what is told or let go.
 
-    kind: settlement, payment or deposit; minor: above zero; references: what the transfer should
-    carry; names: of the other party, in every writing known.
+    kind: settlement, payment, deposit or payout; minor: above zero; references: what the transfer
+    should carry; names: of the other party, in every writing known. back: what was paid too much
+    under a settlement comes back.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Due:
     minor: int
     references: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

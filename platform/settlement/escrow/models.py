@@ -1,0 +1,69 @@
+"""What the platform pays out of what it holds for others."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field
+
+from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
+
+PURPOSES: Final = ("price", "back", "released", "forfeited", "umpire")
+
+
+class Payout(Row, table=True):
+    """Money of others that one person lets go and a second confirms; then it is transferred.
+
+    price: of a contract, to its seller; back: what of it the buyer had paid too much; released,
+    forfeited: a deposit, to its bidder or to the seller; umpire: to the laboratory that `payee`
+    names. subject_code: the contract, or the listing of the deposit. fees_fen: what the payee owed
+    the platform for the contract, kept back. code: the reference on the transfer.
+    """
+
+    __tablename__ = "payout"
+    __table_args__ = table_args(
+        one_of("purpose", PURPOSES),
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        CheckConstraint("fees_fen = 0 OR purpose = 'price'", name="fees_of_a_price"),
+        CheckConstraint(
+            "(deposit_id IS NOT NULL) = (purpose IN ('released', 'forfeited'))", name="of_a_deposit"
+        ),
+        CheckConstraint("(payee_id IS NULL) = (purpose = 'umpire')", name="to_somebody"),
+        CheckConstraint("(length(payee) > 0) = (purpose = 'umpire')", name="umpire_is_named"),
+        CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
+        CheckConstraint(
+            "(second_person_id IS NULL) = (confirmed_at IS NULL AND declined_at IS NULL)",
+            name="answered_by_somebody",
+        ),
+        CheckConstraint("second_person_id <> person_id", name="two_hands"),
+        CheckConstraint(
+            "(declined_at IS NULL) = (length(reason) = 0)", name="declined_for_a_reason"
+        ),
+        *not_negative("fees_fen"),
+    )
+
+    code: str = Field(unique=True, max_length=14)
+    purpose: str = Field(max_length=10)
+    subject_code: str = Field(max_length=14, index=True)
+    deposit_id: int | None = bigint(
+        nullable=True, default=None, foreign_key="deposit.id", index=True
+    )
+    payee_id: int | None = bigint(
+        nullable=True, default=None, foreign_key="organisation.id", index=True
+    )
+    payee: str = Field(default="", max_length=60)
+    amount_fen: int = bigint()
+    fees_fen: int = bigint(default=0)
+    person_id: int = bigint(foreign_key="person.id")
+    made_at: datetime
+    second_person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    confirmed_at: datetime | None = None
+    declined_at: datetime | None = None
+    reason: str = Field(default="", max_length=200)
+
+    @property
+    def state(self) -> str:
+        """Confirmed, declined, or waiting for a second person."""
+        if self.confirmed_at is not None:
+            return "confirmed"
+        return "waiting" if self.declined_at is None else "declined"
