@@ -4068,11 +4068,7 @@ def upgrade() -> None:
         sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.CheckConstraint(
-<<<<<<< HEAD
-            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting', 'stripe')",
-=======
-            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting', 'escrow', 'deposit', 'set-off')",
->>>>>>> 2849306 (Hold contract money and deposits in the book until two people pay them out)
+            "method IN ('bank', 'cash', 'wechat', 'alipay', 'rounding', 'netting', 'stripe', 'escrow', 'deposit', 'set-off')",
             name=op.f("ck_payment_record_method_known"),
         ),
         sa.CheckConstraint(
