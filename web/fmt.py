@@ -178,6 +178,18 @@ def amount(thousandths: int | None, *, zh: bool = True) -> str:
     return MISSING if thousandths is None else decimal(thousandths, scale=1000, digits=3, trim=True)
 
 
+def quote(value_e6: int | None, *, zh: bool = True) -> str:
+    """A quoted price or rate kept in millionths: two decimals, four where they say more.
+
+    >>> quote(20_480_000_000), quote(7_123_400)
+    ('20,480.00', '7.1234')
+    """
+    del zh
+    if value_e6 is None:
+        return MISSING
+    return decimal(value_e6, scale=TONNE, digits=4 if value_e6 % 10_000 else 2)
+
+
 def ppm_percent(ppm: int | None, *, zh: bool = True) -> str:
     """A content kept in parts per million, as a percentage by mass."""
     del zh
@@ -279,6 +291,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     for function in (
         mass, kilograms, tonnes, difference, price, money, minor, total, percent, co2e, distance,
         duration, number, code, day, moment, hour, minutes_of_day, month, named,
-        amount, ppm_percent,
+        amount, quote, ppm_percent,
     )
 } | {"ratio": ratio, "intensity": intensity, "stamp": stamp}  # fmt: skip

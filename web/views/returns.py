@@ -84,7 +84,7 @@ def post_take_back() -> ResponseReturnValue:
         )
         return url_for("returns.show")
 
-    return submit(TakeBackForm, act, who=who, page=lambda state: _page(who, blank(), back=state))
+    return submit(TakeBackForm, act, who=who, page=lambda state: _page(who, state))
 
 
 @bp.get("/<returned>/agree")
@@ -146,7 +146,7 @@ def post_receive(returned: str) -> ResponseReturnValue:
     return submit(ReceiveForm, act, who=who, page=partial(_page, who))
 
 
-def _page(who: Actor, state: FormState, *, back: FormState | None = None) -> ResponseReturnValue:
+def _page(who: Actor, state: FormState) -> ResponseReturnValue:
     with store().read() as session:
         lines = returns_of(session, organisation_id=who.organisation_id)
         sites = parties.sites_of(session, organisation_id=who.organisation_id)
@@ -161,7 +161,6 @@ def _page(who: Actor, state: FormState, *, back: FormState | None = None) -> Res
     return render_template(
         "yard/returns.html",
         state=state,
-        back=back or blank(),
         lines=lines,
         may=allows(who.role, "yard.return"),
         sites=sites,

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.settlement.ledger.chart import Account
 from remelt.platform.settlement.ledger.reading import balance_of
-from remelt.platform.settlement.models import PaymentRecord
+from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rails.bank.accounts import book_of
 from remelt.platform.settlement.rails.bank.errors import NoSuchMovement
 from remelt.platform.settlement.rails.bank.expected import dues
@@ -56,10 +56,11 @@ class MovementLine:
 
 @dataclass(frozen=True, slots=True)
 class MatchView:
-    """A match with the payment that it is of."""
+    """A match with the payment that it is of, and the settlement that was paid."""
 
     match: BankMatch
     payment: PaymentRecord | None
+    settlement_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,9 @@ def movement(session: Session, *, code: str, organisation_id: int) -> MovementVi
         raise NoSuchMovement(movement=code[:20])
     row, account = found
     matches = session.exec(
-        select(BankMatch, PaymentRecord)
+        select(BankMatch, PaymentRecord, Settlement.code)
         .outerjoin(PaymentRecord, col(PaymentRecord.id) == col(BankMatch.payment_id))
+        .outerjoin(Settlement, col(Settlement.id) == col(PaymentRecord.settlement_id))
         .where(BankMatch.movement_id == row.key)
         .order_by(col(BankMatch.id))
     ).all()
@@ -163,7 +165,7 @@ def movement(session: Session, *, code: str, organisation_id: int) -> MovementVi
     return MovementView(
         line=line,
         account=account,
-        matches=tuple(MatchView(each[0], each[1]) for each in matches),
+        matches=tuple(MatchView(*each) for each in matches),
         proposals=tuple(propose(line.left_minor, text=said, name=row.name, dues=due)),
         dues=tuple(due),
     )
@@ -203,5 +205,5 @@ def _card(session: Session, account: BankAccount) -> AccountCard:
     return AccountCard(account, *stands)
 
 
-def _summed(matches: Sequence[tuple[BankMatch, PaymentRecord]], state: str) -> int:
-    return sum(abs(each.amount_minor) for each, _ in matches if each.state == state)
+def _summed(matches: Sequence[tuple[BankMatch, PaymentRecord, str]], state: str) -> int:
+    return sum(abs(each.amount_minor) for each, *_ in matches if each.state == state)
