@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from remelt.platform.settlement.finals.entering import Load, Result
+from remelt.platform.settlement.finals.terms import MIDNIGHT
 from remelt.platform.settlement.pricing.indices import IndexDraft
 from remelt.web.fields import (
     Count,
@@ -22,6 +23,7 @@ from remelt.web.fields import (
     maybe,
 )
 from remelt.web.forms import Form
+from remelt.web.views.party_forms import TimeOfDay
 
 PpmPercent = Annotated[int, BeforeValidator(decimal(scale=4, limit=1_000_000))]
 """Per cent by mass with up to four decimals -> parts per million."""
@@ -31,6 +33,7 @@ MaybeDay = Annotated[date | None, maybe(Day)]
 MaybeKg = Annotated[int | None, maybe(Kg)]
 MaybeYuan = Annotated[int | None, maybe(Yuan)]
 MaybeYuanPerT = Annotated[int | None, maybe(YuanPerT)]
+MaybeTime = Annotated[int | None, maybe(TimeOfDay)]
 MaybeCount = Annotated[int | None, maybe(Count)]
 Side = Literal["seller", "buyer"]
 Decided = Literal["", "seller", "buyer", "exchange"]
@@ -93,6 +96,8 @@ class TermsForm(Form):
     called_last: MaybeDay = None
     called_kg: MaybeKg = None
     called_least_kg: MaybeKg = None
+    called_opens: MaybeTime = None
+    called_closes: MaybeTime = None
     called_default: Literal["avg", "last"] = "avg"
 
     def said(self) -> dict[str, Any]:
@@ -130,6 +135,8 @@ class TermsForm(Form):
                 "last": self.called_last.isoformat(),
                 "mass_g": self.called_kg or 0,
                 "least_g": self.called_least_kg or 0,
+                "opens_min": self.called_opens or 0,
+                "closes_min": MIDNIGHT if self.called_closes is None else self.called_closes,
                 "default": self.called_default,
             }
         }

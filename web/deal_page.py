@@ -10,12 +10,26 @@ from flask_babel import gettext
 
 from remelt.platform.market.terms_models import ContractEstimate
 from remelt.platform.settlement.finals.queries import DealView
-from remelt.platform.settlement.finals.terms import Limit, Penalty, Terms, formula_of
+from remelt.platform.settlement.finals.terms import (
+    MIDNIGHT,
+    Limit,
+    Penalty,
+    Terms,
+    clock_time,
+    formula_of,
+)
 from remelt.platform.settlement.pricing.periods import read_period
 from remelt.platform.settlement.pricing.printing import decimal
 from remelt.platform.settlement.pricing.words import period_words, sentence
 from remelt.web import fmt
-from remelt.web.deal_words import ANALYTE_WORDS, HOW_WORDS, KEY_WORDS, RULE_WORDS, SIDE_WORDS
+from remelt.web.deal_words import (
+    ANALYTE_WORDS,
+    HOW_WORDS,
+    KEY_WORDS,
+    REST_WORDS,
+    RULE_WORDS,
+    SIDE_WORDS,
+)
 
 E6 = 1_000_000
 
@@ -194,6 +208,8 @@ def typed_terms(terms: Terms) -> dict[str, str]:
             "called_last": called.last.isoformat(),
             "called_kg": _typed(called.mass_g, scale=1000),
             "called_least_kg": _typed(called.least_g, scale=1000),
+            "called_opens": clock_time(called.opens_min) if called.opens_min else "",
+            "called_closes": clock_time(called.closes_min) if called.closes_min < MIDNIGHT else "",
             "called_default": called.default,
         }
     clauses: dict[str, tuple[Limit | Penalty, ...]]
@@ -236,6 +252,13 @@ def _called(terms: Terms, *, zh: bool) -> list[tuple[str, str]]:
         side=gettext(SIDE_WORDS[called.by]), first=called.first.isoformat(),
         last=called.last.isoformat(), mass=fmt.mass(called.mass_g, zh=zh),
     )  # fmt: skip
+    if (called.opens_min, called.closes_min) != (0, MIDNIGHT):
+        said += f" · {clock_time(called.opens_min)}-{clock_time(called.closes_min)}"
+    if called.least_g:
+        least = fmt.mass(called.least_g, zh=zh)
+        said += " · " + gettext("at least %(mass)s at a time", mass=least)
+    rest = gettext(REST_WORDS[called.default])
+    said += " · " + gettext("what is not called costs %(rest)s", rest=rest)
     return [(gettext("Called price"), said)]
 
 

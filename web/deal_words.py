@@ -65,6 +65,10 @@ HOW_WORDS = {
     "awaited": N_("nothing is quoted yet: the award's price"),
     "settled": N_("as settled"),
 }
+REST_WORDS = {
+    "avg": N_("the average of the window"),
+    "last": N_("the last quote of the window"),
+}
 SIDE_WORDS = {"seller": N_("Seller"), "buyer": N_("Buyer"), "umpire": N_("Umpire")}
 ANALYTE_WORDS = {"moisture": N_("Moisture"), "oil": N_("Oil"), "impurity": N_("Impurities")}
 STANDING_WORDS = {

@@ -13,6 +13,9 @@ MESSAGES = {
     "assay-twice": N_(
         "One side has two results of %(analyte)s. Replace the first instead of adding another."
     ),
+    "call-outside-session": N_(
+        "The price is called from %(opens)s to before %(closes)s, Beijing time."
+    ),
     "call-outside-window": N_(
         "A price is called on a trading day of %(code)s from %(first)s to %(last)s, for that day."
     ),

@@ -1,6 +1,6 @@
 """Drafting the terms of a contract and signing them: two signatures put a version in force."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlmodel import Session, col, func, select
@@ -124,17 +124,26 @@ def signers(session: Session, *, terms_id: int) -> set[int]:
 
 def signed_terms(session: Session, *, contract_id: int) -> ContractTerms | None:
     """Return the newest version of a contract's terms that both parties signed."""
+    return terms_by_contract(session, contract_ids=[contract_id]).get(contract_id)
+
+
+def terms_by_contract(
+    session: Session, *, contract_ids: Collection[int]
+) -> dict[int, ContractTerms]:
+    """Return the terms in force of those contracts that have signed ones."""
     signed = (
         select(TermsSignature.terms_id)
+        .join(ContractTerms, col(ContractTerms.id) == col(TermsSignature.terms_id))
+        .where(col(ContractTerms.contract_id).in_(list(contract_ids)))
         .group_by(col(TermsSignature.terms_id))
         .having(func.count() == 2)  # noqa: PLR2004 - both parties
     )
-    return session.exec(
+    rows = session.exec(
         select(ContractTerms)
-        .where(ContractTerms.contract_id == contract_id, col(ContractTerms.id).in_(signed))
-        .order_by(col(ContractTerms.revision).desc())
-        .limit(1)
-    ).one_or_none()
+        .where(col(ContractTerms.id).in_(signed))
+        .order_by(col(ContractTerms.revision))
+    )
+    return {row.contract_id: row for row in rows}
 
 
 def terms_of(row: ContractTerms) -> Terms:

@@ -1,7 +1,7 @@
 """Entering what a settlement is worked from: loads, results, called prices. Each supersedes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -16,6 +16,7 @@ from remelt.platform.settlement.finals.errors import (
     AnalyteNotInTerms,
     AssayRevealed,
     CalledTooMuch,
+    CallOutsideSession,
     CallOutsideWindow,
     NotYourCall,
     SettlingOver,
@@ -29,7 +30,13 @@ from remelt.platform.settlement.finals.gathering import (
 from remelt.platform.settlement.finals.inputs import Weight, check_weight
 from remelt.platform.settlement.finals.models import PriceCall, SettlingAssay, SettlingWeight
 from remelt.platform.settlement.finals.settling import settle_signed
-from remelt.platform.settlement.finals.terms import Side, Terms, formula_of
+from remelt.platform.settlement.finals.terms import (
+    CalledPrice,
+    Side,
+    Terms,
+    clock_time,
+    formula_of,
+)
 from remelt.platform.settlement.pricing.indices import load_book
 from remelt.platform.settlement.pricing.syntax import quotes
 
@@ -179,8 +186,8 @@ def call_price(
 ) -> PriceCall:  # fmt: skip
     """Call today's quote for a part of the tonnage; what is called stands.
 
-    Raises `NoSuchContract`, `TermsNotSigned`, `NotYourCall`, `CallOutsideWindow` or
-    `CalledTooMuch`.
+    Raises `NoSuchContract`, `TermsNotSigned`, `NotYourCall`, `CallOutsideWindow`,
+    `CallOutsideSession` or `CalledTooMuch`.
     """
     contract, side, terms = _open(
         session, clock, contract_code=contract_code, organisation_id=organisation_id
@@ -197,6 +204,7 @@ def call_price(
         raise CallOutsideWindow(
             first=called.first.isoformat(), last=called.last.isoformat(), code=code
         )
+    _check_session(called, now=clock.now(session).astimezone(BEIJING))
     left_g = called.mass_g - sum(call.mass_g for call in calls_of(session, contract.key))
     if not min(called.least_g, left_g) <= mass_g <= left_g or mass_g <= 0:
         raise CalledTooMuch(
@@ -210,6 +218,14 @@ def call_price(
     session.flush()
     settle_signed(session, clock=clock, contract=contract)
     return row
+
+
+def _check_session(called: CalledPrice, *, now: datetime) -> None:
+    """Refuse a call while the exchange is shut."""
+    if not called.opens_min <= now.hour * 60 + now.minute < called.closes_min:
+        raise CallOutsideSession(
+            opens=clock_time(called.opens_min), closes=clock_time(called.closes_min)
+        )
 
 
 def _open(

@@ -93,6 +93,12 @@ class CallOutsideWindow(Invalid):
     code = "call-outside-window"
 
 
+class CallOutsideSession(Invalid):
+    """The price is called while the exchange is shut."""
+
+    code = "call-outside-session"
+
+
 class CalledTooMuch(Invalid):
     """More is called than is left, or less than may be called at a time."""
 

@@ -1,6 +1,6 @@
 """Gathering what is in force for a settlement: weights, results, calls and the prices they ask."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
@@ -30,9 +30,9 @@ def gather(session: Session, *, contract_id: int, terms: Terms, today: date) -> 
     first = min((row.day for row in weights), default=today)
     window = terms.called
     return Inputs(
-        weights=tuple(_weight(row) for row in weights),
+        weights=tuple(map(weight_of, weights)),
         assays=agreed_assays(standing_assays(session, contract_id=contract_id)),
-        calls=tuple(Call(c.index_code, c.day, c.mass_g) for c in calls_of(session, contract_id)),
+        calls=tuple(map(call_of, calls_of(session, contract_id))),
         book=load_book(session, codes=codes, since=first - BEFORE),
         window_over=window is not None and today > window.last,
     )
@@ -40,12 +40,23 @@ def gather(session: Session, *, contract_id: int, terms: Terms, today: date) -> 
 
 def standing_weights(session: Session, *, contract_id: int) -> list[SettlingWeight]:
     """Return the weights of a contract that nothing supersedes."""
+    return weights_by_contract(session, contract_ids=[contract_id]).get(contract_id, [])
+
+
+def weights_by_contract(
+    session: Session, *, contract_ids: Collection[int]
+) -> dict[int, list[SettlingWeight]]:
+    """Return the weights that nothing supersedes, of those contracts that have some."""
     rows = session.exec(
         select(SettlingWeight)
-        .where(SettlingWeight.contract_id == contract_id)
+        .where(col(SettlingWeight.contract_id).in_(list(contract_ids)))
         .order_by(col(SettlingWeight.id))
     ).all()
-    return [row for row in _standing(rows) if not row.voided]
+    found: dict[int, list[SettlingWeight]] = {}
+    for row in _standing(rows):
+        if not row.voided:
+            found.setdefault(row.contract_id, []).append(row)
+    return found
 
 
 def standing_assays(session: Session, *, contract_id: int) -> list[SettlingAssay]:
@@ -60,10 +71,22 @@ def standing_assays(session: Session, *, contract_id: int) -> list[SettlingAssay
 
 def calls_of(session: Session, contract_id: int) -> list[PriceCall]:
     """Return the parts of a contract whose price was called, in order."""
+    return calls_by_contract(session, contract_ids=[contract_id]).get(contract_id, [])
+
+
+def calls_by_contract(
+    session: Session, *, contract_ids: Collection[int]
+) -> dict[int, list[PriceCall]]:
+    """Return what was called, in order, of those contracts of which something was."""
     rows = session.exec(
-        select(PriceCall).where(PriceCall.contract_id == contract_id).order_by(col(PriceCall.id))
+        select(PriceCall)
+        .where(col(PriceCall.contract_id).in_(list(contract_ids)))
+        .order_by(col(PriceCall.id))
     )
-    return list(rows)
+    found: dict[int, list[PriceCall]] = {}
+    for row in rows:
+        found.setdefault(row.contract_id, []).append(row)
+    return found
 
 
 def agreed_assays(rows: Iterable[SettlingAssay]) -> tuple[Assay, ...]:
@@ -106,7 +129,13 @@ def _standing(rows: Iterable[R]) -> list[R]:
     return [row for row in kept if row.id not in superseded]
 
 
-def _weight(row: SettlingWeight) -> Weight:
+def call_of(row: PriceCall) -> Call:
+    """Return a called part as a settlement reads it."""
+    return Call(row.index_code, row.day, row.mass_g)
+
+
+def weight_of(row: SettlingWeight) -> Weight:
+    """Return a load as a settlement reads it."""
     return Weight(
         ticket=row.code, side=row.side, load=row.load, day=row.day,  # type: ignore[arg-type]
         gross_g=row.gross_g, tare_g=row.tare_g, deducted_g=row.deducted_g,

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.market.estimating import Estimate, keep_estimate
+from remelt.platform.market.estimating import keep_estimate
 from remelt.platform.market.models import Contract
 from remelt.platform.settlement.books import balance, in_force, put
 from remelt.platform.settlement.escrow.entries import Borne, enter_charges
@@ -52,8 +52,8 @@ def settle_signed(session: Session, *, clock: Clock, contract: Contract) -> Sett
     today = _today(session, clock)
     inputs = gather(session, contract_id=contract.key, terms=terms, today=today)
     found = stated(terms, inputs)
-    weight = estimated(terms, inputs, today=today, found=found)
-    _weigh_on_credit(session, clock, contract=contract, found=weight)
+    price = estimated(terms, inputs, today=today, found=found)
+    keep_estimate(session, price, clock=clock, contract_id=contract.key)
     if found is None and before is None:
         return None
     draft = _draft(contract, terms=terms, ticket=_ticket(inputs, of=found), statement=found)
@@ -126,14 +126,6 @@ def resettle(session: Session, *, clock: Clock, codes: list[str]) -> int:
 
 def _today(session: Session, clock: Clock) -> date:
     return clock.now(session).astimezone(BEIJING).date()
-
-
-def _weigh_on_credit(
-    session: Session, clock: Clock, *, contract: Contract, found: Estimate
-) -> None:
-    """Let the buyer's credit follow the price, until the contract is paid."""
-    if contract.paid_at is None:
-        keep_estimate(session, found, clock=clock, contract_id=contract.key)
 
 
 def _ticket(inputs: Inputs, *, of: Statement | None) -> str:

@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from remelt.platform.settlement.finals.errors import CallingMissing, TermsTwice, TermsUnreadable
 from remelt.platform.settlement.pricing.checking import read_formula
@@ -33,6 +33,7 @@ from remelt.platform.settlement.pricing.units import Unit
 
 PPM: Final = 1_000_000
 MOST_DAYS: Final = 365
+MIDNIGHT: Final = 24 * 60
 MOST_FEN: Final = 10**12
 MOST_G: Final = 10**12
 
@@ -40,6 +41,7 @@ Side = Literal["seller", "buyer"]
 Bp = Annotated[int, Field(ge=0, le=10_000)]
 Ppm = Annotated[int, Field(ge=0, le=PPM)]
 Fen = Annotated[int, Field(ge=0, le=MOST_FEN)]
+Minutes = Annotated[int, Field(ge=0, le=MIDNIGHT)]
 Grams = Annotated[int, Field(ge=0, le=MOST_G)]
 
 
@@ -109,7 +111,9 @@ class Payable(Measured):
 class CalledPrice(Clause):
     """点价: who calls the price, from when to when, at least how much at a time.
 
-    default: what the uncalled rest costs at expiry: the window's average, or its last quote.
+    opens_min, closes_min: the exchange's session, minutes of the Beijing day; outside it nothing
+    is called, for the day's quote may be known. default: what the uncalled rest costs at expiry:
+    the window's average, or its last quote.
     """
 
     by: Side
@@ -117,12 +121,29 @@ class CalledPrice(Clause):
     last: date
     mass_g: Annotated[int, Field(gt=0, le=MOST_G)]
     least_g: Grams = 0
+    opens_min: Minutes = 0
+    closes_min: Minutes = MIDNIGHT
     default: Literal["avg", "last"] = "avg"
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> Self:
+        if self.closes_min <= self.opens_min:
+            raise ValueError("the session closes before it opens")
+        return self
 
     @property
     def window(self) -> Dates:
         """The days on which a price may be called."""
         return Dates(self.first, self.last)
+
+
+def clock_time(minutes: int) -> str:
+    """Return a minute of the day as people write it.
+
+    >>> clock_time(540)
+    '09:00'
+    """
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 class Terms(Clause):

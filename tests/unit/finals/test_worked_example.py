@@ -308,6 +308,19 @@ def test_terms_are_strict_and_come_back_from_their_json():
         ({"commission_bp": 10_001}, errors.TermsUnreadable),
         ({"bonus": 1}, errors.TermsUnreadable),
         ({"provisional": {"share_bp": 0}}, errors.TermsUnreadable),
+        (
+            {
+                "called": {
+                    "by": "buyer",
+                    "first": "2026-03-02",
+                    "last": "2026-03-06",
+                    "mass_g": 1,
+                    "opens_min": 540,
+                    "closes_min": 540,
+                }
+            },
+            errors.TermsUnreadable,
+        ),
         ({"penalties": [terms_json(wheel_terms())["penalties"][0]] * 2}, errors.TermsTwice),
     ],
 )
