@@ -3,6 +3,7 @@
 from typing import Final
 
 from remelt.platform.settlement.ledger.chart import KINDS
+from remelt.platform.settlement.rails.bank.lines import BOOKABLE
 from remelt.web.messages.marks import N_
 
 ACCOUNT_WORDS: Final = {
@@ -17,6 +18,7 @@ ACCOUNT_WORDS: Final = {
     "deposit_paid": N_("Deposits laid down"),
     "held": N_("Held for us by the platform"),
     "tax_advanced": N_("Taxes paid for sellers"),
+    "outside": N_("Business not kept here"),
     "purchases": N_("Materials purchased"),
     "payable": N_("Accounts payable"),
     "payment_held": N_("Payments under review"),
@@ -92,6 +94,19 @@ DUE_WORDS: Final = {
     "deposit": N_("Deposit"),
     "payout": N_("Payout"),
     "rounding": N_("Rounding differences"),
+    "account": N_("Booked to"),
+}
+BOOKABLE_WORDS: Final = {
+    "charges": N_("Bank charges"),
+    "gain": N_("Interest and other gains"),
+    "loss": N_("Other losses"),
+    "cash": N_("Cash drawn or paid in"),
+    "wallet": N_("From or to WeChat or Alipay"),
+    "bank_clearing": N_("In transit: an advance told before, or another account of yours"),
+    "tax_output": N_("VAT paid to the tax office"),
+    "vat_agent": N_("VAT paid for sellers"),
+    "income_tax_agent": N_("Income tax paid for sellers"),
+    "outside": N_("Business that is not kept here: wages, rent, other trades"),
 }
 WORDS: Final = {
     "account": ACCOUNT_WORDS,
@@ -100,6 +115,7 @@ WORDS: Final = {
     "line": LINE_WORDS,
     "match": MATCH_WORDS,
     "due": DUE_WORDS,
+    "bookable": BOOKABLE_WORDS,
 }
-if set(ACCOUNT_WORDS) != set(KINDS):
+if set(ACCOUNT_WORDS) != set(KINDS) or set(BOOKABLE_WORDS) != set(BOOKABLE):
     raise LookupError("an account has no word")

@@ -2750,7 +2750,7 @@ def upgrade() -> None:
         sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
         sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'advance', 'deposit_paid', 'held', 'tax_advanced', 'purchases', 'payable', 'payment_held', 'fees_due', 'tax_input', 'tax_output', 'vat_agent', 'income_tax_agent', 'escrow', 'deposit_held', 'suspense', 'umpire', 'payout_due', 'sales', 'platform_fee', 'gain', 'fees', 'charges', 'rounding', 'loss')",
+            "kind IN ('opening', 'cash', 'bank', 'bank_clearing', 'wallet', 'stripe_balance', 'receivable', 'advance', 'deposit_paid', 'held', 'tax_advanced', 'outside', 'purchases', 'payable', 'payment_held', 'fees_due', 'tax_input', 'tax_output', 'vat_agent', 'income_tax_agent', 'escrow', 'deposit_held', 'suspense', 'umpire', 'payout_due', 'sales', 'platform_fee', 'gain', 'fees', 'charges', 'rounding', 'loss')",
             name=op.f("ck_money_account_kind_known"),
         ),
         sa.CheckConstraint("length(currency) = 3", name=op.f("ck_money_account_currency_of_three")),
@@ -5618,6 +5618,7 @@ def upgrade() -> None:
             "rounding_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("made_payment", sa.Boolean(), nullable=False),
+        sa.Column("booked_to", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column(
             "amount_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -5636,6 +5637,9 @@ def upgrade() -> None:
         sa.Column("undone_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.CheckConstraint(
+            "(kind = 'account') = (length(booked_to) > 0)", name=op.f("ck_bank_match_to_an_account")
+        ),
+        sa.CheckConstraint(
             "(kind = 'deposit') = (deposit_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_deposit")
         ),
         sa.CheckConstraint(
@@ -5645,7 +5649,7 @@ def upgrade() -> None:
             "(kind = 'payout') = (payout_id IS NOT NULL)", name=op.f("ck_bank_match_of_a_payout")
         ),
         sa.CheckConstraint(
-            "kind IN ('payment', 'deposit', 'payout', 'rounding')",
+            "kind IN ('payment', 'deposit', 'payout', 'rounding', 'account')",
             name=op.f("ck_bank_match_kind_known"),
         ),
         sa.CheckConstraint(

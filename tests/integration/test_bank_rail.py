@@ -330,3 +330,33 @@ def test_another_organisations_line_is_not_found(desk):
             organisation_id=desk.buyer.organisation.key,
             wishes=[WISH("settlement", owed.code, 1)],
         )  # fmt: skip
+
+
+def test_a_line_of_no_trade_is_booked_to_an_account(desk):
+    desk.take_in(f"{HEADINGS}\n2026-03-02,,20.50,,,,A1,账户管理费\n2026-03-02,1.23,,,,,A2,结息\n")
+    with desk.store.read() as session:
+        codes = session.exec(select(BankMovement.code).order_by(BankMovement.id)).all()
+    for code, guess, minor in zip(codes, ("charges", "gain"), (2_050, 123), strict=True):
+        assert desk.view(code).guess == guess
+        wish = {"movement_code": code, "wishes": [WISH("account", guess, minor)]}
+        assert desk.act(matching.match, **wish)[0].state == "confirmed"
+    assert (desk.stands("charges"), desk.stands("gain"), desk.stands("suspense")) == (
+        2_050,
+        -123,
+        0,
+    )
+    (made,) = desk.view(codes[0]).matches
+    desk.act(matching.undo_match, match_code=made.match.code, reason="a fee of another trade")
+    assert (desk.stands("charges"), desk.stands("suspense")) == (0, 2_050)
+    for kind in ("sales", "receivable", "bank", "nothing"):
+        with pytest.raises(errors.NotDueHere):
+            desk.act(matching.match, movement_code=codes[0], wishes=[WISH("account", kind, 1)])
+
+
+def test_a_large_line_of_no_trade_waits_for_a_second_person(desk):
+    code = desk.one("20000.00", "往来")
+    wishes = [WISH("account", "outside", 2_000_000)]
+    assert desk.act(matching.match, movement_code=code, wishes=wishes)[0].state == "waiting"
+    assert (desk.stands("outside"), desk.stands("suspense")) == (0, -2_000_000)
+    desk.act(matching.confirm_matches, movement_code=code, person_id=desk.second.key)
+    assert (desk.stands("outside"), desk.stands("suspense")) == (-2_000_000, 0)

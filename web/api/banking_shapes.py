@@ -32,9 +32,12 @@ class MovementsIn(ApiQuery):
 
 
 class WishIn(ApiIn):
-    """So much of a line for one thing that is due, in the smallest unit."""
+    """So much of a line for one thing, in the smallest unit.
 
-    kind: Literal["settlement", "payment", "deposit", "payout"]
+    code: of what is due, or the kind of a ledger account where the line is no trade.
+    """
+
+    kind: Literal["settlement", "payment", "deposit", "payout", "account"]
     code: Annotated[str, Field(min_length=1, max_length=20)]
     amount_minor: Annotated[int, Field(gt=0, le=10**15)]
 
@@ -113,6 +116,7 @@ class MatchOut(ApiOut):
 
     code: str
     kind: str
+    booked_to: str
     amount_minor: int
     why: str
     needs_second: bool

@@ -29,6 +29,7 @@ CHART: Final[dict[str, Title]] = {
     "deposit_paid": Title("1221", "debit"),
     "held": Title("1221.01", "debit"),
     "tax_advanced": Title("1221.02", "debit"),
+    "outside": Title("1221.09", "debit"),
     "purchases": Title("1402", "debit"),
     "payable": Title("2202", "credit"),
     "payment_held": Title("2202.01", "credit"),

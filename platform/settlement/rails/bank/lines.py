@@ -1,14 +1,28 @@
 """Lines of statements and what they are matched with, as an organisation may reach them."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlmodel import Session, col, select
 
 from remelt.platform.parties import queries as parties
 from remelt.platform.settlement.errors import SamePerson
+from remelt.platform.settlement.ledger.chart import Account
 from remelt.platform.settlement.models import PaymentRecord
 from remelt.platform.settlement.rails.bank.errors import NoSuchMatch, NoSuchMovement
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
+
+# what a line may be booked to that pays for no trade here
+BOOKABLE: Final = (
+    "charges", "gain", "loss", "cash", "wallet", "bank_clearing", "tax_output", "vat_agent",
+    "income_tax_agent", "outside",
+)  # fmt: skip
+# words that banks put on lines that are no trade: for money out, and for money in
+SIGNS: Final = {
+    False: (("手续费", "charges"), ("工本费", "charges"), ("管理费", "charges"),
+            ("个人所得税", "income_tax_agent"), ("增值税", "tax_output"), ("取现", "cash")),
+    True: (("利息", "gain"), ("结息", "gain"), ("存现", "cash")),
+}  # fmt: skip
 
 
 def lock_movement(
@@ -76,3 +90,15 @@ def payments_made(session: Session, found: BankMatch) -> list[PaymentRecord]:
         for each in ids
         if each is not None
     ]
+
+
+def other_side(found: BankMatch) -> Account:
+    """Return the account that a match clears the suspense against."""
+    if found.kind == "account":
+        return Account(found.booked_to)
+    return Account("rounding" if found.kind == "rounding" else "bank_clearing")
+
+
+def guessed(text: str, *, incoming: bool) -> str | None:
+    """Return the account that a line of no trade is likely for, by the words that banks use."""
+    return next((kind for word, kind in SIGNS[incoming] if word in text), None)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, select
 
@@ -14,7 +15,7 @@ from remelt.platform.settlement.books import strictest
 from remelt.platform.settlement.errors import ReasonMissing
 from remelt.platform.settlement.escrow.due import check_there
 from remelt.platform.settlement.escrow.paying import payout
-from remelt.platform.settlement.ledger.chart import Account, Line
+from remelt.platform.settlement.ledger.chart import Line
 from remelt.platform.settlement.ledger.posting import entry_of, post, reverse
 from remelt.platform.settlement.models import PaymentRecord
 from remelt.platform.settlement.rails.bank.accounts import SUSPENSE, book_of
@@ -28,9 +29,11 @@ from remelt.platform.settlement.rails.bank.errors import (
 )
 from remelt.platform.settlement.rails.bank.expected import dues
 from remelt.platform.settlement.rails.bank.lines import (
+    BOOKABLE,
     check_second_hand,
     live_matches,
     lock_movement,
+    other_side,
     own_match,
     payments_made,
 )
@@ -204,6 +207,8 @@ def _at_hand(
 
 def _made(session: Session, line: _Line, due: Due | None, wish: Wish, *, clock: Clock) -> BankMatch:
     """Keep one match, waiting; a settlement's gets its payment recorded, waiting as well."""
+    if wish.kind == "account" and wish.code in BOOKABLE:
+        return _kept(session, line, kind="account", minor=wish.minor, booked_to=wish.code)
     if due is None or wish.minor > due.minor:
         raise NotDueHere(field="matches", code=wish.code[:20])
     if due.kind != "settlement" and wish.minor != due.minor:
@@ -228,23 +233,11 @@ def _made(session: Session, line: _Line, due: Due | None, wish: Wish, *, clock: 
     )  # fmt: skip
 
 
-def _kept(
-    session: Session,
-    line: _Line,
-    *,
-    kind: str,
-    minor: int,
-    payment_id: int | None = None,
-    deposit_id: int | None = None,
-    payout_id: int | None = None,
-    made_payment: bool = False,
-) -> BankMatch:
+def _kept(session: Session, line: _Line, *, kind: str, minor: int, **of_what: Any) -> BankMatch:
     made = BankMatch(
         code=new_code(), movement_id=line.movement.key, kind=kind,
         amount_minor=line.sign * minor, why=line.why[:20], person_id=line.person_id,
-        made_at=line.now, needs_second=line.second,
-        payment_id=payment_id, deposit_id=deposit_id, payout_id=payout_id,
-        made_payment=made_payment,
+        made_at=line.now, needs_second=line.second, **of_what,
     )  # fmt: skip
     session.add(made)
     session.flush()
@@ -275,7 +268,6 @@ def _apply(
             till.confirm_by_bank(session, payment_id=payment_id, at=line.now, person_id=person_id)
     if found.deposit_id is not None:
         hold_deposit(session, clock=clock, deposit_id=found.deposit_id, person_id=person_id)
-    other = Account("rounding" if found.kind == "rounding" else "bank_clearing")
     post(
         session,
         book_id=book_of(session, line.account),
@@ -283,7 +275,7 @@ def _apply(
         kind="matched",
         ref=line.movement.code,
         at=line.now,
-        lines=[Line(SUSPENSE, found.amount_minor), Line(other, -found.amount_minor)],
+        lines=[Line(SUSPENSE, found.amount_minor), Line(other_side(found), -found.amount_minor)],
         person_id=person_id,
     )
 

@@ -9,7 +9,7 @@ from sqlmodel import Field
 from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
 from remelt.platform.settlement.ledger.chart import CNY
 
-MATCH_KINDS: Final = ("payment", "deposit", "payout", "rounding")
+MATCH_KINDS: Final = ("payment", "deposit", "payout", "rounding", "account")
 
 
 class BankAccount(Row, table=True):
@@ -77,8 +77,9 @@ class BankMovement(Row, table=True):
 
 
 class BankMatch(Row, table=True):
-    """What part of a line was for what: a payment, a deposit, a payout, or a cent of rounding.
+    """What part of a line was for what: a payment, a deposit, a payout, a cent, or no trade.
 
+    booked_to: the kind of ledger account that a line of no trade belongs to.
     amount_minor: signed as the line; it counts once confirmed, until it is undone.
     made_payment: the payment was recorded from this line; rounding_id: a payment of one cent that
     writes off what the line is short. why: how it was found.
@@ -91,6 +92,7 @@ class BankMatch(Row, table=True):
         CheckConstraint("(kind = 'payment') = (payment_id IS NOT NULL)", name="of_a_payment"),
         CheckConstraint("(kind = 'deposit') = (deposit_id IS NOT NULL)", name="of_a_deposit"),
         CheckConstraint("(kind = 'payout') = (payout_id IS NOT NULL)", name="of_a_payout"),
+        CheckConstraint("(kind = 'account') = (length(booked_to) > 0)", name="to_an_account"),
         CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
         CheckConstraint(
             "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
@@ -113,6 +115,7 @@ class BankMatch(Row, table=True):
     payout_id: int | None = bigint(nullable=True, default=None, foreign_key="payout.id", index=True)
     rounding_id: int | None = bigint(nullable=True, default=None, foreign_key="payment_record.id")
     made_payment: bool = False
+    booked_to: str = Field(default="", max_length=20)
     amount_minor: int = bigint()
     why: str = Field(default="by-hand", max_length=20)
     person_id: int = bigint(foreign_key="person.id")

@@ -12,6 +12,7 @@ from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rails.bank.accounts import book_of
 from remelt.platform.settlement.rails.bank.errors import NoSuchMovement
 from remelt.platform.settlement.rails.bank.expected import dues
+from remelt.platform.settlement.rails.bank.lines import guessed
 from remelt.platform.settlement.rails.bank.models import (
     BankAccount,
     BankMatch,
@@ -65,13 +66,17 @@ class MatchView:
 
 @dataclass(frozen=True, slots=True)
 class MovementView:
-    """A line with its matches, what it may be for, and all that is due its way."""
+    """A line with its matches, what it may be for, and all that is due its way.
+
+    guess: the account that its words speak for, where it is no trade.
+    """
 
     line: MovementLine
     account: BankAccount
     matches: tuple[MatchView, ...]
     proposals: tuple[Proposal, ...]
     dues: tuple[Due, ...]
+    guess: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +173,7 @@ def movement(session: Session, *, code: str, organisation_id: int) -> MovementVi
         matches=tuple(MatchView(*each) for each in matches),
         proposals=tuple(propose(line.left_minor, text=said, name=row.name, dues=due)),
         dues=tuple(due),
+        guess=guessed(row.text, incoming=row.amount_minor > 0),
     )
 
 
