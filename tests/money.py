@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.models import Contract
+from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry
 from remelt.platform.settlement.rails.bank import accounts
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
@@ -36,6 +38,24 @@ def money_objects(world: Any, session: Session) -> None:
             strict=True,
         ):
             world.give(name, own=own, other=other, walker=walker)
+
+
+def payout_objects(world: Any, session: Session) -> None:
+    """Two contracts whose umpires are to be paid: one payout of each waits."""
+    contracts = session.exec(select(Contract).order_by(col(Contract.id)).limit(2)).all()
+    operator = world.own["operator"].person.key
+    made = [
+        Payout(
+            code=new_code(), purpose="umpire", subject_code=contract.code, payee="化验室",
+            amount_fen=120_000, person_id=operator, made_at=world.clock.now(),
+        )
+        for contract in contracts
+    ]  # fmt: skip
+    session.add_all(made)
+    session.flush()
+    world.give("payouts.contract", own=contracts[0].code, other=contracts[1].code)
+    for name in ("payouts.payout", "api_payouts.payout"):
+        world.give(name, own=made[0].code, other=made[1].code)
 
 
 def _codes(session: Session, account: BankAccount) -> list[str]:

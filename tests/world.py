@@ -33,7 +33,7 @@ from tests.combined import sale_objects
 from tests.deals import deal_objects
 from tests.epcis import epcis_objects
 from tests.market import market_objects
-from tests.money import money_objects
+from tests.money import money_objects, payout_objects
 from tests.needs import needs_objects
 from tests.parties import PASSWORD, Party, a_party
 from tests.rails import rail_objects
@@ -271,5 +271,6 @@ ROOMS: list[Room] = [
     flow_objects,
     charge_objects,
     money_objects,
+    payout_objects,
     rail_objects,
 ]

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.sheets.writing import Entry
+from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.ledger.chart import CHART
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry
 from remelt.platform.settlement.ledger.reading import JournalLine, TrialLine
@@ -132,27 +133,26 @@ def subject_page(session: Session, account: MoneyAccount, *, ours: bool) -> str 
     kind = session.exec(
         select(Settlement.kind).where(Settlement.subject_code == account.subject).limit(1)
     ).first()
-    if kind is None or not ours:
+    if kind is None:
         return None
+    if not ours:
+        return url_for("payouts.show", contract=account.subject) if kind == "contract" else None
     endpoint, name = PAGES[kind]
     return _page(endpoint, name, account.subject)
 
 
-def origin(session: Session, entry: MoneyEntry) -> str | None:
-    """Return the address of what an entry comes from."""
+def origin(session: Session, entry: MoneyEntry, *, ours: bool) -> str | None:
+    """Return the address of what an entry comes from; `ours`: not the platform's own book."""
     family = entry.kind.partition("-")[0]
+    if entry.kind in {"charged", "deposit-left", "paid-out"}:
+        return _kept_for(session, entry, ours=ours)
     known = ORIGINS.get(entry.kind) or ORIGINS.get(family)
     if known is not None:
         return _page(*known, entry.ref)
     if family == "provider":
         return url_for("operator_rails.index")
     if family in {"paid", "payment"}:
-        code = session.exec(
-            select(Settlement.code)
-            .join(PaymentRecord, col(PaymentRecord.settlement_id) == col(Settlement.id))
-            .where(PaymentRecord.code == entry.ref)
-        ).one_or_none()
-        return code and url_for("money.show", settlement=code)
+        return _payment(session, entry, ours=ours)
     if family == "advance":
         account = session.exec(
             select(RunningAccount.code)
@@ -161,6 +161,31 @@ def origin(session: Session, entry: MoneyEntry) -> str | None:
         ).one_or_none()
         return account and url_for("running.show", account=account)
     return None
+
+
+def _kept_for(session: Session, entry: MoneyEntry, *, ours: bool) -> str:
+    """The contract or listing that the platform holds money for."""
+    paid = session.exec(select(Payout).where(Payout.code == entry.ref)).one_or_none()
+    subject = entry.ref if paid is None else paid.subject_code
+    if paid is not None and paid.deposit_id is not None:
+        return url_for("market.show", code=subject)
+    if ours:
+        return url_for("deals.settlement", code=subject)
+    return url_for("payouts.show", contract=subject)
+
+
+def _payment(session: Session, entry: MoneyEntry, *, ours: bool) -> str | None:
+    """The settlement that a payment is for; to the operator what is held for its contract."""
+    found = session.exec(
+        select(Settlement)
+        .join(PaymentRecord, col(PaymentRecord.settlement_id) == col(Settlement.id))
+        .where(PaymentRecord.code == entry.ref)
+    ).one_or_none()
+    if found is None:
+        return None
+    if ours:
+        return url_for("money.show", settlement=found.code)
+    return url_for("payouts.show", contract=found.subject_code)
 
 
 def _page(endpoint: str, name: str, code: str) -> str:

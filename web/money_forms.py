@@ -1,11 +1,13 @@
 """The forms of the cashier."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from remelt.web.fields import Text, Tick, Yuan
+from remelt.web.fields import Count, LotCode, Text, Tick, Yuan, maybe
 from remelt.web.forms import Form
+
+MaybeCount = Annotated[int | None, maybe(Count)]
 
 
 class BankAccountForm(Form):
@@ -24,6 +26,15 @@ class CheckedStatementForm(Form):
 
     file: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
     name: Annotated[Text, Field(max_length=200)] = ""
+
+
+class LetGoForm(Form):
+    """What is let go: of a contract, or one deposit; an umpire's laboratory is named."""
+
+    purpose: Literal["price", "back", "released", "forfeited", "umpire"]
+    subject: LotCode
+    deposit: MaybeCount = None
+    payee: Annotated[Text, Field(max_length=60)] = ""
 
 
 class WishForm(Form):

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from remelt.platform.settlement.escrow.models import PURPOSES
 from remelt.platform.settlement.ledger.chart import KINDS
 from remelt.platform.settlement.rails.bank.lines import BOOKABLE
 from remelt.web.messages.marks import N_
@@ -108,6 +109,13 @@ BOOKABLE_WORDS: Final = {
     "income_tax_agent": N_("Income tax paid for sellers"),
     "outside": N_("Business that is not kept here: wages, rent, other trades"),
 }
+PURPOSE_WORDS: Final = {
+    "price": N_("Price to the seller"),
+    "back": N_("Paid too much: back to the buyer"),
+    "released": N_("Deposit released"),
+    "forfeited": N_("Deposit forfeited"),
+    "umpire": N_("Umpire's charge"),
+}
 WORDS: Final = {
     "account": ACCOUNT_WORDS,
     "entry": ENTRY_WORDS,
@@ -116,6 +124,9 @@ WORDS: Final = {
     "match": MATCH_WORDS,
     "due": DUE_WORDS,
     "bookable": BOOKABLE_WORDS,
+    "purpose": PURPOSE_WORDS,
 }
 if set(ACCOUNT_WORDS) != set(KINDS) or set(BOOKABLE_WORDS) != set(BOOKABLE):
     raise LookupError("an account has no word")
+if set(PURPOSE_WORDS) != set(PURPOSES):
+    raise LookupError("a purpose has no word")

@@ -86,6 +86,9 @@ CASHIER = Entry(
     "cashier.index", N_("Cashier"), "money", N_("Bank statements, matching, what hangs in suspense")
 )
 BOOKS = Entry("books.index", N_("Books"), "chart", N_("Trial balance, accounts and entries"))
+PAYOUTS = Entry(
+    "payouts.index", N_("Held for others"), "money", N_("Contract money and deposits, paid out")
+)
 INDICES = Entry("indices.index", N_("Index prices"), "chart", N_("What metal is quoted at"))
 EXPOSURE = Entry(
     "deals.exposed", N_("Exposure"), "chart", N_("Tonnes whose price is still open, by metal")
@@ -236,6 +239,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         DESK,
         STANDING,
         CASHIER,
+        PAYOUTS,
         BOOKS,
         SITING,
         INDICES,

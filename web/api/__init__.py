@@ -21,6 +21,7 @@ from remelt.web.api.market import bp as market
 from remelt.web.api.needs import bp as needs
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
+from remelt.web.api.payouts import bp as payouts
 from remelt.web.api.places import bp as places
 from remelt.web.api.preparing import bp as preparing
 from remelt.web.api.proposals import bp as proposals
@@ -72,6 +73,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     sales,
     scores,
     seller_report,
+    payouts,
     settlement,
     siting,
     standing,

@@ -14,6 +14,7 @@ MESSAGES = {
     "entry-reversed": N_("This entry was taken back already."),
     "entry-unbalanced": N_("Debit and credit of an entry differ: nothing was entered."),
     "laboratory-missing": N_("Say which laboratory is paid."),
+    "no-such-contract-held": N_("There is no such contract."),
     "no-such-payout": N_("There is no such payout."),
     "nothing-to-pay-out": N_("Nothing of this is held any more, or it is being paid out already."),
     "paid-on": N_("The money was paid on to the seller: take that back first."),

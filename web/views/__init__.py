@@ -44,6 +44,7 @@ from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.operator_rails import bp as operator_rails
 from remelt.web.views.organisation import bp as organisation
 from remelt.web.views.passport import bp as passport
+from remelt.web.views.payouts import bp as payouts
 from remelt.web.views.preferences import bp as preferences
 from remelt.web.views.proposals import bp as proposals
 from remelt.web.views.reference import bp as reference
@@ -144,4 +145,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     cashier,
     movements,
     books,
+    payouts,
 )

@@ -103,7 +103,10 @@ def entry(money_entry: str) -> ResponseReturnValue:
             raise NoSuchEntry(entry=money_entry[:20])
         view = reading.entry_by_code(session, book_id=book_id, code=money_entry)
         return render_template(
-            "books/entry.html", view=view, origin=origin(session, view.entry), words=WORDS
+            "books/entry.html",
+            view=view,
+            origin=origin(session, view.entry, ours=who.role != OPERATOR),
+            words=WORDS,
         )
 
 

@@ -15,6 +15,12 @@ class NoSuchPayout(NotFound):
     code = "no-such-payout"
 
 
+class NoSuchContractHeld(NotFound):
+    """No contract with this code."""
+
+    code = "no-such-contract-held"
+
+
 class PayoutNotWaiting(Conflict):
     """This payout was confirmed or declined before."""
 

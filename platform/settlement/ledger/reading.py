@@ -176,6 +176,28 @@ def entry_by_code(session: Session, *, book_id: int, code: str) -> EntryView:
     )
 
 
+def entries_about(
+    session: Session, *, book_id: int, subject: str, limit: int = 100
+) -> list[tuple[MoneyEntry, list[tuple[MoneyAccount, int]]]]:
+    """Return the entries of a book that touch an account kept for `subject`, oldest first."""
+    touched = (
+        select(MoneyPosting.entry_id)
+        .join(MoneyAccount, col(MoneyAccount.id) == col(MoneyPosting.account_id))
+        .where(MoneyAccount.book_id == book_id, MoneyAccount.subject == subject)
+    )
+    rows = session.exec(
+        select(MoneyEntry, MoneyAccount, MoneyPosting.amount_minor)
+        .join(MoneyPosting, col(MoneyPosting.entry_id) == col(MoneyEntry.id))
+        .join(MoneyAccount, col(MoneyAccount.id) == col(MoneyPosting.account_id))
+        .where(MoneyEntry.book_id == book_id, col(MoneyEntry.id).in_(touched))
+        .order_by(col(MoneyEntry.id), col(MoneyPosting.position))
+    )
+    found: dict[int, tuple[MoneyEntry, list[tuple[MoneyAccount, int]]]] = {}
+    for entry, account, amount in rows:
+        found.setdefault(entry.key, (entry, []))[1].append((account, amount))
+    return list(found.values())[-limit:]
+
+
 def unbalanced(session: Session) -> Sequence[str]:
     """Return the codes of entries that are not zero in sum or have not the lines that they say.
 

@@ -1,0 +1,120 @@
+"""What the operator reads of the money that the platform holds for others."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from remelt.platform.market.models import Contract
+from remelt.platform.parties.models import Organisation
+from remelt.platform.settlement.escrow.due import (
+    PayoutDue,
+    contract_dues,
+    contract_of,
+    held_contracts,
+    payouts_due,
+    stands,
+)
+from remelt.platform.settlement.escrow.errors import NoSuchContractHeld
+from remelt.platform.settlement.escrow.models import Payout
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """Something to be paid out, and to whom; None for an umpire's laboratory."""
+
+    due: PayoutDue
+    payee: Organisation | None
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    """A payout and who gets it."""
+
+    payout: Payout
+    payee: Organisation | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """What is due, what waits for a second person, what was answered last; contracts with money.
+
+    contracts: code -> what is held for it, below zero what is still to come in.
+    """
+
+    dues: tuple[DueLine, ...]
+    waiting: tuple[PayoutLine, ...]
+    answered: tuple[PayoutLine, ...]
+    contracts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractHeld:
+    """One contract: what is held for it, what its parties stand at, its payouts."""
+
+    contract: Contract
+    seller: Organisation
+    buyer: Organisation
+    escrow_fen: int
+    umpire_fen: int
+    due_back_fen: int
+    held_fen: int
+    fees_due_fen: int
+    dues: tuple[DueLine, ...]
+    payouts: tuple[PayoutLine, ...]
+
+
+def held_view(session: Session) -> HeldView:
+    """Return everything that the platform holds for others and has to pay out."""
+    lines = _payouts(session)
+    return HeldView(
+        dues=tuple(_named(session, payouts_due(session))),
+        waiting=tuple(line for line in lines if line.payout.state == "waiting"),
+        answered=tuple(line for line in lines if line.payout.state != "waiting"),
+        contracts=held_contracts(session),
+    )
+
+
+def contract_held(session: Session, *, code: str) -> ContractHeld:
+    """Return what is held for one contract. Raises `NoSuchContractHeld`."""
+    contract = contract_of(session, code=code)
+    if contract is None:
+        raise NoSuchContractHeld(contract=code[:20])
+    seller, buyer = contract.seller_id, contract.buyer_id
+    return ContractHeld(
+        contract=contract,
+        seller=session.get_one(Organisation, seller),
+        buyer=session.get_one(Organisation, buyer),
+        escrow_fen=-stands(session, "escrow", code),
+        umpire_fen=-stands(session, "umpire", code),
+        due_back_fen=-stands(session, "payout_due", code),
+        held_fen=stands(session, "held", code, of=seller),
+        fees_due_fen=-stands(session, "fees_due", code, of=seller),
+        dues=tuple(_named(session, contract_dues(session, contract))),
+        payouts=tuple(_payouts(session, subject_code=code)),
+    )
+
+
+def _payouts(session: Session, *, subject_code: str | None = None) -> list[PayoutLine]:
+    statement = (
+        select(Payout, Organisation)
+        .outerjoin(Organisation, col(Organisation.id) == col(Payout.payee_id))
+        .order_by(
+            (col(Payout.confirmed_at).is_(None) & col(Payout.declined_at).is_(None)).desc(),
+            col(Payout.id).desc(),
+        )
+        .limit(SHOWN)
+    )
+    if subject_code is not None:
+        statement = statement.where(Payout.subject_code == subject_code)
+    return [PayoutLine(row[0], row[1]) for row in session.exec(statement)]
+
+
+def _named(session: Session, dues: Iterable[PayoutDue]) -> list[DueLine]:
+    found = list(dues)
+    ids = {due.payee_id for due in found if due.payee_id is not None}
+    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(ids)))
+    known = {row.key: row for row in rows}
+    return [DueLine(due, known.get(due.payee_id or 0)) for due in found]
