@@ -57,9 +57,17 @@ class SettlementView:
 
 
 def money(
-    session: Session, *, organisation_id: int, kind: str | None = None, limit: int = 100
+    session: Session,
+    *,
+    organisation_id: int,
+    kind: str | None = None,
+    open_only: bool = False,
+    limit: int = 100,
 ) -> list[MoneyLine]:
-    """Return the settlements in force of an organisation on either side, the latest first."""
+    """Return the settlements in force of an organisation on either side, the latest first.
+
+    open_only: those whose payments, confirmed or waiting, are not the amount.
+    """
     newer, payer, payee = aliased(Settlement), aliased(Organisation), aliased(Organisation)
     stands = col(PaymentRecord.declined_at).is_(None)
     confirmed = col(PaymentRecord.confirmed_at).is_not(None)
@@ -91,6 +99,12 @@ def money(
     )
     if kind is not None:
         statement = statement.where(col(Settlement.kind) == kind)
+    if open_only:
+        owed = col(Settlement.amount_fen)
+        statement = statement.where(
+            or_(*(owed != func.coalesce(each, 0) for each in
+                  (paid.c.recorded_fen, paid.c.confirmed_fen)))
+        )  # fmt: skip
     return [_line(*row, organisation_id=organisation_id) for row in session.execute(statement)]
 
 
@@ -158,7 +172,7 @@ class Sums:
 
 def sums(session: Session, *, organisation_id: int) -> Sums:
     """Return the sums over every settlement in force of an organisation."""
-    lines = money(session, organisation_id=organisation_id, limit=100_000)
+    lines = money(session, organisation_id=organisation_id, open_only=True, limit=100_000)
     return Sums(
         owes_fen=sum(max(line.balance.open_fen, 0) for line in lines if line.pays),
         owed_fen=sum(

@@ -72,6 +72,11 @@ def test_a_contract_is_signed_fed_and_explained(app, clock, deal):
     assert "1,581,499.52" in page
     for target in re.findall(r'href="#(l-[^"]+)"', page):
         assert f'id="{target}"' in page, target
+    money = buyer.get("/money").text
+    assert f'href="/contracts/{code}/settlement"' in money
+    assert "1,581,499.52" in buyer.get("/money?open=pay").text
+    assert "1,581,499.52" not in buyer.get("/money?open=get").text.split("</h2>")[-1]
+    buyer.get(f"/contracts/{code}/settlement")
     assert buyer.send(f"/contracts/{code}/words", word="agree").status_code == 303
     assert "q-2026-03-03-1" in buyer.get("/indices/SMM_A00").text
 

@@ -14,7 +14,7 @@ from remelt.platform.settlement import deliveries
 from remelt.platform.settlement.accounts import confirm_payment, record_payment
 from remelt.platform.settlement.books import balance, in_force
 from remelt.platform.settlement.finals import errors
-from remelt.platform.settlement.finals.claiming import say, standing_of
+from remelt.platform.settlement.finals.claiming import say, standing_of, to_answer
 from remelt.platform.settlement.finals.drafting import draft_terms, sign_terms, signed_terms
 from remelt.platform.settlement.finals.entering import call_price, void_ticket
 from remelt.platform.settlement.finals.models import DebitNote, SettlementStatement
@@ -74,6 +74,23 @@ def explained(store: Store, settlement: Settlement) -> SettlementStatement:
         return session.exec(
             select(SettlementStatement).where(SettlementStatement.settlement_id == settlement.key)
         ).one()
+
+
+def answering(store: Store, deal: Deal) -> list[str]:
+    """What both parties find among the settlements that they may still say something about."""
+    with store.read() as session:
+        buyer, seller = (
+            [
+                (each.settlement.subject_code, each.standing.state)
+                for each in to_answer(
+                    session, organisation_id=party.organisation.key, now=deal.clock.now(session)
+                )
+            ]
+            for party in (deal.buyer, deal.seller)
+        )
+    assert buyer == seller
+    assert {code for code, _ in buyer} <= {deal.contract.code}
+    return [state for _, state in buyer]
 
 
 def pay(store: Store, deal: Deal, first: Settlement) -> None:
@@ -180,9 +197,11 @@ def test_both_agree_and_nothing_is_entered_any_more(store, clock, deal):
 def test_a_claim_holds_the_window_open_until_it_is_withdrawn(store, clock, deal):
     clock.set(AFTER)
     run(store, deal.steps())
+    assert answering(store, deal) == ["claim-window"]
     with store.write() as session:
         say(session, **deal.by("seller"), word="object", about="quality", text="水分")
-    clock.advance(days=30)
+    clock.advance(days=400)
+    assert answering(store, deal) == ["disputed"]
     with store.read() as session:
         found = standing_of(session, owed(store, deal), now=clock.now(session))
         assert found.state == "disputed"
@@ -193,6 +212,7 @@ def test_a_claim_holds_the_window_open_until_it_is_withdrawn(store, clock, deal)
     with store.read() as session:
         found = standing_of(session, owed(store, deal), now=clock.now(session))
         assert found.state == "agreed", "the window ended meanwhile"
+    assert answering(store, deal) == []
 
 
 def test_a_result_is_open_to_neither_until_both_have_spoken_and_then_stands(store, clock, deal):

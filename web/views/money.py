@@ -6,30 +6,43 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.settlement import accounts, queries
+from remelt.platform.settlement.finals.claiming import to_answer
 from remelt.platform.settlement.models import KINDS
 from remelt.web.context import clock, require, store
+from remelt.web.deal_words import STANDING_WORDS
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.yard_forms import PaymentForm, Press, ReasonForm
 from remelt.web.yard_words import WORDS
 
 bp = Blueprint("money", __name__, url_prefix="/money")
+OPEN = {"pay": True, "get": False}
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Show what the organisation owes and is owed, and what waits for a second person."""
     who = require("settlement.read")
-    kind = request.args.get("kind", "")
+    kind, still = request.args.get("kind", ""), request.args.get("open", "")
     with store().read() as session:
         lines = queries.money(
             session,
             organisation_id=who.organisation_id,
             kind=kind if kind in KINDS else None,
+            open_only=still in OPEN,
         )
         waiting = queries.waiting(session, organisation_id=who.organisation_id)
         sums = queries.sums(session, organisation_id=who.organisation_id)
+        claims = to_answer(session, organisation_id=who.organisation_id, now=clock().now(session))
     return render_template(
-        "money/index.html", lines=lines, waiting=waiting, sums=sums, kind=kind, words=WORDS
+        "money/index.html",
+        lines=[line for line in lines if still not in OPEN or line.pays is OPEN[still]],
+        waiting=waiting,
+        sums=sums,
+        claims=claims,
+        kind=kind,
+        still=still,
+        words=WORDS,
+        standing=STANDING_WORDS,
     )
 
 

@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlalchemy import case
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.models import Contract
+from remelt.platform.parties.models import Organisation
 from remelt.platform.settlement.books import in_force
 from remelt.platform.settlement.events import SettlementAgreed, SettlementObjected
 from remelt.platform.settlement.finals.drafting import party_contract
 from remelt.platform.settlement.finals.errors import NothingToSay
 from remelt.platform.settlement.finals.models import SettlementStatement, SettlementWord
+from remelt.platform.settlement.finals.terms import MOST_DAYS
 from remelt.platform.settlement.models import Settlement
 
 
@@ -63,13 +67,52 @@ def standing_of(session: Session, settlement: Settlement, *, now: datetime) -> S
     ).one_or_none()
     if found is None:
         return Standing("plain")
-    return standing(
-        words_of(session, settlement_id=settlement.key),
-        stage=found.stage,
-        computed_at=settlement.computed_at,
-        claim_days=int(found.record["terms"]["claim_days"]),
-        now=now,
+    return _stands(settlement, found, words_of(session, settlement_id=settlement.key), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class ToAnswer:
+    """A final settlement that may still be objected to, or is; other: the other party."""
+
+    settlement: Settlement
+    other: Organisation
+    standing: Standing
+
+
+def to_answer(session: Session, *, organisation_id: int, now: datetime) -> list[ToAnswer]:
+    """Return an organisation's settlements that are disputed or in their claim window.
+
+    Disputed ones stand first, then what ends soonest.
+    """
+    newer = aliased(Settlement)
+    other = case(
+        (col(Settlement.payer_id) == organisation_id, col(Settlement.payee_id)),
+        else_=col(Settlement.payer_id),
     )
+    objected = select(SettlementWord.settlement_id).where(SettlementWord.word == "object")
+    rows = session.exec(
+        select(Settlement, SettlementStatement, Organisation)
+        .join(SettlementStatement, col(SettlementStatement.settlement_id) == col(Settlement.id))
+        .join(Organisation, col(Organisation.id) == other)
+        .outerjoin(newer, col(newer.supersedes_id) == col(Settlement.id))
+        .where(
+            or_(Settlement.payer_id == organisation_id, Settlement.payee_id == organisation_id),
+            col(newer.id).is_(None),
+            SettlementStatement.stage == "final",
+            or_(
+                col(Settlement.computed_at) > now - timedelta(days=MOST_DAYS),
+                col(Settlement.id).in_(objected),
+            ),
+        )
+        .order_by(col(Settlement.id))
+    ).all()
+    words = _words_of_many(session, [row[0].key for row in rows])
+    found = [
+        ToAnswer(settlement, party, _stands(settlement, why, words[settlement.key], now=now))
+        for settlement, why, party in rows
+    ]
+    waits = [each for each in found if each.standing.state in {"claim-window", "disputed"}]
+    return sorted(waits, key=lambda e: (e.standing.state != "disputed", e.standing.until or now))
 
 
 def words_of(session: Session, *, settlement_id: int) -> list[SettlementWord]:
@@ -109,6 +152,36 @@ def say(
     session.flush()
     _announce(session, settlement, contract=contract, row=row)
     return row
+
+
+def _stands(
+    settlement: Settlement,
+    why: SettlementStatement,
+    words: Sequence[SettlementWord],
+    *,
+    now: datetime,
+) -> Standing:
+    return standing(
+        words,
+        stage=why.stage,
+        computed_at=settlement.computed_at,
+        claim_days=int(why.record["terms"]["claim_days"]),
+        now=now,
+    )
+
+
+def _words_of_many(
+    session: Session, settlement_ids: Sequence[int]
+) -> dict[int, list[SettlementWord]]:
+    found: dict[int, list[SettlementWord]] = {key: [] for key in settlement_ids}
+    rows = session.exec(
+        select(SettlementWord)
+        .where(col(SettlementWord.settlement_id).in_(settlement_ids))
+        .order_by(col(SettlementWord.id))
+    )
+    for row in rows:
+        found[row.settlement_id].append(row)
+    return found
 
 
 def _announce(

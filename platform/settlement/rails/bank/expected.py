@@ -31,7 +31,9 @@ def dues(session: Session, *, account: BankAccount, incoming: bool) -> list[Due]
         return [*_deposits(session), *_prices(session)]
     lines = [
         line
-        for line in money(session, organisation_id=account.organisation_id, limit=MOST)
+        for line in money(
+            session, organisation_id=account.organisation_id, open_only=True, limit=MOST
+        )
         if line.kind != "gate" and _moves(line, incoming=incoming)
     ]
     references = _references(session, [line.subject_code for line in lines])
