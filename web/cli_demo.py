@@ -19,7 +19,7 @@ from remelt.platform.kernel.store import Store
 from remelt.web.cli_base import prepare
 from remelt.web.demo.report import report
 from remelt.web.demo.today import play_today
-from remelt.web.demo.week import monday_before, play
+from remelt.web.demo.week import eve_of, monday_before, play
 from remelt.web.logs import configure_logs
 from remelt.web.passwords import hash_password
 from remelt.web.serving import serve
@@ -90,7 +90,8 @@ def make_world(settings: Settings, *, bar: Bar) -> str:
     structlog.get_logger().debug("demonstration", home=str(settings.home))
     password = secrets.token_urlsafe(9)
     (settings.home / PASSWORD_FILE).write_text(password)
-    clock = SimulatedClock(monday_before(datetime.now(UTC)))
+    monday = monday_before(datetime.now(UTC))
+    clock = SimulatedClock(eve_of(monday))
     store = new_store(settings.url, clock=clock, home=settings.home)
     files = FileStore(settings.home / "files")
     runner = JobRunner(
@@ -98,13 +99,13 @@ def make_world(settings: Settings, *, bar: Bar) -> str:
         clock=clock,
         kinds=job_kinds(store=store, clock=clock, files=files, settings=settings),
     )
-    word = hash_password(password)
     week = play(
         store,
         clock=clock,
         runner=runner,
-        password_hash=word,
-        base_url=settings.base_url,
+        settings=settings,
+        monday=monday,
+        password_hash=hash_password(password),
         tell=bar.tell,
     )
     play_today(week, now=datetime.now(UTC))

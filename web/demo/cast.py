@@ -116,7 +116,7 @@ def _smelter(login: str, adcode: str, name_zh: str, name_en: str) -> Player:
             f"{name_zh}厂区",
             f"{name_en} works",
             scale_division_g=20_000,
-            second_person_above_fen=10_000_000,
+            second_person_above_fen=4_000_000,
             opens=0,
             closes=24 * 60,
         ),

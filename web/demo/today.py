@@ -10,7 +10,8 @@ from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.works.queries import furnaces
 from remelt.web.demo import charging, haulage, trading
 from remelt.web.demo.goods import ALUMINIUM, COPPER, Good
-from remelt.web.demo.week import Week, actor_of
+from remelt.web.demo.week import actor_of
+from remelt.web.demo.world import Week
 
 HUB = "hub"
 SMELTER = "smelter"

@@ -1,63 +1,34 @@
 """One trading week, Monday to Sunday, played through the public actions of every room."""
 
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import BEIJING, SimulatedClock
 from remelt.platform.kernel.runner import JobRunner
+from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.market.models import Listing
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
+from remelt.platform.settlement import queries
 from remelt.platform.settlement.accounts import confirm_payment, record_payment
-from remelt.platform.settlement.models import Settlement
 from remelt.traceability.models import Lot
 from remelt.web.demo import besides, flows, haulage, smelting, trading, yardwork
-from remelt.web.demo.cast import HUBS, SMELTERS
-from remelt.web.demo.stage import OnStage, Stage, enter
+from remelt.web.demo.money import known, playing
+from remelt.web.demo.stage import OnStage, enter
+from remelt.web.demo.world import Tell, Week
 
-Tell = Callable[[int, str], None]
 GATE_TICKETS = 7
-SEED = 20260302
 
 
-@dataclass(slots=True)
-class Week:
-    """The week as it is played: where everything is, and what has happened so far."""
+def eve_of(monday: datetime) -> datetime:
+    """Return the 20th of the month before, when the firms of the week come on stage.
 
-    store: Store
-    clock: SimulatedClock
-    runner: JobRunner
-    stage: Stage
-    tell: Tell
-    monday: datetime
-    dice: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - a play
-    plans: list[tuple[str, str]] = field(default_factory=list)
-    days: list[date] = field(default_factory=list)
-
-    @contextmanager
-    def act(self) -> Iterator[Session]:
-        """Open one write session, as each page does."""
-        with self.store.write() as session:
-            yield session
-
-    def hubs(self) -> Iterator[OnStage]:
-        """Return the hubs on stage."""
-        yield from (self.stage[hub.key] for hub in HUBS)
-
-    def smelters(self) -> Iterator[OnStage]:
-        """Return the smelters on stage."""
-        yield from (self.stage[smelter.key] for smelter in SMELTERS)
-
-    def until(self, day: int, *, hour: int) -> None:
-        """Wind the clock to an hour of a day of the week (0 is Monday) in Beijing, if not past."""
-        moment = self.monday + timedelta(days=day, hours=hour - self.monday.hour)
-        self.clock.set(max(moment, self.clock.now()))
+    >>> eve_of(datetime.fromisoformat("2026-11-09T08:00:00+08:00")).isoformat()
+    '2026-10-20T08:00:00+08:00'
+    """
+    return (monday.replace(day=1) - timedelta(days=1)).replace(day=20)
 
 
 def monday_before(now: datetime) -> datetime:
@@ -78,29 +49,43 @@ def play(
     *,
     clock: SimulatedClock,
     runner: JobRunner,
+    settings: Settings,
+    monday: datetime,
     password_hash: str,
-    base_url: str,
     tell: Tell,
 ) -> Week:
-    """Play the whole week; `tell` hears progress in per cent with a word on each step."""
+    """Play the whole week; `tell` hears progress in per cent with a word on each step.
+
+    The clock stands at `eve_of(monday)`: who is on stage then paid in advance and agreed prices.
+    """
     tell(2, "actors enter")
-    monday = clock.now().astimezone(BEIJING)
     with store.write() as session:
         stage = enter(session, clock=clock, password_hash=password_hash)
+    week = Week(
+        store=store, clock=clock, runner=runner, stage=stage, tell=tell, monday=monday,
+        home=settings.home,
+    )  # fmt: skip
+    playing.month_before(week)
+    week.until(0, hour=monday.hour)
+    playing.monday(week)
+    with week.act() as session:
         trading.hang_boards(session, clock=clock, stage=stage)
         haulage.buy_fleet(session, clock=clock, stage=stage)
         flows.declare(session, clock=clock, smelter=stage[besides.CASTER])
-    week = Week(store=store, clock=clock, runner=runner, stage=stage, tell=tell, monday=monday)
     _monday(week)
     _tuesday(week)
+    known.buy_and_invoice(week)
     _haul(week, 2, percent=38, word="Wednesday: collection rounds")
     furnaces = _thursday(week)
+    deals = playing.thursday(week)
     _haul(week, 4, percent=70, word="Friday: deliveries to the smelters")
     besides.before_heats(store, clock=clock, stage=stage)
     _saturday(week, furnaces)
+    playing.saturday(week)
     tell(90, "Saturday: shredder, rod line, ladle, swap, claims, passports")
-    besides.after_heats(store, clock=clock, stage=stage, base_url=base_url)
-    _sunday(week)
+    besides.after_heats(store, clock=clock, stage=stage, base_url=settings.base_url)
+    _sunday(week, deals)
+    playing.after(week, deals)
     return week
 
 
@@ -175,20 +160,23 @@ def _saturday(week: Week, furnaces: dict[str, str]) -> None:
             heel_in_g = smelting.HEEL_G
 
 
-def _sunday(week: Week) -> None:
+def _sunday(week: Week, deals: list[str]) -> None:
+    """Pay what the deals on formulas ask for, and four fifths of the rest."""
     week.until(6, hour=9)
     week.tell(93, "Sunday: money")
     with week.store.read() as session:
         due = [
-            (row.code, row.payer_id, row.amount_fen)
-            for row in session.exec(
-                select(Settlement).where(Settlement.kind == "contract").order_by(col(Settlement.id))
-            )
+            (line, smelter)
+            for smelter in week.smelters()
+            for line in queries.money(
+                session, organisation_id=smelter.organisation_id, kind="contract"
+            )[::-1]
+            if line.pays and line.balance.open_fen > 0
         ]
-    buyers = {player.organisation_id: player for player in week.stage.values()}
-    for code, payer, amount in due[: len(due) * 4 // 5]:
+    due.sort(key=lambda each: each[0].subject_code not in deals)
+    for line, smelter in due[: len(due) * 4 // 5]:
         with week.act() as session:
-            _pay(week, session, code=code, buyer=buyers[payer], amount_fen=amount)
+            _pay(week, session, code=line.code, buyer=smelter, amount_fen=line.balance.open_fen)
 
 
 def _pay(week: Week, session: Session, *, code: str, buyer: OnStage, amount_fen: int) -> None:
