@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from remelt.platform.kernel.money import amount_check
 from remelt.platform.kernel.rows import Row, bigint, json_column, not_negative, one_of, table_args
+from remelt.platform.settlement.two_hands import answered, two_hands
 
 KINDS: Final = ("contract", "gate", "tolling")
 METHODS: Final = ("bank", "cash", "wechat", "alipay")
@@ -128,15 +129,7 @@ class PaymentRecord(Row, table=True):
     __table_args__ = table_args(
         one_of("method", KEPT_METHODS),
         CheckConstraint("amount_fen <> 0", name="amount_not_nothing"),
-        CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
-        CheckConstraint(
-            "(second_person_id IS NULL) OR (second_person_id <> person_id AND needs_second)",
-            name="two_hands",
-        ),
-        CheckConstraint(
-            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
-            name="second_person_confirms",
-        ),
+        *two_hands(),
         CheckConstraint(
             "(declined_at IS NULL) = (length(reason) = 0)", name="declined_for_a_reason"
         ),
@@ -161,6 +154,4 @@ class PaymentRecord(Row, table=True):
     @property
     def state(self) -> str:
         """Confirmed, declined, or waiting for a second person; of `STATES`."""
-        if self.confirmed_at is not None:
-            return "confirmed"
-        return "waiting" if self.declined_at is None else "declined"
+        return answered(confirmed_at=self.confirmed_at, declined_at=self.declined_at)

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
+from remelt.platform.settlement.two_hands import answered, one_answer
 
 PURPOSES: Final = ("price", "back", "released", "forfeited", "umpire")
 
@@ -30,7 +31,7 @@ class Payout(Row, table=True):
         ),
         CheckConstraint("(payee_id IS NULL) = (purpose = 'umpire')", name="to_somebody"),
         CheckConstraint("(length(payee) > 0) = (purpose = 'umpire')", name="umpire_is_named"),
-        CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
+        one_answer(),
         CheckConstraint(
             "(second_person_id IS NULL) = (confirmed_at IS NULL AND declined_at IS NULL)",
             name="answered_by_somebody",
@@ -64,6 +65,4 @@ class Payout(Row, table=True):
     @property
     def state(self) -> str:
         """Confirmed, declined, or waiting for a second person."""
-        if self.confirmed_at is not None:
-            return "confirmed"
-        return "waiting" if self.declined_at is None else "declined"
+        return answered(confirmed_at=self.confirmed_at, declined_at=self.declined_at)

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
 from remelt.platform.settlement.models import METHODS
+from remelt.platform.settlement.two_hands import answered, two_hands
 
 PURPOSES: Final = ("prepayment", "advance")
 FACTS: Final = ("settlement", "payment", "advance")
@@ -52,15 +53,7 @@ class Advance(Row, table=True):
         one_of("purpose", PURPOSES),
         one_of("method", METHODS),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
-        CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
-        CheckConstraint(
-            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
-            name="two_hands",
-        ),
-        CheckConstraint(
-            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
-            name="second_person_confirms",
-        ),
+        *two_hands(),
     )
 
     code: str = Field(unique=True, max_length=14)
@@ -80,9 +73,7 @@ class Advance(Row, table=True):
     @property
     def state(self) -> str:
         """confirmed, declined, or waiting for a second person."""
-        if self.confirmed_at is not None:
-            return "confirmed"
-        return "waiting" if self.declined_at is None else "declined"
+        return answered(confirmed_at=self.confirmed_at, declined_at=self.declined_at)
 
 
 class AdvanceUse(Row, table=True):

@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
 from remelt.platform.settlement.ledger.chart import CNY
+from remelt.platform.settlement.two_hands import answered, two_hands
 
 MATCH_KINDS: Final = ("payment", "deposit", "payout", "rounding", "account")
 
@@ -93,15 +94,7 @@ class BankMatch(Row, table=True):
         CheckConstraint("(kind = 'deposit') = (deposit_id IS NOT NULL)", name="of_a_deposit"),
         CheckConstraint("(kind = 'payout') = (payout_id IS NOT NULL)", name="of_a_payout"),
         CheckConstraint("(kind = 'account') = (length(booked_to) > 0)", name="to_an_account"),
-        CheckConstraint("confirmed_at IS NULL OR declined_at IS NULL", name="one_answer"),
-        CheckConstraint(
-            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
-            name="two_hands",
-        ),
-        CheckConstraint(
-            "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
-            name="second_person_confirms",
-        ),
+        *two_hands(),
         CheckConstraint("undone_at IS NULL OR confirmed_at IS NOT NULL", name="undone_after"),
     )
 
@@ -133,6 +126,4 @@ class BankMatch(Row, table=True):
         """Waiting (for a second person), confirmed, declined or undone."""
         if self.undone_at is not None:
             return "undone"
-        if self.confirmed_at is not None:
-            return "confirmed"
-        return "waiting" if self.declined_at is None else "declined"
+        return answered(confirmed_at=self.confirmed_at, declined_at=self.declined_at)
