@@ -4076,16 +4076,16 @@ def upgrade() -> None:
             name=op.f("ck_payment_record_declined_for_a_reason"),
         ),
         sa.CheckConstraint(
-            "(second_person_id IS NULL) OR (second_person_id <> person_id AND needs_second)",
-            name=op.f("ck_payment_record_two_hands"),
-        ),
-        sa.CheckConstraint(
             "NOT needs_second OR confirmed_at IS NULL OR second_person_id IS NOT NULL",
             name=op.f("ck_payment_record_second_person_confirms"),
         ),
         sa.CheckConstraint("amount_fen <> 0", name=op.f("ck_payment_record_amount_not_nothing")),
         sa.CheckConstraint(
             "confirmed_at IS NULL OR declined_at IS NULL", name=op.f("ck_payment_record_one_answer")
+        ),
+        sa.CheckConstraint(
+            "second_person_id IS NULL OR (second_person_id <> person_id AND needs_second)",
+            name=op.f("ck_payment_record_two_hands"),
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_payment_record_person_id")
