@@ -31,6 +31,9 @@ ORIGINS = {
     "opening": ("cashier.show", "bank_account"),
 }
 
+# first word of an entry's kind -> the page that shows all of it
+WHOLE = {"provider": "operator_rails.index", "reverse": "reverse.index"}
+
 
 @dataclass(frozen=True, slots=True)
 class TitleLine:
@@ -149,8 +152,8 @@ def origin(session: Session, entry: MoneyEntry, *, ours: bool) -> str | None:
     known = ORIGINS.get(entry.kind) or ORIGINS.get(family)
     if known is not None:
         return _page(*known, entry.ref)
-    if family == "provider":
-        return url_for("operator_rails.index")
+    if family in WHOLE:
+        return url_for(WHOLE[family])
     if family in {"paid", "payment"}:
         return _payment(session, entry, ours=ours)
     if family == "advance":

@@ -55,6 +55,7 @@ ENTRY_WORDS: Final = {
     "deposit-left": N_("Rest of a deposit"),
     "charged": N_("Commission and umpires"),
     "paid-out": N_("Paid out by the platform"),
+    "reverse-taxed": N_("Taxes of a reverse invoice"),
     "on-statement": N_("Line of a bank statement"),
     "matched": N_("Line matched"),
     "opening": N_("Opening balance"),

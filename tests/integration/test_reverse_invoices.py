@@ -9,9 +9,13 @@ from sqlmodel import select
 
 from remelt.platform.kernel.clock import SimulatedClock, month_of
 from remelt.platform.kernel.store import Store
+from remelt.platform.settlement.ledger.chart import Account
+from remelt.platform.settlement.ledger.posting import book
+from remelt.platform.settlement.ledger.reading import balance_of
 from remelt.platform.settlement.reverse import errors, invoicing, sellers
 from remelt.platform.settlement.reverse.counting import meter
 from remelt.platform.settlement.reverse.models import NaturalSeller, ReverseInvoice, SellerPurchase
+from remelt.platform.settlement.reverse.queries import filing
 from remelt.platform.settlement.reverse.rates import tax_rules
 from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.voiding import void
@@ -330,3 +334,52 @@ def test_the_card_of_a_ticket_leads_to_its_natural_seller(store, clock, hub):
         found = sellers.by_digest(session, digest=card.id_digest)
         assert found is not None
         assert card.id_digest == VAULT.digest(WANG.id_number)
+
+
+def taxes_tie(store, party, month: str = "2026-03") -> tuple[int, int]:
+    """What the book says is to be filed for a month: the same as the filing table, to the fen."""
+    with store.write() as session:
+        rules = tax_rules(session, on=date(2026, 3, 2))
+        lines = filing(session, buyer_id=party.organisation.key, month=month, rules=rules)
+        book_id = book(session, organisation_id=party.organisation.key)
+        said = [
+            -balance_of(session, book_id=book_id, account=Account(kind, month))
+            for kind in ("vat_agent", "income_tax_agent")
+        ]
+        table = [
+            sum(line.vat_due_fen for line in lines), sum(line.income_tax_fen for line in lines)
+        ]  # fmt: skip
+        assert said == table
+    return said[0], said[1]
+
+
+def test_the_months_filing_is_what_the_book_says(store, clock, hub, other):
+    ticket = bought_from_wang(store, clock, hub, fen=158_149_952)
+    made = drawn(store, clock, hub, ticket)
+    assert taxes_tie(store, hub) == (1_565_841, 782_921)
+    with store.write() as session:
+        set_up(session, clock=clock, hub=other, method="simple")
+        book_id = book(session, organisation_id=hub.organisation.key)
+        owed = balance_of(session, book_id=book_id, account=Account("tax_advanced", ticket.code))
+        assert owed == 2_348_762
+    with store.write() as session:
+        invoicing.counter(
+            session, clock=clock, invoice_code=made.code, buyer_id=hub.organisation.key,
+            person_id=hub.person.key,
+        )  # fmt: skip
+    assert taxes_tie(store, hub) == (0, 0)
+
+
+def test_a_month_that_passes_the_threshold_owes_vat_on_what_was_invoiced_without_it(
+    store, clock, other
+):
+    with store.write() as session:
+        set_up(session, clock=clock, hub=other, method="simple")
+    for fen in (333_333, 200_050):
+        drawn(store, clock, other, bought_from_wang(store, clock, other, fen=fen))
+    bare = taxes_tie(store, other)
+    assert bare == (0, 1_667 + 1_000)
+    told_elsewhere(store, clock, other, net_fen=9_500_000, month="2026-03")
+    assert taxes_tie(store, other) == (3_333 + 2_001, bare[1])
+    told_elsewhere(store, clock, other, net_fen=0, month="2026-03")
+    assert taxes_tie(store, other) == bare

@@ -10,9 +10,15 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.store import Store
 from remelt.platform.settlement import accounts, books
+from remelt.platform.settlement import queries as settlements
 from remelt.platform.settlement.errors import PaysTooMuch, ReasonMissing, SamePerson
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyBook, MoneyPosting
 from remelt.platform.settlement.models import Settlement
+from remelt.platform.settlement.rails.bank import accounts as bank_accounts
+from remelt.platform.settlement.rails.bank import matching
+from remelt.platform.settlement.rails.bank import queries as bank_queries
+from remelt.platform.settlement.rails.bank.errors import NotDueHere
+from remelt.platform.settlement.rails.bank.statement import parse
 from remelt.platform.settlement.rules import Weighed
 from remelt.platform.settlement.running import advancing, errors, queries, stating
 from remelt.platform.settlement.running.models import Advance, RunningAccount
@@ -259,3 +265,53 @@ def test_one_pair_has_one_account(store, clock, account, smelter, collector):
                 session, clock=clock, payer_id=smelter.organisation.key,
                 partner_code=smelter.organisation.code,
             )  # fmt: skip
+
+
+def test_netting_supersedes_what_was_asked_and_the_old_reference_pays_no_more_than_is_open(
+    store, clock, account, smelter, collector
+):
+    owed = delivered(store, clock, smelter, collector, grams=500_000)
+    with store.read() as session:
+        old = books.asked_for(session, owed)
+    advanced(store, clock, account, smelter, 300_000)
+    netted(store, clock, account, smelter)
+    with store.write() as session:
+        asked = books.asked_for(session, owed)
+        assert (asked.amount_fen, asked.reference != old.reference) == (200_000, True)
+        bank = bank_accounts.open_bank_account(
+            session, clock=clock, organisation_id=collector.organisation.key, bank="农行",
+            number="62284800123456",
+        )  # fmt: skip
+    text = f"日期,收入,支出,附言\n2026-03-02,5000.00,,{old.reference}\n"
+    who = {"clock": clock, "organisation_id": collector.organisation.key,
+           "person_id": collector.person.key}  # fmt: skip
+    with store.write() as session:
+        bank_accounts.take_in(
+            session, **who, account_code=bank.code, parsed=parse(text.encode(), filename="s.csv")
+        )
+        (line,) = bank_queries.movements(session, account=bank)
+        view = bank_queries.movement(
+            session, code=line.movement.code, organisation_id=collector.organisation.key
+        )
+    (proposal,) = view.proposals
+    assert (proposal.why, proposal.left_minor) == ("more", 300_000)
+    wish = matching.Wish("settlement", owed.code, 500_000)
+    with pytest.raises(NotDueHere), store.write() as session:
+        matching.match(session, **who, movement_code=line.movement.code, wishes=[wish])
+    with store.write() as session:
+        wish = matching.Wish("settlement", owed.code, 200_000)
+        matching.match(session, **who, movement_code=line.movement.code, wishes=[wish])
+    with store.read() as session:
+        assert books.balance(session, owed).state == "paid"
+
+
+def test_what_is_netted_whole_is_asked_for_no_more(store, clock, account, smelter, collector):
+    owed = delivered(store, clock, smelter, collector, grams=500_000)
+    advanced(store, clock, account, smelter, 500_000)
+    netted(store, clock, account, smelter)
+    with store.read() as session:
+        assert books.asked_for(session, owed).amount_fen == 0
+        view = settlements.settlement(
+            session, code=owed.code, organisation_id=smelter.organisation.key
+        )
+    assert view.instruction is None

@@ -38,6 +38,7 @@ from remelt.platform.settlement.reverse.rules import (
     vat_rate_bp,
 )
 from remelt.platform.settlement.reverse.sellers import lock, needed_consent
+from remelt.platform.settlement.reverse.tax_entries import enter_taxes
 
 
 def set_tax_method(
@@ -125,7 +126,7 @@ def draw_up(
         person_id=person_id,
         drawn_at=now,
     )
-    return _keep(session, made, subject_code=subject_code)
+    return _keep(session, made, clock=clock, subject_code=subject_code)
 
 
 def counter(
@@ -151,7 +152,8 @@ def counter(
         "person_id": person_id,
         "drawn_at": now,
     }
-    return _keep(session, ReverseInvoice(**values), subject_code=purchase.subject_code)
+    made = ReverseInvoice(**values)
+    return _keep(session, made, clock=clock, subject_code=purchase.subject_code)
 
 
 def note_number(
@@ -232,9 +234,13 @@ def _last(session: Session, purchase: SellerPurchase) -> ReverseInvoice | None:
     ).one_or_none()
 
 
-def _keep(session: Session, made: ReverseInvoice, *, subject_code: str) -> ReverseInvoice:
+def _keep(
+    session: Session, made: ReverseInvoice, *, clock: Clock, subject_code: str
+) -> ReverseInvoice:
     session.add(made)
     session.flush()
+    months = (made.month, made.counts_in)
+    enter_taxes(session, clock=clock, seller_id=made.natural_seller_id, months=months)
     outbox.record(
         session,
         ReverseInvoiced(

@@ -15,7 +15,7 @@ from remelt.platform.settlement.reverse.models import (
     ReverseInvoice,
     SellerPurchase,
 )
-from remelt.platform.settlement.reverse.rules import Meter, TaxRules
+from remelt.platform.settlement.reverse.rules import Meter, TaxRules, vat_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +156,21 @@ def filing(session: Session, *, buyer_id: int, month: str, rules: TaxRules) -> l
 def _filed(
     seller_id: int, rows: list[ReverseInvoice], *, counted: Meter, rules: TaxRules
 ) -> FilingLine:
-    above = counted.month_fen > rules.threshold_fen
-    bare_fen = sum(row.sign * row.net_fen for row in rows if row.vat_bp == 0)
-    vat_fen = sum(row.sign * row.vat_fen for row in rows)
-    late_fen = (abs(bare_fen) * rules.levy_bp + 5_000) // 10_000 if above else 0
+    due = [
+        row.sign
+        * vat_due(
+            vat_fen=row.vat_fen, net_fen=row.net_fen, vat_bp=row.vat_bp, above=counted.above,
+            levy_bp=rules.levy_bp,
+        )
+        for row in rows
+    ]  # fmt: skip
     return FilingLine(
         seller_id=seller_id,
         invoices=len(rows),
         gross_fen=sum(row.sign * row.gross_fen for row in rows),
         net_fen=sum(row.sign * row.net_fen for row in rows),
-        vat_fen=vat_fen,
-        vat_due_fen=vat_fen + (late_fen if bare_fen >= 0 else -late_fen),
+        vat_fen=sum(row.sign * row.vat_fen for row in rows),
+        vat_due_fen=sum(due),
         income_tax_fen=sum(row.sign * row.income_tax_fen for row in rows),
-        above=above,
+        above=counted.above,
     )

@@ -69,6 +69,11 @@ class Meter:
         return max(self.ceiling_fen - self.at_least_fen, 0)
 
     @property
+    def above(self) -> bool:
+        """Whether more than the month's threshold is known to be invoiced."""
+        return self.month_fen > self.threshold_fen
+
+    @property
     def share_bp(self) -> int:
         """The used share of the ceiling in 1/10,000, rounded down, at most the whole."""
         return min(max(self.at_least_fen, 0) * WHOLE_BP // self.ceiling_fen, WHOLE_BP)
@@ -113,6 +118,15 @@ def vat_rate_bp(gross_fen: int, *, kind: str, month_fen: int, rules: TaxRules) -
     """
     exempt = kind == "ordinary" and month_fen + gross_fen <= rules.threshold_fen
     return 0 if exempt else rules.levy_bp
+
+
+def vat_due(*, vat_fen: int, net_fen: int, vat_bp: int, above: bool, levy_bp: int) -> int:
+    """Return the VAT to be filed for an invoice, in fen >= 0.
+
+    Above the month's threshold it is due on an invoice that was drawn up without it, too.
+    """
+    late = above and vat_bp == 0
+    return share_half_up(net_fen, share_bp=levy_bp) if late else vat_fen
 
 
 def check_ceiling(meter: Meter, *, net_fen: int) -> None:

@@ -21,6 +21,7 @@ from remelt.platform.settlement.reverse.models import (
     SellerTrait,
 )
 from remelt.platform.settlement.reverse.rules import check_month
+from remelt.platform.settlement.reverse.tax_entries import enter_taxes
 
 CONSENT_TEXT = (
     "本人同意资源回收企业就向本人收购的报废产品向本人“反向开票”，并为本人代办增值税及附加税费、"
@@ -197,6 +198,7 @@ def state_elsewhere(
     )
     session.add(made)
     session.flush()
+    enter_taxes(session, clock=clock, seller_id=seller.key, months=(made.month,))
     return made
 
 
