@@ -121,14 +121,23 @@ def test_an_advance_is_netted_over_deliveries(store, clock, account, smelter, co
 
 
 def test_the_books_agree_with_the_view(store, clock, account, smelter, collector):
-    from_books = _books(store)
+    assert _books(store) == {}
     advanced(store, clock, account, smelter, 500_000)
-    delivered(store, clock, smelter, collector, grams=300_000)
-    netted(store, clock, account, smelter)
-    after = _books(store)
-    assert from_books == {}
-    assert after[smelter.organisation.key, "advance"] == 200_000
-    assert after[collector.organisation.key, "advance"] == -200_000
+    for grams, balance_fen in ((300_000, -200_000), (400_000, 200_000)):
+        delivered(store, clock, smelter, collector, grams=grams)
+        assert seen(store, account, smelter).balance_fen == balance_fen
+        for _each in ("before", "after"):
+            books_of = _books(store)
+            payer = {kind: books_of.get((smelter.organisation.key, kind), 0) for kind in _OWED}
+            payee = {kind: books_of.get((collector.organisation.key, kind), 0) for kind in _OWED}
+            assert payer["payable"] + payer["advance"] == -balance_fen
+            assert payee["receivable"] + payee["advance"] == balance_fen
+            if _each == "before":
+                netted(store, clock, account, smelter)
+    assert (payer["payable"], payer["advance"]) == (-200_000, 0)
+
+
+_OWED = ("payable", "receivable", "advance")
 
 
 def _books(store) -> dict:
@@ -136,7 +145,7 @@ def _books(store) -> dict:
     with store.read() as session:
         rows = session.execute(_POSTINGS).all()
     for organisation_id, kind, amount in rows:
-        if kind == "advance":
+        if kind in _OWED:
             key = (organisation_id, kind)
             from_rows[key] = from_rows.get(key, 0) + amount
     return from_rows
