@@ -1,6 +1,6 @@
 """A plan of charges as its page shows it: frontiers drawn, advice in words, forms filled in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,13 @@ def advised(found: Sequence[Advice]) -> list[Advised]:
     return [Advised(each, because(each)) for each in found]
 
 
-def worth_to(session: Session, who: Actor) -> dict[str, Advised]:
-    """Return what lots on offer are worth to a smelter by its newest plan, by listing code."""
+def worth_to(session: Session, who: Actor, *, codes: Collection[str]) -> dict[str, Advised]:
+    """Return what these listings are worth to a smelter by its newest plan, by listing code."""
     if not who.may("works.melt"):
         return {}
-    found = newest_advice(session, organisation_id=who.organisation_id, now=clock().now(session))
+    found = newest_advice(
+        session, organisation_id=who.organisation_id, now=clock().now(session), codes=codes
+    )
     return {code: Advised(each, because(each)) for code, each in found.items()}
 
 

@@ -19,7 +19,7 @@ FALLS = {
 }
 HOW = {
     "measured": N_("measured"),
-    "reckoned": N_("as you reckon the grade"),
+    "reckoned": N_("your figures of the grade"),
     "assumed": N_("assumed from the limits of its alloys"),
 }
 LEFT_OUT = {

@@ -27,14 +27,14 @@ ORIGIN_SHORT = {
     "unknown": N_("origin not known"),
 }
 EVIDENCE_WORDS = {
-    "declared": N_("My word"),
+    "declared": N_("The seller's word"),
     "implied": N_("The grade says so"),
     "documented": N_("A paper shows it"),
 }
 TRACK_WORDS = {
     "in_province": N_("In the province"),
     "out_of_province": N_("From another province"),
-    "import": N_("Import"),
+    "import": N_("From abroad"),
 }
 MODE_WORDS = {"auction": N_("Auction"), "fixed": N_("Fixed price")}
 KIND_WORDS = {
@@ -80,6 +80,8 @@ WORDS = {
     "evidence": EVIDENCE_WORDS,
     "track": TRACK_WORDS,
     "mode": MODE_WORDS,
+    "kind": {"ascending": KIND_WORDS["auction"][0]}
+    | {kind: called for kind, (called, _about) in KIND_WORDS.items()},
     "sort": SORT_WORDS,
     "next": NEXT_STEP,
 }

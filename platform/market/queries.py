@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.errors import NoSuchContract, NoSuchListing
 from remelt.platform.market.models import Contract, Listing, ListingPhoto
-from remelt.platform.market.state import State, holding_lot, state_of
+from remelt.platform.market.state import LIVE, State, holding_lot, state_of
 from remelt.platform.parties.models import Organisation, Person, Site
 
 
@@ -194,7 +194,7 @@ class OwnBid:
 
 
 def own_bids(session: Session, *, bidder_id: int, now: datetime, limit: int = 50) -> list[OwnBid]:
-    """Return the buyer's last answer on each listing, the newest first."""
+    """Return the buyer's last answer on each listing: what still runs first, then by newness."""
     newest = (
         select(Bid.id)
         .where(Bid.bidder_id == bidder_id)
@@ -223,7 +223,8 @@ def own_bids(session: Session, *, bidder_id: int, now: datetime, limit: int = 50
             )
         elif leads:
             seen[bid.auction_id] = replace(before, leads=True)
-    return list(seen.values())[:limit]
+    running = sorted(seen.values(), key=lambda each: each.state not in LIVE)
+    return running[:limit]
 
 
 def people(session: Session, *, ids: set[int]) -> dict[int, str]:

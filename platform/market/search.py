@@ -66,6 +66,7 @@ class ListingCard:
     track: str
     productive: bool
     price_mode: str
+    kind: str
     fixed_fen_per_t: int | None
     start_fen_per_t: int | None
     leading_fen_per_t: int | None
@@ -254,7 +255,7 @@ def _cards() -> Any:
         col(Listing.grade_code), col(Listing.grade_zh), col(Listing.grade_en), col(Listing.form),
         col(Listing.declared_mass_g), col(Listing.place_zh), col(Listing.place_en),
         col(Listing.origin), col(Listing.track), col(Listing.productive),
-        _MODE, fixed, start,
+        _MODE, col(Auction.kind), fixed, start,
         col(Auction.leading_fen_per_t), col(Listing.tax_included), col(Listing.vat_rate_bp),
         col(Auction.bid_count), col(Auction.opens_at), col(Auction.closes_at), photo,
     ).join_from(Listing, Auction)  # fmt: skip

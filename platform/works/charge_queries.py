@@ -1,6 +1,7 @@
 """What pages read of charge plans: the plan, its sheets, and what lots on offer are worth."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -85,12 +86,20 @@ class Advice:
         return self.taken_g > 0
 
 
-def advice(plan: ChargePlan) -> list[Advice]:
-    """Return what each lot on offer is worth by a plan, the greatest gain first."""
+def advice(plan: ChargePlan, *, codes: Collection[str] | None = None) -> list[Advice]:
+    """Return what lots on offer are worth by a plan, the greatest gain first.
+
+    codes: the listings asked about; None for all that the plan knows.
+    """
+    sources, worths = plan.asked["sources"], plan.result.get("worths", {})
+    asked = sources.keys() if codes is None else [code for code in codes if code in sources]
+    taken: Counter[str] = Counter()
+    for line in plan.result.get("lines", []):
+        taken[line["source"]] += line["mass_g"]
     found = [
-        _advice(plan, code, said)
-        for code, said in plan.asked["sources"].items()
-        if said["kind"] == "market" and code in plan.result.get("worths", {})
+        _advice(plan, code, taken_g=taken[code])
+        for code in asked
+        if sources[code]["kind"] == "market" and code in worths
     ]
     return sorted(
         found,
@@ -102,10 +111,9 @@ def advice(plan: ChargePlan) -> list[Advice]:
     )
 
 
-def _advice(plan: ChargePlan, code: str, said: Mapping[str, Any]) -> Advice:
-    worth = plan.result["worths"][code]
+def _advice(plan: ChargePlan, code: str, *, taken_g: int) -> Advice:
+    said, worth = plan.asked["sources"][code], plan.result["worths"][code]
     net = worth["fen_per_t"] - said["freight_fen_per_t"]
-    taken = sum(x["mass_g"] for x in plan.result["lines"] if x["source"] == code)
     bid = max(0, net * (WHOLE_BP + said["vat_bp"]) // WHOLE_BP)
     return Advice(
         listing_code=code,
@@ -114,16 +122,18 @@ def _advice(plan: ChargePlan, code: str, said: Mapping[str, Any]) -> Advice:
         charge=plan.asked["charges"][worth["charge"]],
         mass_g=said["mass_g"],
         ask_fen_per_t=said["ask_fen_per_t"],
-        bid_fen_per_t=max(bid, said["ask_fen_per_t"]) if taken else bid,
+        bid_fen_per_t=max(bid, said["ask_fen_per_t"]) if taken_g else bid,
         per_metal_fen_per_t=worth["fen_per_metal_t"],
-        taken_g=taken,
+        taken_g=taken_g,
         how=said["how"],
         reasons=tuple((x["what"], x["side"], x["fen_per_t"]) for x in worth["reasons"]),
     )
 
 
-def newest_advice(session: Session, *, organisation_id: int, now: datetime) -> dict[str, Advice]:
-    """Return what lots on offer are worth by the newest finished plan, by listing code.
+def newest_advice(
+    session: Session, *, organisation_id: int, now: datetime, codes: Collection[str]
+) -> dict[str, Advice]:
+    """Return what these listings are worth by the newest finished plan, by listing code.
 
     A plan asked for more than `ADVICE_HOLDS` ago knows neither stock nor prices of today.
     """
@@ -137,7 +147,8 @@ def newest_advice(session: Session, *, organisation_id: int, now: datetime) -> d
         .order_by(col(ChargePlan.id).desc())
         .limit(1)
     ).one_or_none()
-    return {} if newest is None else {each.listing_code: each for each in advice(newest)}
+    found = [] if newest is None else advice(newest, codes=codes)
+    return {each.listing_code: each for each in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,8 @@ MESSAGES = {
     "mass-out-of-bounds": N_("Give a mass from 1 kg to 10,000 t. Check the unit."),
     "no-such-contract": N_("There is no contract %(contract)s of yours."),
     "no-such-listing": N_("There is no listing %(listing)s. It may have been taken back."),
-    "not-an-auction": N_("This listing has a fixed price: buy it at that price."),
-    "not-at-fixed-price": N_("This listing is an auction: place a bid."),
+    "not-an-auction": N_("This listing takes no rising bids. Its page says how it is sold."),
+    "not-at-fixed-price": N_("This listing has no fixed price. Its page says how to offer."),
     "not-screened": N_(
         "Confirm this after looking at the lot. A lot that is not checked cannot be listed."
     ),

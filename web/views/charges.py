@@ -37,6 +37,7 @@ from remelt.web.views.stock import row_count
 from remelt.web.works_forms import BETWEEN
 from remelt.web.works_words import site_choices, spoken
 
+PAGE = 50
 bp = Blueprint("charges", __name__, url_prefix="/works/charges")
 ELEMENTS = ("Si", "Fe", "Cu", "Mn", "Mg", "Zn", "Ti", "Cr", "Ni", "Pb", "Sn", "Sr", "Al", "Zr")
 DEFAULTS = {
@@ -83,12 +84,17 @@ def plan(plan: str) -> ResponseReturnValue:
     with store().read() as session:
         view = charge_queries.plan_view(session, code=plan, organisation_id=who.organisation_id)
     done = view.state == "done"
+    advice = charge_queries.advice(view.plan) if done else []
+    page = min(max(1, request.args.get("page", 1, type=int) or 1), 10_000)
+    shown = advice[(page - 1) * PAGE : page * PAGE]
     return render_template(
         "works/charge_plan.html",
         view=view,
         going=view.state in GOING,
         sheets=charge_queries.sheets(view.plan) if done else [],
-        advice=advised(charge_queries.advice(view.plan)) if done else [],
+        advice=advised(shown),
+        page=page,
+        more=len(advice) > page * PAGE,
         charts=frontiers(view.plan) if done else [],
         lacking=[
             lacking_words(each, view.plan.asked["charges"])

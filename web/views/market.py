@@ -94,7 +94,7 @@ def board() -> ResponseReturnValue:
         metals = [row for row in catalogue.metals(session) if row.code in METALS]
         grades = grade_options(session, metal=asked.metal) if asked.metal in METALS else []
         prefectures = catalogue.places(session, level="prefecture")
-        worth = worth_to(session, who)
+        worth = worth_to(session, who, codes=[card.code for card in found.cards])
     page = render_template(
         "market/board.html",
         found=found,
@@ -210,7 +210,7 @@ def listing_page(code: str, who: Actor, state: FormState) -> str:
         sites = goals(session, who) if facts.can_bid else []
         kind = kind_facts(session, listing=row, auction=facts.auction, who=who, now=facts.room.now)
         answered = _own_answer(session, facts.auction, who)
-        worth = worth_to(session, who).get(row.code)
+        worth = worth_to(session, who, codes=[row.code]).get(row.code)
         beside = around(session, Offering(row, facts.auction), who)
     if answered is not None and not state.bad:
         state = _with_answer(answered, state)
