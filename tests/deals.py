@@ -128,6 +128,7 @@ def deal_objects(world: Any, session: Session) -> None:
     operator = world.own["operator"].person.key
     index_smm(session, clock=world.clock, person_id=operator)
     world.give("indices.code", own="SMM_A00", other="NOT_KEPT")
+    world.give("api_deals.revision", own="1", other="1")
     world.give("deals.sha256", own=sha256, other="0" * 64)
     terms = Terms(formula="15000 CNY/t without invoice", claim_days=5)
     for walker in world.own:
@@ -136,8 +137,11 @@ def deal_objects(world: Any, session: Session) -> None:
         for seller in (world.own[walker], world.other[walker]):
             deal = a_deal(session, clock=world.clock, seller=seller, buyer=buyer, terms=terms)
             deal.load(session, "seller", 1, photo_sha256=sha256)
+            deal.load(session, "buyer", 1)
             newer = terms_json(terms.model_copy(update={"claim_days": 6}))
             versions.append(draft_terms(session, **deal.by("buyer"), said=newer).code)
             codes.append(deal.contract.code)
-        world.give("deals.code", own=codes[0], other=codes[1], walker=walker)
-        world.give("deals.version", own=versions[0], other=versions[1], walker=walker)
+        for name in ("deals.code", "api_deals.contract"):
+            world.give(name, own=codes[0], other=codes[1], walker=walker)
+        for name in ("deals.version", "api_deals.version"):
+            world.give(name, own=versions[0], other=versions[1], walker=walker)

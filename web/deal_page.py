@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext
 
-from remelt.platform.market.terms_models import ContractEstimate
 from remelt.platform.settlement.finals.queries import DealView
 from remelt.platform.settlement.finals.terms import (
     MIDNIGHT,
@@ -22,24 +20,14 @@ from remelt.platform.settlement.pricing.periods import read_period
 from remelt.platform.settlement.pricing.printing import decimal
 from remelt.platform.settlement.pricing.words import period_words, sentence
 from remelt.web import fmt
+from remelt.web.deal_origins import Origin, anchor, label, origin
 from remelt.web.deal_words import (
-    ANALYTE_WORDS,
-    HOW_WORDS,
-    KEY_WORDS,
     REST_WORDS,
     RULE_WORDS,
     SIDE_WORDS,
 )
 
 E6 = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a figure comes from: what it is called, and the address that shows it."""
-
-    text: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +59,6 @@ def shown_lines(view: DealView) -> list[Shown]:
     ]
 
 
-def label(key: str) -> str:
-    """Return what a line is called: its word, and what it is about."""
-    name, _, rest = key.partition(":")
-    word = gettext(KEY_WORDS[name]) if name in KEY_WORDS else name
-    parts = [rest] if name == "index" else rest.split(":")
-    said = [SIDE_WORDS.get(part) or ANALYTE_WORDS.get(part) for part in parts if part]
-    shown = [gettext(s) if s else p for s, p in zip(said, [p for p in parts if p], strict=True)]
-    return " ".join([word, *shown])
-
-
 def figure(value: int, unit: str) -> str:
     """Return a kept figure as people read it."""
     zh = fmt.is_chinese()
@@ -96,55 +74,6 @@ def figure(value: int, unit: str) -> str:
         case "e6":
             return fmt.decimal(value, scale=E6, digits=4, trim=True)
     return fmt.number(value, zh=zh)
-
-
-def anchor(key: str) -> str:
-    """Return the place of a line on its page."""
-    return "l-" + "".join(char if char.isalnum() else "-" for char in key)
-
-
-def origin(text: str, *, view: DealView, labels: Mapping[str, str]) -> Origin:
-    """Return an origin as a link: a load, a result, a quote, a clause, or a line above."""
-    kind, _, name = text.partition(":")
-    here = url_for("deals.settlement", code=view.sold.contract.code)
-    match kind:
-        case "line":
-            return Origin(labels.get(name, name), f"#{anchor(name)}")
-        case "ticket":
-            found = next((w for w in view.weights if w.code == name), None)
-            return Origin(name if found is None else found.ticket, f"{here}#w-{name}")
-        case "assay":
-            return Origin(name, f"{here}#a-{name}")
-        case "index":
-            return quote_origin(name)
-    address = url_for("deals.terms", code=view.sold.contract.code, _anchor="terms")
-    return Origin(gettext("terms"), address)
-
-
-@dataclass(frozen=True, slots=True)
-class CreditWeight:
-    """What a contract weighs on its buyer's credit per tonne, how that is known, and from what."""
-
-    price_fen_per_t: int | None
-    how: str
-    origins: tuple[Origin, ...]
-
-
-def credit_weight(estimate: ContractEstimate) -> CreditWeight:
-    """Return an estimate as the page of its contract names it."""
-    return CreditWeight(
-        price_fen_per_t=estimate.price_fen_per_t,
-        how=gettext(HOW_WORDS[estimate.how]),
-        origins=tuple(quote_origin(each) for each in estimate.basis.split()),
-    )
-
-
-def quote_origin(name: str) -> Origin:
-    """Return a quote, `CODE@day#revision`, as a link to where it stands among its revisions."""
-    code, _, rest = name.partition("@")
-    day, _, revision = rest.partition("#")
-    address = url_for("indices.show", code=code, _anchor=f"q-{day}-{revision}")
-    return Origin(f"{code} {day} · {revision}", address)
 
 
 def sentences(terms: Terms) -> tuple[str, str]:

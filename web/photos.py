@@ -67,10 +67,14 @@ def keep_photos(sent: Iterable[FileStorage], *, files: FileStore) -> list[PhotoR
     for each in sent:
         content = each.stream.read(MOST_BYTES + 1)
         if content:
-            photo = read_photo(content)
-            sha256 = files.put(photo.content)
-            kept.append(PhotoRef(sha256, photo.width_px, photo.height_px))
+            kept.append(keep_photo(content, files=files))
     return kept
+
+
+def keep_photo(content: bytes, *, files: FileStore) -> PhotoRef:
+    """Keep one photo. Raises as `read_photo`."""
+    photo = read_photo(content)
+    return PhotoRef(files.put(photo.content), photo.width_px, photo.height_px)
 
 
 def kept_photo(sha256: str, *, files: FileStore) -> PhotoRef:

@@ -8,6 +8,7 @@ from remelt.web.api.books import bp as books
 from remelt.web.api.catalogue import bp as catalogue
 from remelt.web.api.charges import bp as charges
 from remelt.web.api.claims import bp as claims
+from remelt.web.api.deals import bp as deals
 from remelt.web.api.declared import bp as declared
 from remelt.web.api.envelopes import bp as envelopes
 from remelt.web.api.epcis import bp as epcis
@@ -48,6 +49,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     amending,
     catalogue,
     claims,
+    deals,
     declared,
     log,
     envelopes,

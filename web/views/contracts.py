@@ -8,7 +8,8 @@ from remelt.platform.market.estimating import estimate_of, estimates_of
 from remelt.platform.settlement.finals.drafting import signed_terms
 from remelt.platform.settlement.finals.queries import terms_in_force
 from remelt.web.context import require, store
-from remelt.web.deal_page import credit_weight, sentences
+from remelt.web.deal_origins import credit_weight
+from remelt.web.deal_page import sentences
 from remelt.web.flow_words import CAUSE_WORDS
 from remelt.web.fmt import is_chinese
 from remelt.web.market_words import WORDS

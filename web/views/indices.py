@@ -1,6 +1,7 @@
 """Price indices: who publishes them, what they said, holidays, and taking in a file of quotes."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
@@ -33,10 +34,12 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<code>")
 def show(code: str) -> ResponseReturnValue:
-    """Show an index: every quote with its revisions, and the days that its calendar marks."""
+    """Show an index: its quotes up to a day with their revisions, and what its calendar marks."""
     require("settlement.indices")
+    until = _until(request.args.get("until", ""))
     with store().read() as session:
-        return render_template("deals/index.html", page=index_page(session, code=code))
+        page = index_page(session, code=code, until=until or date.max)
+    return render_template("deals/index.html", page=page, until=until)
 
 
 @bp.post("")
@@ -86,6 +89,14 @@ def quotes() -> ResponseReturnValue:
         return url_for("indices.index", added=done.added, revised=done.revised, known=done.known)
 
     return submit(QuotesForm, act, who=who, page=partial(_index, problems=problems))
+
+
+def _until(text: str) -> date | None:
+    """Read the day of an address; what is no day asks for none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _again(session: Session, *, codes: list[str]) -> None:

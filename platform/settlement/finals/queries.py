@@ -11,6 +11,7 @@ from remelt.platform.market import queries as market
 from remelt.platform.market.models import Contract
 from remelt.platform.market.queries import Sold
 from remelt.platform.settlement.books import balance
+from remelt.platform.settlement.errors import NoSuchSettlement
 from remelt.platform.settlement.finals.claiming import Standing, standing_of, words_of
 from remelt.platform.settlement.finals.computing import final
 from remelt.platform.settlement.finals.drafting import signed_terms, signers, terms_of
@@ -76,6 +77,33 @@ class DealView:
     def statement(self) -> SettlementStatement | None:
         """How the settlement in force was worked; None where nothing is owed."""
         return self.revisions[-1][1] if self.revisions else None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A debit note, of which settlement and contract; owes: the organisation that asks owes it."""
+
+    note: DebitNote
+    contract_code: str
+    settlement_code: str
+    owes: bool
+
+
+def debit_notes(session: Session, *, organisation_id: int) -> list[Owed]:
+    """Return the debit notes of an organisation on either side, the newest first."""
+    rows = session.exec(
+        select(DebitNote, Settlement)
+        .join(Settlement, col(Settlement.id) == col(DebitNote.settlement_id))
+        .where(
+            (col(Settlement.payer_id) == organisation_id)
+            | (col(Settlement.payee_id) == organisation_id)
+        )
+        .order_by(col(DebitNote.id).desc())
+    )
+    return [
+        Owed(note, row.subject_code, row.code, row.payee_id == organisation_id)
+        for note, row in rows
+    ]
 
 
 def terms_view(session: Session, *, contract_code: str, organisation_id: int) -> TermsView:
@@ -151,6 +179,14 @@ def deal_view(
         words=() if last is None else tuple(words_of(session, settlement_id=last.key)),
         note=None if last is None else _note(session, last),
     )
+
+
+def revision_of(view: DealView, *, revision: int) -> tuple[Settlement, SettlementStatement]:
+    """Return one revision with how it was worked. Raises `NoSuchSettlement`."""
+    for row, why in view.revisions:
+        if row.revision == revision and why is not None:
+            return row, why
+    raise NoSuchSettlement(contract_code=view.sold.contract.code)
 
 
 def open_results(

@@ -55,12 +55,14 @@ class IndexPage:
         return frozenset(newest.values())
 
 
-def index_page(session: Session, *, code: str, limit: int = 300) -> IndexPage:
-    """Return an index with its newest quotes. Raises `NoSuchIndex`."""
+def index_page(
+    session: Session, *, code: str, until: date = date.max, limit: int = 300
+) -> IndexPage:
+    """Return an index with its newest quotes up to a day. Raises `NoSuchIndex`."""
     row = index(session, code=code)
     quotes: Sequence[IndexPrice] = session.exec(
         select(IndexPrice)
-        .where(IndexPrice.index_id == row.key)
+        .where(IndexPrice.index_id == row.key, IndexPrice.day <= until)
         .order_by(col(IndexPrice.day).desc(), col(IndexPrice.revision).desc())
         .limit(limit)
     ).all()
