@@ -1,6 +1,6 @@
-"""How many statements a block sends to the database."""
+"""Which statements a block sends to the database."""
 
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import event
 
@@ -8,18 +8,25 @@ from remelt.platform.kernel.store import Store
 
 
 class Counting:
-    """Counts the statements that a block sends."""
+    """Notes the statements that a block sends by either door, with what they were given."""
 
     def __init__(self, store: Store) -> None:
-        self.engine = store.engine
-        self.statements = 0
+        self._doors = {store.engine, store.reader}
+        self.asked: list[tuple[str, Any]] = []
 
-    def _count(self, *_args: object) -> None:
-        self.statements += 1
+    @property
+    def statements(self) -> int:
+        """How many there were."""
+        return len(self.asked)
+
+    def _note(self, _connection: Any, _cursor: Any, said: str, given: Any, *_rest: Any) -> None:
+        self.asked.append((said, given))
 
     def __enter__(self) -> Self:
-        event.listen(self.engine, "before_cursor_execute", self._count)
+        for door in self._doors:
+            event.listen(door, "before_cursor_execute", self._note)
         return self
 
     def __exit__(self, *_args: object) -> None:
-        event.remove(self.engine, "before_cursor_execute", self._count)
+        for door in self._doors:
+            event.remove(door, "before_cursor_execute", self._note)

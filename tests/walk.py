@@ -61,7 +61,7 @@ class Walk:
         self._store = world.app.extensions["remelt"].store
         with self._store.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._store.engine.dispose()
+        self._store.close()
         shutil.copy(self._database, self._clean)
 
     def tell(self, door: Door, rule: Rule, *, walker: str) -> Told:
@@ -102,7 +102,7 @@ class Walk:
             return self._world.app.url_map.bind("localhost").build(rule.endpoint, asked)
 
     def _put_back(self) -> None:
-        self._store.engine.dispose()
+        self._store.close()
         for left in ("remelt.db-wal", "remelt.db-shm"):
             (self._database.parent / left).unlink(missing_ok=True)
         shutil.copy(self._clean, self._database)

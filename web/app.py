@@ -9,6 +9,7 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.market.bids.engine import Engine
+from remelt.platform.market.bids.entrance import entrance
 from remelt.web import api, locale, observe, security, views
 from remelt.web.context import Services
 from remelt.web.errors import register_errors
@@ -44,7 +45,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
     )
     app.extensions["remelt"] = Services(
         settings=settings, store=store, clock=time, files=files, runner=runner,
-        engine=Engine(store, clock=time),
+        entrance=entrance(store, clock=time), engine=Engine(store, clock=time),
     )  # fmt: skip
     observe.observe(app)
     security.init_security(app, store, time, settings)

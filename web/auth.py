@@ -20,11 +20,13 @@ from flask_security.utils import login_user, logout_user, verify_password
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Invalid
 from remelt.platform.kernel.store import Store
+from remelt.platform.kernel.together import Together
 from remelt.platform.parties import factors, people, queries, sessions
 from remelt.platform.parties.errors import BadLogin
 from remelt.platform.parties.models import Person
 from remelt.platform.parties.rules import read_login
 from remelt.platform.parties.sessions import LiveSession
+from remelt.platform.parties.tokens import Bearer
 from remelt.web.attempts import Attempts, factor_limits, sign_in_limits
 from remelt.web.passwords import NOBODY
 
@@ -96,10 +98,9 @@ class People(UserDatastore):
         token = str(kwargs.get("fs_uniquifier", ""))
         with self.store.read() as db:
             live = sessions.live_session(db, token=token, clock=self.clock)
-            now = self.clock.now(db)
         if live is None:
             return None
-        if now >= live.seen_at + sessions.SEEN_EVERY:
+        if live.due:
             with self.store.write() as db:
                 sessions.mark_seen(db, clock=self.clock, session_id=live.id)
         return SignedIn(live, token=token)
@@ -137,10 +138,11 @@ class OnceTotp(Totp):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What signing in works with, kept with the app."""
+    """What signing in works with, kept with the app. bearers: who acts by an access token."""
 
     store: Store
     clock: Clock
+    bearers: Together[str, Bearer | None]
     attempts: Attempts
     totp: Totp
 

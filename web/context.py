@@ -13,7 +13,10 @@ from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
+from remelt.platform.kernel.together import Together
 from remelt.platform.market.bids.engine import Engine
+from remelt.platform.market.bids.entrance import Handed
+from remelt.platform.market.bids.offers import Answer, Offer
 from remelt.platform.parties.actors import Actor
 from remelt.web.security import PROGRAMS, current_actor
 
@@ -30,6 +33,7 @@ class Services:
     clock: Clock
     files: FileStore
     runner: JobRunner
+    entrance: Together[Handed, Offer | Answer]
     engine: Engine
 
 

@@ -52,6 +52,7 @@ def init_security(app: APIFlask, store: Store, clock: Clock, settings: Settings)
     app.extensions["remelt.desk"] = Desk(
         store=store,
         clock=clock,
+        bearers=tokens.bearers(store, clock=clock),
         attempts=Attempts(store, clock=clock),
         totp=security.totp_factory,
     )
@@ -104,15 +105,12 @@ def _no_library_tokens(_request: Any) -> None:
 def _token_actor(text: str) -> Actor | None:
     if not request.path.startswith(PROGRAMS):
         return None
-    clock = desk().clock
-    with desk().store.read() as db:
-        held = tokens.bearer_of(db, text=text)
-        now = clock.now(db)
-    if held is None or not tokens.counts(held.token, now=now):
+    held = desk().bearers.ask(text)
+    if held is None:
         return None
-    if tokens.is_due(held.token, now=now):
+    if held.due:
         with desk().store.write() as db:
-            tokens.mark_used(db, clock=clock, token_code=held.token.code)
+            tokens.mark_used(db, clock=desk().clock, token_code=held.token_code)
     return held.actor
 
 

@@ -2,13 +2,36 @@
 
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import DateTime
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Session, select
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class DatabaseTime(FunctionElement[datetime]):
+    """The database's clock, as a column of any statement; NULL on SQLite, which has none."""
+
+    type = DateTime(timezone=True)
+    name = "told_at"
+    inherit_cache = True
+
+
+@compiles(DatabaseTime)
+def _null(*_args: Any, **_options: Any) -> str:
+    return "NULL"
+
+
+@compiles(DatabaseTime, "postgresql")
+def _ticking(*_args: Any, **_options: Any) -> str:
+    return "clock_timestamp()"
+
+
+_ASKED = select(DatabaseTime())
 
 
 class Clock(Protocol):
@@ -17,8 +40,8 @@ class Clock(Protocol):
     def now(self, session: Session, *, told: datetime | None = None) -> datetime:
         """Return the time of this statement, after every lock the session holds.
 
-        told: what the database's clock said in a statement that began after every lock, where
-        one was asked for it already.
+        told: what `DatabaseTime` said in a statement that began after every lock, where one was
+        asked for it already.
         """
 
 
@@ -30,9 +53,7 @@ class SystemClock:
         if told is not None:
             return told.astimezone(UTC)
         if session.get_bind().dialect.name == "postgresql":
-            moment: datetime = (
-                session.connection().execute(text("SELECT clock_timestamp()")).scalar_one()
-            )
+            moment: datetime = session.connection().execute(_ASKED).scalar_one()
             return moment.astimezone(UTC)
         return datetime.now(UTC)
 

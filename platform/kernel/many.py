@@ -1,12 +1,13 @@
-"""Many rows in one statement."""
+"""Many rows in one statement, and many questions in one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Dialect,
@@ -20,6 +21,8 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session
 
 
@@ -68,6 +71,35 @@ def inserting(
     values += [literal_column(expression) for _, expression in computed]
     into = [*names, *(name for name, _ in computed)]
     return insert(table).from_select(into, select(*values), include_defaults=False)
+
+
+class Among(FunctionElement[bool]):
+    """Tell whether a column is one of the texts that come as JSON: the same words for any number.
+
+    Made with the column and the parameter.
+    """
+
+    type = Boolean()
+    name = "among"
+    inherit_cache = True
+
+
+@compiles(Among, "sqlite")
+def _among_each(element: Any, compiler: Any, **options: Any) -> str:
+    column, texts = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({texts}))"  # noqa: S608 - made of our columns
+
+
+@compiles(Among, "postgresql")
+def _among_array(element: Any, compiler: Any, **options: Any) -> str:
+    column, texts = (compiler.process(each, **options) for each in element.clauses)
+    listed = f"SELECT json_array_elements_text(CAST({texts} AS json))"
+    return f"{column} = ANY (ARRAY({listed}))"
+
+
+def as_texts(texts: Iterable[str]) -> str:
+    """Return texts as `Among` takes them."""
+    return orjson.dumps(list(texts)).decode()
 
 
 def _insert_bound(

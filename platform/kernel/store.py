@@ -21,6 +21,9 @@ from remelt.platform.kernel.errors import Busy
 log = structlog.get_logger()
 Seal = Callable[[Session], None]
 TURN_S = 30.0
+READERS, WRITERS = 20, 12
+"""How many connections to PostgreSQL a process holds at most."""
+_PG_READING = "-c default_transaction_read_only=on"
 _PG_UNIQUE = "23505"
 _PG_RETRY = frozenset({"40P01", "55P03", "40001"})
 
@@ -32,12 +35,17 @@ class Store:
     seals (the ledger numbers its events last), then commits. An exception rolls all of it back.
     On SQLite writers take fair turns in this process and `BEGIN IMMEDIATE` keeps other
     processes out; on PostgreSQL actions lock rows.
+
+    Readers have connections of their own, on which the database refuses whatever would change
+    something. On PostgreSQL each statement of theirs stands alone: no transaction is begun and
+    ended around it, which saves ways to the server and back and keeps what was prepared.
     """
 
     def __init__(
         self, url: str, *, handlers: outbox.Handlers | None = None, seals: Sequence[Seal] = ()
     ) -> None:
         self.engine = _engine(url)
+        self.reader = _engine(url, reading=True)
         self._handlers = handlers or {}
         self._seals = tuple(seals)
         self._sqlite = self.engine.dialect.name == "sqlite"
@@ -46,8 +54,11 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Open a session that sees one state and changes nothing."""
-        with _told_busy(), Session(self.engine) as session:
+        """Open a session that changes nothing.
+
+        On SQLite it sees one state; on PostgreSQL each statement sees the newest.
+        """
+        with _told_busy(), Session(self.reader) as session:
             yield session
 
     @contextmanager
@@ -71,6 +82,7 @@ class Store:
 
     def close(self) -> None:
         """Give back every connection."""
+        self.reader.dispose()
         self.engine.dispose()
 
 
@@ -123,7 +135,7 @@ def _to_json(value: Any) -> str:
 _JSON: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, reading: bool = False) -> Engine:
     if url.startswith("sqlite"):
         engine = create_engine(
             url,
@@ -131,15 +143,18 @@ def _engine(url: str) -> Engine:
             pool_size=64,
             **_JSON,
         )
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite_reader if reading else _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    alone: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    options = "-c lock_timeout=10000 -c timezone=UTC"
     engine = create_engine(
         url,
-        pool_size=20,
+        pool_size=READERS if reading else WRITERS,
         max_overflow=0,
         pool_timeout=5,
-        connect_args={"options": "-c lock_timeout=10000 -c timezone=UTC"},
+        connect_args={"options": f"{options} {_PG_READING}" if reading else options},
+        **(alone if reading else {}),
         **_JSON,
     )
     event.listen(engine, "checkout", _refuse_closed)
@@ -166,6 +181,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_sqlite_reader(connection: Any, record: object) -> None:
+    _prepare_sqlite(connection, record)
+    connection.execute("PRAGMA query_only=ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

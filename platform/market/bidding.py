@@ -11,12 +11,8 @@ from remelt.platform.kernel.errors import Busy
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.bids import batch
 from remelt.platform.market.bids.entrance import check_kind
-from remelt.platform.market.bids.offers import Answer, Offer
-from remelt.platform.market.drafts import check_price
+from remelt.platform.market.bids.offers import Answer, Offer, check_offer
 from remelt.platform.market.eligibility import check_delivery_site
-from remelt.platform.market.errors import (
-    LimitUnderPrice,
-)
 from remelt.platform.market.models import Listing
 
 
@@ -85,15 +81,6 @@ def auction_of(session: Session, *, listing_code: str, buying: bool) -> Auction:
         .where(Listing.code == listing_code)
     ).one_or_none()
     return check_kind(auction, listing_code=listing_code, buying=buying)
-
-
-def check_offer(offer: Offer) -> None:
-    """Refuse what cannot be an offer at any time. Touches no database."""
-    check_price(offer.price_fen_per_t, field="price_fen_per_t")
-    if offer.limit_fen_per_t is not None:
-        check_price(offer.limit_fen_per_t, field="limit_fen_per_t")
-        if offer.limit_fen_per_t < offer.price_fen_per_t:
-            raise LimitUnderPrice(field="limit_fen_per_t")
 
 
 def _heard(session: Session, auction: Auction, offer: Offer, *, clock: Clock) -> Answer:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from remelt.platform.kernel import outbox
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import Clock, DatabaseTime
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.parties import queries
 from remelt.platform.parties.errors import NoSuchMembership, NoSuchSession
@@ -22,12 +22,15 @@ SEEN_EVERY = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class LiveSession:
-    """A session that counts, and whose it is. The hash serves to check the password again."""
+    """A session that counts, and whose it is. The hash serves to check the password again.
+
+    due: whether its use should be noted again, which is done to five minutes.
+    """
 
     id: int
     code: str
     membership_id: int | None
-    seen_at: datetime
+    due: bool
     person_id: int
     person_code: str
     login: str
@@ -84,18 +87,21 @@ def open_session(
 def live_session(session: Session, *, token: str, clock: Clock) -> LiveSession | None:
     """Return the session of a token when it counts and its person may sign in, else None."""
     found = session.exec(
-        select(SignInSession, Person)
+        select(SignInSession, Person, DatabaseTime().label("told_at"))
         .join(Person, col(Person.id) == col(SignInSession.person_id))
         .where(SignInSession.token_sha256 == hashed(token), col(Person.active).is_(True))
     ).one_or_none()
-    if found is None or not counts(found[0], now=clock.now(session)):
+    if found is None:
         return None
-    row, person = found
+    row, person, told_at = found
+    now = clock.now(session, told=told_at)
+    if not counts(row, now=now):
+        return None
     return LiveSession(
         id=row.key,
         code=row.code,
         membership_id=row.membership_id,
-        seen_at=row.seen_at,
+        due=now >= row.seen_at + SEEN_EVERY,
         person_id=person.key,
         person_code=person.code,
         login=person.login,

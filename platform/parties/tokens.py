@@ -1,18 +1,21 @@
 """Access tokens for programs: `rmt_<code>_<secret>`, told once, kept as a hash."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import sqlalchemy
-from sqlalchemy import Table, bindparam
+from sqlalchemy import Table, Text, bindparam
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
-from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.clock import Clock, DatabaseTime
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.many import Among, as_texts
+from remelt.platform.kernel.store import Store
+from remelt.platform.kernel.together import Together
 from remelt.platform.parties import queries
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.errors import NoSuchToken, TooManyTokens
@@ -30,7 +33,8 @@ _PERSON: Table = Person.__table__  # type: ignore[attr-defined]
 _ORGANISATION: Table = Organisation.__table__  # type: ignore[attr-defined]
 _BEARER = (
     sqlalchemy.select(
-        *(_TOKEN.c[name] for name in ("code", "scopes", "expires_at", "revoked_at", "seen_at")),
+        *(_TOKEN.c[name] for name in ("token_sha256", "code", "scopes")),
+        *(_TOKEN.c[name] for name in ("expires_at", "revoked_at", "seen_at")),
         *(_MEMBER.c[name] for name in ("person_id", "organisation_id", "role")),
         *(_ORGANISATION.c[name] for name in ("name_zh", "name_en", "demo")),
         _TOKEN.c.membership_id,
@@ -38,12 +42,13 @@ _BEARER = (
         _PERSON.c.name.label("person_name"),
         _PERSON.c.locale,
         _ORGANISATION.c.code.label("organisation_code"),
+        DatabaseTime().label("told_at"),
     )
     .join_from(_TOKEN, _MEMBER, _MEMBER.c.id == _TOKEN.c.membership_id)
     .join(_PERSON, _PERSON.c.id == _MEMBER.c.person_id)
     .join(_ORGANISATION, _ORGANISATION.c.id == _MEMBER.c.organisation_id)
     .where(
-        _TOKEN.c.token_sha256 == bindparam("token_sha256"),
+        Among(_TOKEN.c.token_sha256, bindparam("hashes", type_=Text)),
         _MEMBER.c.ended_at.is_(None),
         _PERSON.c.active.is_(True),
     )
@@ -60,9 +65,10 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """A token, with its `code`, as it was read, and who acts by it."""
+    """Who acts by a token that counts. due: whether its use should be noted again."""
 
-    token: Any
+    token_code: str
+    due: bool
     actor: Actor
 
 
@@ -114,36 +120,51 @@ def counts(token: Told, *, now: datetime) -> bool:
     return token.revoked_at is None and now < token.expires_at
 
 
-def bearer_of(session: Session, *, text: str) -> Bearer | None:
-    """Return who acts by the token of this text: its membership as it is now, within the scopes.
+def bearers_of(session: Session, *, texts: Collection[str], clock: Clock) -> dict[str, Bearer]:
+    """Return who acts by the tokens of these texts: memberships as they are now, within scopes.
 
-    None where there is no such token, or its membership or its person is not in force any more.
-    Whether the token counts is the caller's question: it has the clock. One plain statement: every
-    call of a program begins with it.
+    What is no token, does not count, or whose membership or person is not in force any more, is
+    left out. One plain statement: every call of a program begins with it.
     """
-    row = session.connection().execute(_BEARER, {"token_sha256": hashed(text)}).one_or_none()
-    if row is None:
-        return None
-    return Bearer(
-        token=row,
-        actor=Actor(
-            person_id=row.person_id,
-            person_code=row.person_code,
-            person_name=row.person_name,
-            membership_id=row.membership_id,
-            organisation_id=row.organisation_id,
-            organisation_code=row.organisation_code,
-            organisation_name_zh=row.name_zh,
-            organisation_name_en=row.name_en,
-            role=row.role,
-            demo=row.demo,
-            locale=row.locale,
-            scopes=frozenset(row.scopes),
-        ),
+    named = {hashed(text): text for text in texts}
+    rows = session.connection().execute(_BEARER, {"hashes": as_texts(named)}).all()
+    found = {}
+    for row in rows:
+        now = clock.now(session, told=row.told_at)
+        if counts(row, now=now):
+            found[named[row.token_sha256]] = Bearer(row.code, _is_due(row, now=now), _actor(row))
+    return found
+
+
+def bearers(store: Store, *, clock: Clock) -> Together[str, Bearer | None]:
+    """Return where it is asked who acts by a token; calls at the same time share a reading."""
+
+    def read(texts: Sequence[str]) -> list[Bearer | None]:
+        with store.read() as session:
+            found = bearers_of(session, texts=set(texts), clock=clock)
+        return [found.get(text) for text in texts]
+
+    return Together(read)
+
+
+def _actor(row: Any) -> Actor:
+    return Actor(
+        person_id=row.person_id,
+        person_code=row.person_code,
+        person_name=row.person_name,
+        membership_id=row.membership_id,
+        organisation_id=row.organisation_id,
+        organisation_code=row.organisation_code,
+        organisation_name_zh=row.name_zh,
+        organisation_name_en=row.name_en,
+        role=row.role,
+        demo=row.demo,
+        locale=row.locale,
+        scopes=frozenset(row.scopes),
     )
 
 
-def is_due(token: Told, *, now: datetime) -> bool:
+def _is_due(token: Told, *, now: datetime) -> bool:
     """Tell whether the last use should be noted again; it is kept to five minutes."""
     return token.seen_at is None or now >= token.seen_at + SEEN_EVERY
 

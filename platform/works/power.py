@@ -106,8 +106,10 @@ def residuals(session: Session, *, on: date) -> list[Factor]:
     return [each for each in every if each.factor_id == RESIDUAL]
 
 
-def certificates(session: Session, *, site_id: int, on: date | None = None) -> list[Held]:
-    """Return the certificates of a site with what is left of each, the oldest first, locked.
+def certificates(
+    session: Session, *, site_id: int, on: date | None = None, lock: bool = False
+) -> list[Held]:
+    """Return the certificates of a site with what is left of each, oldest first, locked on wish.
 
     on: only those whose period holds this day.
     """
@@ -115,8 +117,9 @@ def certificates(session: Session, *, site_id: int, on: date | None = None) -> l
         select(PowerCertificate)
         .where(PowerCertificate.site_id == site_id)
         .order_by(col(PowerCertificate.id))
-        .with_for_update()
     )
+    if lock:
+        statement = statement.with_for_update()
     if on is not None:
         statement = statement.where(
             col(PowerCertificate.since) <= on, col(PowerCertificate.until) >= on
@@ -159,7 +162,7 @@ def _market(
     """
     taken: list[Contracted] = []
     uses: list[PowerUse] = []
-    for held in certificates(session, site_id=site_id, on=on):
+    for held in certificates(session, site_id=site_id, on=on, lock=True):
         quantity = min(held.left, wanted - sum(each.quantity for each in taken))
         if quantity <= 0:
             continue

@@ -392,7 +392,7 @@ def test_a_stream_replays_what_was_missed_and_holds_no_session(app, store, peopl
     assert chunks[1].startswith(b"id: 2\n")
     assert any(b"event: room" in chunk for chunk in chunks)
     assert any(b"event: heartbeat" in chunk for chunk in chunks)
-    assert store.engine.pool.checkedout() == 0
+    assert store.reader.pool.checkedout() == 0
     with app.app_context():
         assert streams().open == 0
 

@@ -7,12 +7,12 @@ from html import unescape
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.parties.register import add_known_site, link_known_site
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
+from tests.counting import Counting
 from tests.loop import Loop, a_loop, bring, heat
 from tests.parties import PASSWORD, a_party
 
@@ -151,15 +151,9 @@ def test_the_page_asks_the_same_number_of_statements_however_many_heats(
     store = app.extensions["remelt"].store
     counted = []
     for _ in range(3):
-        asked: list[str] = []
-
-        def count(*facts: object, asked: list[str] = asked) -> None:
-            asked.append(str(facts[2]))
-
-        event.listen(store.engine, "before_cursor_execute", count)
-        assert official.get("/regulator").status_code == 200
-        event.remove(store.engine, "before_cursor_execute", count)
-        counted.append(len(asked))
+        with Counting(store) as count:
+            assert official.get("/regulator").status_code == 200
+        counted.append(count.statements)
         with store.write() as session:
             for _heat in range(3):
                 lot = bring(session, clock=clock, party=loop.smelter)

@@ -16,7 +16,7 @@ from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bids.engine import Engine
-from remelt.platform.market.bids.entrance import plain_answer
+from remelt.platform.market.bids.entrance import Seen, plain_answers
 from remelt.platform.market.bids.offers import Answer, Offer
 from remelt.platform.market.drafts import Ascending
 from remelt.platform.market.models import Listing
@@ -57,7 +57,8 @@ class Race:
         """As a request does: a plain read first, then the engine of its process."""
         with self.store.read() as session:
             auction = session.get_one(Auction, offer.auction_id)
-            plain = plain_answer(session, auction, offer, now=self.clock.now())
+            [plain] = plain_answers(session, [Seen(auction, offer, self.clock.now())])
+        assert not isinstance(plain, Exception)
         return plain or self.engines[process].place(offer)
 
 

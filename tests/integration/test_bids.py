@@ -16,12 +16,19 @@ from remelt.platform.market import awarding
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.bids import batch
 from remelt.platform.market.bids.engine import Engine
-from remelt.platform.market.bids.entrance import plain_answer
+from remelt.platform.market.bids.entrance import Handed, Seen, plain_answers, receive
 from remelt.platform.market.bids.offers import Answer, Offer
 from remelt.platform.market.drafts import Ascending
-from remelt.platform.market.errors import NoSuchListing
+from remelt.platform.market.errors import (
+    LimitUnderPrice,
+    NoSuchListing,
+    NotAtFixedPrice,
+    PriceOutOfBounds,
+)
 from remelt.platform.market.limits import set_limit
 from remelt.platform.market.models import Contract, Listing
+from remelt.platform.parties.errors import NoSuchSite
+from tests.counting import Counting
 from tests.market import FIXED, a_draft, auction_of, publish_lot
 from tests.oracle import Oracle
 from tests.parties import Party, a_party
@@ -58,6 +65,9 @@ class Hall:
             limit_fen_per_t=None if limit is None else limit * 100,
             key=key,
         )
+
+    def seen(self, offer: Offer) -> Seen:
+        return Seen(self.auction, offer, self.clock.now())
 
     def place(self, *args, **kwargs) -> Answer:
         return self.engine.place(self.offer(*args, **kwargs))
@@ -102,7 +112,7 @@ def test_the_same_offer_fifty_times_is_one_line_with_one_answer(hall):
     hall.place(1, 15_000)
     assert hall.engine.place(offer).seq == 1
     with hall.store.read() as session:
-        again = plain_answer(session, hall.auction, offer, now=hall.clock.now())
+        [again] = plain_answers(session, [hall.seen(offer)])
     assert again is not None
     assert (again.seq, again.verdict, again.replayed) == (1, "accepted", True)
 
@@ -114,8 +124,9 @@ def test_a_key_names_one_offer_of_one_person(hall, changes):
     with pytest.raises(KeyReused):
         hall.engine.place(other)
     low = replace(hall.offer(0, 13_000, key="mine"))
-    with pytest.raises(KeyReused), hall.store.read() as session:
-        plain_answer(session, hall.auction, low, now=hall.clock.now())
+    with hall.store.read() as session:
+        [said] = plain_answers(session, [hall.seen(low)])
+    assert isinstance(said, KeyReused)
     assert hall.place(1, 14_100, key="mine").seq == 2
     assert len(hall.record()) == 2
 
@@ -266,21 +277,56 @@ def test_a_plain_read_refuses_what_no_later_moment_can_take(hall, yuan, limit, b
     hall.place(0, 14_050)
     offer = hall.offer(hall.seller if buyer == "seller" else buyer, yuan, limit=limit)
     with hall.store.read() as session:
-        said = plain_answer(session, hall.auction, offer, now=hall.clock.now())
+        [said] = plain_answers(session, [hall.seen(offer)])
     assert (said and said.reason) == reason
     if reason is not None:
         assert said.seq is None
         assert hall.engine.place(offer).reason == reason
 
 
+def test_offers_that_come_together_are_told_apart_by_one_reading(hall):
+    who, stranger = hall.buyers[0], hall.buyers[1]
+    good = Handed(
+        listing=hall.listing.code, deliver_to=who.site.code, bidder_id=who.organisation.key,
+        person_id=who.person.key, price_fen_per_t=1_400_000, key="good",
+    )  # fmt: skip
+    hall.place(1, 14_000, key="mine")
+    first = hall.offer(1, 13_000, key="mine")
+    handed = [
+        replace(good, price_fen_per_t=1_405_000),
+        good,
+        replace(good, listing="nowhere"),
+        replace(good, listing="no\0where"),
+        replace(good, buying=True),
+        replace(good, deliver_to=stranger.site.code),
+        replace(good, price_fen_per_t=0),
+        replace(good, limit_fen_per_t=1),
+        Handed(
+            listing=hall.listing.code, deliver_to=stranger.site.code, key="mine",
+            bidder_id=first.bidder_id, person_id=first.person_id, price_fen_per_t=1_300_000,
+        ),
+    ]  # fmt: skip
+    with Counting(hall.store) as count, hall.store.read() as session:
+        said = receive(session, handed, clock=hall.clock)
+    offer, low, *refused = said
+    assert offer == hall.offer(0, 14_050, key="good")
+    assert isinstance(low, Answer)
+    assert (low.seq, low.reason, low.least_fen_per_t) == (None, "bid-too-low", 1_405_000)
+    assert [type(each) for each in refused] == [
+        NoSuchListing, NoSuchListing, NotAtFixedPrice, NoSuchSite, PriceOutOfBounds,
+        LimitUnderPrice, KeyReused,
+    ]  # fmt: skip
+    assert len([each for each, _ in count.asked if "SELECT" in each]) == 2
+
+
 def test_a_plain_read_leaves_the_end_to_who_decides(hall):
     hall.clock.set(hall.auction.closes_at)
     with hall.store.read() as session:
-        assert plain_answer(session, hall.auction, hall.offer(0, 1), now=hall.clock.now()) is None
+        assert plain_answers(session, [hall.seen(hall.offer(0, 1))]) == [None]
     assert hall.place(0, 20_000).reason == "bidding-over"
     with hall.store.write() as session:
         awarding.close_due(session, clock=hall.clock)
     with hall.store.read() as session:
-        said = plain_answer(session, hall.auction, hall.offer(0, 20_000), now=hall.clock.now())
+        [said] = plain_answers(session, [hall.seen(hall.offer(0, 20_000))])
     assert said is not None
     assert said.reason == "bidding-over"

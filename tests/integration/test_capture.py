@@ -7,7 +7,6 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, update
-from sqlalchemy import event as sa_event
 from sqlmodel import col, func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -19,6 +18,7 @@ from remelt.traceability.capture.drafts import variant_of
 from remelt.traceability.capture.models import CaptureJob, Evidence, EvidenceName
 from remelt.traceability.capture.reading import Reader, event
 from remelt.traceability.models import LedgerEvent, LogHead
+from tests.counting import Counting
 from tests.epcis import a_document, an_event, raw
 
 FIRMS = 4
@@ -78,17 +78,10 @@ def test_an_event_is_read_by_an_index_however_long_the_log_is(
 ):
     taken(store, clock, *range(3))
     [draft, *_] = prepared(read(raw(a_document(an_event(1))))).drafts
-    asked: list[tuple[str, object]] = []
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        asked.append((statement, parameters))
-
     reader = Reader("F0", everything=everything)
-    sa_event.listen(store.engine, "before_cursor_execute", note)
-    with store.read() as session:
+    with Counting(store) as count, store.read() as session:
         assert event(session, event_id=draft.event_id, reader=reader)
-    sa_event.remove(store.engine, "before_cursor_execute", note)
-    statement, parameters = next(each for each in asked if "ledger_event.body" in each[0])
+    statement, parameters = next(each for each in count.asked if "ledger_event.body" in each[0])
     with store.engine.connect() as connection:
         plan = "EXPLAIN QUERY PLAN "
         if connection.dialect.name == "postgresql":

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from remelt.platform.kernel.clock import SimulatedClock
@@ -48,6 +47,7 @@ from remelt.platform.logistics.saving import save_plan
 from remelt.platform.logistics.solving import solve_day
 from remelt.traceability import ledger
 from remelt.traceability.models import Lot
+from tests.counting import Counting
 from tests.parties import a_party
 from tests.road import SPEC, Road, a_delivery, a_pickup, a_ref, a_road, a_truck
 
@@ -461,13 +461,11 @@ def test_lists_ask_a_fixed_number_of_queries(store: Store, clock: SimulatedClock
             for seller in range(collectors):
                 a_pickup(session, road, clock=clock, seller=seller, mass_g=500_000)
         _plan(store, road, clock=clock)
-        asked: list[str] = []
-        event.listen(store.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-        with store.read() as session:
+        with Counting(store) as count, store.read() as session:
             own = {"organisation_id": road.hub.organisation.key}
             queries.orders_at(session, **own)
             cards = queries.rounds_of_day(session, **own, day=road.day)
             queries.views_of(session, cards)
-        return len(asked)
+        return count.statements
 
     assert counted(2) == counted(6)

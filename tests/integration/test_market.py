@@ -7,7 +7,6 @@ from datetime import timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, col, func, select, text
 
@@ -44,6 +43,7 @@ from remelt.platform.parties.errors import NoSuchSite
 from remelt.platform.parties.filings import add_filing, verify_filing
 from remelt.platform.parties.people import join
 from remelt.web.wiring import job_kinds, keep_schedules
+from tests.counting import Counting
 from tests.market import AUCTION, FIXED, NOON, a_draft, auction_of, bid, publish_lot
 from tests.oracle import Oracle
 from tests.parties import Party, a_party
@@ -563,19 +563,12 @@ def test_the_board_narrows_sorts_and_pages_in_two_statements(
                 {"metal": "Cu", "grade_system": "CN-trade", "grade_code": "CN-guangliang"},
             ):
                 publish_lot(session, clock=clock, seller=collector, draft=a_draft(**changes))
-    statements: list[str] = []
-
-    def count(_c, _cur, statement, *_rest) -> None:
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            statements.append(statement)
-
     with market.read() as session:
         session.connection()
-        event.listen(market.engine, "before_cursor_execute", count)
-        page = open_listings(session, now=NOON, wanted=BoardFilter(**wanted))
-        event.remove(market.engine, "before_cursor_execute", count)
+        with Counting(market) as count:
+            page = open_listings(session, now=NOON, wanted=BoardFilter(**wanted))
     assert page.total == total
-    assert len(statements) == 2
+    assert count.statements == 2
     assert len(page.cards) == min(24, total) or page.page == page.pages
     if wanted.get("sort") == "mass":
         masses = [card.declared_mass_g for card in page.cards]

@@ -38,6 +38,17 @@ def test_a_failing_step_rolls_back_wholly(store: Store, clock: SimulatedClock):
         assert session.exec(select(func.count(col(OutboxRow.id)))).one() == 0
 
 
+def test_nothing_is_changed_through_the_readers_door(store: Store, clock: SimulatedClock):
+    row = {"at": clock.now(), "name": "rang", "version": 1, "body": {}}
+    with pytest.raises(DBAPIError, match=r"read-?only"), store.read() as session:
+        session.add(OutboxRow(**row))
+        session.flush()
+    with store.write() as session:
+        session.add(OutboxRow(**row))
+    with store.read() as session:
+        assert session.exec(select(func.count(col(OutboxRow.id)))).one() == 1
+
+
 def test_history_is_added_never_edited(store: Store, clock: SimulatedClock):
     with store.write() as session:
         outbox.record(session, Rang(at=clock.now(), bell=1))

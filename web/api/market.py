@@ -8,6 +8,7 @@ from flask import Response, request
 from sqlmodel import Session
 
 from remelt.platform.market import awarding, boards, queries, rooms
+from remelt.platform.market.bids.entrance import Handed
 from remelt.platform.market.listings import publish, publish_stock, withdraw
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.search import open_listings
@@ -227,7 +228,16 @@ def post_board(site: str, data: BoardLineIn) -> Response:
 
 def _placed(code: str, data: OfferIn, who: Actor, *, buying: bool) -> Response:
     key = request.headers.get("Idempotency-Key", "").strip()
-    answer = place(code, who=who, key=key, buying=buying, **data.model_dump())
+    answer = place(
+        Handed(
+            listing=code,
+            bidder_id=who.organisation_id,
+            person_id=who.person_id,
+            key=key,
+            buying=buying,
+            **data.model_dump(),
+        )
+    )
     status, out = BidOut.of(answer)
     return json_answer(out.model_dump_json(), status=status, replayed=answer.replayed)
 

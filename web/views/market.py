@@ -13,6 +13,7 @@ from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import awarding, queries, rooms
 from remelt.platform.market.auction_models import Auction, Bid
+from remelt.platform.market.bids.entrance import Handed
 from remelt.platform.market.bids.offers import refusal_of
 from remelt.platform.market.combined.models import CombinedSale
 from remelt.platform.market.combined.queries import sale_of
@@ -185,13 +186,16 @@ def _offered(code: str, who: Actor, *, buying: bool) -> ResponseReturnValue:
         form = read_form(BidForm)
         with as_typed():
             answer = place(
-                code,
-                who=who,
-                deliver_to=form.deliver_to_site,
-                price_fen_per_t=form.price_yuan_per_t,
-                limit_fen_per_t=form.limit_yuan_per_t,
-                key=request.form.get("idempotency_key", ""),
-                buying=buying,
+                Handed(
+                    listing=code,
+                    deliver_to=form.deliver_to_site,
+                    bidder_id=who.organisation_id,
+                    person_id=who.person_id,
+                    price_fen_per_t=form.price_yuan_per_t,
+                    limit_fen_per_t=form.limit_yuan_per_t,
+                    key=request.form.get("idempotency_key", ""),
+                    buying=buying,
+                )
             )
             refused = refusal_of(answer)
             if refused is not None and answer.seq is None:

@@ -16,11 +16,10 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
-from remelt.platform.kernel.idempotency import KeyReused
 from remelt.platform.market.auction_models import Bid
 from remelt.platform.market.bids import record
 from remelt.platform.market.bids.bidders import Ties, bidders_of, ties_of
-from remelt.platform.market.bids.offers import Answer, Given, Offer
+from remelt.platform.market.bids.offers import Answer, Offer, again
 from remelt.platform.market.bids.reading import standing_of, terms_of
 from remelt.platform.market.bids.rules import decide
 from remelt.platform.market.bids.standing import Bidder, Line, Price, Standing, Terms
@@ -118,7 +117,7 @@ class _Batch:
     def answer(self, offer: Offer, *, key: str | None) -> Said:
         """Decide one offer, unless it was answered before."""
         if key is not None and key in self.given:
-            return _again(offer, SimpleNamespace(**self.given[key]))
+            return again(offer, SimpleNamespace(**self.given[key]))
         decision = decide(
             self.terms,
             self.standing,
@@ -208,12 +207,3 @@ class _Batch:
                 )
             )
         return row
-
-
-def _again(offer: Offer, kept: Given) -> Said:
-    """Answer an offer that bears a key which was given before."""
-    return (
-        Answer.of(kept, replayed=True)
-        if offer.same_as(kept)
-        else KeyReused(field="idempotency_key")
-    )

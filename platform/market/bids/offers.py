@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from remelt.platform.kernel.errors import Refusal
+from remelt.platform.kernel.idempotency import KeyReused
 from remelt.platform.market.award_errors import DepositMissing, OverCreditLimit
+from remelt.platform.market.drafts import check_price
 from remelt.platform.market.errors import (
     AlreadySold,
     BiddingNotOpen,
@@ -14,6 +16,7 @@ from remelt.platform.market.errors import (
     BidOffTick,
     BidTooLow,
     LicenceMissing,
+    LimitUnderPrice,
     LinkedBidder,
     ListingIsWithdrawn,
     OwnListing,
@@ -124,6 +127,22 @@ class Answer:
             closes_at=row.closes_at,
             replayed=replayed,
         )
+
+
+def check_offer(offer: Offer) -> None:
+    """Refuse what cannot be an offer at any time. Touches no database."""
+    check_price(offer.price_fen_per_t, field="price_fen_per_t")
+    if offer.limit_fen_per_t is not None:
+        check_price(offer.limit_fen_per_t, field="limit_fen_per_t")
+        if offer.limit_fen_per_t < offer.price_fen_per_t:
+            raise LimitUnderPrice(field="limit_fen_per_t")
+
+
+def again(offer: Offer, kept: Given) -> Answer | KeyReused:
+    """Answer an offer that bears a key which was given before."""
+    if not offer.same_as(kept):
+        return KeyReused(field="idempotency_key")
+    return Answer.of(kept, replayed=True)
 
 
 class Answered(Protocol):

@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    null,
     select,
     true,
     update,
@@ -25,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session
 
 from remelt.platform.kernel import outbox
+from remelt.platform.kernel.clock import DatabaseTime
 from remelt.platform.kernel.many import as_json, insert_many, inserting
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.errors import NoSuchListing
@@ -55,7 +55,7 @@ def _named_on_postgresql() -> Any:
     return select(one).select_from(keys.join(one, true())).subquery("named")
 
 
-def _state(named: Any, *, on: Any, told_at: Any) -> Any:
+def _state(named: Any, *, on: Any) -> Any:
     return (
         select(
             _AUCTION,
@@ -67,7 +67,7 @@ def _state(named: Any, *, on: Any, told_at: Any) -> Any:
             _BID.c.bidder_id.label("leader_id"),
             _BID.c.person_id.label("leader_person_id"),
             _BID.c.deliver_to_site_id.label("leader_site_id"),
-            told_at.label("told_at"),
+            DatabaseTime().label("told_at"),
             *(named.c[name].label(_GIVEN + name) for name in _LINE),
         )
         .join_from(_AUCTION, _LISTING)
@@ -80,16 +80,13 @@ def _state(named: Any, *, on: Any, told_at: Any) -> Any:
 
 _BY_KEYS, _KEPT = _named_on_postgresql(), _BID.alias("kept")
 _STATE = {
-    "postgresql": _state(
-        _BY_KEYS, on=_BY_KEYS.c.auction_id == _AUCTION.c.id, told_at=func.clock_timestamp()
-    ),
+    "postgresql": _state(_BY_KEYS, on=_BY_KEYS.c.auction_id == _AUCTION.c.id),
     "sqlite": _state(
         _KEPT,
         on=and_(
             _KEPT.c.auction_id == _AUCTION.c.id,
             _KEPT.c.client_bid_id.in_(bindparam("keys", expanding=True)),
         ),
-        told_at=null(),
     ),
 }
 

@@ -67,16 +67,19 @@ def check_second_hand(
 
 
 def own_match(
-    session: Session, *, code: str, organisation_id: int
+    session: Session, *, code: str, organisation_id: int, lock: bool = False
 ) -> tuple[BankMatch, BankAccount]:
-    """Return a match of the organisation with its account, locked. Raises `NoSuchMatch`."""
-    found = session.exec(
+    """Return a match of the organisation with its account, locked on wish.
+
+    Raises `NoSuchMatch`.
+    """
+    statement = (
         select(BankMatch, BankAccount)
         .join(BankMovement, col(BankMovement.id) == col(BankMatch.movement_id))
         .join(BankAccount, col(BankAccount.id) == col(BankMovement.bank_account_id))
         .where(BankMatch.code == code, BankAccount.organisation_id == organisation_id)
-        .with_for_update()
-    ).one_or_none()
+    )
+    found = session.exec(statement.with_for_update() if lock else statement).one_or_none()
     if found is None:
         raise NoSuchMatch(match=code[:20])
     return found[0], found[1]

@@ -171,7 +171,7 @@ def undo_match(
     """
     if not reason.strip():
         raise ReasonMissing(field="reason")
-    found, account = own_match(session, code=match_code, organisation_id=organisation_id)
+    found, account = own_match(session, code=match_code, organisation_id=organisation_id, lock=True)
     if found.state != "confirmed" or found.kind == "deposit":
         raise MatchStands(match=found.code)
     check_there(session, made := payments_made(session, found))
