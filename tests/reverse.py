@@ -102,7 +102,7 @@ def reverse_invoices(world: "World", session: Session) -> None:
         told = [_drawn(world, session, of) for of in (world.own[at], world.other[at])]
         for name in told[0]:
             world.give(f"reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
-            if name == "ticket":
+            if name == "purchase":
                 world.give("evidence.purchase", own=told[0][name], other=told[1][name],
                            walker=walker)  # fmt: skip
             world.give(f"api_reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
@@ -122,7 +122,7 @@ def _drawn(world: "World", session: Session, party: Party) -> dict[str, str]:
         done = queries.invoices(session, buyer_id=party.organisation.key)
     return {
         "seller": card.code,
-        "ticket": lines[0].subject_code,
+        "purchase": lines[0].subject_code,
         "invoice": done[0].invoice.code,
     }
 

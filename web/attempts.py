@@ -140,6 +140,11 @@ def register_limits(*, address: str) -> tuple[Counted, ...]:
     return ((RateLimitItemPerMinute(20, 60), ("register", address)),)
 
 
+def tie_limits(*, organisation_code: str) -> tuple[Counted, ...]:
+    """Tries to tie an account to a person: 10 an hour for an organisation."""
+    return ((RateLimitItemPerMinute(10, 60), ("tie", organisation_code)),)
+
+
 def solve_limits(*, organisation_code: str) -> tuple[Counted, ...]:
     """Problems to be solved: 30 a minute for an organisation."""
     return ((RateLimitItemPerMinute(30, 1), ("solve", organisation_code)),)

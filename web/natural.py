@@ -4,14 +4,21 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.codes import read_code
 from remelt.platform.kernel.outbox import Event, Handler
 from remelt.platform.settlement import queries as settlements
 from remelt.platform.settlement.events import ContractSettled
+from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.reverse import sellers
-from remelt.platform.settlement.reverse.models import NaturalSeller, ReverseInvoice
+from remelt.platform.settlement.reverse.models import (
+    NaturalSeller,
+    ReverseInvoice,
+    SellerPurchase,
+)
+from remelt.platform.settlement.reverse.tying import tied_to
 from remelt.platform.yard import queries as tickets
 from remelt.platform.yard.events import GatePurchased
 from remelt.platform.yard.forgetting import digest_of, is_digest_known
@@ -54,15 +61,13 @@ def note_gate(session: Session, event: GatePurchased, *, home: Path | None) -> N
 
 
 def note_contract(session: Session, event: ContractSettled, *, clock: Clock) -> None:
-    """Count what a natural person sold under a contract, when the operator knows the account."""
+    """Count what a natural person sold under a contract, when the account is tied to them."""
     if event.revision > 1:
         return
     found = settlements.settlement_of(session, kind="contract", subject_code=event.contract_code)
     if found is None:
         return
-    seller = session.exec(
-        select(NaturalSeller).where(NaturalSeller.organisation_id == found.payee_id)
-    ).one_or_none()
+    seller = None if found.payee_id is None else tied_to(session, organisation_id=found.payee_id)
     if seller is not None:
         sellers.sold(
             session, seller=seller, kind="contract", subject_code=event.contract_code,
@@ -70,10 +75,33 @@ def note_contract(session: Session, event: ContractSettled, *, clock: Clock) -> 
         )  # fmt: skip
 
 
+def note_past_contracts(session: Session, seller: NaturalSeller, *, clock: Clock) -> None:
+    """Count what a person sold under contracts before the account was tied, each once."""
+    noted = select(SellerPurchase.subject_code).where(SellerPurchase.kind == "contract")
+    rows = session.exec(
+        select(Settlement).where(
+            Settlement.payee_id == seller.organisation_id,
+            Settlement.kind == "contract",
+            Settlement.revision == 1,
+            col(Settlement.subject_code).not_in(noted),
+        )
+    ).all()
+    for row in rows:
+        sellers.sold(
+            session, seller=seller, kind="contract", subject_code=row.subject_code,
+            buyer_id=row.payer_id, at=clock.now(session),
+        )  # fmt: skip
+
+
 def trait_digests(traits: Mapping[str, str], *, vault: Vault) -> dict[str, str]:
     """Return the keyed digests of what is known, by kind: written alike however it was typed."""
     tidy = {kind: "".join(c for c in text.upper() if c.isalnum()) for kind, text in traits.items()}
     return {kind: vault.digest(f"{kind}:{text}") for kind, text in tidy.items() if text}
+
+
+def tie_digest(code: str, *, vault: Vault) -> str:
+    """Return the keyed digest of a code that ties an account. Raises `BadCode`."""
+    return vault.digest(f"tie:{read_code(code)}")
 
 
 def vault_of(home: Path) -> Vault:

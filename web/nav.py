@@ -96,6 +96,12 @@ EXPOSURE = Entry(
 RUNNING = Entry(
     "running.index", N_("Running accounts"), "money", N_("Advances, netting, monthly statements")
 )
+OWN = Entry(
+    "own.show",
+    N_("My sales"),
+    "money",
+    N_("What you are owed, your ceiling, invoices and the year"),
+)
 EVIDENCE = Entry(
     "evidence.index", N_("Evidence"), "audit", N_("What proves purchases, and what is missing")
 )
@@ -133,6 +139,7 @@ MENUS: dict[str, tuple[Entry, ...]] = {
         MARKET,
         INBOX,
         MONEY,
+        OWN,
         NEEDS,
         CONTRACTS,
         EXPOSURE,

@@ -1,5 +1,7 @@
 """Files of reverse invoicing: a month's agent filing, a seller's year."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from sqlmodel import Session
 
@@ -10,6 +12,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.reverse import queries
 from remelt.platform.settlement.reverse.errors import BadMonth
 from remelt.platform.settlement.reverse.events import IdentitiesOpened
+from remelt.platform.settlement.reverse.queries import InvoiceLine
 from remelt.platform.settlement.reverse.rules import TaxRules
 from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.models import SellerCard
@@ -53,30 +56,31 @@ def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vaul
 def year_table(session: Session, *, who: Actor, seller_id: int, year: str) -> Table:
     """Return a seller's statement of a year: every invoice of this buyer, red ones below zero."""
     months = (f"{year[:4]}-01", f"{year[:4]}-12")
-    lines = queries.invoices(
-        session, buyer_id=who.organisation_id, seller_id=seller_id, months=months, limit=100_000
-    )
+    return year_rows(
+        queries.invoices(
+            session, buyer_id=who.organisation_id, seller_id=seller_id, months=months,
+            limit=100_000,
+        )
+    )  # fmt: skip
+
+
+def year_rows(lines: Sequence[InvoiceLine]) -> Table:
+    """Return invoices, the latest first, as a table with the oldest first and their sums."""
     header = [
         _("Month"), _("Invoice"), _("Number"), _("Kind"), _("Purchase"), _("Gross (CNY)"),
         _("Net of VAT (CNY)"), _("VAT (CNY)"), _("Income tax prepaid (CNY)"),
     ]  # fmt: skip
+    names = ("gross_fen", "net_fen", "vat_fen", "income_tax_fen")
     rows: list[list[Entry]] = [
         [
             line.invoice.month, line.invoice.code, line.number or "", line.invoice.kind,
             line.subject_code,
-            *(
-                yuan(line.invoice.sign * fen)
-                for fen in (
-                    line.invoice.gross_fen, line.invoice.net_fen, line.invoice.vat_fen,
-                    line.invoice.income_tax_fen,
-                )
-            ),
+            *(yuan(line.invoice.sign * getattr(line.invoice, name)) for name in names),
         ]
         for line in reversed(lines)
     ]  # fmt: skip
     sums = [
-        sum(line.invoice.sign * getattr(line.invoice, name) for line in lines)
-        for name in ("gross_fen", "net_fen", "vat_fen", "income_tax_fen")
+        sum(line.invoice.sign * getattr(line.invoice, name) for line in lines) for name in names
     ]
     return header, [*rows, [_("Sum"), "", "", "", "", *map(yuan, sums)]]
 

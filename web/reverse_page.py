@@ -1,24 +1,28 @@
 """A buyer's natural sellers as its pages show them: cards of the yard beside their meters."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING, month_of
 from remelt.platform.settlement.reverse import queries
 from remelt.platform.settlement.reverse.counting import meters
-from remelt.platform.settlement.reverse.models import NaturalSeller, SellerConsent
+from remelt.platform.settlement.reverse.models import NaturalSeller, SellerConsent, TieCode
 from remelt.platform.settlement.reverse.queries import InvoiceLine, PurchaseLine
 from remelt.platform.settlement.reverse.rates import tax_rules
 from remelt.platform.settlement.reverse.rules import Meter, TaxRules
 from remelt.platform.settlement.reverse.sellers import by_digest, consent_of, consenting
 from remelt.platform.settlement.reverse.splitting import Flag, flags
+from remelt.platform.settlement.reverse.tying import handed
 from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.sellers import identified_sellers, seller_card
 
 COARSE_FEN = 100_000
+_YEAR = re.compile(r"20\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,10 @@ class SellerRow:
 
 @dataclass(frozen=True, slots=True)
 class SellerView:
-    """One seller with all that a buyer has about the person."""
+    """One seller with all that a buyer has about the person.
+
+    handed: the code that this buyer handed over, which the seller has not used yet.
+    """
 
     card: SellerCard
     seller: NaturalSeller | None
@@ -55,6 +62,7 @@ class SellerView:
     consent: SellerConsent | None
     purchases: list[PurchaseLine]
     invoices: list[InvoiceLine]
+    handed: TieCode | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,12 @@ class NamedFlag:
 
     flag: Flag
     cards: tuple[SellerCard, ...]
+
+
+def asked_year(*, now: datetime) -> str:
+    """Return the year that the address asks for, `?year=2026`; the present one by default."""
+    asked = request.args.get("year", "")
+    return asked if _YEAR.fullmatch(asked) else month_of(now)[:4]
 
 
 def gauge(meter: Meter) -> Gauge:
@@ -108,7 +122,7 @@ def seller_view(session: Session, *, organisation_id: int, code: str, now: datet
     card = seller_card(session, organisation_id=organisation_id, code=code)
     seller = by_digest(session, digest=card.id_digest)
     if seller is None:
-        return SellerView(card, None, None, None, [], [])
+        return SellerView(card, None, None, None, [], [], None)
     counted = meters(
         session, seller_ids=[seller.key], month=month_of(now), rules=rules_at(session, now)
     )
@@ -119,6 +133,7 @@ def seller_view(session: Session, *, organisation_id: int, code: str, now: datet
         consent=consent_of(session, seller_id=seller.key, buyer_id=organisation_id),
         purchases=queries.purchases(session, buyer_id=organisation_id, seller_id=seller.key),
         invoices=queries.invoices(session, buyer_id=organisation_id, seller_id=seller.key),
+        handed=handed(session, seller_id=seller.key, buyer_id=organisation_id, now=now),
     )
 
 

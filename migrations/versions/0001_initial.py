@@ -3381,6 +3381,39 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "tie_code",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "natural_seller_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("buyer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("sealed", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+        sa.Column("handed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("ends_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("used_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["buyer_id"], ["organisation.id"], name=op.f("fk_tie_code_buyer_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["natural_seller_id"], ["natural_seller.id"], name=op.f("fk_tie_code_natural_seller_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_tie_code_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie_code")),
+        sa.UniqueConstraint("digest", name=op.f("uq_tie_code_digest")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("tie_code", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_tie_code_natural_seller_id"), ["natural_seller_id"], unique=False
+        )
+
+    op.create_table(
         "tolling_account",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(length=14), nullable=False),

@@ -63,6 +63,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     "settlement.indices": frozenset({COLLECTOR, HUB, SMELTER, OPERATOR, AUDITOR}),
     "settlement.quote": frozenset({OPERATOR}),
     "settlement.invoice": frozenset({HUB, SMELTER}),
+    "settlement.sell": frozenset({COLLECTOR}),
     "settlement.evidence": frozenset({HUB, SMELTER}),
     "settlement.running": frozenset({COLLECTOR, HUB, SMELTER}),
     "settlement.oversee": frozenset({OPERATOR}),

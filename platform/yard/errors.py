@@ -99,6 +99,12 @@ class SellerNeeded(Invalid):
     code = "seller-needed"
 
 
+class BusinessNumber(Invalid):
+    """This is the credit code of a household business or enterprise, which issues its invoices."""
+
+    code = "business-number"
+
+
 class BadIdNumber(Invalid):
     """The identity number's check character does not fit."""
 

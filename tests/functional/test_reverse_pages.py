@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.settlement.reverse.models import InvoicedElsewhere, SellerTrait
 from remelt.platform.yard.models import SellerCard
@@ -154,3 +155,52 @@ def test_a_shared_bank_card_is_a_sign_and_refuses_nothing(app, buyer):
     assert "同一银行卡" in page
     assert at in page
     assert second in page
+
+
+def test_a_seller_ties_the_own_account_and_sees_the_ceiling_to_the_fen(app, clock, buyer):
+    """With the buyer's code and the own number; a wrong number says no more than a wrong code."""
+    at = invoiced(app, buyer)
+    told = {"month": "2026-02", "net_yuan": "4,100,000"}
+    assert buyer.post(f"{at}/elsewhere", on=at, photos=proof(), **told).status_code == 303
+    with app.extensions["remelt"].store.write() as session:
+        secret = hash_password(PASSWORD)
+        for login, form in (("wang", "natural_person"), ("firm", "household")):
+            a_party(session, clock=clock, login=login, legal_form=form, password_hash=secret)
+    buyer.get(at)
+    assert buyer.send(f"{at}/code").status_code == 303
+    (code,) = re.findall(r"绑定码（一次有效.*?<b[^>]*>([^<]+)</b>", buyer.get(at).text)
+    wang = signed_in(app, "wang")
+    assert "4,100,000" not in wang.get("/my-sales").text
+    answers = []
+    for typed in ({"code": code, "id_number": id_number(7)},
+                  {"code": new_code(), "id_number": ID_NUMBER}):  # fmt: skip
+        answer = wang.post("/my-sales/tie", on="/my-sales", consent="yes", **typed)
+        assert answer.status_code == 409
+        answers.append(re.findall(r"绑定码与身份证号不符[^<]*", answer.text)[0])
+    assert answers[0] == answers[1]
+    typed = {"code": code, "id_number": ID_NUMBER}
+    assert wang.post("/my-sales/tie", on="/my-sales", **typed).status_code == 422
+    assert wang.post("/my-sales/tie", on="/my-sales", consent="yes", **typed).status_code == 303
+    page = wang.get("/my-sales").text
+    assert "4,119,009.90" in page
+    assert "限额已用超过80%" in page
+    assert "19,009.90" in wang.get("/my-sales/year?year=2026").text.replace("19009.90", "19,009.90")
+    firm = signed_in(app, "firm").get("/my-sales").text
+    assert "自行开票" in firm
+    assert "绑定码" not in firm
+    assert wang.post("/my-sales/untie", on="/my-sales").status_code == 303
+    assert "4,119,009.90" not in wang.get("/my-sales").text
+
+
+def test_tries_to_tie_are_counted(app, clock, buyer):
+    with app.extensions["remelt"].store.write() as session:
+        secret = hash_password(PASSWORD)
+        a_party(session, clock=clock, login="wang", legal_form="natural_person",
+                password_hash=secret)  # fmt: skip
+    wang = signed_in(app, "wang")
+    typed = {"id_number": ID_NUMBER, "consent": "yes"}
+    said = [
+        wang.post("/my-sales/tie", on="/my-sales", code=new_code(), **typed).status_code
+        for _ in range(11)
+    ]
+    assert said == [409] * 10 + [429]

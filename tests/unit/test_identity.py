@@ -3,7 +3,7 @@
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from remelt.platform.yard.errors import BadIdNumber
+from remelt.platform.yard.errors import BadIdNumber, BusinessNumber
 from remelt.platform.yard.identity import Vault, masked, read_id_number
 
 NUMBER = "11010519491231002X"  # the worked example of GB 11643
@@ -14,6 +14,15 @@ def test_a_number_is_tidied_and_checked():
     for bad in ("", "110105194912310021", NUMBER[:-1], "A" * 18, "1" * 10_000):
         with pytest.raises(BadIdNumber):
             read_id_number(bad)
+
+
+@pytest.mark.parametrize("number", ["91350100M000100Y43", "92520181ma6dem001t"])
+def test_a_firm_or_household_business_is_no_person(number):
+    """The first is the worked example of GB 32100, the second is made up."""
+    with pytest.raises(BusinessNumber):
+        read_id_number(number)
+    with pytest.raises(BadIdNumber):
+        read_id_number(number[:-1] + "0")
 
 
 def test_only_the_ends_are_shown():

@@ -13,6 +13,10 @@ MESSAGES = {
         "Check item, method and value of the inspection. A radiation reading needs background"
         " and device."
     ),
+    "business-number": N_(
+        "This is the credit code of a household business or enterprise: it issues invoices of its"
+        " own. Give a person's identity number."
+    ),
     "cell-amount-differs": N_(
         "The file says %(amount_yuan)s yuan; payable mass times price makes "
         "%(computed_yuan)s. Correct mass, price or amount."

@@ -43,6 +43,7 @@ from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.operator_rails import bp as operator_rails
 from remelt.web.views.organisation import bp as organisation
+from remelt.web.views.own_sales import bp as own_sales
 from remelt.web.views.passport import bp as passport
 from remelt.web.views.payouts import bp as payouts
 from remelt.web.views.preferences import bp as preferences
@@ -109,6 +110,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operator_people,
     operator_rails,
     organisation,
+    own_sales,
     passport,
     preferences,
     proposals,

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING, month_of
-from remelt.platform.settlement.reverse import invoicing, queries, sellers
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.settlement.reverse import invoicing, queries, sellers, tying
 from remelt.platform.settlement.reverse.errors import SellerUnidentified
-from remelt.platform.yard.queries import check_own
 from remelt.web.context import clock, files, require, store
 from remelt.web.forms import FormState, blank, read_form, submit
-from remelt.web.natural import trait_digests
+from remelt.web.natural import tie_digest, trait_digests
 from remelt.web.photos import keep_photos
 from remelt.web.reverse_files import filing_table, year_table
 from remelt.web.reverse_forms import (
@@ -20,7 +20,7 @@ from remelt.web.reverse_forms import (
     MethodForm,
     NumberForm,
 )
-from remelt.web.reverse_page import named_flags, rules_at, seller_rows, seller_view
+from remelt.web.reverse_page import asked_year, named_flags, rules_at, seller_rows, seller_view
 from remelt.web.reverse_words import WORDS
 from remelt.web.sheets import table_answer
 from remelt.web.yard_forms import Press
@@ -79,8 +79,7 @@ def statement(seller: str) -> Response:
         view = seller_view(session, organisation_id=who.organisation_id, code=seller, now=now)
         if view.seller is None:
             raise SellerUnidentified
-        asked = request.args.get("year", "")
-        year = asked if asked.isdecimal() and len(asked) == 4 else month_of(now)[:4]  # noqa: PLR2004 - a year
+        year = asked_year(now=now)
         header, rows = year_table(session, who=who, seller_id=view.seller.key, year=year)
     shape = request.args.get("shape", "csv")
     return table_answer(header, rows, name=f"seller-statement-{year}", shape=shape)
@@ -110,6 +109,27 @@ def consent(seller: str) -> ResponseReturnValue:
         return url_for("reverse.show", seller=seller)
 
     return submit(ConsentForm, act, who=who, page=lambda state: _seller(seller, state))
+
+
+@bp.post("/sellers/<seller>/code")
+def hand_code(seller: str) -> ResponseReturnValue:
+    """Make the code with which the seller, who stands here, ties the own account."""
+    who = require("settlement.invoice")
+    _own_seller(seller)
+
+    def act(session: Session, form: Press) -> str:
+        del form
+        now = clock().now(session)
+        view = seller_view(session, organisation_id=who.organisation_id, code=seller, now=now)
+        code = new_code()
+        tying.hand_code(
+            session, clock=clock(), seller=view.seller, buyer_id=who.organisation_id,
+            person_id=who.person_id, digest=tie_digest(code, vault=vault()),
+            sealed=vault().seal(code),
+        )  # fmt: skip
+        return url_for("reverse.show", seller=seller)
+
+    return submit(Press, act, who=who, page=lambda state: _seller(seller, state))
 
 
 @bp.post("/sellers/<seller>/withdraw")
@@ -152,19 +172,19 @@ def elsewhere(seller: str) -> ResponseReturnValue:
     return submit(ElsewhereForm, act, who=who, page=lambda state: _seller(seller, state))
 
 
-@bp.post("/sellers/<seller>/purchases/<ticket>")
-def draw_up(seller: str, ticket: str) -> ResponseReturnValue:
-    """Draw up the reverse invoice of a purchase."""
+@bp.post("/sellers/<seller>/purchases/<purchase>")
+def draw_up(seller: str, purchase: str) -> ResponseReturnValue:
+    """Draw up the reverse invoice of a purchase, at the gate or under a contract."""
     who = require("settlement.invoice")
     _own_seller(seller)
     with store().read() as session:
-        check_own(session, ticket_code=ticket, organisation_id=who.organisation_id)
+        bought = queries.purchase(session, buyer_id=who.organisation_id, subject_code=purchase)
 
     def act(session: Session, form: Press) -> str:
         del form
         invoicing.draw_up(
-            session, clock=clock(), subject_code=ticket, buyer_id=who.organisation_id,
-            person_id=who.person_id,
+            session, clock=clock(), subject_code=purchase, buyer_id=who.organisation_id,
+            person_id=who.person_id, kind=bought.kind,
         )  # fmt: skip
         return url_for("reverse.show", seller=seller)
 
@@ -257,6 +277,7 @@ def _seller(seller: str, state: FormState) -> str:
             view=seller_view(session, organisation_id=who.organisation_id, code=seller, now=now),
             rules=rules_at(session, now),
             text=sellers.CONSENT_TEXT,
+            opened=vault().open,
             month=month_of(now),
             today=now.astimezone(BEIJING).date(),
             words=WORDS,

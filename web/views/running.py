@@ -21,7 +21,6 @@ from remelt.web.running_forms import (
     VerdictForm,
 )
 from remelt.web.running_words import FACT_WORDS, WORDS
-from remelt.web.seller_gauge import own_gauge
 from remelt.web.sheets import csv_answer
 from remelt.web.tax_figures import yuan
 from remelt.web.yard_forms import Press
@@ -32,7 +31,7 @@ bp = Blueprint("running", __name__, url_prefix="/running-accounts")
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """List the organisation's running accounts; to a natural person, its own ceiling."""
+    """List the organisation's running accounts."""
     require("settlement.running")
     return _index(blank())
 
@@ -195,15 +194,13 @@ def _payer(account: str) -> Actor:
 def _index(state: FormState) -> str:
     who = require("settlement.running")
     with store().read() as session:
-        now = clock().now(session)
-        today = now.astimezone(BEIJING).date()
+        today = clock().now(session).astimezone(BEIJING).date()
         rows = queries.accounts_of(session, organisation_id=who.organisation_id)
         views = [
             queries.view(session, row, organisation_id=who.organisation_id, today=today)
             for row in rows
         ]
-        own = own_gauge(session, organisation_id=who.organisation_id, now=now)
-        return render_template("running/index.html", state=state, views=views, own=own, words=WORDS)
+        return render_template("running/index.html", state=state, views=views, words=WORDS)
 
 
 def _account(account: str, state: FormState) -> str:

@@ -45,6 +45,12 @@ class NoSuchReverseInvoice(NotFound):
     code = "no-such-reverse-invoice"
 
 
+class NoSuchSellerPurchase(NotFound):
+    """No purchase of this buyer's from an identified person has this code."""
+
+    code = "no-such-seller-purchase"
+
+
 class InvoiceNotStanding(Conflict):
     """The invoice was taken back by a red one, or is a red one."""
 
@@ -79,3 +85,21 @@ class ProofMissing(Invalid):
     """What was invoiced elsewhere is stated with a proof."""
 
     code = "proof-missing"
+
+
+class IssuesOwnInvoices(Conflict):
+    """Household businesses and enterprises issue invoices of their own: nobody does it for them."""
+
+    code = "issues-own-invoices"
+
+
+class TieRefused(Conflict):
+    """This code and number do not tie this account; which of them is wrong stays unsaid."""
+
+    code = "tie-refused"
+
+
+class AccountTied(Conflict):
+    """The account is tied to a natural person already."""
+
+    code = "account-tied"

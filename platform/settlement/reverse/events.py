@@ -32,3 +32,13 @@ class IdentitiesOpened(Event):
     purpose: str
     period: str
     count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SellerTied(Event):
+    """An account was tied to what was invoiced for its person, or untied (`tied` false)."""
+
+    name: ClassVar[str] = "seller-tied"
+    organisation_id: int
+    person_id: int
+    tied: bool

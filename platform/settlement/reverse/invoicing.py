@@ -15,6 +15,7 @@ from remelt.platform.settlement.reverse.errors import (
     AlreadyInvoiced,
     InvoiceNotStanding,
     InvoiceNumberTaken,
+    IssuesOwnInvoices,
     NoSuchReverseInvoice,
     NothingToInvoice,
     ReverseNotSetUp,
@@ -39,6 +40,7 @@ from remelt.platform.settlement.reverse.rules import (
 )
 from remelt.platform.settlement.reverse.sellers import lock, needed_consent
 from remelt.platform.settlement.reverse.tax_entries import enter_taxes
+from remelt.platform.settlement.reverse.tying import is_natural
 
 
 def set_tax_method(
@@ -84,10 +86,12 @@ def draw_up(
 
     The settlement and then the seller are locked before the clock is read and the twelve months
     are counted, so that two buyers cannot both take what is left.
-    Raises `NothingToInvoice`, `SellerUnidentified`, `AlreadyInvoiced`, `ReverseNotSetUp`,
-    `ReverseConsentMissing` or `CeilingReached`.
+    Raises `NothingToInvoice`, `SellerUnidentified`, `IssuesOwnInvoices`, `AlreadyInvoiced`,
+    `ReverseNotSetUp`, `ReverseConsentMissing` or `CeilingReached`.
     """
     settlement = _settled(session, kind=kind, subject_code=subject_code, buyer_id=buyer_id)
+    if not is_natural(session, organisation_id=settlement.payee_id):
+        raise IssuesOwnInvoices
     purchase = _purchase(session, kind=kind, subject_code=subject_code)
     seller = lock(session, seller_id=purchase.natural_seller_id)
     last = _last(session, purchase)

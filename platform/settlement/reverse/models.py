@@ -21,7 +21,7 @@ class NaturalSeller(Row, table=True):
     """A natural person as the tax rules count them: one row for all buyers here.
 
     digest: of the identity number, keyed; None once the person is erased. organisation_id: the
-    account under which the person trades here, where the operator has seen that it is theirs.
+    account under which the person trades here, tied with a code that a buyer handed over.
     kept_until: the person asked to be erased and the law keeps the sums so long.
     """
 
@@ -39,6 +39,26 @@ class NaturalSeller(Row, table=True):
     known_at: datetime
     kept_until: datetime | None = None
     forgotten_at: datetime | None = None
+
+
+class TieCode(Row, table=True):
+    """A code that a buyer's clerk handed a seller, to tie the seller's own account with, once.
+
+    digest: of the code, keyed; sealed: the code, for the eyes of the clerk who hands it over.
+    The newest of a buyer and seller counts. Deleted when the person is erased.
+    """
+
+    __tablename__ = "tie_code"
+    __table_args__ = table_args()
+
+    natural_seller_id: int = bigint(foreign_key="natural_seller.id", index=True)
+    buyer_id: int = bigint(foreign_key="organisation.id")
+    person_id: int = bigint(foreign_key="person.id")
+    digest: str = Field(unique=True, max_length=64)
+    sealed: str = Field(max_length=500)
+    handed_at: datetime
+    ends_at: datetime
+    used_at: datetime | None = None
 
 
 class SellerPurchase(Row, table=True):

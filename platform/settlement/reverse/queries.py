@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.reverse.counting import meters
+from remelt.platform.settlement.reverse.errors import NoSuchSellerPurchase
 from remelt.platform.settlement.reverse.models import (
     InvoiceNumber,
     NaturalSeller,
@@ -35,6 +36,7 @@ class PurchaseLine:
     kind: str
     subject_code: str
     seller_id: int
+    buyer_id: int
     amount_fen: int
     at: datetime
     invoice: InvoiceLine | None
@@ -46,32 +48,31 @@ def sellers_of(session: Session, *, digests: Collection[str]) -> dict[str, Natur
     return {row.digest: row for row in rows if row.digest is not None}
 
 
-def seller_of_account(session: Session, *, organisation_id: int) -> NaturalSeller | None:
-    """Return the natural seller who trades under an account, None where nobody verified it."""
-    return session.exec(
-        select(NaturalSeller).where(NaturalSeller.organisation_id == organisation_id)
-    ).one_or_none()
-
-
 def invoices(
     session: Session,
     *,
-    buyer_id: int,
+    buyer_id: int | None = None,
     seller_id: int | None = None,
     months: tuple[str, str] | None = None,
     limit: int = 500,
 ) -> list[InvoiceLine]:
-    """Return a buyer's invoices, the latest first; of a seller, of months from and to."""
+    """Return invoices, the latest first: of a buyer, a seller, or both; of months from and to.
+
+    Of all buyers a seller's invoices are for the seller's own eyes alone.
+    """
+    if buyer_id is None and seller_id is None:
+        raise ValueError("invoices are a buyer's or a seller's")
     red = aliased(ReverseInvoice)
     statement = (
         select(ReverseInvoice, SellerPurchase.subject_code, InvoiceNumber.number, red.code)
         .join(SellerPurchase, col(SellerPurchase.id) == col(ReverseInvoice.purchase_id))
         .outerjoin(InvoiceNumber, col(InvoiceNumber.invoice_id) == col(ReverseInvoice.id))
         .outerjoin(red, col(red.counters_id) == col(ReverseInvoice.id))
-        .where(ReverseInvoice.buyer_id == buyer_id)
         .order_by(col(ReverseInvoice.id).desc())
         .limit(limit)
     )
+    if buyer_id is not None:
+        statement = statement.where(ReverseInvoice.buyer_id == buyer_id)
     if seller_id is not None:
         statement = statement.where(ReverseInvoice.natural_seller_id == seller_id)
     if months is not None:
@@ -85,12 +86,15 @@ def invoices(
 def purchases(
     session: Session,
     *,
-    buyer_id: int,
+    buyer_id: int | None = None,
     seller_id: int | None = None,
     subject_code: str | None = None,
     limit: int = 200,
 ) -> list[PurchaseLine]:
-    """Return a buyer's purchases from natural sellers, the latest first, with their invoices."""
+    """Return purchases from natural sellers, the latest first, with their invoices.
+
+    Of a buyer, a seller, or both; of all buyers a seller's are for the seller's own eyes alone.
+    """
     newer = aliased(Settlement)
     statement = (
         select(SellerPurchase, Settlement.amount_fen)
@@ -100,10 +104,12 @@ def purchases(
             & (col(Settlement.kind) == col(SellerPurchase.kind)),
         )
         .outerjoin(newer, col(newer.supersedes_id) == col(Settlement.id))
-        .where(SellerPurchase.buyer_id == buyer_id, col(newer.id).is_(None))
+        .where(col(newer.id).is_(None))
         .order_by(col(SellerPurchase.id).desc())
         .limit(limit)
     )
+    if buyer_id is not None:
+        statement = statement.where(SellerPurchase.buyer_id == buyer_id)
     if seller_id is not None:
         statement = statement.where(SellerPurchase.natural_seller_id == seller_id)
     if subject_code is not None:
@@ -117,10 +123,18 @@ def purchases(
     return [
         PurchaseLine(
             kind=row.kind, subject_code=row.subject_code, seller_id=row.natural_seller_id,
-            amount_fen=amount_fen, at=row.at, invoice=drawn.get(row.key),
+            buyer_id=row.buyer_id, amount_fen=amount_fen, at=row.at, invoice=drawn.get(row.key),
         )
         for row, amount_fen in rows
     ]  # fmt: skip
+
+
+def purchase(session: Session, *, buyer_id: int, subject_code: str) -> PurchaseLine:
+    """Return one of a buyer's purchases. Raises `NoSuchSellerPurchase`."""
+    found = purchases(session, buyer_id=buyer_id, subject_code=subject_code)
+    if not found:
+        raise NoSuchSellerPurchase(purchase_code=subject_code[:20])
+    return found[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from remelt.platform.settlement.reverse.models import (
     SellerConsent,
     SellerPurchase,
     SellerTrait,
+    TieCode,
 )
 from remelt.platform.settlement.reverse.rules import check_month
 from remelt.platform.settlement.reverse.tax_entries import enter_taxes
@@ -220,8 +221,9 @@ def keep_until(session: Session, seller: NaturalSeller, *, until: datetime) -> N
 
 
 def forget(session: Session, seller: NaturalSeller, *, at: datetime) -> None:
-    """Leave nothing that leads to a person: digest and traits go, the sums stay."""
-    session.execute(delete(SellerTrait).where(col(SellerTrait.natural_seller_id) == seller.key))
+    """Leave nothing that leads to a person: digest, traits and codes go, the sums stay."""
+    for table in (SellerTrait, TieCode):
+        session.execute(delete(table).where(col(table.natural_seller_id) == seller.key))
     seller.sqlmodel_update(
         {"forgotten_at": at, "digest": None, "organisation_id": None, "kept_until": None}
     )

@@ -6,7 +6,8 @@ from typing import Any
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import BEIJING, month_of
-from remelt.platform.settlement.reverse import invoicing, sellers
+from remelt.platform.kernel.codes import new_code
+from remelt.platform.settlement.reverse import invoicing, sellers, tying
 from remelt.platform.settlement.reverse.models import NaturalSeller
 from remelt.platform.settlement.reverse.rules import months_before
 from remelt.platform.yard.gate import buy, confirm_gate_payment
@@ -17,7 +18,7 @@ from remelt.web.demo.goods import GOODS
 from remelt.web.demo.money.papers import paper
 from remelt.web.demo.stage import OnStage
 from remelt.web.demo.world import Week
-from remelt.web.natural import trait_digests, vault_of
+from remelt.web.natural import note_past_contracts, tie_digest, trait_digests, vault_of
 
 TARE_G = 4_180_000
 CASH_BELOW_KG = 400
@@ -55,6 +56,8 @@ KNOWN = (
           elsewhere_yuan=910_000, invoiced=1),
     Known("演示·王五", "13800000011", "520181190001010012", "hub2", "Tense", (520,), invoiced=1),
 )  # fmt: skip
+TIED = "collector2"
+"""The account of the first of them, a natural person's."""
 METHODS = {"hub": "general", "hub2": "simple"}
 
 
@@ -78,6 +81,25 @@ def buy_and_invoice(week: Week) -> None:
         for number, code in enumerate(tickets[: each.invoiced]):
             with week.act() as session:
                 _drawn(session, week, hub, code, numbered=number == 0)
+
+
+def tie(week: Week) -> None:
+    """Let the first known person tie the own account, with a code from the hub."""
+    known, code, vault = KNOWN[0], new_code(), vault_of(week.home)
+    hub, account = week.stage[known.hub], week.stage[TIED]
+    digest = tie_digest(code, vault=vault)
+    with week.act() as session:
+        tying.hand_code(
+            session, **_person(week, hub), seller=seller_of(session, week, known),
+            buyer_id=hub.organisation_id, digest=digest, sealed=vault.seal(code),
+        )  # fmt: skip
+    week.clock.advance(minutes=12)
+    with week.act() as session:
+        seller = tying.tie(
+            session, **_by(week, account), code_digest=digest,
+            identity_digest=vault.digest(known.id_number),
+        )  # fmt: skip
+        note_past_contracts(session, seller, clock=week.clock)
 
 
 def _bought(session: Session, week: Week, hub: OnStage, known: Known, *, load_kg: int) -> str:

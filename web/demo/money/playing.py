@@ -35,9 +35,10 @@ def thursday(week: Week) -> list[str]:
 
 
 def saturday(week: Week) -> None:
-    """Take in Friday's quote, and net the prepayment over what came on Friday."""
+    """Take in Friday's quote, net the prepayment over deliveries; a seller ties an account."""
     quote(week, since=_monday(week), upto=_monday(week) + 4 * prices.DAY)
     desk.net(week)
+    known.tie(week)
 
 
 def after(week: Week, codes: list[str]) -> None:
