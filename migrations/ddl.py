@@ -77,6 +77,7 @@ INSERT_ONLY = (
     "bank_account",
     "bank_statement",
     "bank_movement",
+    "provider_balance",
     "money_book",
     "money_account",
     "money_entry",

@@ -625,6 +625,28 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_policy_target_edition"), ["edition"], unique=False)
 
     op.create_table(
+        "provider_balance",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("currency", sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column(
+            "theirs_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "ours_minor", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("compared_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "length(currency) = 3", name=op.f("ck_provider_balance_currency_of_three")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_balance")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("provider_balance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_provider_balance_on_day"), ["on_day"], unique=False)
+
+    op.create_table(
         "provider_dispute",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("dispute_ref", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),

@@ -40,6 +40,7 @@ from remelt.web.views.money import bp as money
 from remelt.web.views.movements import bp as movements
 from remelt.web.views.needs import bp as needs
 from remelt.web.views.operator import bp as operator
+from remelt.web.views.operator_closing import bp as operator_closing
 from remelt.web.views.operator_people import bp as operator_people
 from remelt.web.views.operator_rails import bp as operator_rails
 from remelt.web.views.organisation import bp as organisation
@@ -148,4 +149,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     movements,
     books,
     payouts,
+    operator_closing,
 )

@@ -14,8 +14,7 @@ from remelt.platform.settlement.escrow.errors import PaidOn
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.ledger.chart import Account
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyPosting
-from remelt.platform.settlement.ledger.posting import book
-from remelt.platform.settlement.ledger.reading import balance_of
+from remelt.platform.settlement.ledger.reading import balance_of, book_id_of
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 
 MOST = 500
@@ -35,7 +34,9 @@ class PayoutDue:
 
 def stands(session: Session, kind: str, subject: str = "", *, of: int | None = None) -> int:
     """Return what an account stands at in the book of an organisation, None for the platform's."""
-    book_id = book(session, organisation_id=of)
+    book_id = book_id_of(session, organisation_id=of)
+    if book_id is None:
+        return 0
     return balance_of(session, book_id=book_id, account=Account(kind, subject))
 
 
@@ -126,7 +127,7 @@ def held_contracts(session: Session) -> dict[str, int]:
         select(MoneyAccount.subject, func.sum(MoneyPosting.amount_minor))
         .join(MoneyPosting, col(MoneyPosting.account_id) == col(MoneyAccount.id))
         .where(
-            MoneyAccount.book_id == book(session, organisation_id=None),
+            MoneyAccount.book_id == (book_id_of(session, organisation_id=None) or 0),
             col(MoneyAccount.kind).in_(("escrow", "umpire", "payout_due")),
             MoneyAccount.currency == "CNY",
         )

@@ -103,6 +103,20 @@ class ProviderDispute(Row, table=True):
     closed_at: datetime | None = None
 
 
+class ProviderBalance(Row, table=True):
+    """What a provider held of ours when it was compared, and what our book said. Insert-only."""
+
+    __tablename__ = "provider_balance"
+    __table_args__ = table_args(CheckConstraint("length(currency) = 3", name="currency_of_three"))
+
+    provider: str = Field(max_length=10)
+    currency: str = Field(max_length=3)
+    on_day: date = Field(index=True)
+    theirs_minor: int = bigint()
+    ours_minor: int = bigint()
+    compared_at: datetime
+
+
 class ProviderDifference(Row, table=True):
     """Where a provider's book and ours differ, shown until somebody has explained it.
 

@@ -16,6 +16,7 @@ from remelt.platform.settlement.rails.protocol import Movement
 from remelt.platform.settlement.rails.provider_errors import NoSuchDifference
 from remelt.platform.settlement.rails.provider_models import (
     PaymentIntentRequest,
+    ProviderBalance,
     ProviderDifference,
 )
 from remelt.platform.settlement.rails.provider_posting import held_by_us, posted
@@ -149,14 +150,22 @@ def _gone(
 def _balances(session: Session, holdings: Sequence[Holding], *, clock: Clock, provider: str) -> int:
     theirs = {each.currency: each.amount_minor for each in holdings}
     ours = held_by_us(session)
-    return sum(
-        _keep(
-            session, clock, provider, "balance-differs", ref=currency, currency=currency,
-            theirs=theirs.get(currency, 0), ours=ours.get(currency, 0), text="",
-        )
-        for currency in sorted(theirs.keys() | ours.keys())
-        if theirs.get(currency, 0) != ours.get(currency, 0)
-    )  # fmt: skip
+    now = clock.now(session)
+    found = 0
+    for currency in sorted(theirs.keys() | ours.keys()):
+        they, we = theirs.get(currency, 0), ours.get(currency, 0)
+        session.add(
+            ProviderBalance(
+                provider=provider, currency=currency, on_day=now.astimezone(BEIJING).date(),
+                theirs_minor=they, ours_minor=we, compared_at=now,
+            )
+        )  # fmt: skip
+        if they != we:
+            found += _keep(
+                session, clock, provider, "balance-differs", ref=currency, currency=currency,
+                theirs=they, ours=we, text="",
+            )  # fmt: skip
+    return found
 
 
 def _keep(
