@@ -4,7 +4,7 @@ BIN := .venv/bin
 SPOKEN := $(patsubst %.po,%.mo,$(wildcard web/translations/*/LC_MESSAGES/messages.po))
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: setup demo test check properties races provider-faults lock i18n clean
+.PHONY: setup demo test check properties formulas races provider-faults lock i18n clean
 
 setup: .venv/ready-dev $(SPOKEN)
 
@@ -40,6 +40,9 @@ properties: .venv/ready-dev
 
 races: .venv/ready-dev
 	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py tests/integration/test_bid_kill.py
+
+formulas: .venv/ready-dev
+	REMELT_PROPERTIES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/pricing/test_formulas.py -k "breaks or reads_back"
 
 provider-faults: .venv/ready-dev
 	$(BIN)/python -m tools.fault_campaign $(or $(SCHEDULES),10000) --workers $(or $(WORKERS),1)

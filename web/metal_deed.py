@@ -39,7 +39,7 @@ def metal_deed(card: AccountCard, *, owner_site: Site) -> Deed:
     return Deed(
         code=account.code, title=TITLES[account.terms], made_at=account.opened_at,
         said=_said(card, owner_site=owner_site), rows=_rows(card, owner_site=owner_site),
-        signers=("委托方 Owner", "加工方 Processor"),
+        signers=("货主 Owner", "加工方 Processor"),
     )  # fmt: skip
 
 
@@ -111,13 +111,13 @@ def _rows(card: AccountCard, *, owner_site: Site) -> list[tuple[str, str]]:
     return [
         ("合同编号 No.", fmt.code(account.code)),
         ("日期 Date", fmt.beijing(account.opened_at).date().isoformat()),
-        ("委托方 Owner", f"{party_name(card.owner)} · {party_name(owner_site)}"),
+        ("货主 Owner", f"{party_name(card.owner)} · {party_name(owner_site)}"),
         ("加工方 Processor", f"{party_name(card.processor)} · {party_name(card.site)}"),
         *in_both(lambda: metal_clauses(account)),
         (
             "状态 State",
-            "待委托方接受 awaits the owner"
+            "待货主接受 awaits the owner"
             if accepted is None
-            else f"委托方已接受 accepted by the owner {fmt.beijing(accepted).date().isoformat()}",
+            else f"货主已接受 accepted by the owner {fmt.beijing(accepted).date().isoformat()}",
         ),
     ]

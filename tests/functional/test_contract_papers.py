@@ -14,7 +14,7 @@ from tests.parties import PASSWORD, a_party
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TERMS = {"metal": "Al", "product": "6063 圆铸锭", "yield_bp": 9_350, "fee_fen_per_t": 120_000}
 OWN = {
-    "own_metal": ("tolling", "自始至终归委托方所有", "stays the owner's from first to last"),
+    "own_metal": ("tolling", "自始至终归货主所有", "stays the owner's from first to last"),
     "equivalent": ("tolling", "交还等量金属", "equivalent metal goes back"),
     "swap": ("swap", "交还其自产金属锭", "ingot of its own goes back"),
 }

@@ -1,5 +1,9 @@
-"""The language of prices: what it says, what it refuses and where, and that it never breaks."""
+"""The language of prices: what it says, what it refuses and where, and that it never breaks.
 
+REMELT_PROPERTIES: how many formulas and texts of the long form (`make formulas`).
+"""
+
+import os
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -32,6 +36,7 @@ from remelt.platform.settlement.pricing.units import (
 )
 from remelt.platform.settlement.pricing.words import sentence
 
+LONG = int(os.environ.get("REMELT_PROPERTIES", "0"))
 INDICES = {"SMM_A00": CNY_PER_T, "LME_AL": USD_PER_T, "USD_CNY": CNY_PER_USD}
 
 
@@ -162,7 +167,7 @@ FORMULAS = some.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=LONG or 200, deadline=None)
 @given(FORMULAS)
 def test_what_is_printed_reads_back_as_the_same(formula):
     text = canonical(formula)
@@ -180,7 +185,7 @@ PIECES = some.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=LONG or 300, deadline=None)
 @given(some.one_of(some.text(max_size=60), some.lists(PIECES, max_size=60).map("".join)))
 @example("avg(SMM_A00, 2026-13-99..2026-02-31)")
 @example("(" * 400)
