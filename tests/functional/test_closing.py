@@ -80,3 +80,9 @@ def test_signs_of_splitting_over_all_buyers_name_nobody(app, store, clock, desk)
     cells = re.findall(r'data-label="(?:出售者|买方数)[^"]*"[^>]*>([^<]*)<', page)
     assert cells[:2] == ["2", "2"], cells
     assert "王五" not in page
+
+
+def test_the_desks_of_money_open_before_anything_is_entered(app, desk):
+    chief = signed_in(app, "chief")
+    pages = ("/cashier", f"/cashier/{desk.account}", "/payouts", "/operator/closing", "/books")
+    assert [chief.get(each).status_code for each in pages] == [200] * 5

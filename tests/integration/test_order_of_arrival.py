@@ -12,15 +12,18 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.platform.settlement.books import balance, in_force
+from remelt.platform.settlement.checking import drifts
 from remelt.platform.settlement.finals.models import SettlementStatement
 from remelt.platform.settlement.finals.recomputing import recomputed
 from remelt.platform.settlement.finals.settling import resettle
 from remelt.platform.settlement.finals.terms import canonical_json
+from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyBook, MoneyPosting
+from remelt.platform.settlement.ledger.reading import unbalanced
 from remelt.platform.settlement.models import Settlement
 from tests.deals import DAYS, Deal, Step, a_deal, index_smm
 from tests.finals import QP, wheel_terms
@@ -121,8 +124,52 @@ def test_the_order_of_arrival_never_changes_the_final_amount(store, clock, parti
         assert recomputed(orjson.dumps(why.record)) == canonical_json(why.statement)
         seen.append([line for line in figures(why) if not str(line[0]).startswith("index:")])
         assert seen[-1] == seen[0]
+        assert entered(store, deal) == ENTERED
+        assert entered(store, deal, whole=True) == {
+            key: len(seen) * amount for key, amount in WHOLE.items()
+        }
 
     any_order()
+    with store.read() as session:
+        assert unbalanced(session) == list(drifts(session)) == []
+
+
+# whose book, which account -> what it stands at, for the contract and for all contracts alike
+ENTERED = {
+    ("platform", "umpire"): -120_000,
+    ("platform", "escrow"): 1_385_200,
+    ("buyer", "payable"): -VALUE_FEN,
+    ("seller", "receivable"): VALUE_FEN,
+    ("seller", "fees_due"): -1_385_200,
+}
+WHOLE = ENTERED | {
+    ("buyer", "purchases"): 139_955_710,
+    ("buyer", "tax_input"): 18_194_242,
+    ("seller", "sales"): -139_955_710,
+    ("seller", "tax_output"): -18_194_242,
+    ("seller", "fees"): 1_385_200,
+    ("platform", "platform_fee"): -1_265_200,
+}
+
+
+def entered(store: Store, deal: Deal, *, whole: bool = False) -> dict[tuple[str, str], int]:
+    """What each account stands at that is kept for the contract, or every account of its kind."""
+    names = {
+        deal.seller.organisation.key: "seller", deal.buyer.organisation.key: "buyer",
+        None: "platform",
+    }  # fmt: skip
+    amount = func.sum(MoneyPosting.amount_minor)
+    statement = (
+        select(MoneyBook.organisation_id, MoneyAccount.kind, amount)
+        .join(MoneyAccount, col(MoneyAccount.book_id) == col(MoneyBook.id))
+        .join(MoneyPosting, col(MoneyPosting.account_id) == col(MoneyAccount.id))
+        .group_by(col(MoneyBook.organisation_id), col(MoneyAccount.kind))
+    )
+    if not whole:
+        statement = statement.where(MoneyAccount.subject == deal.contract.code)
+    with store.read() as session:
+        rows = session.exec(statement).all()
+    return {(names[owner], kind): int(fen) for owner, kind, fen in rows if fen}
 
 
 def arrive(

@@ -7,9 +7,8 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from remelt.platform.settlement.ledger.chart import Account
-from remelt.platform.settlement.ledger.reading import balance_of
+from remelt.platform.settlement.ledger.reading import balance_of, book_id_of
 from remelt.platform.settlement.models import PaymentRecord, Settlement
-from remelt.platform.settlement.rails.bank.accounts import book_of
 from remelt.platform.settlement.rails.bank.errors import NoSuchMovement
 from remelt.platform.settlement.rails.bank.expected import dues
 from remelt.platform.settlement.rails.bank.lines import guessed
@@ -203,7 +202,10 @@ def days(session: Session, *, account: BankAccount, limit: int = 31) -> list[Day
 
 
 def _card(session: Session, account: BankAccount) -> AccountCard:
-    book_id = book_of(session, account)
+    owner_id = None if account.of_platform else account.organisation_id
+    book_id = book_id_of(session, organisation_id=owner_id)
+    if book_id is None:
+        return AccountCard(account, 0, 0, 0)
     stands = [
         balance_of(session, book_id=book_id, account=each)
         for each in (Account("bank", account.code), Account("suspense"), Account("bank_clearing"))
