@@ -153,7 +153,7 @@ def kind_objects(world: Any, session: Session, *, walker: str, buyer: Party) -> 
                 named=Named(price_fen_per_t=1_400_000, expires_at=hour),
             )
         )  # fmt: skip
-    for room in ("kinds", "api_kinds", "api_envelopes", "scores", "api_scores"):
+    for room in ("kinds", "api_kinds", "api_envelopes", "scores", "api_scores", "online"):
         world.give(f"{room}.code", own=sealed[0].code, other=sealed[1].code, walker=walker)
         world.give(f"{room}.step", own="verified", other="verified", walker=walker)
     for room in ("proposals", "api_proposals"):

@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.settlement.rails.provider_models import ProviderDifference, ProviderEvent
+from remelt.platform.settlement.rails.provider_models import (
+    PaymentIntentRequest,
+    ProviderDifference,
+    ProviderEvent,
+)
 
 if TYPE_CHECKING:
+    from tests.parties import Party
     from tests.world import World
 
 
@@ -34,8 +39,29 @@ def put_trouble(session: Session, *, now: datetime, events: list[str]) -> list[s
 
 
 def rail_objects(world: "World", session: Session) -> None:
-    """Two dead letters and two differences, all for the operator's eyes."""
+    """Dead letters, differences and contracts for the operator; payments of each and another."""
     events = ["evt_0", "evt_1"]
     codes = put_trouble(session, now=world.clock.now(), events=events)
     world.give("operator_rails.event", own=events[0], other=events[1])
     world.give("operator_rails.difference", own=codes[0], other=codes[1])
+    world.give("operator_rails.code", own=new_code(), other=new_code())
+    for walker in world.own:
+        orders = [
+            _ordered(session, party, now=world.clock.now())
+            for party in (world.own[walker], world.other[walker])
+        ]
+        for room in ("online", "api_online"):
+            world.give(f"{room}.order", own=orders[0], other=orders[1], walker=walker)
+
+
+def _ordered(session: Session, party: "Party", *, now: datetime) -> str:
+    """Return the key of a payment that a party has ordered and not finished."""
+    key = new_code() * 4
+    session.add(
+        PaymentIntentRequest(
+            order_key=key, provider="stripe", subject=new_code(), purpose="collect", seq=1,
+            amount_minor=100, currency="CNY", method="card", stored_at=now,
+            person_id=party.person.key, organisation_id=party.organisation.key,
+        )
+    )  # fmt: skip
+    return key

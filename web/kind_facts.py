@@ -20,6 +20,9 @@ from remelt.platform.market.terms_models import AuctionTerms, Deposit
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Organisation
+from remelt.platform.settlement.rails.provider_deposits import HOLDS
+from remelt.platform.settlement.rails.provider_orders import MOST_MINOR
+from remelt.web.context import settings
 
 SEALED_KINDS = ("sealed", "descending")
 
@@ -31,7 +34,7 @@ class KindFacts:
     stage: of a falling price; price_fen_per_t: what it is now. least_sealed: the least an envelope
     has to hold. key_made: envelopes can be taken. boxes: the viewer's envelopes, and everybody's
     for the seller once they were opened. line: the seller sees all places, a bidder its own.
-    names: of the bidders in line, for the seller.
+    card: the deposit can be held on a card. names: of the bidders in line, for the seller.
     """
 
     terms: AuctionTerms
@@ -43,6 +46,7 @@ class KindFacts:
     key_made: bool
     boxes: list[Shut]
     deposit: Deposit | None
+    card: bool
     line: list[Placed]
     names: dict[int, Organisation]
     exchanges: list[Exchange]
@@ -75,6 +79,7 @@ def kind_facts(
         key_made=sealing and seal_of(session, auction_id=auction.key) is not None,
         boxes=_boxes(session, auction, bidder_id=None if opened else bidder) if sealing else [],
         deposit=deposit_of(session, auction_id=auction.key, bidder_id=bidder),
+        card=_card(auction, terms, now=now),
         line=seen,
         names=_names(session, seen) if own else {},
         exchanges=exchanges(
@@ -93,6 +98,12 @@ def takes_envelopes(auction: Auction, *, facts: KindFacts, now: datetime) -> boo
     if auction.kind == "sealed":
         return state_of(auction, now=now) == "open"
     return facts.stage == "sealed" and not facts.taker
+
+
+def _card(auction: Auction, terms: AuctionTerms, *, now: datetime) -> bool:
+    amount_fen = terms.deposit_fen or 0
+    fits = 0 < amount_fen <= MOST_MINOR and auction.closes_at <= now + HOLDS
+    return fits and bool(settings().stripe_key)
 
 
 def _boxes(session: Session, auction: Auction, *, bidder_id: int | None) -> list[Shut]:

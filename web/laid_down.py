@@ -1,6 +1,11 @@
-"""What the book of money does about deposits of the market."""
+"""What the book of money and the cards do about deposits of the market.
+
+A deposit by bank transfer is entered when it arrives and when it ends. One on a card is only
+reserved: its end lets it go or takes it, and what is taken is entered once it has moved.
+"""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -12,16 +17,27 @@ from remelt.platform.market.award_events import DepositArrived, DepositEnded
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.terms_models import Deposit
 from remelt.platform.settlement.escrow.entries import enter_deposit, enter_deposit_end
+from remelt.platform.settlement.rails.provider_deposits import end_hold
 
 
-def answers(_clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
+def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
     """Return what answers deposits that arrive and end."""
-    return {DepositArrived: _arrived, DepositEnded: _ended}
+
+    def ended(session: Session, event: DepositEnded) -> None:
+        deposit, _ = laid(session, event.deposit_id)
+        if deposit.reserved:
+            end_hold(session, clock=clock, deposit_id=deposit.key, ended_as=event.ended_as)
+        else:
+            enter_end(session, deposit_id=event.deposit_id, at=event.at)
+
+    return {DepositArrived: _arrived, DepositEnded: ended}
 
 
 def _arrived(session: Session, event: DepositArrived) -> None:
-    """The platform holds the money, and the bidder has laid it down."""
-    deposit, _ = _laid(session, event.deposit_id)
+    """The platform holds the money, and the bidder has laid it down; on a card it still has it."""
+    deposit, _ = laid(session, event.deposit_id)
+    if deposit.reserved:
+        return
     enter_deposit(
         session,
         deposit_id=deposit.key,
@@ -33,9 +49,9 @@ def _arrived(session: Session, event: DepositArrived) -> None:
     )
 
 
-def _ended(session: Session, event: DepositEnded) -> None:
-    """The money goes back, to the seller, or towards the price of the contract."""
-    deposit, listing = _laid(session, event.deposit_id)
+def enter_end(session: Session, *, deposit_id: int, at: datetime) -> None:
+    """Enter that the money goes back, to the seller, or towards the price of the contract."""
+    deposit, listing = laid(session, deposit_id)
     contract_code = session.exec(
         select(Contract.code)
         .where(Contract.listing_id == listing.key, Contract.buyer_id == deposit.bidder_id)
@@ -44,17 +60,18 @@ def _ended(session: Session, event: DepositEnded) -> None:
     enter_deposit_end(
         session,
         deposit_id=deposit.key,
-        listing_code=event.listing_code,
+        listing_code=listing.code,
         bidder_id=deposit.bidder_id,
         seller_id=listing.seller_id,
         contract_code=contract_code,
         amount_fen=deposit.amount_fen,
-        ended_as=event.ended_as,
-        at=event.at,
+        ended_as=deposit.ended_as,
+        at=at,
     )
 
 
-def _laid(session: Session, deposit_id: int) -> tuple[Deposit, Listing]:
+def laid(session: Session, deposit_id: int) -> tuple[Deposit, Listing]:
+    """Return a deposit and the listing that it is for."""
     found = session.exec(
         select(Deposit, Listing)
         .join(Auction, col(Auction.id) == col(Deposit.auction_id))

@@ -8,14 +8,17 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.runner import Kind, Report
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
+from remelt.platform.settlement.rails.provider_accounts import ACCOUNT, tend
+from remelt.platform.settlement.rails.provider_errors import PaymentsOff
 from remelt.platform.settlement.rails.provider_news import NEWS, look_into
-from remelt.platform.settlement.rails.provider_orders import SEND
+from remelt.platform.settlement.rails.provider_orders import LOOK, SEND
 from remelt.platform.settlement.rails.provider_reconciling import RECONCILE, reconcile
-from remelt.platform.settlement.rails.provider_sending import send
+from remelt.platform.settlement.rails.provider_sending import look_at, send
 from remelt.platform.settlement.rails.stripe_client import API, StripeAccess
 from remelt.platform.settlement.rails.stripe_rail import StripeRail
+from remelt.web.context import settings as current_settings
 
-__all__ = ["RECONCILE", "job_kinds", "stripe_rail", "webhook_secrets"]
+__all__ = ["RECONCILE", "check_on", "job_kinds", "stripe_rail", "webhook_secrets"]
 
 
 def stripe_rail(settings: Settings) -> StripeRail | None:
@@ -27,7 +30,8 @@ def stripe_rail(settings: Settings) -> StripeRail | None:
             settings.stripe_key,
             webhook_secrets=webhook_secrets(settings),
             url=settings.stripe_url or API,
-            return_url=f"{settings.base_url}/money",
+            return_url=f"{settings.base_url}/pay",
+            account_url=f"{settings.base_url}/pay/account",
         )
     )
 
@@ -39,13 +43,25 @@ def webhook_secrets(settings: Settings) -> tuple[str, ...]:
     )
 
 
+def check_on() -> None:
+    """Refuse where no provider is set up. Raises `PaymentsOff`."""
+    if not current_settings().stripe_key:
+        raise PaymentsOff
+
+
 def job_kinds(*, store: Store, clock: Clock, settings: Settings) -> Mapping[str, Kind]:
     """Return how orders are sent, notices looked into and days compared; nothing without a key."""
     rail = stripe_rail(settings)
     if rail is None:
-        return dict.fromkeys((SEND, NEWS, RECONCILE), Kind(work=_off, finish=_kept))
+        return dict.fromkeys((SEND, LOOK, NEWS, ACCOUNT, RECONCILE), Kind(work=_off, finish=_kept))
     facts: dict[str, Any] = {"store": store, "rail": rail, "clock": clock}
-    works = {SEND: send, NEWS: look_into, RECONCILE: reconcile}
+    works = {
+        SEND: send,
+        LOOK: look_at,
+        NEWS: look_into,
+        ACCOUNT: tend,
+        RECONCILE: reconcile,
+    }
     return {name: Kind(work=partial(work, **facts), finish=_kept) for name, work in works.items()}
 
 

@@ -31,7 +31,7 @@ from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.web import held, laid_down, natural, owed, rails, returned, sold, told, weighed
+from remelt.web import held, laid_down, natural, owed, paid, rails, returned, sold, told, weighed
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
@@ -54,7 +54,7 @@ def new_store(url: str, *, clock: Clock, home: Path | None = None) -> Store:
 def handlers(clock: Clock, *, home: Path | None = None) -> Handlers:
     """Return the answers to every event. home: where the key of keyed digests lies."""
     gathered: dict[type[Event], list[Handler]] = {}
-    rooms = (sold, weighed, held, returned, laid_down, owed, told)
+    rooms = (sold, weighed, held, returned, laid_down, owed, paid, told)
     plain = [room.answers(clock) for room in rooms]
     for answers in (*plain, natural.answers(clock, home=home)):
         for event, answer in answers.items():

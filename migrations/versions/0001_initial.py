@@ -1045,6 +1045,51 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_combined_sale_seller_id"), ["seller_id"], unique=False)
 
     op.create_table(
+        "connected_account",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("provider", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("country", sqlmodel.sql.sqltypes.AutoString(length=2), nullable=False),
+        sa.Column("email", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("account_ref", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+        sa.Column("transfers", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("seen_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("link", sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+        sa.Column("link_until", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(link = '') = (link_until IS NULL)", name=op.f("ck_connected_account_link_ends")
+        ),
+        sa.CheckConstraint(
+            "transfers IN ('', 'inactive', 'pending', 'active')",
+            name=op.f("ck_connected_account_transfers_known"),
+        ),
+        sa.CheckConstraint("length(country) = 2", name=op.f("ck_connected_account_country_of_two")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_connected_account_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_connected_account_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_connected_account")),
+        sa.UniqueConstraint("organisation_id", name=op.f("uq_connected_account_organisation_id")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("connected_account", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_connected_account_account_ref"), ["account_ref"], unique=False
+        )
+
+    op.create_table(
         "correction_waiting",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -5027,6 +5072,7 @@ def upgrade() -> None:
             "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("reserved", sa.Boolean(), nullable=False),
         sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("held_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -5541,6 +5587,7 @@ def upgrade() -> None:
             "amount_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("fees_fen", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rail", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
         sa.Column(
             "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -5568,6 +5615,10 @@ def upgrade() -> None:
             "purpose IN ('price', 'back', 'released', 'forfeited', 'umpire')",
             name=op.f("ck_payout_purpose_known"),
         ),
+        sa.CheckConstraint(
+            "rail = 'bank' OR purpose = 'price'", name=op.f("ck_payout_provider_pays_prices")
+        ),
+        sa.CheckConstraint("rail IN ('bank', 'stripe')", name=op.f("ck_payout_rail_known")),
         sa.CheckConstraint(
             "(declined_at IS NULL) = (length(reason) = 0)",
             name=op.f("ck_payout_declined_for_a_reason"),
@@ -5783,6 +5834,7 @@ def upgrade() -> None:
         sa.Column("made_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("title_passed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("paid_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("suspended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("refused_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("refused_for", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),

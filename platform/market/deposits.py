@@ -67,10 +67,13 @@ def tell_deposit(
     return row
 
 
-def hold_deposit(session: Session, *, clock: Clock, deposit_id: int, person_id: int) -> Deposit:
+def hold_deposit(
+    session: Session, *, clock: Clock, deposit_id: int, person_id: int, reserved: bool = False
+) -> Deposit:
     """Say that the money has arrived: from now on the bidder may bid. Said twice, held once.
 
-    Money that arrives after the end is released as soon as it is held. Raises `NoSuchDeposit`.
+    reserved: it has not, but is held on the bidder's card. Money that arrives after the end is
+    released as soon as it is held. Raises `NoSuchDeposit`.
     """
     code = session.exec(
         select(Listing.code)
@@ -86,7 +89,7 @@ def hold_deposit(session: Session, *, clock: Clock, deposit_id: int, person_id: 
     ).one()
     if row.state == "told":
         now = clock.now(session)
-        row.sqlmodel_update({"held_at": now, "held_by": person_id})
+        row.sqlmodel_update({"held_at": now, "held_by": person_id, "reserved": reserved})
         session.add(row)
         session.flush()
         outbox.record(

@@ -253,3 +253,9 @@ class BackdatedPrice(Invalid):
     """A board price starts now or later; the past stays as it hung."""
 
     code = "backdated-price"
+
+
+class ContractSuspended(Conflict):
+    """A payment of this contract is disputed: it stands still until that is decided."""
+
+    code = "contract-suspended"

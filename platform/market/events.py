@@ -171,3 +171,21 @@ class TermsChanged(Event):
     listing_code: str
     before_code: str
     bids: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractStopped(Event):
+    """A contract stands still: a payment of it is disputed."""
+
+    name: ClassVar[str] = "contract-stopped"
+    contract_code: str
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractResumed(Event):
+    """A contract goes on: nothing of it is disputed any more."""
+
+    name: ClassVar[str] = "contract-resumed"
+    contract_code: str
+    cause: str

@@ -115,7 +115,8 @@ class Contract(Row, table=True):
     the risk is the seller's.
     Goods that the buyer's gate refuses end it (`refused_at`, refused_for: the cause); the lot stays
     the seller's. paid_at: since when its final settlement is paid in full, as the payments that
-    stand say; None again where one is taken back.
+    stand say; None again where one is taken back. suspended_at: since when it stands still, None
+    while it runs; the outbox keeps every stop and every resumption.
     terms: the listing's terms as they stood, JSON of integers and text.
     """
 
@@ -150,6 +151,7 @@ class Contract(Row, table=True):
     made_at: datetime
     title_passed_at: datetime | None = None
     paid_at: datetime | None = None
+    suspended_at: datetime | None = None
     refused_at: datetime | None = None
     refused_for: str = Field(default="", max_length=20)
     terms: dict[str, Any] = json_column()

@@ -82,7 +82,8 @@ class Deposit(Row, table=True):
     """What a bidder lays down for an auction: told, held once its arrival is confirmed, then ended.
 
     It moves no money: settlement pays out what was released, forfeited to the seller or applied to
-    the price. reference: what the bidder wrote on the transfer.
+    the price. reference: what the bidder wrote on the transfer. reserved: it is only held on the
+    bidder's card, and no money has come.
     """
 
     __tablename__ = "deposit"
@@ -100,6 +101,7 @@ class Deposit(Row, table=True):
     person_id: int = bigint(foreign_key="person.id")
     amount_fen: int = bigint()
     reference: str = Field(default="", max_length=60)
+    reserved: bool = False
     told_at: datetime
     held_at: datetime | None = None
     held_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")

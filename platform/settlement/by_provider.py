@@ -23,7 +23,8 @@ def record_by_provider(
     currency: str,
     rail_ref: str,
     person_id: int,
-    at: datetime,
+    paid_at: datetime,
+    now: datetime,
 ) -> PaymentRecord | None:
     """Record what a provider moved for a contract: paid above zero, handed back below.
 
@@ -46,8 +47,8 @@ def record_by_provider(
     payment = PaymentRecord(
         code=new_code(), settlement_id=owed.key, subject_code=owed.subject_code,
         amount_fen=amount_minor, method=METHOD, reference=rail_ref[:60],
-        paid_on=at.astimezone(BEIJING).date(), person_id=person_id, recorded_at=at,
-        needs_second=False, confirmed_at=at,
+        paid_on=paid_at.astimezone(BEIJING).date(), person_id=person_id, recorded_at=now,
+        needs_second=False, confirmed_at=now,
     )  # fmt: skip
     return keep_payment(session, payment, owed=owed)
 

@@ -26,10 +26,7 @@ WHERE: Final = {
     "alipay": "wallet",
     "rounding": "rounding",
     "netting": "advance",
-    "stripe": "stripe_balance",
 }
-# what the payer pays from, where it is not what the payee gets: a card or a wallet of its own
-FROM: Final = WHERE | {"stripe": "wallet"}
 
 
 def enter_settlement(session: Session, made: Settlement, *, before: Settlement | None) -> None:
@@ -87,12 +84,14 @@ def _way(payment: PaymentRecord, *, subject: str) -> _Way:
     if payment.method == "escrow":
         clearing = Account("bank_clearing")
         return _Way(clearing, held, (clearing, escrow))
+    if payment.method == "stripe":  # the movement has entered the platform's side, with its fee
+        return _Way(Account("wallet"), held)
     if payment.method == "deposit":
         return _Way(Account("deposit_paid", payment.reference), held)
     if payment.method == "set-off":
         kept_for, due = payment.reference, Account("payout_due", subject)
         return _Way(held, Account("held", kept_for), (due, Account("escrow", kept_for)))
-    return _Way(Account(FROM[payment.method]), Account(WHERE[payment.method]))
+    return _Way(Account(WHERE[payment.method]), Account(WHERE[payment.method]))
 
 
 def enter_declined(session: Session, payment: PaymentRecord, *, owed: Settlement) -> None:

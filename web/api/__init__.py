@@ -20,6 +20,7 @@ from remelt.web.api.logistics import bp as logistics
 from remelt.web.api.logistics_changes import bp as logistics_changes
 from remelt.web.api.market import bp as market
 from remelt.web.api.needs import bp as needs
+from remelt.web.api.online import bp as online
 from remelt.web.api.parties import bp as parties
 from remelt.web.api.passports import bp as passports
 from remelt.web.api.payouts import bp as payouts
@@ -61,6 +62,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     kinds,
     market,
     needs,
+    online,
     parties,
     passports,
     places,

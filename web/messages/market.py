@@ -3,6 +3,9 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "contract-suspended": N_(
+        "A payment of this contract is disputed: it stands still until the payer's bank decides."
+    ),
     "already-sold": N_("This lot is already sold."),
     "backdated-price": N_("A board price starts now or later. The past stays as it hung."),
     "bad-times": N_(

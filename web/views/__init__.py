@@ -39,6 +39,7 @@ from remelt.web.views.market import bp as market
 from remelt.web.views.money import bp as money
 from remelt.web.views.movements import bp as movements
 from remelt.web.views.needs import bp as needs
+from remelt.web.views.online import bp as online
 from remelt.web.views.operator import bp as operator
 from remelt.web.views.operator_closing import bp as operator_closing
 from remelt.web.views.operator_people import bp as operator_people
@@ -107,6 +108,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     market,
     money,
     needs,
+    online,
     operator,
     operator_people,
     operator_rails,

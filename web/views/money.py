@@ -6,11 +6,15 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.settlement import accounts, queries
+from remelt.platform.settlement.by_provider import PAID_FOR
 from remelt.platform.settlement.finals.claiming import to_answer
 from remelt.platform.settlement.models import KINDS
-from remelt.web.context import clock, require, store
+from remelt.platform.settlement.rails.provider_orders import MOST_MINOR, frozen_by
+from remelt.platform.settlement.rails.provider_paying import online_payments
+from remelt.web.context import clock, require, settings, store
 from remelt.web.deal_words import STANDING_WORDS
 from remelt.web.forms import FormState, blank, submit
+from remelt.web.online_words import WORDS as ONLINE_WORDS
 from remelt.web.yard_forms import PaymentForm, Press, ReasonForm
 from remelt.web.yard_words import WORDS
 
@@ -43,6 +47,7 @@ def index() -> ResponseReturnValue:
         still=still,
         words=WORDS,
         standing=STANDING_WORDS,
+        pays_online=bool(settings().stripe_key),
     )
 
 
@@ -50,7 +55,7 @@ def index() -> ResponseReturnValue:
 def show(settlement: str) -> ResponseReturnValue:
     """Show one settlement to one of its parties."""
     require("settlement.read")
-    return _settlement(settlement, blank())
+    return settlement_page(settlement, blank())
 
 
 @bp.post("/<settlement>/payments")
@@ -73,7 +78,7 @@ def pay(settlement: str) -> ResponseReturnValue:
         )
         return url_for("money.show", settlement=settlement)
 
-    return submit(PaymentForm, act, who=who, page=lambda state: _settlement(settlement, state))
+    return submit(PaymentForm, act, who=who, page=lambda state: settlement_page(settlement, state))
 
 
 @bp.post("/payments/<payment>/confirm")
@@ -93,7 +98,7 @@ def confirm(payment: str) -> ResponseReturnValue:
         )
         return url_for("money.show", settlement=code)
 
-    return submit(Press, act, who=who, page=lambda state: _settlement(code, state))
+    return submit(Press, act, who=who, page=lambda state: settlement_page(code, state))
 
 
 @bp.post("/payments/<payment>/decline")
@@ -113,7 +118,7 @@ def decline(payment: str) -> ResponseReturnValue:
         )
         return url_for("money.show", settlement=code)
 
-    return submit(ReasonForm, act, who=who, page=lambda state: _settlement(code, state))
+    return submit(ReasonForm, act, who=who, page=lambda state: settlement_page(code, state))
 
 
 def _own(settlement: str) -> None:
@@ -131,14 +136,21 @@ def _settlement_of(payment: str) -> str:
         )
 
 
-def _settlement(settlement: str, state: FormState) -> str:
+def settlement_page(settlement: str, state: FormState) -> str:
+    """Return the page of a settlement, with a form as it was typed."""
     who = require("settlement.read")
     with store().read() as session:
         view = queries.settlement(session, code=settlement, organisation_id=who.organisation_id)
+        subject = view.settlement.subject_code
         return render_template(
             "money/settlement.html",
             state=state,
             view=view,
             words=WORDS,
+            online=online_payments(session, subject=subject) if view.pays else [],
+            frozen=frozen_by(session, subject=subject),
+            pays_online=bool(settings().stripe_key) and view.settlement.kind in PAID_FOR,
+            online_words=ONLINE_WORDS,
+            most_minor=MOST_MINOR,
             today=clock().now(session).astimezone(BEIJING).date(),
         )

@@ -6,12 +6,16 @@ from pydantic import Field
 from sqlmodel import Session
 
 from remelt.platform.settlement.rails import provider_queries as rails
+from remelt.platform.settlement.rails.provider_accounts import accounts
 from remelt.platform.settlement.rails.provider_news import retry_dead
+from remelt.platform.settlement.rails.provider_payouts import let_go_online, prices_due
 from remelt.platform.settlement.rails.provider_reconciling import explain
 from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text
 from remelt.web.forms import Form, FormState, blank, submit
 from remelt.web.messages.marks import N_
+from remelt.web.online_words import WORDS
+from remelt.web.rails import check_on
 
 bp = Blueprint("operator_rails", __name__, url_prefix="/operator/providers")
 STATES = {
@@ -81,6 +85,19 @@ def retry(event: str) -> ResponseReturnValue:
     return submit(NothingForm, act, who=who, page=_page)
 
 
+@bp.post("/payouts/<code>")
+def pay(code: str) -> ResponseReturnValue:
+    """Let a seller's price go to its account; a second person confirms it at the cashier's."""
+    who = require("parties.operate")
+
+    def act(session: Session, _form: NothingForm) -> str:
+        check_on()
+        let_go_online(session, clock=clock(), contract_code=code, person_id=who.person_id)
+        return url_for("operator_rails.index")
+
+    return submit(NothingForm, act, who=who, page=_page)
+
+
 @bp.get("/differences/<difference>")
 def show_difference(difference: str) -> ResponseReturnValue:
     """Show where the books differ, to say why."""
@@ -118,7 +135,9 @@ def _page(state: FormState) -> ResponseReturnValue:
             "differences": rails.open_differences(session),
             "notices": rails.notices(session),
             "orders": rails.open_orders(session),
-            "disputes": rails.open_disputes(session),
+            "disputes": rails.disputes(session),
+            "prices": prices_due(session),
+            "accounts": accounts(session),
         }
     return render_template(
         "operator/rails.html",
@@ -129,6 +148,7 @@ def _page(state: FormState) -> ResponseReturnValue:
         purposes=PURPOSES,
         kinds=DIFFERENCES,
         reasons=REASONS,
+        words=WORDS,
         disputes_said=DISPUTES,
         **shown,
     )

@@ -154,7 +154,8 @@ def _deposits(session: Session) -> list[PayoutDue]:
         .join(Auction, col(Auction.id) == col(Deposit.auction_id))
         .join(Listing, col(Listing.id) == col(Auction.listing_id))
         .where(
-            col(Deposit.ended_as).in_(("released", "forfeited")), col(Deposit.id).not_in(live)
+            col(Deposit.ended_as).in_(("released", "forfeited")), col(Deposit.id).not_in(live),
+            col(Deposit.reserved).is_(False),
         )
         .order_by(col(Deposit.id))
         .limit(MOST)

@@ -64,12 +64,16 @@ def enter_deposit(
     amount_fen: int,
     at: datetime,
     person_id: int | None,
+    through: tuple[Account, Account] = (CLEARING, CLEARING),
 ) -> None:
-    """Enter a deposit that has arrived: the platform holds it, the bidder has laid it down."""
+    """Enter a deposit that has arrived: the platform holds it, the bidder has laid it down.
+
+    through: where it stood in the platform's book, and where the bidder paid it from.
+    """
     laid, held = Account("deposit_paid", listing_code), Account("deposit_held", listing_code)
     sides = [
-        (None, pair(CLEARING, held, amount_fen)),
-        (bidder_id, pair(laid, CLEARING, amount_fen)),
+        (None, pair(through[0], held, amount_fen)),
+        (bidder_id, pair(laid, through[1], amount_fen)),
     ]
     enter(session, sides, key=f"deposit:{deposit_id}", kind="deposit-held", ref=listing_code,
           at=at, person_id=person_id)  # fmt: skip
@@ -140,3 +144,14 @@ def enter_payout(session: Session, paid: Payout) -> None:
         sides.append((paid.payee_id, [line for line in theirs if line.amount_minor]))
     enter(session, sides, key=f"paid-out:{paid.code}", kind="paid-out", ref=paid.code,
           at=paid.confirmed_at or paid.made_at, person_id=paid.second_person_id)  # fmt: skip
+
+
+def enter_sent(
+    session: Session, *, rail_ref: str, subject: str, amount_fen: int, at: datetime
+) -> None:
+    """Enter that a provider has sent a payout: what was on its way has left the provider's balance.
+
+    The provider's movement stands against `escrow`, as the payout does already.
+    """
+    sides: Sides = [(None, pair(CLEARING, Account("escrow", subject), amount_fen))]
+    enter(session, sides, key=f"sent:{rail_ref}", kind="paid-out", ref=subject, at=at)

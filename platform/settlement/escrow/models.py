@@ -9,6 +9,7 @@ from sqlmodel import Field
 from remelt.platform.kernel.rows import Row, bigint, not_negative, one_of, table_args
 from remelt.platform.settlement.two_hands import answered, one_answer
 
+RAILS: Final = ("bank", "stripe")
 PURPOSES: Final = ("price", "back", "released", "forfeited", "umpire")
 
 
@@ -18,12 +19,15 @@ class Payout(Row, table=True):
     price: of a contract, to its seller; back: what of it the buyer had paid too much; released,
     forfeited: a deposit, to its bidder or to the seller; umpire: to the laboratory that `payee`
     names. subject_code: the contract, or the listing of the deposit. fees_fen: what the payee owed
-    the platform for the contract, kept back. code: the reference on the transfer.
+    the platform for the contract, kept back. code: the reference on the transfer. rail: how it is
+    sent, by bank transfer or to the payee's account at the payment provider.
     """
 
     __tablename__ = "payout"
     __table_args__ = table_args(
         one_of("purpose", PURPOSES),
+        one_of("rail", RAILS),
+        CheckConstraint("rail = 'bank' OR purpose = 'price'", name="provider_pays_prices"),
         CheckConstraint("amount_fen > 0", name="amount_positive"),
         CheckConstraint("fees_fen = 0 OR purpose = 'price'", name="fees_of_a_price"),
         CheckConstraint(
@@ -55,6 +59,7 @@ class Payout(Row, table=True):
     payee: str = Field(default="", max_length=60)
     amount_fen: int = bigint()
     fees_fen: int = bigint(default=0)
+    rail: str = Field(default="bank", max_length=10)
     person_id: int = bigint(foreign_key="person.id")
     made_at: datetime
     second_person_id: int | None = bigint(nullable=True, default=None, foreign_key="person.id")

@@ -39,6 +39,7 @@ def let_go(
     person_id: int,
     deposit_id: int | None = None,
     payee: str = "",
+    rail: str = "bank",
 ) -> Payout:
     """Let go what is due now of a contract or deposit, until a second person confirms it.
 
@@ -52,7 +53,7 @@ def let_go(
     made = Payout(
         code=new_code(), purpose=due.purpose, subject_code=due.subject_code,
         deposit_id=due.deposit_id, payee_id=due.payee_id, payee=named, amount_fen=due.amount_fen,
-        fees_fen=due.fees_fen, person_id=person_id, made_at=clock.now(session),
+        fees_fen=due.fees_fen, rail=rail, person_id=person_id, made_at=clock.now(session),
     )  # fmt: skip
     session.add(made)
     session.flush()

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, or_, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.models import Contract
+from remelt.platform.market.suspending import check_running
 from remelt.platform.parties.models import Organisation
 from remelt.platform.settlement.books import in_force
 from remelt.platform.settlement.events import SettlementAgreed, SettlementObjected
@@ -131,11 +132,14 @@ def say(
 ) -> SettlementWord:  # fmt: skip
     """Agree to the final settlement in force, object to it, or withdraw one's claim.
 
-    Raises `NoSuchContract` or `NothingToSay`.
+    While the contract stands still nobody agrees; objecting is always open.
+    Raises `NoSuchContract`, `ContractSuspended` or `NothingToSay`.
     """
     contract, _ = party_contract(
         session, contract_code=contract_code, organisation_id=organisation_id, lock=True
     )
+    if word == "agree":
+        check_running(contract)
     settlement = in_force(session, kind="contract", subject_code=contract.code)
     now = clock.now(session)
     if settlement is None:

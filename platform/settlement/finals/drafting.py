@@ -10,6 +10,7 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.errors import NoSuchContract
 from remelt.platform.market.models import Contract
+from remelt.platform.market.suspending import check_running
 from remelt.platform.settlement.events import TermsDrafted, TermsSigned
 from remelt.platform.settlement.finals.errors import NoSuchTerms, TermsSuperseded, TermsTooLate
 from remelt.platform.settlement.finals.models import ContractTerms, TermsIndex, TermsSignature
@@ -48,7 +49,7 @@ def draft_terms(
 ) -> ContractTerms:
     """Keep a version of a contract's terms, signed by the party that drafts it.
 
-    Raises `NoSuchContract`, `TermsTooLate`, or what `read_terms` refuses.
+    Raises `NoSuchContract`, `TermsTooLate`, `ContractSuspended`, or what `read_terms` refuses.
     """
     contract, _ = party_contract(
         session, contract_code=contract_code, organisation_id=organisation_id, lock=True
@@ -84,7 +85,7 @@ def sign_terms(
 ) -> ContractTerms:
     """Sign the newest version of a contract's terms as the other party; signing twice is once.
 
-    Raises `NoSuchTerms`, `TermsSuperseded` or `TermsTooLate`.
+    Raises `NoSuchTerms`, `TermsSuperseded`, `TermsTooLate` or `ContractSuspended`.
     """
     found = session.exec(
         select(ContractTerms, Contract)
@@ -152,6 +153,7 @@ def terms_of(row: ContractTerms) -> Terms:
 
 
 def _refuse_late(contract: Contract) -> None:
+    check_running(contract)
     if contract.title_passed_at is not None or contract.refused_at is not None:
         raise TermsTooLate(contract=contract.code)
 

@@ -63,6 +63,24 @@ class PaymentUnderWay(Conflict):
     code = "payment-under-way"
 
 
+class SellerNotReady(Conflict):
+    """The seller has no account at the provider that may be paid; pay by bank transfer."""
+
+    code = "seller-not-ready"
+
+
+class AccountOpened(Conflict):
+    """This organisation has an account at the provider already."""
+
+    code = "account-opened"
+
+
+class HoldTooShort(Conflict):
+    """A card holds money for seven days, and this auction ends later."""
+
+    code = "hold-too-short"
+
+
 class NoSuchProviderOrder(NotFound):
     """No order to a provider under this key or name."""
 

@@ -11,6 +11,7 @@ from remelt.platform.kernel.rows import Row, bigint, json_column, one_of, table_
 PURPOSES: Final = ("collect", "hold", "capture", "release", "refund", "pay-out", "take-back")
 STATES: Final = ("stored", "waiting", "held", "done", "refused", "cancelled")
 EVENT_STATES: Final = ("received", "applied", "ignored", "dead")
+TRANSFERS: Final = ("", "inactive", "pending", "active")
 DIFFERENCES: Final = ("unknown-movement", "amount-differs", "not-at-provider", "balance-differs")
 
 
@@ -115,6 +116,41 @@ class ProviderBalance(Row, table=True):
     theirs_minor: int = bigint()
     ours_minor: int = bigint()
     compared_at: datetime
+
+
+class ConnectedAccount(Row, table=True):
+    """A seller's own account at the provider, into which it is paid.
+
+    country, email: what it was asked for with. account_ref: the provider's name of it, "" until it
+    is made. transfers: "active" once it may be paid; wanted: what the provider still asks for, as
+    last looked at (`seen_at`). link: where the seller gives its details, until link_until.
+    """
+
+    __tablename__ = "connected_account"
+    __table_args__ = table_args(
+        one_of("transfers", TRANSFERS),
+        CheckConstraint("length(country) = 2", name="country_of_two"),
+        CheckConstraint("(link = '') = (link_until IS NULL)", name="link_ends"),
+    )
+
+    organisation_id: int = bigint(foreign_key="organisation.id", unique=True)
+    provider: str = Field(max_length=10)
+    country: str = Field(max_length=2)
+    email: str = Field(max_length=120)
+    person_id: int = bigint(foreign_key="person.id")
+    asked_at: datetime
+    account_ref: str = Field(default="", max_length=80, index=True)
+    transfers: str = Field(default="", max_length=10)
+    wanted: list[str] = json_column(default_factory=list)
+    seen_at: datetime | None = None
+    link: str = Field(default="", max_length=400)
+    link_until: datetime | None = None
+    reason: str = Field(default="", max_length=200)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may be paid."""
+        return bool(self.account_ref) and self.transfers == "active"
 
 
 class ProviderDifference(Row, table=True):

@@ -18,6 +18,8 @@ from remelt.platform.settlement.rails.provider_taking import take_in
 
 NEWS: Final = "provider-news"
 TRIES: Final = 8
+# of what happens in a seller's own account only its standing is of interest here
+ACCOUNTS: Final = "account."
 
 
 def receive(session: Session, news: News, *, clock: Clock) -> bool:
@@ -49,17 +51,18 @@ def look_into(
         if event.state != "received":
             return {"state": event.state}
     try:
-        sight = None if account else rail.look(kind=kind, object_id=about)
+        ours = not account or kind.startswith(ACCOUNTS)
+        sight = rail.look(kind=kind, object_id=about) if ours else None
     except (RailUnsure, RailRefused) as failed:
         return _failed(payload, failed, store=store, clock=clock)
     with store.write() as session:
         event = _found(session, payload["provider"], payload["event_id"], lock=True)
         if event.state != "received":
             return {"state": event.state}
-        ours = sight is not None and take_in(
+        known = sight is not None and take_in(
             session, sight, clock=clock, provider=payload["provider"]
         )
-        _settle(session, event, state="applied" if ours else "ignored", clock=clock)
+        _settle(session, event, state="applied" if known else "ignored", clock=clock)
         return {"state": event.state}
 
 

@@ -27,6 +27,7 @@ from remelt.platform.settlement.rails.provider_models import PaymentIntentReques
 from remelt.platform.settlement.rails.provider_rules import Before, check_order
 
 SEND: Final = "provider-send"
+LOOK: Final = "provider-look"
 MOST_MINOR: Final = 99_999_999
 # the provider forgets a key after 24 hours: from then on it is looked for before it is sent again
 KEY_LIVES: Final = timedelta(hours=23)
@@ -71,7 +72,7 @@ def store_order(
     check_alone(purpose, money, method=method)
     rows = lock_subject(session, subject)
     check_frozen(session, subject=subject, purpose=purpose)
-    check_order(purpose, money, earlier=earlier, before=[_before(row) for row in rows])
+    check_order(purpose, money, earlier=earlier, before=[before_of(row) for row in rows])
     seq = 1 + max((row.seq for row in rows if row.purpose == purpose), default=0)
     made = PaymentIntentRequest(
         order_key=order_key(subject=subject, purpose=purpose, seq=seq),
@@ -97,7 +98,7 @@ def check_alone(purpose: str, money: Money, *, method: str) -> None:
     """Refuse what no earlier order could allow. Raises `TooLargeForRail` or `RailCannot`."""
     if money.amount_minor > MOST_MINOR:
         raise TooLargeForRail(
-            field="amount", amount_minor=money.amount_minor, most_minor=MOST_MINOR,
+            field="amount_yuan", amount_minor=money.amount_minor, most_minor=MOST_MINOR,
             currency=money.currency, remedy="bank",
         )  # fmt: skip
     if money.amount_minor <= 0:
@@ -111,13 +112,18 @@ def check_frozen(session: Session, *, subject: str, purpose: str = "") -> None:
     """Refuse while a payment of the subject is disputed; money may still be taken back."""
     if purpose == "take-back":
         return
-    found = session.exec(
+    found = frozen_by(session, subject=subject)
+    if found is not None:
+        raise SubjectFrozen(subject=subject, dispute=found)
+
+
+def frozen_by(session: Session, *, subject: str) -> str | None:
+    """Return the dispute that a subject's money stands still for, None while it moves."""
+    return session.exec(
         select(ProviderDispute.dispute_ref).where(
             ProviderDispute.subject == subject, col(ProviderDispute.closed_at).is_(None)
         )
     ).first()
-    if found is not None:
-        raise SubjectFrozen(subject=subject, dispute=found)
 
 
 def order_of(row: PaymentIntentRequest) -> Order:
@@ -168,6 +174,11 @@ def again(session: Session, *, clock: Clock, key: str) -> None:
     _enqueue(session, row, clock=clock, delay_s=delay_after(row.tries))
 
 
+def look_soon(session: Session, *, clock: Clock, key: str) -> None:
+    """Have the provider asked how an order stands, for who has come back from its page."""
+    jobs.enqueue(session, code=new_code(), kind=LOOK, payload={"key": key}, clock=clock)
+
+
 def delay_after(tries: int) -> int:
     """Return how many seconds to wait after so many tries."""
     return jobs.BACK_OFF_S[min(max(tries, 1), len(jobs.BACK_OFF_S)) - 1]
@@ -194,7 +205,8 @@ def lock_subject(session: Session, subject: str) -> list[PaymentIntentRequest]:
     )
 
 
-def _before(row: PaymentIntentRequest) -> Before:
+def before_of(row: PaymentIntentRequest) -> Before:
+    """Return an order as the rules over its subject look at it."""
     return Before(
         row.purpose, row.state, Money(row.amount_minor, row.currency), row.rail_ref, row.earlier
     )

@@ -106,6 +106,22 @@ def own_order(session: Session, *, key: str, organisation_id: int) -> PaymentInt
     return found
 
 
+def payer_person(session: Session, *, subject: str, order_key: str) -> int | None:
+    """Return who ordered a payment: by the order, else the last who paid for the subject."""
+    asked = select(PaymentIntentRequest.person_id).where(
+        col(PaymentIntentRequest.person_id).is_not(None)
+    )
+    found = session.exec(asked.where(PaymentIntentRequest.order_key == order_key)).first()
+    if found is not None:
+        return found
+    return session.exec(
+        asked.where(
+            PaymentIntentRequest.subject == subject,
+            PaymentIntentRequest.purpose == "collect",
+        ).order_by(col(PaymentIntentRequest.id).desc())
+    ).first()
+
+
 def _reference(session: Session, settlement_id: int) -> str:
     found = session.exec(
         select(PaymentInstruction.reference).where(

@@ -52,13 +52,14 @@ def open_orders(session: Session) -> list[PaymentIntentRequest]:
     )
 
 
-def open_disputes(session: Session) -> list[ProviderDispute]:
-    """Return the disputes that are not decided, oldest first."""
+def disputes(session: Session) -> list[ProviderDispute]:
+    """Return the disputes: those that are not decided first, then the newest."""
     return list(
         session.exec(
             select(ProviderDispute)
-            .where(col(ProviderDispute.closed_at).is_(None))
-            .order_by(col(ProviderDispute.id))
+            .order_by(
+                col(ProviderDispute.closed_at).is_(None).desc(), col(ProviderDispute.id).desc()
+            )
             .limit(SHOWN)
         )
     )

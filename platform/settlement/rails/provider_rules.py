@@ -69,6 +69,12 @@ def taken(before: Sequence[Before], rail_ref: str) -> int:
     )
 
 
+def left_of(before: Sequence[Before], rail_ref: str) -> int:
+    """Return what of one payment is neither handed back nor paid out, nor to be."""
+    gone = sum(_sum(before, purpose, earlier=rail_ref) for purpose in ("refund", "pay-out"))
+    return taken(before, rail_ref) - gone
+
+
 def escrowed(before: Sequence[Before]) -> int:
     """Return what is collected for the subject and neither handed back nor paid out, nor to be."""
     names = {each.rail_ref for each in before if each.rail_ref}

@@ -21,12 +21,22 @@ class Disputed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSeen:
+    """A seller's account. transfers: "active" once it may be paid; wanted: what is still asked."""
+
+    account_ref: str
+    transfers: str
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What was seen: payments as they stand, money that moved, disputes."""
+    """What was seen: payments as they stand, money that moved, disputes, sellers' accounts."""
 
     answers: tuple[Answer, ...] = ()
     movements: tuple[Movement, ...] = ()
     disputes: tuple[Disputed, ...] = ()
+    accounts: tuple[AccountSeen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +78,12 @@ class Provider(Protocol):
 
     def disputes(self, *, since: datetime, until: datetime) -> Sight:
         """Return the disputes opened in that time, as they stand."""
+
+    def open_account(self, *, country: str, email: str, key: str) -> str:
+        """Make a seller's account, once per key; returns its name."""
+
+    def account_page(self, account: str) -> tuple[str, datetime]:
+        """Return where a seller gives its details, and until when that address is open."""
 
     def holdings(self) -> list[Holding]:
         """Return what the provider holds of ours."""

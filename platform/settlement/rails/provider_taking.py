@@ -12,10 +12,14 @@ from remelt.platform.settlement.rails.provider_events import (
     PaymentHeld,
     PaymentMoved,
 )
-from remelt.platform.settlement.rails.provider_models import PaymentIntentRequest, ProviderDispute
+from remelt.platform.settlement.rails.provider_models import (
+    ConnectedAccount,
+    PaymentIntentRequest,
+    ProviderDispute,
+)
 from remelt.platform.settlement.rails.provider_orders import FINAL, by_key, lock_subject
 from remelt.platform.settlement.rails.provider_posting import AGAINST, post_movement, posted
-from remelt.platform.settlement.rails.provider_sight import Disputed, Sight
+from remelt.platform.settlement.rails.provider_sight import AccountSeen, Disputed, Sight
 
 
 def take_in(session: Session, sight: Sight, *, clock: Clock, provider: str = "stripe") -> bool:
@@ -27,7 +31,23 @@ def take_in(session: Session, sight: Sight, *, clock: Clock, provider: str = "st
     ours += [_take_movement(session, each, provider=provider) for each in sight.movements]
     now = clock.now(session)
     ours += [_take_dispute(session, each, provider=provider, now=now) for each in sight.disputes]
+    ours += [take_account(session, each, now=now) for each in sight.accounts]
     return any(ours)
+
+
+def take_account(session: Session, seen: AccountSeen, *, now: datetime) -> bool:
+    """Keep how a seller's account stands; False when it is none of ours."""
+    row = session.exec(
+        select(ConnectedAccount)
+        .where(ConnectedAccount.account_ref == seen.account_ref)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        return False
+    row.sqlmodel_update({"transfers": seen.transfers, "wanted": list(seen.wanted), "seen_at": now})
+    session.add(row)
+    session.flush()
+    return True
 
 
 def keep_answer(

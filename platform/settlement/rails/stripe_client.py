@@ -13,13 +13,18 @@ TIMEOUT_S: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class StripeAccess:
-    """What an installation knows of its Stripe account. webhook_secrets: two while one changes."""
+    """What an installation knows of its Stripe account. webhook_secrets: two while one changes.
+
+    return_url: where payers come back to, the key of the order behind it; account_url: where
+    sellers do from the form of their account.
+    """
 
     key: str
     webhook_secrets: tuple[str, ...] = ()
     url: str = API
     timeout_s: float = TIMEOUT_S
     return_url: str = ""
+    account_url: str = ""
 
 
 def client_of(access: StripeAccess, *, http: stripe.HTTPClient) -> stripe.StripeClient:

@@ -9,6 +9,7 @@ from remelt.platform.settlement.rails.provider_sight import Sight
 from remelt.platform.settlement.rails.stripe_asking import on_page
 from remelt.platform.settlement.rails.stripe_words import (
     Object,
+    account_seen,
     disputed,
     intent_answer,
     movement_of,
@@ -21,7 +22,6 @@ from remelt.platform.settlement.rails.stripe_words import (
 PAGE: Final = 100
 EARLIER: Final = timedelta(hours=1)
 WHOLE: Final = ["latest_charge.balance_transaction"]
-PAID: Final = ("payment_intent.", "charge.")
 SESSION: Final = "cs_"
 
 
@@ -39,16 +39,9 @@ def look(v1: Any, *, kind: str, object_id: str) -> Sight:
     """Return what a notice is about, fetched anew; an empty sight for what is not ours."""
     if object_id.startswith(SESSION):
         return _session(v1, object_id)
-    if kind.startswith("charge.dispute."):
-        return _dispute(v1, object_id)
-    if kind.startswith(PAID):
-        return _payment(v1, object_id)
-    if kind.startswith("transfer."):
-        return _transfer(v1, object_id)
-    if kind.startswith("payout."):
-        asked = {"expand": ["balance_transaction"]}
-        payout = v1.payouts.retrieve(object_id, asked).to_dict()
-        return Sight(movements=tuple(movements_of([payout])))
+    for start, fetched in LOOKS:
+        if kind.startswith(start):
+            return fetched(v1, object_id)
     return Sight()
 
 
@@ -104,6 +97,15 @@ def _transfer(v1: Any, code: str) -> Sight:
     )
 
 
+def _payout(v1: Any, code: str) -> Sight:
+    payout = v1.payouts.retrieve(code, {"expand": ["balance_transaction"]}).to_dict()
+    return Sight(movements=tuple(movements_of([payout])))
+
+
+def _account(v1: Any, code: str) -> Sight:
+    return Sight(accounts=(account_seen(v1.accounts.retrieve(code).to_dict()),))
+
+
 def _captured(v1: Any, order: Order) -> Answer | None:
     intent = v1.payment_intents.retrieve(order.earlier).to_dict()
     wanted = "succeeded" if order.purpose == "capture" else "canceled"
@@ -148,3 +150,14 @@ def _answer(made: Object) -> Answer:
 
 def _all(listed: Any) -> list[Object]:
     return [each.to_dict() for each in listed.auto_paging_iter()]
+
+
+# how a notice's kind begins -> what is fetched; of two that fit, the first
+LOOKS: Final[tuple[tuple[str, Callable[[Any, str], Sight]], ...]] = (
+    ("charge.dispute.", _dispute),
+    ("charge.", _payment),
+    ("payment_intent.", _payment),
+    ("transfer.", _transfer),
+    ("payout.", _payout),
+    ("account.", _account),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import stripe
@@ -180,24 +180,19 @@ class StripeRail:
             )
         return made.id
 
-    def account_page(self, account: str) -> str:
-        """Return the address at which a seller gives its details; it lives for minutes."""
+    def account_page(self, account: str) -> tuple[str, datetime]:
+        """Return where a seller gives its details, and until when that address is open."""
+        back = self.access.account_url
         with told():
             link = self.v1.account_links.create(
                 {
                     "account": account,
                     "type": "account_onboarding",
-                    "return_url": self.access.return_url,
-                    "refresh_url": self.access.return_url,
+                    "return_url": back,
+                    "refresh_url": back,
                 }
             )
-        return link.url
-
-    def can_be_paid(self, account: str) -> bool:
-        """Tell whether a connected account may receive transfers by now."""
-        with told():
-            said = self.v1.accounts.retrieve(account).to_dict()
-        return bool((said.get("capabilities") or {}).get("transfers") == "active")
+        return link.url, datetime.fromtimestamp(link.expires_at, UTC)
 
     def close(self) -> None:
         """Give back the connections of this thread."""

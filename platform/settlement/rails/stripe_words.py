@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from remelt.platform.settlement.rails.protocol import Answer, Money, Movement, State
-from remelt.platform.settlement.rails.provider_sight import Disputed
+from remelt.platform.settlement.rails.provider_sight import AccountSeen, Disputed
 from remelt.platform.settlement.rails.stripe_asking import PAGE_MARK
 
 Object = dict[str, Any]
@@ -129,6 +129,13 @@ def disputed(dispute: Object) -> Disputed:
         status=dispute["status"],
         open=dispute["status"] in OPEN_DISPUTES,
     )
+
+
+def account_seen(account: Object) -> AccountSeen:
+    """Return a connected account: whether it may be paid, and what Stripe still asks of it."""
+    may = (account.get("capabilities") or {}).get("transfers") or "inactive"
+    asked = (account.get("requirements") or {}).get("currently_due") or []
+    return AccountSeen(account_ref=account["id"], transfers=may, wanted=tuple(sorted(asked)))
 
 
 def name_of(value: Any) -> str:

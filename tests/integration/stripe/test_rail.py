@@ -363,8 +363,9 @@ def test_an_unknown_seller_is_refused_by_the_provider(desk):
     assert desk.rail.can("collect", money=_money(10), method="card") == ""
     assert desk.rail.can("collect", money=_money(10**8), method="card") == "too-large-for-rail"
     account = desk.rail.open_account(country="SG", email="a@example.com", key="k")
-    assert not desk.rail.can_be_paid(account)
-    assert account in desk.rail.account_page(account)
+    seen = desk.rail.look(kind="account.updated", object_id=account).accounts
+    assert [(each.account_ref, each.transfers) for each in seen] == [(account, "inactive")]
+    assert account in desk.rail.account_page(account)[0]
 
 
 def _money(amount: int):

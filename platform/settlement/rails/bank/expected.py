@@ -117,7 +117,11 @@ def _payouts(session: Session, *, account: BankAccount) -> Iterator[Due]:
     statement = (
         select(Payout, Organisation)
         .outerjoin(Organisation, col(Organisation.id) == col(Payout.payee_id))
-        .where(col(Payout.confirmed_at).is_not(None), col(Payout.id).not_in(seen))
+        .where(
+            col(Payout.confirmed_at).is_not(None),
+            col(Payout.id).not_in(seen),
+            Payout.rail == "bank",
+        )
         .order_by(col(Payout.id).desc())
         .limit(MOST)
     )
