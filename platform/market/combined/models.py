@@ -64,7 +64,8 @@ class CombinedSale(Row, table=True):
 class SaleLot(Row, table=True):
     """One lot of a combined sale. A listing goes into one such sale at most.
 
-    reserve_fen_per_t: the least that it is sold for, seen by all, after freight and carbon.
+    reserve_fen_per_t: the least that it is sold for, seen by all, tax as the sale says, after
+    freight and carbon.
     wrought: scrap of wrought alloy, which the grade-preserving rule is about; exempt: why the
     seller takes it out of the rule (its chemistry fits no wrought alloy), else empty.
     """

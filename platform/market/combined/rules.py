@@ -136,8 +136,9 @@ def problem_of(
 ) -> Sale:
     """Return the sale to decide: lots by code, buyers B1, B2 in order of offers, offers by number.
 
-    Prices count net of tax; what a tonne pays is rounded down, what its way costs up. Offers for a
-    lot that fell out of the sale have fallen with it.
+    Prices and reserves count net of tax and are rounded down alike, so that an offer at the
+    reserve reaches it; what a way costs is rounded up. Offers for a lot that fell out of the sale
+    have fallen with it.
     """
     goods = {lot.key: lot for lot in lots}
     able = [
@@ -148,7 +149,7 @@ def problem_of(
     return Sale(
         lots=tuple(
             Lot(key=lot.key, mass_g=lot.mass_g,
-                reserve_fen=-(-lot.mass_g * lot.reserve_fen_per_t // TONNE_G))
+                reserve_fen=_net_fen(sale, lot, lot.reserve_fen_per_t))
             for lot in lots
         ),
         buyers=tuple(Taker(key=name, capacity_g=room[name]) for name in names.values()),
@@ -158,18 +159,20 @@ def problem_of(
     )  # fmt: skip
 
 
-def _bid(sale: CombinedSale, offer: StandingOffer, goods: Mapping[str, GoodLot], buyer: str) -> Bid:
+def _net_fen(sale: CombinedSale, lot: GoodLot, price_fen_per_t: int) -> int:
+    """Return what a lot comes to at a price, net of the sale's tax."""
     tax = WHOLE_BP + (sale.vat_rate_bp if sale.tax_included else 0)
+    return lot.mass_g * price_fen_per_t * WHOLE_BP // (TONNE_G * tax)
+
+
+def _bid(sale: CombinedSale, offer: StandingOffer, goods: Mapping[str, GoodLot], buyer: str) -> Bid:
     way = [(goods[key].mass_g * offer.road_m[key]) for key in offer.prices]
     per_tkm = TONNE_G * METRES_PER_KM
     return Bid(
         key=f"O{offer.seq}",
         buyer=buyer,
         lots=frozenset(offer.prices),
-        price_fen=sum(
-            goods[key].mass_g * price * WHOLE_BP // (TONNE_G * tax)
-            for key, price in offer.prices.items()
-        ),
+        price_fen=sum(_net_fen(sale, goods[key], price) for key, price in offer.prices.items()),
         freight_fen=sum(-(-each * sale.freight_fen_per_tkm // per_tkm) for each in way),
         co2e_g=sum(-(-each * sale.co2e_g_per_tkm // per_tkm) for each in way),
         wrought=offer.wrought,

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from remelt.platform.market.combined.models import CombinedSale
+from remelt.platform.market.combined.rules import GoodLot, StandingOffer, problem_of
 from remelt.platform.market.winners import verifier
 from remelt.platform.market.winners.award import award
 from remelt.platform.market.winners.codec import document, sale_from_json, sale_to_json
@@ -91,6 +93,25 @@ def test_nobody_takes_more_than_its_capacity():
     limited = replace(sale, buyers=(Buyer(key="B1", capacity_g=19 * T), Buyer(key="B2")))
     assert set(award(sale).winners) == {"a", "b"}
     assert set(award(limited).winners) == {"a", "c"}
+
+
+@pytest.mark.parametrize(("tax_included", "vat_rate_bp"), [(False, 0), (True, 300), (True, 1_300)])
+@pytest.mark.parametrize("mass_g", [6 * T, 6_000_001])
+def test_an_offer_at_the_reserve_takes_the_lot_whatever_the_tax(mass_g, tax_included, vat_rate_bp):
+    sale = CombinedSale(
+        tax_included=tax_included, vat_rate_bp=vat_rate_bp, freight_fen_per_tkm=0,
+        co2e_g_per_tkm=0, carbon_fen_per_t=0, preserve_permille=30,
+    )  # fmt: skip
+    lot = GoodLot(key="A", mass_g=mass_g, reserve_fen_per_t=1_300_000, preserved=False)
+
+    def winners(price_fen_per_t: int) -> tuple[str, ...]:
+        offer = StandingOffer(
+            seq=1, bidder_id=7, prices={"A": price_fen_per_t}, road_m={"A": 0}, wrought=False,
+            mark="", capacity_g=None,
+        )  # fmt: skip
+        return award(problem_of(sale, lots=[lot], offers=[offer])).winners
+
+    assert (winners(1_300_000), winners(1_299_900)) == (("O1",), ())
 
 
 def test_below_its_reserve_a_lot_stays():
