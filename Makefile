@@ -36,7 +36,7 @@ check: .venv/ready-dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" sh tools/check.sh
 
 properties: .venv/ready-dev
-	REMELT_PROPERTIES=$(or $(EXAMPLES),200) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_ledger_properties.py tests/integration/test_trade_properties.py tests/integration/test_order_of_arrival.py
+	REMELT_PROPERTIES=$(or $(EXAMPLES),200) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_ledger_properties.py tests/integration/test_trade_properties.py tests/integration/test_order_of_arrival.py tests/integration/test_money_ledger.py
 
 races: .venv/ready-dev
 	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py tests/integration/test_bid_kill.py

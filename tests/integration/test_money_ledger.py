@@ -1,8 +1,12 @@
 """The book of money: zero in sum, whole, only added to, once per key, on both databases."""
 
+import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as some
 from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
@@ -14,6 +18,7 @@ from remelt.platform.settlement.ledger import errors, posting
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.models import MoneyEntry, MoneyPosting
 
+LONG = int(os.environ.get("REMELT_PROPERTIES", "0"))  # entries of the long form
 BANK, ESCROW = Account("bank_clearing"), Account("escrow", "CONTRACT")
 PAID = (Line(BANK, 148_346_291), Line(ESCROW, -148_346_291))
 ENTRY = (
@@ -151,6 +156,45 @@ def test_the_database_refuses_edits_and_deletes(store, entered, table, verb):
     with pytest.raises(DBAPIError, match="insert-only"):
         raw(store, verb.format(table))
     assert total(store) == (1, 0)
+
+
+AMOUNTS = some.lists(
+    some.integers(-3, 3) | some.integers(-(2**59), 2**59), min_size=1, max_size=5
+).flatmap(lambda said: some.sampled_from([said, [*said, -sum(said)]]))
+REFUSED = r"(?i)not zero in sum|not the lines|foreign key|amount_not_nothing"
+
+
+def test_whatever_is_written_past_the_door_only_whole_entries_of_zero_stand(store, entered):
+    """Lines of any amounts, said to be any number, in one statement or one by one."""
+    postgresql = store.engine.dialect.name == "postgresql"
+    stood, refusals = [1], set()
+
+    @settings(max_examples=LONG or 25, deadline=None, derandomize=not LONG, database=None)
+    @given(amounts=AMOUNTS, more=some.sampled_from([0, 0, 0, 1, -1]), at_once=some.booleans())
+    @example(amounts=[5, -4], more=0, at_once=True)
+    @example(amounts=[5, -5], more=0, at_once=True)
+    @example(amounts=[5, -5], more=1, at_once=True)
+    @example(amounts=[2, 3, -5], more=-1, at_once=True)
+    def written(amounts, more, at_once):
+        name, said = f"RAW{len(stood)}-{len(refusals)}", max(len(amounts) + more, 2)
+        rows = [line(entered, n, each, entry=name) for n, each in enumerate(amounts, start=1)]
+        if at_once:
+            rows = [", ".join([rows[0], *(row.partition("VALUES ")[2] for row in rows[1:])])]
+        head = ENTRY.replace("'RAW'", f"'{name}'").replace("'raw'", f"'{name}'", 1)
+        whole = sum(amounts) == 0 and 0 not in amounts and len(amounts) == said
+        if whole and (at_once or not postgresql):
+            raw(store, head, *rows, book=entered.book_id, lines=said)
+            stood.append(1)
+        else:
+            with pytest.raises(DBAPIError, match=REFUSED) as refused:
+                raw(store, head, *rows, book=entered.book_id, lines=said)
+            refusals.add(re.search(REFUSED, str(refused.value))[0].lower())
+        assert total(store) == (len(stood), 0)
+
+    written()
+    assert len(stood) > 1
+    assert "not zero in sum" in refusals
+    assert {"not the lines", "foreign key"} & refusals
 
 
 def test_an_entry_is_taken_back_once_by_its_opposite(store, clock, entered):
