@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import Clock, month_of
+from remelt.platform.settlement.evidence.filing import add_paper
 from remelt.platform.settlement.reverse import invoicing, queries, sellers
 from remelt.platform.settlement.reverse.models import NaturalSeller, ReverseInvoice
 from remelt.platform.settlement.reverse.rules import months_before
@@ -14,6 +15,7 @@ from remelt.platform.yard.identity import _CHECKS, _WEIGHTS, Vault
 from remelt.platform.yard.models import SellerCard, Ticket
 from remelt.platform.yard.sellers import SellerGiven
 from remelt.web.natural import vault_of
+from tests.market import a_picture
 from tests.parties import Party
 from tests.yard import a_line, bought
 
@@ -97,6 +99,8 @@ def reverse_purchases(world: "World", session: Session) -> None:
 
 def reverse_invoices(world: "World", session: Session) -> None:
     """The seller, a ticket and an invoice of each yard, and of another one."""
+    sha256 = world.app.extensions["remelt"].files.put(a_picture())
+    world.give("evidence.sha256", own=sha256, other="0" * 64)
     for walker in world.own:
         at = walker if walker in {"leaver", "hub", "smelter"} else "hub"
         told = [_drawn(world, session, of) for of in (world.own[at], world.other[at])]
@@ -105,6 +109,11 @@ def reverse_invoices(world: "World", session: Session) -> None:
             if name == "purchase":
                 world.give("evidence.purchase", own=told[0][name], other=told[1][name],
                            walker=walker)  # fmt: skip
+                add_paper(
+                    session, clock=world.clock, organisation_id=world.own[at].organisation.key,
+                    person_id=world.own[at].person.key, subject_code=told[0][name],
+                    paper="photo", sha256=sha256,
+                )  # fmt: skip
             world.give(f"api_reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
 
 

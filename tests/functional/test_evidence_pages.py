@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -87,8 +88,15 @@ def test_the_file_holds_every_part_under_its_hash_and_is_the_same_twice(app, buy
 
 
 def test_another_buyer_finds_nothing(app, buyer):
-    cash, _bank = bought(app)
+    cash, bank = bought(app)
+    at = f"/evidence/{cash}"
+    buyer.post(f"{at}/papers", on=at, paper="photo", photos=photo())
+    (picture,) = re.findall(rf'href="({at}/papers/\w+)"', buyer.get(at).text)
+    assert buyer.get(picture).mimetype == "image/jpeg"
+    for moved in (picture.replace(cash, bank), f"{at}/papers/{'0' * 64}"):
+        assert buyer.get(moved).status_code == 404
     stranger = signed_in(app, "stranger")
+    assert stranger.get(picture).status_code == 404
     for address in (f"/evidence/{cash}", f"/evidence/{cash}/file"):
         assert stranger.get(address).status_code == 404
     assert stranger.get("/evidence?month=2026-13").status_code == 422

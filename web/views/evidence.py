@@ -84,6 +84,17 @@ def paper(purchase: str) -> ResponseReturnValue:
     return submit(PaperForm, act, who=who, page=lambda state: _purchase(purchase, state))
 
 
+@bp.get("/<purchase>/papers/<sha256>")
+def picture(purchase: str, sha256: str) -> Response:
+    """Show one picture of what proves a purchase."""
+    who = require("settlement.evidence")
+    with store().read() as session:
+        known = queries.known_picture(
+            session, organisation_id=who.organisation_id, subject_code=purchase, sha256=sha256
+        )
+    return Response(files().get(known), mimetype="image/jpeg")
+
+
 def _month(session: Session, organisation_id: int) -> tuple[str, list[queries.Purchase]]:
     month = request.args.get("month", "") or month_of(clock().now(session))
     try:

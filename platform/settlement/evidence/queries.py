@@ -87,6 +87,20 @@ def purchase(session: Session, *, organisation_id: int, subject_code: str) -> Pu
     return found[0]
 
 
+def known_picture(session: Session, *, organisation_id: int, subject_code: str, sha256: str) -> str:
+    """Return the hash of a picture that proves a purchase of an organisation.
+
+    Raises `NoSuchPurchase` for one that does not, too.
+    """
+    one = purchase(session, organisation_id=organisation_id, subject_code=subject_code)
+    known = {*one.photos, *(paper.sha256 for paper in one.papers)}
+    if one.consent is not None:
+        known.add(one.consent.proof_sha256)
+    if sha256 not in known:
+        raise NoSuchPurchase(purchase_code=subject_code[:20])
+    return sha256
+
+
 @dataclass(frozen=True, slots=True)
 class _Facts:
     payees: Mapping[int, Organisation]
