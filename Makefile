@@ -39,7 +39,7 @@ properties: .venv/ready-dev
 	REMELT_PROPERTIES=$(or $(EXAMPLES),200) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_ledger_properties.py tests/integration/test_trade_properties.py tests/integration/test_order_of_arrival.py tests/integration/test_money_ledger.py
 
 races: .venv/ready-dev
-	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py tests/integration/test_bid_kill.py
+	REMELT_RACES=$(or $(RACES),1000) PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/integration/test_bid_races.py tests/integration/test_bid_kill.py tests/integration/test_server_kill.py
 
 formulas: .venv/ready-dev
 	REMELT_PROPERTIES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -q -p no:cacheprovider tests/unit/pricing/test_formulas.py -k "breaks or reads_back"

@@ -10,6 +10,7 @@ from remelt.platform.logistics import models as logistics
 from remelt.platform.logistics import road_models as roads
 from remelt.platform.logistics.siting import models as siting
 from remelt.platform.market import auction_models as auctions
+from remelt.platform.market import ending_models as endings
 from remelt.platform.market import models as market
 from remelt.platform.market import terms_models as terms
 from remelt.platform.market.combined import models as combined
@@ -52,6 +53,7 @@ ROOMS = (
     scrubbing,
     market,
     terms,
+    endings,
     proposals,
     sealing,
     combined,

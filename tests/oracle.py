@@ -94,7 +94,7 @@ class Oracle:
         return ""
 
     def _take(self, bidder: int, price: int, most: int, at: datetime) -> None:
-        price = max(price, min(most, self.reserve))
+        price = max(price, self.reserve) if most >= self.reserve else price
         if self.best is None or price > self.best:
             self.accepted.append(price)
             if self.closes - at < self.extension:

@@ -15,6 +15,7 @@ from remelt.web.context import Services
 from remelt.web.errors import register_errors
 from remelt.web.furnish import furnish
 from remelt.web.home import session_key
+from remelt.web.house import house_of
 from remelt.web.wiring import job_kinds, new_store
 
 UPLOAD_LIMIT = 24 * 2**20
@@ -38,7 +39,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None) -> APIFlask:
     )
     _configure(app, settings)
     time = clock or SystemClock()
-    store = new_store(settings.url, clock=time, home=settings.home)
+    store = new_store(settings.url, clock=time, home=settings.home, house=house_of(settings))
     files = FileStore(settings.home / "files")
     runner = JobRunner(
         store, clock=time, kinds=job_kinds(store=store, clock=time, files=files, settings=settings)

@@ -5,10 +5,10 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlmodel import Session
 
-from remelt.platform.market.drafts import MIN_AUCTION_G
 from remelt.platform.market.setting import holders
 from remelt.platform.parties.actors import Actor
 from remelt.web import fmt
+from remelt.web.context import house
 from remelt.web.market_forms import HOURS
 from remelt.web.market_words import KIND_WORDS
 from remelt.web.words import PAPERS
@@ -27,5 +27,5 @@ def asking(session: Session, who: Actor) -> dict[str, Any]:
         "holders": others,
         "papers": [(key, _(word)) for key, word in PAPERS.items()],
         "hours": HOURS,
-        "min_auction_g": MIN_AUCTION_G,
+        "house": house(),
     }

@@ -17,7 +17,9 @@ from remelt.platform.kernel.together import Together
 from remelt.platform.market.bids.engine import Engine
 from remelt.platform.market.bids.entrance import Handed
 from remelt.platform.market.bids.offers import Answer, Offer
+from remelt.platform.market.house import HouseRules
 from remelt.platform.parties.actors import Actor
+from remelt.web.house import house_of
 from remelt.web.security import PROGRAMS, current_actor
 
 P = ParamSpec("P")
@@ -57,6 +59,11 @@ def services() -> Services:
 def settings() -> Settings:
     """Return the settings in force."""
     return services().settings
+
+
+def house() -> HouseRules:
+    """Return the rules of this market."""
+    return house_of(settings())
 
 
 def store() -> Store:

@@ -15,7 +15,7 @@ from remelt.platform.market.preparing.keeping import (
 )
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.web.context import clock, store
+from remelt.web.context import clock, house, store
 from remelt.web.draft_forms import DraftForm, values_of
 from remelt.web.forms import read_form
 from remelt.web.market_forms import LotForm, as_typed
@@ -46,6 +46,7 @@ def publish_typed(
             code=row.code,
             seller_id=who.organisation_id,
             person_id=who.person_id,
+            house=house(),
         )
     return url_for("lots.show", code=made.lot_code, new=1)
 

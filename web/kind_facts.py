@@ -6,16 +6,17 @@ from datetime import datetime
 from sqlmodel import Session
 
 from remelt.platform.market.auction_models import Auction
+from remelt.platform.market.claiming import ends_at, unpaid_of
 from remelt.platform.market.deposits import deposit_of
 from remelt.platform.market.descending import price_now, taker_of
 from remelt.platform.market.kinds import Phase, phase
-from remelt.platform.market.lining import Placed, line_of
 from remelt.platform.market.models import Listing
+from remelt.platform.market.places import Placed, line_of
 from remelt.platform.market.proposals.queries import Exchange, exchanges
 from remelt.platform.market.sealing.boxes import least_sealed, seal_of
 from remelt.platform.market.sealing.queries import Shut, envelopes
 from remelt.platform.market.state import state_of
-from remelt.platform.market.terms import terms_of
+from remelt.platform.market.terms import leader_alone, terms_of, turns_of
 from remelt.platform.market.terms_models import AuctionTerms, Deposit
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
@@ -34,7 +35,8 @@ class KindFacts:
     stage: of a falling price; price_fen_per_t: what it is now. least_sealed: the least an envelope
     has to hold. key_made: envelopes can be taken. boxes: the viewer's envelopes, and everybody's
     for the seller once they were opened. line: the seller sees all places, a bidder its own.
-    card: the deposit can be held on a card. names: of the bidders in line, for the seller.
+    card: the deposit can be held on a card. names: of the bidders in line, for the seller; claims:
+    deposits of places that did not pay in time, by bidder.
     """
 
     terms: AuctionTerms
@@ -47,9 +49,20 @@ class KindFacts:
     boxes: list[Shut]
     deposit: Deposit | None
     card: bool
+    claims: dict[int, Deposit]
     line: list[Placed]
     names: dict[int, Organisation]
     exchanges: list[Exchange]
+
+    @property
+    def alone(self) -> bool:
+        """Whether the best offer alone waits for the seller's word."""
+        return leader_alone(self.terms)
+
+    @property
+    def deposit_until(self) -> datetime | None:
+        """When the viewer's deposit ends by itself."""
+        return ends_at(self.deposit) if self.deposit else None
 
     @property
     def sealing(self) -> bool:
@@ -65,7 +78,7 @@ def kind_facts(
     own = listing.seller_id == who.organisation_id
     bidder = who.organisation_id
     falls = auction.kind == "descending"
-    line = line_of(session, auction) if not terms_plain(terms) else []
+    line = [] if turns_of(terms).at_once else line_of(session, auction)
     seen = line if own else [each for each in line if each.bid.bidder_id == bidder]
     opened = own and auction.opened_at is not None
     sealing = auction.kind in SEALED_KINDS
@@ -80,17 +93,13 @@ def kind_facts(
         boxes=_boxes(session, auction, bidder_id=None if opened else bidder) if sealing else [],
         deposit=deposit_of(session, auction_id=auction.key, bidder_id=bidder),
         card=_card(auction, terms, now=now),
+        claims=unpaid_of(session, auction_id=auction.key) if own and line else {},
         line=seen,
         names=_names(session, seen) if own else {},
         exchanges=exchanges(
             session, organisation_id=bidder, now=now, listing_id=listing.key
         ) if auction.kind == "fixed" else [],
     )  # fmt: skip
-
-
-def terms_plain(terms: AuctionTerms) -> bool:
-    """Tell whether no line is formed for the award."""
-    return terms.verify_s is None and terms.pay_s is None
 
 
 def takes_envelopes(auction: Auction, *, facts: KindFacts, now: datetime) -> bool:

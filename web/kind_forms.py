@@ -32,6 +32,33 @@ class CauseForm(Form):
     cause: Annotated[Text, Field(max_length=200)] = ""
 
 
+class ClaimForm(Form):
+    """The place in line whose deposit the seller claims."""
+
+    place: Count
+
+
+class ContestForm(Form):
+    """How and when the bidder paid."""
+
+    because: Annotated[Text, Field(max_length=200)] = ""
+
+
+class RulingForm(Form):
+    """What becomes of a deposit that is contested."""
+
+    listing: Annotated[Text, Field(max_length=14)]
+    bidder: Annotated[Text, Field(max_length=14)]
+    forfeited: Annotated[Text, Field(pattern="^(yes|no)$")]
+
+
+class HoldupForm(Form):
+    """The end that is to be tried again."""
+
+    kind: Annotated[Text, Field(max_length=10)]
+    subject: Annotated[Text, Field(max_length=20)]
+
+
 class ProposalForm(Form):
     """Another price than the one that stands, and for how many hours it binds."""
 

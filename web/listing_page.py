@@ -14,7 +14,7 @@ from remelt.platform.market.needs.matching import NeedFit, needs_for
 from remelt.platform.market.offerings import Offering
 from remelt.platform.market.state import LIVE, state_of
 from remelt.platform.parties.actors import Actor
-from remelt.web.context import clock
+from remelt.web.context import clock, house
 from remelt.web.need_words import Said, said
 
 MOST_BOARDS = 6
@@ -48,7 +48,7 @@ def around(session: Session, lot: Offering, who: Actor) -> Around:
 def paid_for(session: Session, lot: Offering, who: Actor) -> list[BoardOffer]:
     """Return what boards pay for a small lot: those nearby to its seller, one's own to a yard."""
     now, own = clock().now(session), lot.listing.seller_id == who.organisation_id
-    if not is_small(lot) or state_of(lot.auction, now=now) not in LIVE:
+    if not is_small(lot, house=house()) or state_of(lot.auction, now=now) not in LIVE:
         return []
     if own:
         return board_offers(session, lot, at=now)[:MOST_BOARDS]

@@ -91,3 +91,12 @@ for known, words in (
 ):  # fmt: skip
     if set(known) != set(words):
         raise LookupError("a choice has no word")
+
+END_WORDS: dict[str, str] = {
+    "auction": N_("Close of an auction"),
+    "turn": N_("Turn in line for an award"),
+    "claim": N_("Claim to a deposit"),
+    "sale": N_("Close of a combined sale"),
+    "award": N_("Award of a combined sale"),
+    "tender": N_("Close of a reverse auction"),
+}

@@ -35,6 +35,64 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "lot-sold": (N_("Your lot is sold: %(name)s"), "market.show", "money"),
     "lot-won": (N_("You have bought: %(name)s"), "market.show", "good"),
     "lot-lost": (N_("Sold to another; your offer has ended: %(name)s"), "market.show", "gap"),
+    "decide": (N_("Bidding is over: decide in time. %(name)s"), "market.show", "clock"),
+    "decide-soon": (N_("Your time to decide is nearly over: %(name)s"), "market.show", "warn"),
+    "decided-late": (
+        N_("You did not decide in time: the offer is free again. %(name)s"),
+        "market.show",
+        "warn",
+    ),
+    "turn-verify": (
+        N_("Your offer is the first in line; the seller decides now: %(name)s"),
+        "market.show",
+        "clock",
+    ),
+    "turn-pay": (N_("It is yours once you have paid in time: %(name)s"), "market.show", "money"),
+    "pay-soon": (N_("Your time to pay is nearly over: %(name)s"), "market.show", "warn"),
+    "passed-over": (N_("The seller passed your offer over: %(name)s"), "market.show", "gap"),
+    "free-again": (
+        N_("The seller did not decide in time: your offer binds you no more. %(name)s"),
+        "market.show",
+        "info",
+    ),
+    "paid-late": (
+        N_("The time to pay ran out, and no payment was seen: %(name)s"),
+        "market.show",
+        "warn",
+    ),
+    "not-paid": (
+        N_("The time to pay ran out. Say whether a payment came: %(name)s"),
+        "market.show",
+        "warn",
+    ),
+    "line-ended": (
+        N_("Nobody is left in line: the lot is free again. %(name)s"),
+        "market.show",
+        "gap",
+    ),
+    "deposit-claimed": (
+        N_(
+            "The seller says that you did not pay, and claims your deposit. "
+            "Answer in time: %(name)s"
+        ),
+        "market.show",
+        "warn",
+    ),
+    "deposit-contested": (
+        N_("The bidder says that it paid. The operator rules on the deposit: %(name)s"),
+        "market.show",
+        "info",
+    ),
+    "deposit-forfeited": (
+        N_("The deposit of who did not pay is forfeited to the seller: %(name)s"),
+        "market.show",
+        "money",
+    ),
+    "deposit-released": (
+        N_("The deposit goes back to its bidder: %(name)s"),
+        "market.show",
+        "money",
+    ),
     "sale-decided": (N_("A combined sale is decided: %(name)s"), "sales.show", "good"),
     "sale-ended": (N_("A combined sale ended without an award: %(name)s"), "sales.show", "gap"),
     "sale-stuck": (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -30,6 +31,7 @@ from remelt.platform.market.events import (
 from remelt.platform.market.following.models import Question
 from remelt.platform.market.following.searches import searches_for
 from remelt.platform.market.following.watching import move, watchers, watches_of
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.matching import NeedFit, lots_for, needs_for
 from remelt.platform.market.needs.stating import need_by_code
@@ -42,10 +44,12 @@ MOST_TOLD = 500
 MOST_YARDS = 12
 
 
-def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
+def answers(
+    clock: Clock, *, house: HouseRules = HOUSE
+) -> dict[type[Event], Callable[[Session, Any], None]]:
     """Return who is told of each event."""
     heard: dict[type[Event], Callable[[Session, Any, Clock], Iterator[News]]] = {
-        ListingPublished: _published,
+        ListingPublished: partial(_published, house=house),
         ListingWithdrawn: _withdrawn,
         LotAwarded: _awarded,
         NeedStated: _wanted,
@@ -77,7 +81,9 @@ def called(listing: Listing) -> dict[str, str]:
     }
 
 
-def _published(session: Session, event: ListingPublished, clock: Clock) -> Iterator[News]:
+def _published(
+    session: Session, event: ListingPublished, clock: Clock, *, house: HouseRules
+) -> Iterator[News]:
     """Tell who saved a search that the listing fits, and who stated a need that it fits.
 
     Changed terms are no new lot: whose search or need the old ones fitted is not told again.
@@ -93,7 +99,7 @@ def _published(session: Session, event: ListingPublished, clock: Clock) -> Itera
             told_as=f"search:{search.code}:{row.code}",
             facts={**called(row), "search": search.name},
         )  # fmt: skip
-    if is_small(lot):
+    if is_small(lot, house=house):
         yield from _small(session, lot, clock)
     met = {each.need.code for each in _needs_met(session, old, now=now)} if old else set()
     for each in _needs_met(session, lot, now=now):

@@ -22,19 +22,32 @@ from remelt.platform.logistics.planning import JOB_KIND, MOST_DEADLINE_S
 from remelt.platform.logistics.saving import keep_plan
 from remelt.platform.logistics.siting import asking as siting
 from remelt.platform.logistics.siting.solving import solve_sites
-from remelt.platform.market import awarding
-from remelt.platform.market.combined import deciding, stuck
+from remelt.platform.market.combined import deciding
 from remelt.platform.market.combined.solving import solve_sale
-from remelt.platform.market.tenders import buying
+from remelt.platform.market.ending import end_due
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.settlement.finals import settling
 from remelt.platform.works import charge_plans
 from remelt.platform.works.charge_solving import solve_charges
 from remelt.traceability.corrections import restated
 from remelt.traceability.ledger import seal
-from remelt.web import held, laid_down, natural, owed, paid, rails, returned, sold, told, weighed
+from remelt.web import (
+    held,
+    laid_down,
+    natural,
+    owed,
+    paid,
+    rails,
+    returned,
+    sold,
+    told,
+    told_awards,
+    weighed,
+)
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
 from remelt.web.publishing import publish
+from remelt.web.told_awards import remind
 
 CLOSE_DUE = "close-due"
 PUBLISH = "publish-log"
@@ -42,21 +55,26 @@ ERASE_DUE = "erase-due"
 DAY_S = 86_400
 
 
-def new_store(url: str, *, clock: Clock, home: Path | None = None) -> Store:
+def new_store(
+    url: str, *, clock: Clock, home: Path | None = None, house: HouseRules = HOUSE
+) -> Store:
     """Return a store whose events reach every room.
 
     home: where the log is published; events are refused while the database does not continue it.
+    house: the rules of this market.
     """
     seals = (seal,) if home is None else (guard(home), seal)
-    return Store(url, handlers=handlers(clock, home=home), seals=seals)
+    return Store(url, handlers=handlers(clock, home=home, house=house), seals=seals)
 
 
-def handlers(clock: Clock, *, home: Path | None = None) -> Handlers:
+def handlers(clock: Clock, *, home: Path | None = None, house: HouseRules = HOUSE) -> Handlers:
     """Return the answers to every event. home: where the key of keyed digests lies."""
     gathered: dict[type[Event], list[Handler]] = {}
-    rooms = (sold, weighed, held, returned, laid_down, owed, paid, told)
+    rooms = (sold, weighed, held, returned, laid_down, owed, paid, told_awards)
     plain = [room.answers(clock) for room in rooms]
-    for answers in (*plain, natural.answers(clock, home=home)):
+    for answers in (
+        *plain, told.answers(clock, house=house), natural.answers(clock, home=home)
+    ):  # fmt: skip
         for event, answer in answers.items():
             gathered.setdefault(event, []).append(answer)
     return gathered
@@ -79,7 +97,10 @@ def job_kinds(
             work=_nothing,
             finish=partial(_erase_due, clock=clock, keep_days=settings.retention_days),
         ),
-        CLOSE_DUE: Kind(work=_nothing, finish=partial(_close_due, clock=clock)),
+        CLOSE_DUE: Kind(
+            work=partial(_end_due, store=store, clock=clock),
+            finish=partial(_drop_traces, kind=CLOSE_DUE, clock=clock),
+        ),
         settling.JOB_KIND: Kind(work=_nothing, finish=partial(_resettle, clock=clock)),
         restated.JOB_KIND: Kind(work=_nothing, finish=partial(_restate, clock=clock)),
         JOB_KIND: Kind(
@@ -150,15 +171,13 @@ def _resettle(
     settling.resettle(session, clock=clock, codes=payload.get("codes", []))
 
 
-def _close_due(
-    session: Session, payload: dict[str, Any], result: dict[str, Any], *, clock: Clock
-) -> None:
-    """Close what is due, and drop the traces of looking that are older than an hour."""
-    awarding.close_due(session, clock=clock)
-    deciding.close_due(session, clock=clock)
-    stuck.hand_back_due(session, clock=clock)
-    buying.close_due(session, clock=clock)
-    _drop_traces(session, payload, result, kind=CLOSE_DUE, clock=clock)
+def _end_due(
+    _payload: dict[str, Any], _report: Report, *, store: Store, clock: Clock
+) -> dict[str, Any]:
+    """End what the market's clock ends, each apart, and remind whose term runs out."""
+    ended = end_due(store, clock=clock)
+    remind(store, clock=clock)
+    return {"ended": ended}
 
 
 def _erase_due(

@@ -292,6 +292,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_grade_alias_folded"), ["folded"], unique=False)
 
     op.create_table(
+        "holdup",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("subject", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("first_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("last_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("again_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('auction', 'turn', 'claim', 'sale', 'award', 'tender')",
+            name=op.f("ck_holdup_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "first_at <= last_at AND last_at <= again_at", name=op.f("ck_holdup_in_order")
+        ),
+        sa.CheckConstraint("tries > 0", name=op.f("ck_holdup_tries_positive")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holdup")),
+        sa.UniqueConstraint("kind", "subject", name="uq_holdup_subject"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("holdup", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_holdup_again_at"), ["again_at"], unique=False)
+
+    op.create_table(
         "installation",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -4893,6 +4918,7 @@ def upgrade() -> None:
         ),
         sa.Column("verify_s", sa.Integer(), nullable=True),
         sa.Column("pay_s", sa.Integer(), nullable=True),
+        sa.Column("decide_s", sa.Integer(), nullable=True),
         sa.Column("holder_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("open_within_s", sa.Integer(), nullable=True),
         sa.Column(
@@ -4923,13 +4949,17 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "co2e_g_per_tkm >= 0", name=op.f("ck_auction_terms_co2e_g_per_tkm_not_negative")
         ),
+        sa.CheckConstraint(
+            "decide_s IS NULL OR verify_s IS NULL",
+            name=op.f("ck_auction_terms_decides_or_verifies"),
+        ),
         sa.CheckConstraint("deposit_fen > 0", name=op.f("ck_auction_terms_deposit_positive")),
         sa.CheckConstraint(
             "freight_fen_per_tkm >= 0",
             name=op.f("ck_auction_terms_freight_fen_per_tkm_not_negative"),
         ),
         sa.CheckConstraint(
-            "verify_s > 0 AND pay_s > 0 AND open_within_s > 0",
+            "verify_s > 0 AND pay_s > 0 AND decide_s > 0 AND open_within_s > 0",
             name=op.f("ck_auction_terms_times_positive"),
         ),
         sa.ForeignKeyConstraint(
@@ -5076,8 +5106,27 @@ def upgrade() -> None:
         sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("held_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("held_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("unpaid_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("claimed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "claimed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("contested_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column(
+            "contested_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("contest", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
         sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.Column("ended_as", sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+        sa.Column("ended_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint(
+            "(claimed_at IS NULL OR unpaid_at IS NOT NULL) AND (contested_at IS NULL OR claimed_at IS NOT NULL) AND (ended_as <> 'forfeited' OR claimed_at IS NOT NULL)",
+            name=op.f("ck_deposit_forfeited_on_claim"),
+        ),
+        sa.CheckConstraint(
+            "(claimed_at IS NULL) = (claimed_by IS NULL) AND (contested_at IS NULL) = (contested_by IS NULL) AND (contested_at IS NULL) = (contest = '')",
+            name=op.f("ck_deposit_said_by_a_person"),
+        ),
         sa.CheckConstraint(
             "(ended_at IS NULL) = (ended_as = '')", name=op.f("ck_deposit_ended_somehow")
         ),
@@ -5096,6 +5145,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["bidder_id"], ["organisation.id"], name=op.f("fk_deposit_bidder_id")
         ),
+        sa.ForeignKeyConstraint(["claimed_by"], ["person.id"], name=op.f("fk_deposit_claimed_by")),
+        sa.ForeignKeyConstraint(
+            ["contested_by"], ["person.id"], name=op.f("fk_deposit_contested_by")
+        ),
+        sa.ForeignKeyConstraint(["ended_by"], ["person.id"], name=op.f("fk_deposit_ended_by")),
         sa.ForeignKeyConstraint(["held_by"], ["person.id"], name=op.f("fk_deposit_held_by")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_deposit_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deposit")),

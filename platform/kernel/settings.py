@@ -38,6 +38,8 @@ class Settings:
     stripe_key, stripe_webhook_secrets: of the operator's Stripe account; without a key that rail is
         off. Two secrets with a comma between while one is changed.
     stripe_url: where its API is, for a twin; empty for the service itself.
+    auction_from_kg: lots of less are sold at a fixed price, answered with board prices.
+    decide_hours: how long a seller that decides by hand may take after the close.
     demo: mark every page and label as demonstration.
     """
 
@@ -63,6 +65,8 @@ class Settings:
     stripe_key: str = ""
     stripe_webhook_secrets: str = ""
     stripe_url: str = ""
+    auction_from_kg: int = 1_000
+    decide_hours: int = 72
     demo: bool = False
 
     @classmethod
@@ -88,6 +92,7 @@ class Settings:
         if "streams" not in values:
             made = replace(made, streams=min(made.streams, made.threads // 2))
         _check_gs1(made)
+        _check_market(made)
         return made
 
     @property
@@ -101,6 +106,12 @@ def _check_gs1(made: Settings) -> None:
         raise BadSetting("REMELT_GTIN is a key of 14 digits, and its last digit checks the others")
     if made.gs1_prefix and not re.fullmatch(r"[0-9]{4,12}", made.gs1_prefix):
         raise BadSetting("REMELT_GS1_PREFIX is 4 to 12 digits")
+
+
+def _check_market(made: Settings) -> None:
+    for name, least, most in (("auction_from_kg", 1, 10_000_000), ("decide_hours", 1, 720)):
+        if not least <= getattr(made, name) <= most:
+            raise BadSetting(f"REMELT_{name.upper()} is from {least} to {most}")
 
 
 def _read(name: str, text: str, kind: object) -> object:

@@ -15,7 +15,7 @@ from remelt.platform.market import queries
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.combined.opening import refuse_in_sale
 from remelt.platform.market.deposits import let_go
-from remelt.platform.market.drafts import MIN_AUCTION_G, ListingDraft, PhotoRef
+from remelt.platform.market.drafts import ListingDraft, PhotoRef
 from remelt.platform.market.errors import (
     AlreadySold,
     BiddingOver,
@@ -24,6 +24,7 @@ from remelt.platform.market.errors import (
     NoSuchListing,
 )
 from remelt.platform.market.events import TermsChanged
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.listings import StockLot, publish_stock
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import Offering, lock_offering
@@ -42,7 +43,7 @@ def amend(
     seller_id: int,
     person_id: int,
     draft: ListingDraft,
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Listing:
     """Put the lot on offer anew under other terms; every bid on the old ones is void.
 
@@ -77,7 +78,7 @@ def amend(
             PhotoRef(each.sha256, each.width_px, each.height_px)
             for each in queries.photos(session, listing_id=old.key)
         ],
-        min_auction_g=min_auction_g,
+        house=house,
     )  # fmt: skip
     made.amends_id = old.key
     session.add(made)

@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market.boards import BoardLine, board
-from remelt.platform.market.drafts import MIN_AUCTION_G
 from remelt.platform.market.following.errors import NoBoardAnswer
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.models import PriceBoardEntry
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.proposals.haggling import Named, propose
@@ -36,9 +36,9 @@ class BoardOffer:
     distance_m: int | None
 
 
-def is_small(lot: Offering, *, min_auction_g: int = MIN_AUCTION_G) -> bool:
+def is_small(lot: Offering, *, house: HouseRules = HOUSE) -> bool:
     """Tell whether a lot is one that yards answer with their board prices."""
-    return lot.auction.kind == "fixed" and lot.listing.declared_mass_g < min_auction_g
+    return lot.auction.kind == "fixed" and lot.listing.declared_mass_g < house.min_auction_g
 
 
 def board_offers(
@@ -83,6 +83,7 @@ def answer_with_board(
     buyer_id: int,
     person_id: int,
     site_id: int | None = None,
+    house: HouseRules = HOUSE,
 ) -> Proposal:
     """Offer what hangs at the gate: the board's price, delivered to that yard, binding for a day.
 
@@ -92,7 +93,8 @@ def answer_with_board(
     """
     lot = offering(session, code=listing_code)
     now = clock.now(session)
-    found = board_offers(session, lot, at=now, organisation_id=buyer_id) if is_small(lot) else []
+    small = is_small(lot, house=house)
+    found = board_offers(session, lot, at=now, organisation_id=buyer_id) if small else []
     chosen = [each for each in found if site_id in (None, each.site.key)]
     if not chosen:
         raise NoBoardAnswer(listing=listing_code[:20])

@@ -39,6 +39,12 @@ class AwardPending(Conflict):
     code = "award-pending"
 
 
+class DecidedTooLate(Conflict):
+    """The time to decide by hand ran out: the best offer is free again."""
+
+    code = "decided-too-late"
+
+
 class NotInLine(Conflict):
     """Nothing of this kind can happen to this place in line now."""
 
@@ -55,6 +61,36 @@ class NotTheTaker(Conflict):
     """After the opening only who took the falling price may answer."""
 
     code = "not-the-taker"
+
+
+class NoSuchHoldup(NotFound):
+    """No end of this kind and subject is put off."""
+
+    code = "no-such-holdup"
+
+
+class NotToClaim(Conflict):
+    """No payment is overdue here, the seller was silent for too long, or the deposit has ended."""
+
+    code = "not-to-claim"
+
+
+class NotToContest(Conflict):
+    """The seller claims no deposit of this bidder, or the time to contest it ran out."""
+
+    code = "not-to-contest"
+
+
+class NotToRule(Conflict):
+    """Nothing is contested about this deposit, or it is ruled on."""
+
+    code = "not-to-rule"
+
+
+class AnswerMissing(Invalid):
+    """Whoever contests a claim says how it paid."""
+
+    code = "answer-missing"
 
 
 class NoSuchHolder(Invalid):

@@ -38,6 +38,24 @@ class DepositEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DepositClaimed(Event):
+    """The seller says that no payment came in time: the deposit is forfeited if nobody objects."""
+
+    name: ClassVar[str] = "deposit-claimed"
+    deposit_id: int
+    listing_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositContested(Event):
+    """The bidder says that it paid: the operator rules on the deposit."""
+
+    name: ClassVar[str] = "deposit-contested"
+    deposit_id: int
+    listing_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineFormed(Event):
     """So many offers stand in line for the award; the first has its turn."""
 
@@ -48,12 +66,16 @@ class LineFormed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceMoved(Event):
-    """A place in line was verified, paid, failed or withdrawn. `by_clock`: its time ran out."""
+    """A place in line was verified, paid, failed or withdrawn.
+
+    stood: the state that it was in before. by_clock: its time ran out.
+    """
 
     name: ClassVar[str] = "place-moved"
     listing_code: str
     place: int
     step: str
+    stood: str
     by_clock: bool
 
 

@@ -1,21 +1,17 @@
 """The end of bidding: the close, the award, the contract, and when title passes."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import datetime
 
-import structlog
 from sqlalchemy import or_
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import queries
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.award_errors import AwardPending
 from remelt.platform.market.contracting import codes_of, conclude
-from remelt.platform.market.deposits import end_deposits, let_go
+from remelt.platform.market.deposits import let_go
 from remelt.platform.market.errors import (
     BiddingStillOpen,
     ListingIsWithdrawn,
@@ -23,16 +19,16 @@ from remelt.platform.market.errors import (
     NothingToAward,
 )
 from remelt.platform.market.events import BiddingClosed, TitlePassed
-from remelt.platform.market.lining import fail_overdue, form_line, late_lines, line_of
+from remelt.platform.market.lining import decide, fail_overdue, form_line
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.offerings import Offering, lock_offering
+from remelt.platform.market.places import late_lines
 from remelt.platform.market.sealing.errors import BidsStillSealed
 from remelt.platform.market.state import is_over, reserve_met, waits_for_opening
 from remelt.platform.market.terms import terms_of, turns_of
 from remelt.platform.parties.models import Organisation, Site
 
 DUE_AT_ONCE = 50
-log = structlog.get_logger()
 
 
 def award(
@@ -47,7 +43,8 @@ def award(
 
     seller_id: the organisation that asks, where a person does; another's listing is not found.
     Raises `NoSuchListing`, `ListingIsWithdrawn`, `BiddingStillOpen`, `BidsStillSealed`,
-    `NothingToAward`, `AwardPending` where a line stands, or `LotSoldElsewhere`.
+    `NothingToAward`, `AwardPending` where winners are verified or pay first, `DecidedTooLate` once
+    the time to decide ran out, or `LotSoldElsewhere`.
     """
     locked = lock_offering(session, code=listing_code)
     listing, auction = locked.listing, locked.auction
@@ -63,9 +60,7 @@ def award(
         return contract
     if not reserve_met(auction):
         raise NothingToAward(listing=listing.code)
-    if line_of(session, auction):
-        raise AwardPending(listing=listing.code)
-    return _sell(session, locked, decided_by="seller", person_id=person_id, now=now)
+    return decide(session, locked, person_id=person_id, now=now)
 
 
 def _check_over(auction: Auction, *, now: datetime) -> None:
@@ -91,12 +86,14 @@ def close(session: Session, *, clock: Clock, listing_code: str) -> bool:
     return True
 
 
-def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str]:
+def due(
+    session: Session, *, now: datetime, limit: int = DUE_AT_ONCE, but: Collection[str] = ()
+) -> list[str]:
     """Return the codes of listings whose time is over and whose close is not recorded.
 
-    Sealed bids that wait for their opening are left until the time for it has run out.
+    Sealed bids that wait for their opening are left until the time for it has run out. but: codes
+    that are left out.
     """
-    now = clock.now(session)
     rows = session.exec(
         select(Listing.code)
         .join(Auction, col(Auction.listing_id) == col(Listing.id))
@@ -105,6 +102,7 @@ def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str
             col(Auction.closed_at).is_(None),
             col(Auction.closes_at) <= now,
             or_(col(Auction.shut) == 0, col(Auction.open_by) <= now),
+            col(Listing.code).not_in(list(but)),
         )
         .order_by(col(Auction.id))
         .limit(limit)
@@ -115,17 +113,14 @@ def due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> list[str
 def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> int:
     """Close up to `limit` listings whose time is over, and pass on turns that ran out.
 
-    One that cannot be closed is logged and left as it was; the others close. A database that is
-    busy ends the round, and the next one begins anew.
+    All in the session at hand: what goes wrong with one takes back all. The server ends each apart
+    (`ending.end_due`).
     """
-    closed = sum(
-        _apart(session, close, clock=clock, listing_code=code)
-        for code in due(session, clock=clock, limit=limit)
-    )
-    return closed + sum(
-        _apart(session, fail_overdue, clock=clock, listing_code=code)
-        for code in late_lines(session, now=clock.now(session), limit=limit)
-    )
+    now = clock.now(session)
+    codes = due(session, now=now, limit=limit)
+    closed = sum(close(session, clock=clock, listing_code=code) for code in codes)
+    late = late_lines(session, now=now, limit=limit)
+    return closed + sum(fail_overdue(session, clock=clock, listing_code=code) for code in late)
 
 
 def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str) -> Contract | None:
@@ -160,18 +155,6 @@ def pass_title(session: Session, *, clock: Clock, lot_code: str, site_code: str)
     return contract
 
 
-def _apart(session: Session, act: Callable[..., bool], *, clock: Clock, listing_code: str) -> bool:
-    """Do it to one of many: what goes wrong takes back this one and no other."""
-    try:
-        with outbox.savepoint(session):
-            return act(session, clock=clock, listing_code=listing_code)
-    except OperationalError:
-        raise
-    except (Refusal, SQLAlchemyError) as reason:
-        log.warning("listing not closed", listing=listing_code, reason=str(reason))
-        return False
-
-
 def record_close(session: Session, locked: Offering, *, now: datetime) -> Contract | None:
     """Record the close of a locked auction that is over, once; award it if it says so."""
     listing, auction = locked.listing, locked.auction
@@ -187,29 +170,9 @@ def record_close(session: Session, locked: Offering, *, now: datetime) -> Contra
     )
     if not sold:
         return None
-    if not turns_of(terms_of(session, auction_id=auction.key)).at_once:
-        form_line(session, locked, decided_by="close", person_id=None, now=now)
+    at_once = turns_of(terms_of(session, auction_id=auction.key)).at_once
+    if not (at_once and auction.auto_award):
+        form_line(session, locked, now=now)
         return None
-    if not auction.auto_award:
-        _free_losers(session, locked, now=now)
-        return None
-    return _sell(session, locked, decided_by="close", person_id=None, now=now)
-
-
-def _free_losers(session: Session, locked: Offering, *, now: datetime) -> None:
-    """Release the deposits of all but the leader: nobody else can win any more."""
-    leader = session.exec(select(Bid.bidder_id).where(Bid.id == locked.auction.leading_bid_id))
-    end_deposits(
-        session, listing_code=locked.listing.code, auction_id=locked.auction.key,
-        ended_as="released", now=now, but=[leader.one()],
-    )  # fmt: skip
-
-
-def _sell(
-    session: Session, locked: Offering, *, decided_by: str, person_id: int | None, now: datetime
-) -> Contract:
-    """Sell to the offer that leads."""
-    leading = session.exec(select(Bid).where(Bid.id == locked.auction.leading_bid_id)).one()
-    return conclude(
-        session, locked, bid=leading, decided_by=decided_by, person_id=person_id, now=now
-    )
+    leading = session.exec(select(Bid).where(Bid.id == auction.leading_bid_id)).one()
+    return conclude(session, locked, bid=leading, decided_by="close", person_id=None, now=now)

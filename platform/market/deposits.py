@@ -118,28 +118,44 @@ def end_deposits(
     of: Collection[int] | None = None,
     but: Collection[int] = (),
 ) -> None:
-    """End the deposits that are held: of the bidders `of` (None for all), except `but`."""
+    """End the deposits that are held: of the bidders `of` (None for all), except `but`.
+
+    One whose bidder did not pay in time is left: the seller may still claim it.
+    """
     statement = select(Deposit).where(
         Deposit.auction_id == auction_id,
         col(Deposit.held_at).is_not(None),
+        col(Deposit.unpaid_at).is_(None),
         col(Deposit.ended_at).is_(None),
         col(Deposit.bidder_id).not_in(list(but)),
     )
     if of is not None:
         statement = statement.where(col(Deposit.bidder_id).in_(list(of)))
     for row in session.exec(statement.order_by(col(Deposit.id))):
-        row.sqlmodel_update({"ended_at": now, "ended_as": ended_as})
+        end_deposit(session, row, listing_code=listing_code, ended_as=ended_as, now=now)
+
+
+def end_deposit(
+    session: Session, row: Deposit, *, listing_code: str, ended_as: str, now: datetime
+) -> None:
+    """End a deposit that is held."""
+    row.sqlmodel_update({"ended_at": now, "ended_as": ended_as})
+    session.add(row)
+    outbox.record(
+        session,
+        DepositEnded(
+            at=now, deposit_id=row.key, listing_code=listing_code, amount_fen=row.amount_fen,
+            ended_as=ended_as,
+        ),
+    )  # fmt: skip
+
+
+def leave_unpaid(session: Session, *, auction_id: int, bidder_id: int, now: datetime) -> None:
+    """Note on a held deposit that no payment of its bidder was seen in time."""
+    row = deposit_of(session, auction_id=auction_id, bidder_id=bidder_id)
+    if row is not None and row.state == "held":
+        row.unpaid_at = now
         session.add(row)
-        outbox.record(
-            session,
-            DepositEnded(
-                at=now,
-                deposit_id=row.key,
-                listing_code=listing_code,
-                amount_fen=row.amount_fen,
-                ended_as=ended_as,
-            ),
-        )
 
 
 def deposit_of(session: Session, *, auction_id: int, bidder_id: int) -> Deposit | None:

@@ -20,6 +20,7 @@ from remelt.platform.market.errors import (
     UnknownGrade,
     UnknownWord,
 )
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.kinds import (
     HOUR_S,
     MOST_TURN_S,
@@ -40,7 +41,6 @@ from remelt.platform.market.models import (
 )
 
 MIN_MASS_G = 1_000
-MIN_AUCTION_G = 1_000_000
 MOST_PHOTOS = 12
 MOST_BANDS = 8
 SHORTEST = timedelta(minutes=5)
@@ -134,7 +134,7 @@ def check_draft(
     site_adcode: str,
     photos: int,
     now: datetime,
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> None:
     """Refuse a draft that the normal market cannot take. Touches no database.
 
@@ -149,7 +149,7 @@ def check_draft(
     if not MIN_MASS_G <= draft.declared_mass_g <= MAX_MASS_G:
         raise MassOutOfBounds(field="declared_mass_g", mass_g=draft.declared_mass_g)
     _check_track(draft, site_adcode=site_adcode)
-    _check_price(draft, min_auction_g=min_auction_g)
+    _check_price(draft, house=house)
     _check_times(draft, now=now)
     if photos > MOST_PHOTOS:
         raise TooManyPhotos(field="photos", most=MOST_PHOTOS)
@@ -210,13 +210,13 @@ def _check_track(draft: ListingDraft, *, site_adcode: str) -> None:
         raise BadTrack(field="origin_area", area=area[:10])
 
 
-def _check_price(draft: ListingDraft, *, min_auction_g: int) -> None:
+def _check_price(draft: ListingDraft, *, house: HouseRules) -> None:
     price = draft.price
     if isinstance(price, FixedPrice):
         check_price(price.price_fen_per_t, field="fixed_fen_per_t")
     else:
-        if draft.declared_mass_g < min_auction_g:
-            raise TooSmallForAuction(field="declared_mass_g", least_mass_g=min_auction_g)
+        if draft.declared_mass_g < house.min_auction_g:
+            raise TooSmallForAuction(field="declared_mass_g", least_mass_g=house.min_auction_g)
         _check_asked(price)
     if not 0 <= draft.vat_rate_bp <= 10_000:  # noqa: PLR2004 - 100 %
         raise UnknownWord(field="vat_rate_bp", value=str(draft.vat_rate_bp)[:40])

@@ -21,7 +21,6 @@ OPEN_WITHIN_S: Final = 3 * DAY_S
 SEALED_S: Final = 3_600
 BEST_S: Final = 900
 MOST_TURN_S: Final = 30 * DAY_S
-DECIDE_S: Final = 3 * DAY_S
 MOST_FEN: Final = 10**12
 Phase = Literal["falling", "sealed", "opening", "best", "over"]
 

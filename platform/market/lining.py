@@ -1,51 +1,45 @@
 """The line for an award: who is next when the winner fails, and the contract when one has paid."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from operator import itemgetter
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.market import cascade
 from remelt.platform.market.auction_models import Auction, Award, Bid
-from remelt.platform.market.award_errors import CauseMissing, NotInLine
+from remelt.platform.market.award_errors import (
+    AwardPending,
+    CauseMissing,
+    DecidedTooLate,
+    NotInLine,
+)
 from remelt.platform.market.award_events import LineEnded, LineFormed, PlaceMoved
 from remelt.platform.market.contracting import make_contract
-from remelt.platform.market.deposits import end_deposits, let_go
+from remelt.platform.market.deposits import end_deposits, leave_unpaid, let_go
 from remelt.platform.market.errors import BidsStand, NoSuchListing
-from remelt.platform.market.models import Contract, Listing
+from remelt.platform.market.models import Contract
 from remelt.platform.market.offerings import Offering, lock_offering
-from remelt.platform.market.sealing.models import Opening
-from remelt.platform.market.terms import terms_of, turns_of
+from remelt.platform.market.places import Placed, line_of, ranked
+from remelt.platform.market.terms import leader_alone, terms_of
 from remelt.platform.market.terms_models import AwardStep
 
-DUE_AT_ONCE = 50
 
+def form_line(session: Session, locked: Offering, *, now: datetime) -> None:
+    """Give each bidder's best offer that may win a place, the best first; the others are free.
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """One place in line: the award that names it, its offer, and where it stands."""
-
-    award: Award
-    bid: Bid
-    standing: cascade.Standing
-
-
-def form_line(
-    session: Session, locked: Offering, *, decided_by: str, person_id: int | None, now: datetime
-) -> None:
-    """Give each bidder's best offer that may win a place, the best first; the others are free."""
+    Where the seller only decides by hand, the offer that leads has the one place.
+    """
     auction = locked.auction
     places = ranked(session, auction)
+    if leader_alone(terms_of(session, auction_id=auction.key)):
+        places = [session.exec(select(Bid).where(Bid.id == auction.leading_bid_id)).one()]
     for place, bid in enumerate(places, start=1):
         session.add(
             Award(
-                auction_id=auction.key, bid_id=bid.key, place=place, decided_by=decided_by,
-                person_id=person_id, decided_at=now,
+                auction_id=auction.key, bid_id=bid.key, place=place, decided_by="close",
+                decided_at=now,
             )
         )  # fmt: skip
     session.flush()
@@ -55,57 +49,6 @@ def form_line(
         but=[bid.bidder_id for bid in places],
     )  # fmt: skip
     outbox.record(session, LineFormed(at=now, listing_code=code, places=len(places)))
-
-
-def ranked(session: Session, auction: Auction) -> list[Bid]:
-    """Return each bidder's best accepted offer at or over the reserve, the best first.
-
-    Sealed offers are ranked as their opening ranked them, others by price; of equal ones the
-    earlier stands first.
-    """
-    rows = session.exec(
-        select(Bid, Opening.place)
-        .outerjoin(Opening, col(Opening.bid_id) == col(Bid.id))
-        .where(
-            Bid.auction_id == auction.key,
-            Bid.verdict == "accepted",
-            col(Bid.price_fen_per_t) >= (auction.reserve_fen_per_t or 0),
-        )
-        .order_by(col(Bid.price_fen_per_t).desc(), col(Bid.seq))
-    ).all()
-    offers = [(row[0], row[1] or len(rows) + 1) for row in rows]
-    if auction.kind == "sealed":
-        offers.sort(key=itemgetter(1))
-    best: dict[int, Bid] = {}
-    for bid, _place in offers:
-        best.setdefault(bid.bidder_id, bid)
-    return list(best.values())
-
-
-def line_of(session: Session, auction: Auction) -> list[Placed]:
-    """Return the line for an auction's award; empty where none was formed. Three statements."""
-    rows = session.exec(
-        select(Award, Bid)
-        .join(Bid, col(Bid.id) == col(Award.bid_id))
-        .where(Award.auction_id == auction.key)
-        .order_by(col(Award.place))
-    ).all()
-    if not rows:
-        return []
-    facts: dict[int, list[cascade.Fact]] = {award.key: [] for award, _bid in rows}
-    told = session.exec(
-        select(AwardStep)
-        .where(col(AwardStep.award_id).in_(list(facts)))
-        .order_by(col(AwardStep.id))
-    )
-    for row in told:
-        facts[row.award_id].append(cascade.Fact(row.step, row.at))  # type: ignore[arg-type]
-    standings = cascade.standings(
-        list(facts.values()),
-        terms=turns_of(terms_of(session, auction_id=auction.key)),
-        began_at=rows[0][0].decided_at,
-    )
-    return [Placed(award, bid, each) for (award, bid), each in zip(rows, standings, strict=True)]
 
 
 def move_place(
@@ -137,6 +80,21 @@ def move_place(
     return _go_on(session, locked, now=now)
 
 
+def decide(session: Session, locked: Offering, *, person_id: int | None, now: datetime) -> Contract:
+    """Award by hand to the offer that has its turn; said when bidding is over and locked.
+
+    Raises `AwardPending` where winners are verified or pay first, `DecidedTooLate` once the time
+    to decide ran out.
+    """
+    if not leader_alone(terms_of(session, auction_id=locked.auction.key)):
+        raise AwardPending(listing=locked.listing.code)
+    turn = _turn(session, locked)
+    if turn is None or not cascade.may("verified", turn.standing, now=now):
+        raise DecidedTooLate
+    _put(session, locked, turn, step="verified", person_id=person_id, cause="", now=now)
+    return _sold(session, locked, line_of(session, locked.auction), place=turn.award.place, now=now)
+
+
 def leave_line(
     session: Session, *, clock: Clock, listing_code: str, bidder_id: int, person_id: int
 ) -> None:
@@ -154,8 +112,8 @@ def leave_line(
 def fail_overdue(session: Session, *, clock: Clock, listing_code: str) -> bool:
     """Fail the place whose time ran out, if one's did; True when this call did.
 
-    A payment that did not come costs the deposit; a verification that did not, does not: the
-    seller alone could have brought it about.
+    Nobody loses a deposit by it: a verification only the seller could have brought about, and
+    that a payment did not come is the seller's to say (`claiming`).
     """
     locked = lock_offering(session, code=listing_code)
     if not _stands(locked):
@@ -168,31 +126,6 @@ def fail_overdue(session: Session, *, clock: Clock, listing_code: str) -> bool:
     _put(session, locked, line[late.place - 1], step="failed", person_id=None, cause="", now=now)
     _go_on(session, locked, now=now)
     return True
-
-
-def late_lines(session: Session, *, now: datetime, limit: int = DUE_AT_ONCE) -> list[str]:
-    """Return the codes of listings in whose line the time of a place ran out by `now`.
-
-    Every line that stands is looked at, so that many which wait hold up none that is late.
-    """
-    rows = session.exec(
-        select(Listing.code, Auction)
-        .join(Auction, col(Auction.listing_id) == col(Listing.id))
-        .where(
-            col(Auction.awarded_at).is_(None),
-            col(Auction.closed_at).is_not(None),
-            col(Auction.withdrawn_at).is_(None),
-            col(Listing.released_at).is_(None),
-            select(Award.id).where(col(Award.auction_id) == col(Auction.id)).exists(),
-        )
-        .order_by(col(Auction.id))
-    )
-    late = (
-        code
-        for code, auction in rows
-        if cascade.overdue([each.standing for each in line_of(session, auction)], now=now)
-    )
-    return list(islice(late, limit))
 
 
 def check_declined(session: Session, auction: Auction) -> None:
@@ -238,15 +171,18 @@ def _put(
         session,
         PlaceMoved(
             at=now, listing_code=code, place=placed.award.place, step=step,
-            by_clock=person_id is None,
+            stood=placed.standing.state, by_clock=person_id is None,
         ),
     )  # fmt: skip
     if step not in cascade.ENDED:
         return
-    unpaid = person_id is None and placed.standing.state == "payment"
+    bidder_id = placed.bid.bidder_id
+    if person_id is None and placed.standing.state == "payment":
+        leave_unpaid(session, auction_id=locked.auction.key, bidder_id=bidder_id, now=now)
+        return
     end_deposits(
-        session, listing_code=code, auction_id=locked.auction.key, now=now,
-        ended_as="forfeited" if unpaid else "released", of=[placed.bid.bidder_id],
+        session, listing_code=code, auction_id=locked.auction.key, now=now, ended_as="released",
+        of=[bidder_id],
     )  # fmt: skip
 
 
@@ -259,7 +195,14 @@ def _go_on(session: Session, locked: Offering, *, now: datetime) -> Contract | N
         return None
     if found.state != "active":
         return None
-    winner = line[found.place - 1]
+    return _sold(session, locked, line, place=found.place, now=now)
+
+
+def _sold(
+    session: Session, locked: Offering, line: Sequence[Placed], *, place: int, now: datetime
+) -> Contract:
+    """Make the contract of a place that has done its part; the others are free."""
+    winner = line[place - 1]
     made = make_contract(session, locked, award=winner.award, bid=winner.bid, now=now)
     _free(session, locked, line, winner=winner, now=now)
     return made

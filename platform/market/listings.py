@@ -16,7 +16,6 @@ from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.combined.opening import refuse_in_sale
 from remelt.platform.market.deposits import let_go
 from remelt.platform.market.drafts import (
-    MIN_AUCTION_G,
     GradeFacts,
     ListingDraft,
     PhotoRef,
@@ -34,6 +33,7 @@ from remelt.platform.market.errors import (
     UnknownGrade,
 )
 from remelt.platform.market.events import ListingWithdrawn
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.lining import check_declined
 from remelt.platform.market.making import auction_row, listing_row, published_event
 from remelt.platform.market.models import Listing, ListingPhoto
@@ -78,7 +78,7 @@ def publish(
     site_id: int,
     draft: ListingDraft,
     photos: Sequence[PhotoRef] = (),
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Listing:
     """Offer a new lot that lies at the seller's own site; the lot gets its code here.
 
@@ -87,7 +87,7 @@ def publish(
     """
     return _publish(
         session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id,
-        draft=draft, photos=photos, lot=None, min_auction_g=min_auction_g,
+        draft=draft, photos=photos, lot=None, house=house,
     )  # fmt: skip
 
 
@@ -99,13 +99,13 @@ def preview(
     site_id: int,
     draft: ListingDraft,
     photos: Sequence[PhotoRef] = (),
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Grade:
     """Refuse what `publish` would refuse, and change nothing; return the grade as catalogued."""
     site = _own_site(session, site_id=site_id, seller_id=seller_id)
     grade = _grade(session, draft)
     now = clock.now(session)
-    _check(draft, grade=grade, site=site, photos=photos, now=now, min_auction_g=min_auction_g)
+    _check(draft, grade=grade, site=site, photos=photos, now=now, house=house)
     return grade
 
 
@@ -119,7 +119,7 @@ def publish_stock(
     draft: ListingDraft,
     lot: StockLot,
     photos: Sequence[PhotoRef] = (),
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Listing:
     """Offer a lot that the ledger knows; what the ledger says stands over what the draft says.
 
@@ -144,7 +144,7 @@ def publish_stock(
     )  # fmt: skip
     return _publish(
         session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id,
-        draft=known, photos=photos, lot=lot, min_auction_g=min_auction_g,
+        draft=known, photos=photos, lot=lot, house=house,
     )  # fmt: skip
 
 
@@ -206,12 +206,12 @@ def _publish(
     draft: ListingDraft,
     photos: Sequence[PhotoRef],
     lot: StockLot | None,
-    min_auction_g: int,
+    house: HouseRules,
 ) -> Listing:
     seller, person, site = _who(session, seller_id=seller_id, person_id=person_id, site_id=site_id)
     grade = _grade(session, draft)
     now = clock.now(session)
-    _check(draft, grade=grade, site=site, photos=photos, now=now, min_auction_g=min_auction_g)
+    _check(draft, grade=grade, site=site, photos=photos, now=now, house=house)
     listing = listing_row(
         draft,
         grade=grade,
@@ -226,7 +226,7 @@ def _publish(
     auction = auction_row(draft, listing=listing, now=now)
     session.add(auction)
     session.flush()
-    set_terms(session, draft=draft, auction=auction)
+    set_terms(session, draft=draft, auction=auction, house=house)
     for ord_, photo in enumerate(photos):
         session.add(
             ListingPhoto(
@@ -249,7 +249,7 @@ def _check(
     site: Site,
     photos: Sequence[PhotoRef],
     now: datetime,
-    min_auction_g: int,
+    house: HouseRules,
 ) -> None:
     check_draft(
         draft,
@@ -257,7 +257,7 @@ def _check(
         site_adcode=site.adcode,
         photos=len(photos),
         now=now,
-        min_auction_g=min_auction_g,
+        house=house,
     )
 
 

@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.lining import ranked
 from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import Offering
+from remelt.platform.market.places import ranked
 from remelt.platform.market.score import WHOLE_BP, Quote, Rates, Score, score
 from remelt.platform.market.state import is_over
 from remelt.platform.market.terms import rates_of, terms_of

@@ -1,32 +1,33 @@
 """Setting the terms of an auction when it is published, and who may hold the half of a key."""
 
-from dataclasses import replace
-
 from sqlmodel import Session, col, or_, select
 
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_errors import NoSuchHolder
 from remelt.platform.market.drafts import ListingDraft
-from remelt.platform.market.kinds import DECIDE_S, PLAIN, Descending, Sealed
+from remelt.platform.market.house import HOUSE, HouseRules
+from remelt.platform.market.kinds import PLAIN, Descending, Sealed
 from remelt.platform.market.terms_models import AuctionTerms
 from remelt.platform.parties.models import Membership, Organisation
 
 
-def set_terms(session: Session, *, draft: ListingDraft, auction: Auction) -> None:
+def set_terms(
+    session: Session, *, draft: ListingDraft, auction: Auction, house: HouseRules = HOUSE
+) -> None:
     """Keep what a draft asks beside its price; plain terms are not kept. Raises `NoSuchHolder`.
 
-    A seller who wants to decide, and asks for payment in time, decides by verifying the winner.
+    A seller who wants to decide, and sets no time to verify the winner, decides within the time
+    that the house gives for it.
     """
     asked, price = draft.conditions, draft.price
-    by_hand = not getattr(price, "auto_award", True)
-    if asked.pay_s is not None and asked.verify_s is None and by_hand:
-        asked = replace(asked, verify_s=DECIDE_S)
+    by_hand = not getattr(price, "auto_award", True) and asked.verify_s is None
     sealing = isinstance(price, Sealed | Descending)
-    if asked == PLAIN and not sealing:
+    if asked == PLAIN and not sealing and not by_hand:
         return
     terms = AuctionTerms(
         auction_id=auction.key, reserve_open=asked.reserve_open, licence=asked.licence,
         deposit_fen=asked.deposit_fen, verify_s=asked.verify_s, pay_s=asked.pay_s,
+        decide_s=house.decide_s if by_hand else None,
         freight_fen_per_tkm=asked.freight_fen_per_tkm, co2e_g_per_tkm=asked.co2e_g_per_tkm,
         carbon_fen_per_t=asked.carbon_fen_per_t,
     )  # fmt: skip

@@ -16,8 +16,13 @@ def terms_of(session: Session, *, auction_id: int) -> AuctionTerms:
 
 
 def turns_of(terms: AuctionTerms) -> Terms:
-    """Return what a winner owes before the contract is made."""
-    return Terms(verify_s=terms.verify_s, pay_s=terms.pay_s)
+    """Return what has to happen before the contract is made: deciding by hand is verifying."""
+    return Terms(verify_s=terms.verify_s or terms.decide_s, pay_s=terms.pay_s)
+
+
+def leader_alone(terms: AuctionTerms) -> bool:
+    """Tell whether the best offer alone waits for the seller's word, and all others are free."""
+    return terms.verify_s is None and terms.pay_s is None
 
 
 def rates_of(terms: AuctionTerms) -> Rates:

@@ -19,7 +19,8 @@ class AuctionTerms(Row, table=True):
 
     reserve_open: everybody sees the reserve. licence: a filing that whoever buys needs, empty for
     none. deposit_fen: held from each bidder before its first offer. verify_s, pay_s: see
-    `cascade.Terms`.
+    `cascade.Terms`. decide_s: for a seller that decides by hand and verifies nobody, how long after
+    the close; None for others.
     holder_id: the organisation that keeps the other half of the key of sealed bids; open_within_s:
     after that much time unopened bids make the auction void.
     lower_by, lower_every_s, floor: how a descending price falls, and where it stops; sealed_s and
@@ -32,7 +33,11 @@ class AuctionTerms(Row, table=True):
         *not_negative("freight_fen_per_tkm", "co2e_g_per_tkm", "carbon_fen_per_t"),
         one_of("licence", ("", *FILING_KINDS)),
         CheckConstraint("deposit_fen > 0", name="deposit_positive"),
-        CheckConstraint("verify_s > 0 AND pay_s > 0 AND open_within_s > 0", name="times_positive"),
+        CheckConstraint(
+            "verify_s > 0 AND pay_s > 0 AND decide_s > 0 AND open_within_s > 0",
+            name="times_positive",
+        ),
+        CheckConstraint("decide_s IS NULL OR verify_s IS NULL", name="decides_or_verifies"),
         CheckConstraint(
             "(lower_by_fen_per_t IS NULL) = (floor_fen_per_t IS NULL)"
             " AND (lower_by_fen_per_t IS NULL) = (lower_every_s IS NULL)"
@@ -48,6 +53,7 @@ class AuctionTerms(Row, table=True):
     deposit_fen: int | None = bigint(nullable=True, default=None)
     verify_s: int | None = None
     pay_s: int | None = None
+    decide_s: int | None = None
     holder_id: int | None = bigint(nullable=True, default=None, foreign_key="organisation.id")
     open_within_s: int | None = None
     lower_by_fen_per_t: int | None = bigint(nullable=True, default=None)
@@ -84,6 +90,9 @@ class Deposit(Row, table=True):
     It moves no money: settlement pays out what was released, forfeited to the seller or applied to
     the price. reference: what the bidder wrote on the transfer. reserved: it is only held on the
     bidder's card, and no money has come.
+    unpaid_at: when the time to pay ran out and no payment was seen; claimed: the seller says that
+    none came; contested: the bidder says that one did. Only what was claimed is forfeited.
+    ended_by: the operator's person who ruled on what was contested.
     """
 
     __tablename__ = "deposit"
@@ -94,6 +103,18 @@ class Deposit(Row, table=True):
         CheckConstraint("(held_at IS NULL) = (held_by IS NULL)", name="held_by_a_person"),
         CheckConstraint("(ended_at IS NULL) = (ended_as = '')", name="ended_somehow"),
         CheckConstraint("ended_at IS NULL OR held_at IS NOT NULL", name="ended_after_held"),
+        CheckConstraint(
+            "(claimed_at IS NULL OR unpaid_at IS NOT NULL)"
+            " AND (contested_at IS NULL OR claimed_at IS NOT NULL)"
+            " AND (ended_as <> 'forfeited' OR claimed_at IS NOT NULL)",
+            name="forfeited_on_claim",
+        ),
+        CheckConstraint(
+            "(claimed_at IS NULL) = (claimed_by IS NULL)"
+            " AND (contested_at IS NULL) = (contested_by IS NULL)"
+            " AND (contested_at IS NULL) = (contest = '')",
+            name="said_by_a_person",
+        ),
     )
 
     auction_id: int = bigint(foreign_key="auction.id")
@@ -105,13 +126,25 @@ class Deposit(Row, table=True):
     told_at: datetime
     held_at: datetime | None = None
     held_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    unpaid_at: datetime | None = None
+    claimed_at: datetime | None = None
+    claimed_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    contested_at: datetime | None = None
+    contested_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
+    contest: str = Field(default="", max_length=200)
     ended_at: datetime | None = None
     ended_as: str = Field(default="", max_length=10)
+    ended_by: int | None = bigint(nullable=True, default=None, foreign_key="person.id")
 
     @property
     def state(self) -> str:
-        """told, held, or how it ended."""
-        return self.ended_as or ("held" if self.held_at else "told")
+        """told, held, unpaid, claimed, contested, or how it ended."""
+        if self.ended_as:
+            return self.ended_as
+        for name in ("contested", "claimed", "unpaid", "held"):
+            if getattr(self, f"{name}_at") is not None:
+                return name
+        return "told"
 
 
 class CreditLimit(Row, table=True):

@@ -29,24 +29,16 @@ def tell(session: Session, news: Iterable[News], *, clock: Clock) -> list[Notice
 
     Two statements, whatever the number. Returns the notices that are new.
     """
-    every = list({(each.organisation_id, each.told_as): each for each in news}.values())
-    if not every:
+    fresh = untold(session, news)
+    if not fresh:
         return []
-    known = set(
-        session.exec(
-            select(Notice.organisation_id, Notice.told_as).where(
-                col(Notice.told_as).in_({each.told_as for each in every})
-            )
-        )
-    )
     now = clock.now(session)
     made = [
         Notice(
             organisation_id=each.organisation_id, kind=each.kind, subject=each.subject,
             facts=each.facts, told_as=each.told_as, at=now,
         )
-        for each in every
-        if (each.organisation_id, each.told_as) not in known
+        for each in fresh
     ]  # fmt: skip
     session.add_all(made)
     for row in made:
@@ -58,6 +50,21 @@ def tell(session: Session, news: Iterable[News], *, clock: Clock) -> list[Notice
         )
     session.flush()
     return made
+
+
+def untold(session: Session, news: Iterable[News]) -> list[News]:
+    """Return the news that was not told before, each once."""
+    every = {(each.organisation_id, each.told_as): each for each in news}
+    if not every:
+        return []
+    known = session.exec(
+        select(Notice.organisation_id, Notice.told_as).where(
+            col(Notice.told_as).in_({told_as for _organisation, told_as in every})
+        )
+    )
+    for key in known:
+        every.pop(key, None)
+    return list(every.values())
 
 
 def inbox(

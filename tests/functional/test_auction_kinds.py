@@ -387,7 +387,7 @@ def test_the_operators_programs_hold_deposits_and_set_limits(app, store, clock, 
     tokens = {who: token_of(store, clock, people[who]) for who in ("operator", "smelter")}
     address = f"/api/v1/listings/{made.code}/deposit"
     assert client.get(address, headers=tokens["smelter"]).json == {
-        "state": "none", "amount_fen": 200_000
+        "state": "none", "amount_fen": 200_000, "ends_at": None
     }  # fmt: skip
     client.post(address, json={"reference": "TT-7"}, headers=tokens["smelter"])
     (told,) = client.get("/api/v1/standing/deposits", headers=tokens["operator"]).json["items"]

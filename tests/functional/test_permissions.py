@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.codes import new_code
 from tests.walk import FILE, HEAD, REFUSED, WALKERS, NoValue, Walk, doors, leaks, reviewed
 from tests.world import World, build_world
 
@@ -61,3 +62,31 @@ def test_who_left_has_no_more_than_an_account():
     for door, row in reviewed().items():
         if row["leaver"] == "ok" and row["nobody"] != "ok":
             assert door.route.startswith(("/account", "/workplace")), door
+
+
+ELSEWHERE = ("/returns/", "/orders/", "/vehicles/", "/rounds/", "/operator/")
+
+
+def test_whoever_sends_what_cannot_be_read_hears_first_that_there_is_no_such_thing(world: World):
+    browser, _csrf = world.browser("smelter")
+    may = {door.route for door, row in reviewed().items() if row["smelter"] in {"ok", "none"}}
+    asked, wrong = 0, []
+    for rule in world.app.url_map.iter_rules():
+        if not rule.rule.startswith("/api/v1/") or "POST" not in (rule.methods or ()):
+            continue
+        if not rule.arguments or rule.rule not in may or any(x in rule.rule for x in ELSEWHERE):
+            continue
+        words = {
+            name: 99 if name == "seq" else "verified" if name == "step" else new_code()
+            for name in rule.arguments
+        }
+        with world.app.test_request_context():
+            address = world.app.url_map.bind("localhost").build(rule.endpoint, words)
+        answer = browser.post(
+            address, json={"no such field": 1}, headers={"Sec-Fetch-Site": "same-origin"}
+        )
+        asked += 1
+        if answer.status_code != 404:
+            wrong.append(f"{rule.rule}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert asked > 40

@@ -9,13 +9,16 @@ import pytest
 from sqlmodel import select
 
 from remelt.platform.market.combined.models import CombinedSale, PackageOffer
+from remelt.platform.market.combined.opening import lots_of
 from remelt.platform.market.models import Contract
+from remelt.platform.market.preparing.keeping import draft_by_code, keep_draft
+from remelt.platform.market.preparing.said import said_of
 from remelt.platform.parties.permissions import PERMISSIONS
 from remelt.platform.parties.tokens import issue_token
 from remelt.web import cli
 from tests.browser import signed_in
 from tests.combined import a_sale, an_offer, settle, some_lots
-from tests.market import NOON
+from tests.market import FIXED, NOON, a_draft
 from tests.parties import Party, some_people
 
 LATER = NOON + timedelta(hours=2)
@@ -120,6 +123,55 @@ def test_a_sale_goes_from_the_form_to_contracts_on_pages(app, store, clock, peop
         party.organisation.key for party in (near, near, other)
     ]
     assert "14,000" not in signed_in(app, "smelter").get(address).text.split('id="mine"')[0]
+
+
+def test_drafts_and_a_listing_become_a_bundle_on_one_form(app, store, clock, people, lots):
+    seller = people["collector"]
+    with store.write() as session:
+        drafts = [
+            keep_draft(
+                session, clock=clock, seller_id=seller.organisation.key,
+                person_id=seller.person.key, site_id=seller.site.key,
+                said=said_of(a_draft(price=FIXED, title=f"草稿{n}")),
+            ).code
+            for n in range(2)
+        ]  # fmt: skip
+    page = signed_in(app, "collector")
+    told = page.get("/sales/new").text
+    assert all(code in told for code in drafts)
+    typed = a_form(lots[:1], whole="yes")
+    for number, code in enumerate(drafts, start=1):
+        typed |= {
+            f"lots-{number}-draft": code,
+            f"lots-{number}-take": "yes",
+            f"lots-{number}-reserve_yuan_per_t": "12,500",
+        }
+    cheap = typed | {"lots-2-reserve_yuan_per_t": "nothing"}
+    again = page.post("/sales/new", **cheap)
+    assert again.status_code == 422
+    assert all(f'value="{code}"' in again.text for code in drafts)
+    done = page.post("/sales/new", **typed)
+    assert done.status_code == 303, done.text
+    with store.read() as session:
+        made = session.exec(select(CombinedSale)).one()
+        assert made.whole
+        joined = lots_of(session, sale_id=made.key)
+        assert [row.reserve_fen_per_t for row, _listing in joined] == [1_300_000, *[1_250_000] * 2]
+        assert [listing.title for _row, listing in joined[1:]] == ["草稿0", "草稿1"]
+        published = [
+            draft_by_code(session, code=code, seller_id=seller.organisation.key).listing_id
+            for code in drafts
+        ]
+        assert published == [listing.key for _row, listing in joined[1:]]
+    told = page.get("/sales/new").text
+    assert not any(code in told for code in drafts), "a draft goes into one sale"
+    buyer = signed_in(app, "smelter")
+    offered = [listing for _row, listing in joined]
+    whole = an_offer_form(offered, ["14,000", "13,000", "12,800"], people["smelter"])
+    assert buyer.post(f"{done.location}/offers", on=done.location, **whole).status_code == 303
+    settle(store, clock, at=LATER)
+    with store.read() as session:
+        assert len(session.exec(select(Contract)).all()) == 3
 
 
 def test_an_award_is_checked_by_anybody_who_took_part_and_made_again(

@@ -18,8 +18,14 @@ from remelt.platform.market.limits import exposures
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.winners.solving import decided
 from remelt.platform.parties.models import Notice
+from remelt.platform.settlement import queries as money
+from remelt.platform.settlement.accounts import confirm_payment, record_payment
+from remelt.platform.yard.weighing import weigh_lot
+from remelt.traceability import ledger
+from remelt.traceability.ledger import SiteRef
+from remelt.traceability.queries import lot
 from tests.combined import OVER, a_sale, an_offer, settle, some_lots
-from tests.parties import a_party
+from tests.parties import a_colleague, a_party
 
 
 @pytest.fixture
@@ -68,6 +74,57 @@ def test_a_bundle_goes_to_one_buyer_with_a_contract_and_a_truck_for_each_lot(sto
         assert len(session.exec(select(TransportOrder)).all()) == 3
         for who in ("seller", "near", "far"):
             assert told(session, desk[who]) == ["sale-decided"]
+
+
+def weighed(store, clock, party, lot_code: str, *, kg: int) -> None:
+    """Bring a lot to a yard and weigh it there."""
+    with store.write() as session:
+        ledger.move(
+            session, clock=clock, lot_codes=[lot_code], kind="receive",
+            to_site=SiteRef(code=party.site.code, adcode=party.site.adcode),
+            custodian=party.organisation.code, actor=f"person:{party.person.code}",
+        )  # fmt: skip
+        weigh_lot(
+            session, clock=clock, site_id=party.site.key, person_id=party.person.key,
+            lot_code=lot_code, gross_g=(10_000 + kg) * 1_000, tare_g=10_000_000,
+        )  # fmt: skip
+
+
+def test_a_bundle_is_weighed_settled_and_paid_lot_by_lot(store, clock, desk):
+    codes = [each.lot_code for each in desk["lots"]]
+    buyer, seller = desk["far"], desk["seller"]
+    with store.write() as session:
+        sale = a_sale(session, clock=clock, seller=seller, listings=desk["lots"], whole=True)
+        prices = dict(zip(codes, (13_500, 14_100, 14_500), strict=True))
+        an_offer(session, clock=clock, sale=sale, buyer=buyer, yuan=prices)
+    settle(store, clock)
+    for code, kg in zip(codes, (2_010, 1_990, 2_200), strict=True):
+        weighed(store, clock, buyer, code, kg=kg)
+    with store.read() as session:
+        sold = {row.lot_code: row for row in session.exec(select(Contract))}
+        due = money.money(session, organisation_id=buyer.organisation.key)
+        owed = {row.subject_code: row.balance.amount_fen for row in due}
+        assert [owed[sold[code].code] for code in codes] == [2_713_500, 2_805_900, 3_190_000]
+        assert all(row.title_passed_at is not None for row in sold.values())
+        assert {lot(session, code=code).owner for code in codes} == {buyer.organisation.code}
+        assert len(exposures(session, organisation_id=buyer.organisation.key)) == 3
+    first = next(row for row in due if row.subject_code == sold[codes[0]].code)
+    with store.write() as session:
+        paid = record_payment(
+            session, clock=clock, settlement_code=first.code, amount_fen=2_713_500,
+            organisation_id=buyer.organisation.key, person_id=buyer.person.key,
+            paid_on=clock.now().date(), reference="20260302-1",
+        )  # fmt: skip
+        second = a_colleague(session, clock=clock, of=buyer)
+    with store.write() as session:
+        confirm_payment(
+            session, clock=clock, payment_code=paid.code, person_id=second.key,
+            organisation_id=buyer.organisation.key,
+        )  # fmt: skip
+    with store.read() as session:
+        left = money.money(session, organisation_id=buyer.organisation.key)
+        assert sum(row.balance.state == "paid" for row in left) == 1
+        assert len(exposures(session, organisation_id=buyer.organisation.key)) == 2
 
 
 def test_a_bundle_that_lost_a_lot_is_not_sold_in_parts(store, clock, desk):

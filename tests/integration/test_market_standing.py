@@ -14,6 +14,7 @@ from remelt.platform.kernel.errors import Busy
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding, queries
 from remelt.platform.market.drafts import Ascending
+from remelt.platform.market.ending import end_due
 from remelt.platform.market.errors import HeelLot, LotAlreadyListed, LotSoldElsewhere, PooledLot
 from remelt.platform.market.listings import StockLot, publish_stock, withdraw
 from remelt.platform.market.models import Contract, Listing
@@ -55,9 +56,9 @@ class Hall:
             bid(session, clock=self.clock, listing=listing, buyer=self.smelter, yuan_per_t=yuan)
 
     def close(self, listing: Listing) -> int:
-        with self.store.write() as session:
+        with self.store.read() as session:
             self.clock.set(auction_of(session, listing).closes_at)
-            return awarding.close_due(session, clock=self.clock)
+        return end_due(self.store, clock=self.clock)
 
     def sold_already(self, lot_code: str, *, seller: Party, buyer: Party, passed: bool) -> None:
         """A contract over the lot that no listing of it made."""

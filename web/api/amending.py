@@ -17,8 +17,8 @@ from remelt.web.api.market import told_listing
 from remelt.web.api.market_in import Code, TermsIn
 from remelt.web.api.market_shapes import ListingOut
 from remelt.web.api.proposals import ProposalOut
-from remelt.web.context import clock, needs, require, store
-from remelt.web.following import check_own_listing
+from remelt.web.context import clock, house, needs, require, store
+from remelt.web.following import check_listing, check_own_listing
 from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.listing_page import paid_for
 from remelt.web.streams import streams
@@ -73,6 +73,7 @@ def post_terms(code: str, data: TermsIn) -> Response:
             seller_id=who.organisation_id,
             person_id=who.person_id,
             draft=draft_on(offering(session, code=code).listing, data.asked()),
+            house=house(),
         )
         return 201, told_listing(session, offering(session, code=made.code), who)
 
@@ -95,6 +96,7 @@ def get_board_prices(code: str) -> BoardPricesOut:
 
 @bp.post("/listings/<code>/board-answer")
 @needs("boards.set")
+@first(check_listing, permission="boards.set", of="code")
 @bp.input(BoardAnswerIn, arg_name="data")
 @bp.output(ProposalOut, status_code=201)
 def post_board_answer(code: str, data: BoardAnswerIn) -> Response:
@@ -109,6 +111,7 @@ def post_board_answer(code: str, data: BoardAnswerIn) -> Response:
             buyer_id=who.organisation_id,
             person_id=who.person_id,
             site_id=_own_site(session, who, data.site),
+            house=house(),
         )
         session.flush()
         now = clock().now(session)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from remelt.platform.kernel import idempotency
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
+from remelt.web.inputs import InputRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,18 +26,25 @@ def api_blueprint(name: str, *, tag: str) -> APIBlueprint:
 
 
 def first(
-    check: Callable[[Actor, str], None], *, permission: str, of: str
+    check: Callable[[Actor, str], None], *, permission: str, of: str, hurry: bool = False
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Ask `check(who, address part)` before the input is read, so that others' objects stay unseen.
 
     Stands between `needs(permission)` and the route's input; `of` names the part of the address.
+    hurry: ask only before an input is refused; the route itself asks about what can be read.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R]:
         @wraps(view)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            check(require(permission), str(kwargs[of]))
-            return view(*args, **kwargs)
+            who = require(permission)
+            if not hurry:
+                check(who, str(kwargs[of]))
+            try:
+                return view(*args, **kwargs)
+            except InputRefused:
+                check(who, str(kwargs[of]))
+                raise
 
         return checked
 

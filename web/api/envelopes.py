@@ -10,10 +10,11 @@ from sqlmodel import Session
 from remelt.platform.market.offerings import offering
 from remelt.platform.market.sealing.halves import LONGEST, fingerprint
 from remelt.platform.market.sealing.queries import Keeping, Shut, envelopes, kept_by
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.market_in import OfferIn
 from remelt.web.context import clock, needs, require, store
 from remelt.web.envelopes import hand_in, new_key, open_all
+from remelt.web.following import check_listing
 from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.streams import streams
 
@@ -100,6 +101,7 @@ class KeepingsOut(ApiOut):
 
 @bp.post("/listings/<code>/envelopes")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="code")
 @bp.input(OfferIn, arg_name="data")
 @bp.output(EnvelopeOut, status_code=201)
 def post_envelope(code: str, data: OfferIn) -> tuple[EnvelopeOut, int]:
@@ -139,6 +141,7 @@ def post_seal(code: str) -> tuple[SealOut, int]:
 
 @bp.post("/listings/<code>/opening")
 @needs("market.hold")
+@first(check_listing, permission="market.hold", of="code")
 @bp.input(OpeningIn, arg_name="data")
 @bp.output(OpeningOut)
 def post_opening(code: str, data: OpeningIn) -> Response:

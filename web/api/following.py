@@ -23,7 +23,7 @@ from remelt.web.api.needs_shapes import (
     WatchOut,
 )
 from remelt.web.context import clock, needs, require, store
-from remelt.web.following import check_own_listing
+from remelt.web.following import check_listing, check_own_listing
 
 bp = api_blueprint("following", tag="Market")
 PAGE = 100
@@ -139,6 +139,7 @@ def get_questions(code: str) -> QuestionsOut:
 
 @bp.post("/listings/<code>/questions")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="code")
 @bp.input(QuestionIn, arg_name="data")
 @bp.output(QuestionOut, status_code=201)
 def post_question(code: str, data: QuestionIn) -> Response:

@@ -14,7 +14,8 @@ class TermsOut(ApiOut):
     """The terms of an auction. reserve_fen_per_t: null where it is hidden; its owner sees it.
 
     licence: a filing that whoever buys needs, empty for none. holder: code of the organisation with
-    the other half of the key of sealed bids. For the others see `ListingIn`.
+    the other half of the key of sealed bids. decide_s: how long after the close a seller that
+    decides by hand may take; null for others. For the others see `ListingIn`.
     """
 
     reserve_open: bool
@@ -23,6 +24,7 @@ class TermsOut(ApiOut):
     deposit_fen: int | None
     verify_s: int | None
     pay_s: int | None
+    decide_s: int | None
     holder: str | None
     open_within_s: int | None
     bands: list[list[int]]

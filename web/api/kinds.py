@@ -1,25 +1,29 @@
 """Between a bid and a contract, for programs: falling prices, deposits, the line for an award."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from flask import Response
 from pydantic import Field
 from sqlmodel import Session
 
-from remelt.platform.market import descending
+from remelt.platform.market import claiming, descending
 from remelt.platform.market.auction_models import Bid
 from remelt.platform.market.bids.offers import Answer
 from remelt.platform.market.cascade import Step
+from remelt.platform.market.claiming import ends_at
 from remelt.platform.market.deposits import deposit_of, tell_deposit
-from remelt.platform.market.lining import Placed, leave_line, line_of, move_place
+from remelt.platform.market.lining import leave_line, move_place
 from remelt.platform.market.offerings import offering
+from remelt.platform.market.places import Placed, line_of
 from remelt.platform.market.terms import terms_of
+from remelt.platform.market.terms_models import Deposit
 from remelt.platform.parties import queries as parties
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.market_in import OfferIn
 from remelt.web.api.market_shapes import BidOut
 from remelt.web.context import clock, needs, require, store
+from remelt.web.following import check_listing, check_own_listing
 from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.streams import streams
 
@@ -33,10 +37,33 @@ class DepositIn(ApiIn):
 
 
 class DepositOut(ApiOut):
-    """A deposit and where it stands: none, told, held, released, applied or forfeited."""
+    """A deposit and where it stands.
+
+    state: none, told, held, released, applied or forfeited; and when the time to pay ran out
+    unpaid, claimed (by the seller), contested (by the bidder). ends_at: when it ends by itself,
+    released unclaimed or forfeited uncontested; null where no time runs.
+    """
 
     state: str
     amount_fen: int
+    ends_at: datetime | None
+
+    @classmethod
+    def of(cls, row: Deposit) -> Self:
+        """Return a deposit as it stands."""
+        return cls(state=row.state, amount_fen=row.amount_fen, ends_at=ends_at(row))
+
+
+class ClaimIn(ApiIn):
+    """The place in line whose bidder did not pay."""
+
+    place: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class ContestIn(ApiIn):
+    """How and when the bidder paid."""
+
+    because: Annotated[str, Field(max_length=200)] = ""
 
 
 class StepIn(ApiIn):
@@ -63,6 +90,7 @@ class AwardLineOut(ApiOut):
 
 @bp.post("/listings/<code>/take")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="code")
 @bp.input(OfferIn, arg_name="data")
 @bp.output(BidOut, status_code=201)
 def post_take(code: str, data: OfferIn) -> Response:
@@ -88,6 +116,7 @@ def post_take(code: str, data: OfferIn) -> Response:
 
 @bp.post("/listings/<code>/deposit")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="code")
 @bp.input(DepositIn, arg_name="data")
 @bp.output(DepositOut, status_code=201)
 def post_deposit(code: str, data: DepositIn) -> Response:
@@ -103,7 +132,7 @@ def post_deposit(code: str, data: DepositIn) -> Response:
             person_id=who.person_id,
             reference=data.reference,
         )
-        return 201, DepositOut(state=row.state, amount_fen=row.amount_fen)
+        return 201, DepositOut.of(row)
 
     return once(who, act)
 
@@ -119,8 +148,8 @@ def get_deposit(code: str) -> DepositOut:
         row = deposit_of(session, auction_id=auction.key, bidder_id=who.organisation_id)
         asked = terms_of(session, auction_id=auction.key).deposit_fen
     if row is None:
-        return DepositOut(state="none", amount_fen=asked or 0)
-    return DepositOut(state=row.state, amount_fen=row.amount_fen)
+        return DepositOut(state="none", amount_fen=asked or 0, ends_at=None)
+    return DepositOut.of(row)
 
 
 @bp.get("/listings/<code>/line")
@@ -135,6 +164,7 @@ def get_line(code: str) -> AwardLineOut:
 
 @bp.post("/listings/<code>/line/<any(verified,paid,failed):step>")
 @needs("market.sell")
+@first(check_own_listing, permission="market.sell", of="code")
 @bp.input(StepIn, arg_name="data")
 @bp.output(AwardLineOut)
 def post_step(code: str, step: Step, data: StepIn) -> Response:
@@ -153,6 +183,52 @@ def post_step(code: str, step: Step, data: StepIn) -> Response:
         )
         session.flush()
         return 200, _line(session, code, who_id=who.organisation_id)
+
+    return once(who, act)
+
+
+@bp.post("/listings/<code>/line/claim")
+@needs("market.sell")
+@first(check_own_listing, permission="market.sell", of="code")
+@bp.input(ClaimIn, arg_name="data")
+@bp.output(DepositOut, status_code=201)
+def post_claim(code: str, data: ClaimIn) -> Response:
+    """Claim as the seller the deposit of a place that did not pay in time."""
+    who = require("market.sell")
+
+    def act(session: Session) -> tuple[int, DepositOut]:
+        row = claiming.claim(
+            session,
+            clock=clock(),
+            listing_code=code,
+            place=data.place,
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return 201, DepositOut.of(row)
+
+    return once(who, act)
+
+
+@bp.post("/listings/<code>/deposit/contest")
+@needs("market.bid")
+@first(check_listing, permission="market.bid", of="code")
+@bp.input(ContestIn, arg_name="data")
+@bp.output(DepositOut, status_code=201)
+def post_contest(code: str, data: ContestIn) -> Response:
+    """Contest as the bidder that the deposit is claimed; the operator rules."""
+    who = require("market.bid")
+
+    def act(session: Session) -> tuple[int, DepositOut]:
+        row = claiming.contest(
+            session,
+            clock=clock(),
+            listing_code=code,
+            bidder_id=who.organisation_id,
+            person_id=who.person_id,
+            because=data.because,
+        )
+        return 201, DepositOut.of(row)
 
     return once(who, act)
 

@@ -5,7 +5,9 @@ from sqlmodel import Session
 
 from remelt.platform.logistics import changing, queries
 from remelt.platform.logistics.beside import beside
-from remelt.web.api.base import api_blueprint, once
+from remelt.platform.logistics.orders import order_by_code
+from remelt.platform.parties.actors import Actor
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.logistics_in import DayIn, NothingIn, OtherPlan
 from remelt.web.api.logistics_out import (
     BesideOut,
@@ -20,8 +22,14 @@ from remelt.web.road_asking import known_roads
 bp = api_blueprint("logistics_changes", tag="Logistics")
 
 
+def _own_order(who: Actor, code: str) -> None:
+    with store().read() as session:
+        order_by_code(session, code=code, organisation_id=who.organisation_id)
+
+
 @bp.post("/orders/<order>/insert")
 @needs("logistics.dispatch")
+@first(_own_order, permission="logistics.dispatch", of="order")
 @bp.input(DayIn, arg_name="data")
 @bp.output(RoundOut)
 def post_insert(order: str, data: DayIn) -> Response:

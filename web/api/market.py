@@ -15,7 +15,7 @@ from remelt.platform.market.search import open_listings
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.errors import NoSuchSite
-from remelt.web.api.base import api_blueprint, json_answer, once
+from remelt.web.api.base import api_blueprint, first, json_answer, once
 from remelt.web.api.kind_shapes import TermsOut
 from remelt.web.api.market_in import BidIn, BoardLineIn, ListingIn, ListingsIn, OfferIn
 from remelt.web.api.market_shapes import (
@@ -27,7 +27,8 @@ from remelt.web.api.market_shapes import (
     ListingOut,
     ListingsOut,
 )
-from remelt.web.context import clock, needs, require, store
+from remelt.web.context import clock, house, needs, require, store
+from remelt.web.following import check_listing
 from remelt.web.offers import place
 from remelt.web.views.selling import own_lot, stock_lot
 
@@ -62,6 +63,7 @@ def post_listing(data: ListingIn) -> Response:
             "person_id": who.person_id,
             "site_id": site.key,
             "draft": data.draft(),
+            "house": house(),
         }
         if data.lot_code is None:
             made = publish(session, **said)
@@ -140,6 +142,7 @@ def get_bids(code: str) -> LadderOut:
 
 @bp.post("/listings/<code>/bids")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="code", hurry=True)
 @bp.input(BidIn, arg_name="data")
 @bp.output(BidOut, status_code=201)
 def post_bid(code: str, data: BidIn) -> Response:
@@ -152,6 +155,7 @@ def post_bid(code: str, data: BidIn) -> Response:
 
 @bp.post("/listings/<code>/purchase")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="code", hurry=True)
 @bp.input(OfferIn, arg_name="data")
 @bp.output(BidOut, status_code=201)
 def post_purchase(code: str, data: OfferIn) -> Response:

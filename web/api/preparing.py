@@ -14,7 +14,7 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.market_in import Code
-from remelt.web.context import clock, needs, require, store
+from remelt.web.context import clock, house, needs, require, store
 from remelt.web.errors import say
 from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.uploads import decoded
@@ -148,6 +148,7 @@ def post_publish(draft: str) -> Response:
             code=draft,
             seller_id=who.organisation_id,
             person_id=who.person_id,
+            house=house(),
         )
         return 200, PublishedOut(listing=made.code, lot_code=made.lot_code)
 
@@ -197,6 +198,7 @@ def _taken(session: Session, who: Actor, data: LotFileIn, content: bytes) -> Lot
         "seller_id": who.organisation_id,
         "site_id": site.key,
         "parsed": parsed,
+        "house": house(),
     }
     preview = importing.dry_run(session, **said)
     answer = LotFileOut(

@@ -15,6 +15,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.market_in import FenPerT
 from remelt.web.context import clock, needs, require, store
+from remelt.web.following import check_listing
 from remelt.web.inputs import ApiIn, ApiOut, Moment
 
 bp = api_blueprint("proposals", tag="Market")
@@ -93,6 +94,7 @@ def get_proposals() -> ProposalsOut:
 
 @bp.post("/listings/<listing>/proposals")
 @needs("market.bid")
+@first(check_listing, permission="market.bid", of="listing")
 @bp.input(ProposalIn, arg_name="data")
 @bp.output(ProposalOut, status_code=201)
 def post_proposal(listing: str, data: ProposalIn) -> Response:

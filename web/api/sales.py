@@ -15,11 +15,16 @@ from remelt.platform.market.combined.stuck import decide_again, end_sale
 from remelt.platform.market.winners.codec import document
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.sales_io import AwardOut, PackageIn, SaleCardOut, SaleIn, SaleOut, SalesOut
 from remelt.web.context import clock, needs, require, store
 
 bp = api_blueprint("sales", tag="Market")
+
+
+def _sale(_who: Actor, code: str) -> None:
+    with store().read() as session:
+        queries.sale(session, code=code)
 
 
 @bp.get("/sales")
@@ -73,6 +78,7 @@ def get_sale(sale: str) -> SaleOut:
 
 @bp.post("/sales/<sale>/offers")
 @needs("market.bid")
+@first(_sale, permission="market.bid", of="sale")
 @bp.input(PackageIn, arg_name="data")
 @bp.output(SaleOut, status_code=201)
 def post_offer(sale: str, data: PackageIn) -> Response:

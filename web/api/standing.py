@@ -7,6 +7,7 @@ from flask import Response
 from pydantic import Field
 from sqlmodel import Session
 
+from remelt.platform.market import claiming, ending
 from remelt.platform.market.award_errors import NoSuchDeposit
 from remelt.platform.market.deposits import (
     DepositLine,
@@ -63,6 +64,67 @@ class HeldOut(ApiOut):
 
     state: str
     amount_fen: int
+
+
+class ContestedDepositOut(ApiOut):
+    """A deposit on which the operator rules. contest: how and when the bidder says it paid."""
+
+    listing: str
+    bidder: str
+    amount_fen: int
+    unpaid_at: datetime
+    claimed_at: datetime
+    contested_at: datetime
+    contest: str
+
+    @classmethod
+    def of(cls, row: DepositLine) -> Self:
+        """Return a deposit that is contested."""
+        shared = {
+            name: getattr(row.deposit, name)
+            for name in cls.model_fields
+            if hasattr(row.deposit, name)
+        }
+        return cls(listing=row.listing.code, bidder=row.bidder.code, **shared)
+
+
+class ContestedDepositsOut(ApiOut):
+    """Deposits that are contested, the oldest first."""
+
+    items: list[ContestedDepositOut]
+
+
+class RulingIn(ApiIn):
+    """On whose deposit, for which listing, and whether the seller gets it."""
+
+    listing: Code
+    bidder: Code
+    forfeited: bool
+
+
+class HoldupOut(ApiOut):
+    """An end that could not be made: of an auction, turn, claim, sale, award or tender."""
+
+    kind: str
+    subject: str
+    tries: int
+    first_at: datetime
+    last_at: datetime
+    again_at: datetime
+    reason: str
+
+
+class HoldupsOut(ApiOut):
+    """Ends that are put off, the oldest first."""
+
+    items: list[HoldupOut]
+
+
+class RetryIn(ApiIn):
+    """The end that is to be tried again."""
+
+    kind: Annotated[str, Field(max_length=10)]
+    subject: Annotated[str, Field(max_length=20)]
 
 
 class LimitIn(ApiIn):
@@ -125,6 +187,62 @@ def post_held(data: HeldIn) -> Response:
             raise NoSuchDeposit
         row = hold_deposit(session, clock=clock(), deposit_id=told.key, person_id=who.person_id)
         return 200, HeldOut(state=row.state, amount_fen=row.amount_fen)
+
+    return once(who, act)
+
+
+@bp.get("/standing/contested")
+@needs("market.standing")
+@bp.output(ContestedDepositsOut)
+def get_contested() -> ContestedDepositsOut:
+    """List the deposits that a seller claims and their bidder contests."""
+    with store().read() as session:
+        rows = claiming.contested_deposits(session)
+    return ContestedDepositsOut(items=[ContestedDepositOut.of(row) for row in rows])
+
+
+@bp.post("/standing/rulings")
+@needs("market.standing")
+@bp.input(RulingIn, arg_name="data")
+@bp.output(HeldOut)
+def post_ruling(data: RulingIn) -> Response:
+    """Rule on a deposit that is contested: forfeited to the seller, or released."""
+    who = require("market.standing")
+
+    def act(session: Session) -> tuple[int, HeldOut]:
+        row = claiming.rule(
+            session,
+            clock=clock(),
+            listing_code=data.listing,
+            bidder_id=parties.organisation(session, code=data.bidder).key,
+            forfeited=data.forfeited,
+            person_id=who.person_id,
+        )
+        return 200, HeldOut(state=row.state, amount_fen=row.amount_fen)
+
+    return once(who, act)
+
+
+@bp.get("/standing/holdups")
+@needs("market.standing")
+@bp.output(HoldupsOut)
+def get_holdups() -> HoldupsOut:
+    """List the ends that fell due and could not be made: they are tried again by themselves."""
+    with store().read() as session:
+        return HoldupsOut(items=[HoldupOut.model_validate(row) for row in ending.holdups(session)])
+
+
+@bp.post("/standing/holdups/retry")
+@needs("market.standing")
+@bp.input(RetryIn, arg_name="data")
+@bp.output(HoldupOut)
+def post_retry(data: RetryIn) -> Response:
+    """Have an end that was put off tried in the next round."""
+    who = require("market.standing")
+
+    def act(session: Session) -> tuple[int, HoldupOut]:
+        row = ending.try_again(session, clock=clock(), kind=data.kind, subject=data.subject)
+        return 200, HoldupOut.model_validate(row)
 
     return once(who, act)
 

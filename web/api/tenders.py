@@ -97,6 +97,11 @@ def _own(who: Actor, code: str) -> None:
         own_need(session, code=code, buyer_id=who.organisation_id)
 
 
+def _need(_who: Actor, code: str) -> None:
+    with store().read() as session:
+        need_by_code(session, code=code)
+
+
 @bp.get("/needs/<need>/tender")
 @needs("market.browse")
 @bp.output(TenderOut)
@@ -131,6 +136,7 @@ def post_tender(need: str, data: TenderIn) -> Response:
 
 @bp.post("/needs/<need>/tender/bids")
 @needs("market.sell")
+@first(_need, permission="market.sell", of="need")
 @bp.input(TenderBidIn, arg_name="data")
 @bp.output(TenderBidOut, status_code=201)
 def post_tender_bid(need: str, data: TenderBidIn) -> Response:

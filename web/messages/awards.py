@@ -3,6 +3,7 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "answer-missing": N_("Say how and when you paid: it is kept."),
     "award-pending": N_(
         "Bidders stand in line for this award: verify the first, or pass on to the next."
     ),
@@ -16,6 +17,7 @@ MESSAGES = {
         "%(closes_at)s."
     ),
     "cause-missing": N_("Say why the winner fails: it is kept."),
+    "decided-too-late": N_("The time to decide ran out: the best offer is free again."),
     "deposit-held": N_("This deposit is held already."),
     "deposit-missing": N_(
         "This auction asks a deposit. Tell us that it is on its way, and bid once it has arrived."
@@ -26,6 +28,7 @@ MESSAGES = {
     ),
     "no-deposit-asked": N_("This auction asks no deposit."),
     "no-such-deposit": N_("There is no such deposit."),
+    "no-such-holdup": N_("Nothing of this kind is put off any more."),
     "no-such-holder": N_("The other half of the key goes to the seller or to a regulator."),
     "limit-needs-reason": N_("Say why the limit is set or lifted."),
     "no-such-proposal": N_("There is no exchange of offers %(proposal)s of yours."),
@@ -36,6 +39,13 @@ MESSAGES = {
     ),
     "not-the-taker": N_("Only who took the price has the last word now."),
     "not-your-turn": N_("The last price is yours: the other side answers it."),
+    "not-to-claim": N_(
+        "This deposit cannot be claimed: no payment is overdue, or three days have passed."
+    ),
+    "not-to-contest": N_(
+        "There is no claim to contest, or the three days to contest it have passed."
+    ),
+    "not-to-rule": N_("Nothing is contested about this deposit any more."),
     "over-ceiling": N_("This is over the most that the buyer pays."),
     "over-credit-limit": N_(
         "This offer goes beyond what your organisation, and those linked to it, may stand in for. "

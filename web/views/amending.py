@@ -18,7 +18,7 @@ from remelt.platform.market.terms_models import AuctionTerms
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.asking import asking
-from remelt.web.context import clock, require, store
+from remelt.web.context import clock, house, require, store
 from remelt.web.draft_forms import condition_values, fall_values, in_words
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import AskForm, as_typed
@@ -52,6 +52,7 @@ def change(code: str) -> ResponseReturnValue:
                 seller_id=who.organisation_id,
                 person_id=who.person_id,
                 draft=draft_on(old, said),
+                house=house(),
             )
         return url_for("market.show", code=made.code)
 

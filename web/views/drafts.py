@@ -13,7 +13,7 @@ from remelt.platform.market.preparing.filerows import LotRow, parse
 from remelt.platform.market.preparing.said import missing_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.web.context import clock, files, require, store
+from remelt.web.context import clock, files, house, require, store
 from remelt.web.draft_forms import CheckedLotsForm, LotFileForm
 from remelt.web.errors import say
 from remelt.web.forms import FormState, blank, submit
@@ -45,6 +45,7 @@ def publish(draft: str) -> ResponseReturnValue:
             code=draft,
             seller_id=who.organisation_id,
             person_id=who.person_id,
+            house=house(),
         )
         return url_for("lots.show", code=made.lot_code, new=1)
 
@@ -112,6 +113,7 @@ def take_in() -> ResponseReturnValue:
             site_id=site.key,
             parsed=_parsed(files().get(form.file), form.name, form),
             publish=form.then == "publish",
+            house=house(),
         )
         if done.listings:
             flash(_said_published(len(done.listings)), "good")
@@ -177,6 +179,7 @@ def _check(who: Actor, state: FormState) -> tuple[str, int]:
                 seller_id=who.organisation_id,
                 site_id=site.key,
                 parsed=_parsed(files().get(asked["file"]), asked["name"], form),
+                house=house(),
             )
     except NoSuchFile:
         raise

@@ -11,7 +11,7 @@ from remelt.platform.market.following import questions, searches, watching
 from remelt.platform.market.offerings import offering
 from remelt.platform.market.state import state_of
 from remelt.platform.parties import notices
-from remelt.web.context import clock, require, store
+from remelt.web.context import clock, house, require, store
 from remelt.web.following import check_own_listing
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.inputs import InputRefused
@@ -161,6 +161,7 @@ def board_answer(code: str) -> ResponseReturnValue:
             listing_code=code,
             buyer_id=who.organisation_id,
             person_id=who.person_id,
+            house=house(),
         )
         return url_for("market.show", code=code, _anchor="offer")
 

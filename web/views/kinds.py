@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.kernel.errors import Refusal
-from remelt.platform.market import descending
+from remelt.platform.market import claiming, descending
 from remelt.platform.market.cascade import Step
 from remelt.platform.market.deposits import tell_deposit
 from remelt.platform.market.lining import leave_line, move_place
@@ -16,8 +16,9 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
 from remelt.web.envelopes import hand_in, new_key, open_all
+from remelt.web.following import check_listing, check_own_listing
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
-from remelt.web.kind_forms import CauseForm, DepositForm, HalfForm
+from remelt.web.kind_forms import CauseForm, ClaimForm, ContestForm, DepositForm, HalfForm
 from remelt.web.market_forms import BidForm, Press, as_typed
 from remelt.web.market_words import STATE_WORDS
 from remelt.web.streams import streams
@@ -131,6 +132,7 @@ def deposit(code: str) -> ResponseReturnValue:
 def move(code: str, step: Step) -> ResponseReturnValue:
     """Say that the place whose turn it is was verified, has paid or failed."""
     who = require("market.sell")
+    check_own_listing(who, code)
 
     def act(session: Session, form: CauseForm) -> str:
         made = move_place(
@@ -147,6 +149,46 @@ def move(code: str, step: Step) -> ResponseReturnValue:
         return url_for("market.show", code=code, _anchor="offer")
 
     return submit(CauseForm, act, who=who, page=partial(listing_page, code, who))
+
+
+@bp.post("/listings/<code>/line/claim")
+def claim(code: str) -> ResponseReturnValue:
+    """Claim the deposit of a place that did not pay in time."""
+    who = require("market.sell")
+    check_own_listing(who, code)
+
+    def act(session: Session, form: ClaimForm) -> str:
+        claiming.claim(
+            session,
+            clock=clock(),
+            listing_code=code,
+            place=form.place,
+            seller_id=who.organisation_id,
+            person_id=who.person_id,
+        )
+        return url_for("market.show", code=code, _anchor="offer")
+
+    return submit(ClaimForm, act, who=who, page=partial(listing_page, code, who))
+
+
+@bp.post("/listings/<code>/deposit/contest")
+def contest(code: str) -> ResponseReturnValue:
+    """Contest, as its bidder, that a deposit is claimed."""
+    who = require("market.bid")
+    check_listing(who, code)
+
+    def act(session: Session, form: ContestForm) -> str:
+        claiming.contest(
+            session,
+            clock=clock(),
+            listing_code=code,
+            bidder_id=who.organisation_id,
+            person_id=who.person_id,
+            because=form.because,
+        )
+        return url_for("market.show", code=code, _anchor="offer")
+
+    return submit(ContestForm, act, who=who, page=partial(listing_page, code, who))
 
 
 @bp.post("/listings/<code>/line/leave")

@@ -22,7 +22,7 @@ from remelt.platform.parties.models import Site
 from remelt.traceability import queries as ledger
 from remelt.traceability.labels.labels import qr_svg, tag_url
 from remelt.web.asking import asking
-from remelt.web.context import clock, files, require, settings, store
+from remelt.web.context import clock, files, house, require, settings, store
 from remelt.web.draft_forms import DraftForm
 from remelt.web.draft_page import draft_values, keep_typed, publish_typed
 from remelt.web.forms import FormState, blank, read_form, refused_again, submit
@@ -236,6 +236,7 @@ def _check(form: LotForm, who: Actor) -> ResponseReturnValue:
             site_id=site.key,
             draft=draft,
             photos=photos,
+            house=house(),
         )
     return render_template(
         "market/check.html",
@@ -247,6 +248,7 @@ def _check(form: LotForm, who: Actor) -> ResponseReturnValue:
         photos=photos,
         words=WORDS,
         kinds=KIND_WORDS,
+        house=house(),
         hidden_fields=[(key, value) for key, value in request.form.items() if _is_typed(key)],
     )
 

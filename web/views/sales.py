@@ -19,7 +19,7 @@ from remelt.platform.market.winners import verifier
 from remelt.platform.market.winners.codec import document
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
-from remelt.web.context import clock, require, store
+from remelt.web.context import clock, house, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import HOURS, Press, as_typed
 from remelt.web.sale_forms import OfferForm, SaleForm
@@ -213,6 +213,7 @@ def _published(session: Session, who: Actor, draft: str) -> str:
         code=draft,
         seller_id=who.organisation_id,
         person_id=who.person_id,
+        house=house(),
     ).code
 
 

@@ -21,7 +21,7 @@ from remelt.traceability import queries as ledger
 from remelt.traceability.errors import NoSuchLot
 from remelt.traceability.models import Lot
 from remelt.web.asking import asking
-from remelt.web.context import clock, require, store
+from remelt.web.context import clock, house, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.market_forms import AskForm, as_typed
 
@@ -55,6 +55,7 @@ def create(code: str) -> ResponseReturnValue:
                 person_id=who.person_id,
                 site_id=site.key,
                 lot=stock,
+                house=house(),
                 draft=ListingDraft(
                     metal=stock.metal,
                     grade_system=stock.grade_system,

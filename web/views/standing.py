@@ -1,4 +1,4 @@
-"""The operator's desk of the market: deposits that arrived, and credit limits."""
+"""The operator's desk of the market: deposits, what is contested, limits, ends put off."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
+from remelt.platform.market import claiming, ending
 from remelt.platform.market.deposits import hold_deposit, waiting_deposits
 from remelt.platform.market.limit_queries import limit_lines, limit_page
 from remelt.platform.market.limits import set_limit
@@ -13,7 +14,8 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
-from remelt.web.kind_forms import DepositHeldForm, LimitForm
+from remelt.web.kind_forms import DepositHeldForm, HoldupForm, LimitForm, RulingForm
+from remelt.web.market_words import END_WORDS
 
 bp = Blueprint("standing", __name__)
 
@@ -35,6 +37,37 @@ def held() -> ResponseReturnValue:
         return url_for("standing.show")
 
     return submit(DepositHeldForm, act, who=who, page=partial(_page, who))
+
+
+@bp.post("/standing/rulings")
+def ruling() -> ResponseReturnValue:
+    """Rule on a deposit that its bidder contests."""
+    who = require("market.standing")
+
+    def act(session: Session, form: RulingForm) -> str:
+        claiming.rule(
+            session,
+            clock=clock(),
+            listing_code=form.listing,
+            bidder_id=parties.organisation(session, code=form.bidder).key,
+            forfeited=form.forfeited == "yes",
+            person_id=who.person_id,
+        )
+        return url_for("standing.show")
+
+    return submit(RulingForm, act, who=who, page=partial(_page, who))
+
+
+@bp.post("/standing/holdups")
+def try_again() -> ResponseReturnValue:
+    """Have an end that was put off tried in the next round."""
+    who = require("market.standing")
+
+    def act(session: Session, form: HoldupForm) -> str:
+        ending.try_again(session, clock=clock(), kind=form.kind, subject=form.subject)
+        return url_for("standing.show")
+
+    return submit(HoldupForm, act, who=who, page=partial(_page, who))
 
 
 @bp.post("/standing/limits")
@@ -73,7 +106,10 @@ def _page(_who: Actor, state: FormState) -> str:
         return render_template(
             "market/standing.html",
             deposits=waiting_deposits(session),
+            contested=claiming.contested_deposits(session),
             limits=limit_lines(session),
+            holdups=ending.holdups(session),
+            ends=END_WORDS,
             organisations=parties.organisations(session),
             state=state,
             press=blank(),

@@ -14,7 +14,8 @@ where it is no whole multiple of the tick, or so far above the least that a fing
 
 So of equal limits the earlier one leads, every change of the leader is a rise by at least a step,
 and nobody pays more than a step above what the others would have paid. The limit of a leader is
-raised to the reserve as far as it reaches: what would be sold is not lost over a hidden figure.
+raised to a reserve that it reaches: what would be sold is not lost over a hidden figure. One that
+does not reach it stays the bidder's secret: at no price that it allows would the lot be sold.
 """
 
 from dataclasses import replace
@@ -135,8 +136,9 @@ def _leads(
 
 
 def _lifted(raised: int, *, price: Price, terms: Terms) -> int:
-    """Raise a leading price towards the reserve, as far as its limit allows."""
-    return max(raised, min(price.limit_fen_per_t, terms.reserve_fen_per_t))
+    """Raise a leading price to the reserve, where its limit reaches it."""
+    reached = terms.reserve_fen_per_t <= price.limit_fen_per_t
+    return max(raised, terms.reserve_fen_per_t) if reached else raised
 
 
 def _too_low(standing: Standing, *, bidder_id: int, price: Price, least: int) -> Decision:

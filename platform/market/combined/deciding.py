@@ -1,16 +1,14 @@
 """The end of a combined sale: the close, the solver's job, the award and every contract of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import jobs, outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market.auction_models import Auction, Bid
 from remelt.platform.market.combined.events import CombinedSaleClosed, CombinedSaleDecided
 from remelt.platform.market.combined.models import (
@@ -32,22 +30,30 @@ from remelt.platform.market.winners.verifier import check
 JOB_KIND: Final = "market.award"
 DEADLINE_S: Final = 300.0
 DUE_AT_ONCE: Final = 20
-log = structlog.get_logger()
 
 
-def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> int:
-    """Close sales whose time is over; one that cannot be closed is logged, the others close."""
-    due = session.exec(
+def close_due(session: Session, *, clock: Clock) -> int:
+    """Close sales whose time is over, all in the session at hand."""
+    codes = due(session, now=clock.now(session))
+    return sum(close(session, clock=clock, sale_code=code) for code in codes)
+
+
+def due(
+    session: Session, *, now: datetime, limit: int = DUE_AT_ONCE, but: Collection[str] = ()
+) -> list[str]:
+    """Return the codes of sales that are over and whose close is not recorded, except `but`."""
+    rows = session.exec(
         select(CombinedSale.code)
         .where(
             col(CombinedSale.withdrawn_at).is_(None),
             col(CombinedSale.closed_at).is_(None),
-            col(CombinedSale.closes_at) <= clock.now(session),
+            col(CombinedSale.closes_at) <= now,
+            col(CombinedSale.code).not_in(list(but)),
         )
         .order_by(col(CombinedSale.id))
         .limit(limit)
-    ).all()
-    return sum(_close_apart(session, clock=clock, code=code) for code in due)
+    )
+    return list(rows)
 
 
 def close(session: Session, *, clock: Clock, sale_code: str) -> bool:
@@ -228,14 +234,3 @@ def _drop(session: Session, sale: CombinedSale, *, lot_code: str, clock: Clock) 
         if listing.lot_code == lot_code:
             listing.released_at = listing.released_at or clock.now(session)
     session.flush()
-
-
-def _close_apart(session: Session, *, clock: Clock, code: str) -> bool:
-    try:
-        with outbox.savepoint(session):
-            return close(session, clock=clock, sale_code=code)
-    except OperationalError:
-        raise
-    except (Refusal, SQLAlchemyError) as reason:
-        log.warning("sale not closed", sale=code, reason=str(reason))
-        return False

@@ -3,6 +3,7 @@
 The solver's job is tried five times by the runner before it counts as failed.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,21 +24,53 @@ AT_ONCE: Final = 20
 
 
 def hand_back_due(session: Session, *, clock: Clock) -> int:
-    """Tell sellers whose award failed for good; end what nobody decided about for a week."""
-    long_ago = clock.now(session) - ENDS_AFTER
-    codes = session.exec(
+    """Hand back whatever is due, all in the session at hand."""
+    codes = due(session, now=clock.now(session))
+    return sum(hand_back(session, clock=clock, sale_code=code) for code in codes)
+
+
+def due(
+    session: Session, *, now: datetime, limit: int = AT_ONCE, but: Collection[str] = ()
+) -> list[str]:
+    """Return sales whose award failed for good, or that nobody decided about for a week."""
+    rows = session.exec(
         select(CombinedSale.code)
         .join(Job, col(Job.code) == col(CombinedSale.job_code))
         .where(
             Job.state == "failed",
             col(CombinedSale.closed_at).is_not(None),
             col(CombinedSale.decided_at).is_(None),
-            or_(col(CombinedSale.stuck_at).is_(None), col(CombinedSale.stuck_at) <= long_ago),
+            or_(
+                col(CombinedSale.stuck_at).is_(None),
+                col(CombinedSale.stuck_at) <= now - ENDS_AFTER,
+            ),
+            col(CombinedSale.code).not_in(list(but)),
         )
         .order_by(col(CombinedSale.id))
-        .limit(AT_ONCE)
-    ).all()
-    return sum(_hand_back(session, code=code, clock=clock) for code in codes)
+        .limit(limit)
+    )
+    return list(rows)
+
+
+def hand_back(session: Session, *, clock: Clock, sale_code: str) -> bool:
+    """Tell the seller that its award failed; end what it did not decide about for a week.
+
+    True when this call did either.
+    """
+    sale = lock_sale(session, code=sale_code)
+    job = session.exec(select(Job).where(Job.code == sale.job_code)).one()
+    now = clock.now(session)
+    if sale.decided_at is not None or job.state != "failed":
+        return False
+    if sale.stuck_at is not None:
+        if now < sale.stuck_at + ENDS_AFTER:
+            return False
+        _end(session, sale, now=now)
+        return True
+    sale.stuck_at, sale.stuck_for = now, (job.error or "failed")[:REASON_LIMIT]
+    session.add(sale)
+    outbox.record(session, CombinedSaleStuck(at=now, sale_code=sale.code, reason=sale.stuck_for))
+    return True
 
 
 def decide_again(session: Session, *, clock: Clock, sale_code: str, seller_id: int) -> CombinedSale:
@@ -58,23 +91,6 @@ def end_sale(session: Session, *, clock: Clock, sale_code: str, seller_id: int) 
     sale = _own_stuck(session, sale_code=sale_code, seller_id=seller_id)
     _end(session, sale, now=clock.now(session))
     return sale
-
-
-def _hand_back(session: Session, *, code: str, clock: Clock) -> bool:
-    sale = lock_sale(session, code=code)
-    job = session.exec(select(Job).where(Job.code == sale.job_code)).one()
-    now = clock.now(session)
-    if sale.decided_at is not None or job.state != "failed":
-        return False
-    if sale.stuck_at is not None:
-        if now < sale.stuck_at + ENDS_AFTER:
-            return False
-        _end(session, sale, now=now)
-        return True
-    sale.stuck_at, sale.stuck_for = now, (job.error or "failed")[:REASON_LIMIT]
-    session.add(sale)
-    outbox.record(session, CombinedSaleStuck(at=now, sale_code=sale.code, reason=sale.stuck_for))
-    return True
 
 
 def _own_stuck(session: Session, *, sale_code: str, seller_id: int) -> CombinedSale:

@@ -16,13 +16,13 @@ from remelt.platform.kernel.sheets.errors import FileTooLarge
 from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.market.drafts import (
-    MIN_AUCTION_G,
     Ascending,
     FixedPrice,
     GradeFacts,
     ListingDraft,
     check_draft,
 )
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.models import Listing
 from remelt.platform.market.preparing.errors import (
     CellAmbiguousGrade,
@@ -88,7 +88,7 @@ def dry_run(
     seller_id: int,
     site_id: int,
     parsed: Table[LotRow],
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Preview:
     """Work out every lot of the file and name every cell that stands in the way.
 
@@ -100,9 +100,7 @@ def dry_run(
         raise FileTooLarge(field="file", limit_rows=MOST_ROWS)
     known = _known_rows(session, seller_id=seller_id, parsed=parsed)
     fresh = [row for row in parsed.rows if row.row not in known]
-    work = _Work(
-        session=session, parsed=parsed, site=site, now=clock.now(session), least_g=min_auction_g
-    )
+    work = _Work(session=session, parsed=parsed, site=site, now=clock.now(session), house=house)
     taken = _taken_numbers(session, seller_id=seller_id, rows=fresh)
     lots = [lot for row in fresh if (lot := work.prepare(row, taken=taken)) is not None]
     problems = sorted((*parsed.problems, *work.problems), key=lambda each: each.row)
@@ -118,7 +116,7 @@ def import_lots(
     site_id: int,
     parsed: Table[LotRow],
     publish: bool,
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Taken:
     """Keep every lot of the file as a draft; with `publish` put all of them on the market.
 
@@ -128,7 +126,7 @@ def import_lots(
     parties.organisation_by_id(session, organisation_id=seller_id, lock=True)
     preview = dry_run(
         session, clock=clock, seller_id=seller_id, site_id=site_id, parsed=parsed,
-        min_auction_g=min_auction_g,
+        house=house,
     )  # fmt: skip
     if not publish and waiting(session, seller_id=seller_id) + len(preview.lots) > MOST:
         raise TooManyDrafts(most=MOST)
@@ -143,7 +141,7 @@ def import_lots(
     session.flush()
     listings = [
         publish_draft(session, clock=clock, code=row.code, seller_id=seller_id,
-                      person_id=person_id, min_auction_g=min_auction_g)
+                      person_id=person_id, house=house)
         for row in (drafts if publish else ())
     ]  # fmt: skip
     return Taken(drafts=tuple(drafts), listings=tuple(listings), known=preview.known)
@@ -157,7 +155,7 @@ class _Work:
     parsed: Table[LotRow]
     site: Site
     now: datetime
-    least_g: int
+    house: HouseRules
     problems: list[CellProblem] = field(default_factory=list)
     words: dict[str, list[Grade]] = field(default_factory=dict)
 
@@ -173,7 +171,7 @@ class _Work:
         try:
             check_draft(
                 draft, grade=GradeFacts(metal=grade.metal, hazard=grade.hazard),
-                site_adcode=self.site.adcode, photos=0, now=self.now, min_auction_g=self.least_g,
+                site_adcode=self.site.adcode, photos=0, now=self.now, house=self.house,
             )  # fmt: skip
         except Invalid as refusal:
             self._wrong(row, _column_of(refusal), refusal)

@@ -7,8 +7,9 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.market.drafts import MIN_AUCTION_G, MOST_PHOTOS, PhotoRef
+from remelt.platform.market.drafts import MOST_PHOTOS, PhotoRef
 from remelt.platform.market.errors import TooManyPhotos
+from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.listings import publish
 from remelt.platform.market.models import Listing
 from remelt.platform.market.preparing.errors import (
@@ -106,7 +107,7 @@ def publish_draft(
     code: str,
     seller_id: int,
     person_id: int,
-    min_auction_g: int = MIN_AUCTION_G,
+    house: HouseRules = HOUSE,
 ) -> Listing:
     """Publish a draft; asked again, whatever the reason, the listing that it became.
 
@@ -130,7 +131,7 @@ def publish_draft(
         site_id=row.site_id,
         draft=draft,
         photos=[PhotoRef(*each) for each in row.photos],
-        min_auction_g=min_auction_g,
+        house=house,
     )
     row.sqlmodel_update({"listing_id": listing.key, "published_at": now})
     session.add(row)

@@ -1,9 +1,9 @@
 """The end of a reverse auction: buying from the best offer whose lot can still be had."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
@@ -25,37 +25,45 @@ DUE_AT_ONCE = 50
 log = structlog.get_logger()
 
 
-def close_due(session: Session, *, clock: Clock, limit: int = DUE_AT_ONCE) -> int:
-    """Close up to `limit` reverse auctions whose time is over, each apart from the others."""
-    now = clock.now(session)
-    ids = session.exec(
-        select(Tender.id)
-        .where(col(Tender.closed_at).is_(None), col(Tender.closes_at) <= now)
+def close_due(session: Session, *, clock: Clock) -> int:
+    """Close reverse auctions whose time is over, all in the session at hand."""
+    codes = due(session, now=clock.now(session))
+    return sum(close(session, clock=clock, need_code=code) for code in codes)
+
+
+def due(
+    session: Session, *, now: datetime, limit: int = DUE_AT_ONCE, but: Collection[str] = ()
+) -> list[str]:
+    """Return the codes of needs whose reverse auction is over and not closed, except `but`."""
+    rows = session.exec(
+        select(Need.code)
+        .join(Tender, col(Tender.need_id) == col(Need.id))
+        .where(
+            col(Tender.closed_at).is_(None),
+            col(Tender.closes_at) <= now,
+            col(Need.code).not_in(list(but)),
+        )
         .order_by(col(Tender.id))
         .limit(limit)
-    ).all()
-    return sum(_close_apart(session, clock=clock, tender_id=key) for key in ids if key)
+    )
+    return list(rows)
 
 
-def _close_apart(session: Session, *, clock: Clock, tender_id: int) -> bool:
-    try:
-        with outbox.savepoint(session):
-            return _close(session, clock=clock, tender_id=tender_id)
-    except OperationalError:
-        raise
-    except (Refusal, SQLAlchemyError) as reason:
-        log.warning("tender not closed", tender=tender_id, reason=str(reason))
-        return False
+def close(session: Session, *, clock: Clock, need_code: str) -> bool:
+    """Buy from the best offer whose lot can still be had; when it cannot, from the next.
 
-
-def _close(session: Session, *, clock: Clock, tender_id: int) -> bool:
-    """Buy from the best offer whose lot can still be had; when it cannot, from the next."""
-    owner = session.exec(select(Tender.owner_id).where(Tender.id == tender_id)).one()
+    True when this call closed it.
+    """
+    owner = session.exec(
+        select(Tender.owner_id)
+        .join(Need, col(Need.id) == col(Tender.need_id))
+        .where(Need.code == need_code)
+    ).one()
     lock_groups(session, organisation_ids=[owner])
     need, tender = session.exec(
         select(Need, Tender)
         .join(Tender, col(Tender.need_id) == col(Need.id))
-        .where(Tender.id == tender_id)
+        .where(Need.code == need_code)
         .with_for_update(of=Tender)
         .execution_options(populate_existing=True)
     ).one()

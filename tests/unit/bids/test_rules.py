@@ -151,9 +151,9 @@ def test_a_leader_raises_its_limit_unseen_or_its_price_for_all():
     assert offered(1_400_000, standing=late, id=7).answer.reason == "bid-too-low"
 
 
-def test_a_limit_is_raised_to_the_reserve_as_far_as_it_reaches():
+def test_a_price_is_raised_to_a_reserve_that_its_limit_reaches_and_tells_no_other_limit():
     terms = replace(TERMS, reserve_fen_per_t=1_500_000)
-    for most, stands in ((1_499_999, 1_499_999), (1_500_000, 1_500_000), (1_700_000, 1_500_000)):
+    for most, stands in ((1_499_999, 1_400_000), (1_500_000, 1_500_000), (1_700_000, 1_500_000)):
         decision = offered(1_400_000, most=most, terms=terms)
         assert decision.standing.leading_fen_per_t == stands
     assert offered(1_400_000, terms=terms).standing.leading_fen_per_t == 1_400_000
