@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import col, select, text
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import SimulatedClock
@@ -14,7 +14,7 @@ from remelt.platform.kernel.idempotency import KeyReused
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import awarding
 from remelt.platform.market.auction_models import Auction, Bid
-from remelt.platform.market.bids import batch
+from remelt.platform.market.bids import batch, record
 from remelt.platform.market.bids.engine import Engine
 from remelt.platform.market.bids.entrance import Handed, Seen, plain_answers, receive
 from remelt.platform.market.bids.offers import Answer, Offer
@@ -330,3 +330,13 @@ def test_a_plain_read_leaves_the_end_to_who_decides(hall):
         [said] = plain_answers(session, [hall.seen(hall.offer(0, 20_000))])
     assert said is not None
     assert said.reason == "bidding-over"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_batches_of_several_processes_stand_in_line_for_a_turn(hall):
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+    with hall.store.write() as session:
+        record.lock(session, auction_id=hall.auction.key)
+        assert session.connection().scalar(held) == 1
+    with hall.store.read() as session:
+        assert session.connection().scalar(held) == 0

@@ -38,7 +38,12 @@ _TERMS: Table = AuctionTerms.__table__  # type: ignore[attr-defined]
 _GIVEN = "given_"
 _LINE = tuple(name for name in _BID.c.keys() if name != "id")  # noqa: SIM118 - a collection
 _HERE: Any = bindparam("auction_id")
-_LOCK = select(_AUCTION.c.id).where(_AUCTION.c.id == _HERE).with_for_update()
+_ROW = select(_AUCTION.c.id).where(_AUCTION.c.id == _HERE)
+_TURN = select(func.pg_advisory_xact_lock(_HERE).label("taken")).cte("turn")
+_LOCK = {
+    "postgresql": _ROW.join_from(_TURN, _AUCTION, true()).with_for_update(of=_AUCTION),
+    "sqlite": _ROW,
+}
 
 
 def _named_on_postgresql() -> Any:
@@ -126,8 +131,15 @@ class State:
 
 
 def lock(session: Session, *, auction_id: int) -> None:
-    """Lock an auction. Raises `NoSuchListing`."""
-    found = session.connection().execute(_LOCK, {"auction_id": auction_id}).one_or_none()
+    """Lock an auction. Raises `NoSuchListing`.
+
+    PostgreSQL wakes all who wait for a row that was changed, and all but one of them wait anew. So
+    batches of several processes stand in line for a turn first, which is handed to one at a time;
+    the row is locked all the same, against whoever closes or amends the auction.
+    """
+    connection = session.connection()
+    asked = {"auction_id": auction_id}
+    found = connection.execute(_LOCK[connection.dialect.name], asked).one_or_none()
     if found is None:
         raise NoSuchListing(listing=str(auction_id))
 
