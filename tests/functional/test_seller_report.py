@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import select
 
+from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.parties.models import Filing
 from remelt.platform.settlement import books
@@ -14,9 +15,12 @@ from remelt.platform.settlement.accounts import new_code
 from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.reporting import read_quarter, sellers_report
 from remelt.platform.settlement.rules import Weighed
+from remelt.web.natural import vault_of
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.parties import PASSWORD, a_party
+from tests.reverse import ID_NUMBER, buy_for, natural
+from tests.yard import hang_out
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -100,3 +104,26 @@ def test_a_bad_quarter_is_refused_and_nobody_else_reads_it(app, trade):
     assert desk.get("/operator/sellers?quarter=2026-Q5").status_code == 422
     assert desk.send("/operator/sellers/file", quarter="2026").status_code == 422
     assert signed_in(app, "buyer").get("/operator/sellers").status_code == 403
+
+
+def test_a_natural_persons_number_is_opened_for_the_file_alone(app, clock, trade):
+    trade(113_000)
+    services = app.extensions["remelt"]
+    with services.store.write() as session:
+        load_package_data(session)
+        hub = a_party(session, clock=clock, role="hub")
+        hang_out(session, clock=clock, hub=hub)
+        buy_for(session, clock=clock, hub=hub, fen=100, vault=vault_of(services.settings.home))
+    with services.store.write() as session:
+        session.add(
+            natural(session).sqlmodel_update({"organisation_id": trade.seller.organisation.key})
+        )
+    clock.set(datetime(2026, 4, 2, tzinfo=UTC))
+    desk = signed_in(app, "desk")
+    page = desk.get("/operator/sellers").text
+    assert "11**************2X" in page
+    assert ID_NUMBER not in page
+    assert ID_NUMBER in desk.send("/operator/sellers/file", quarter="2026-Q1").text
+    with services.store.read() as session:
+        said = session.exec(select(OutboxRow).where(OutboxRow.name == "identities-opened")).one()
+    assert said.body["count"] == 1
