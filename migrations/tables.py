@@ -4,7 +4,7 @@ from typing import Any
 
 from remelt.platform.catalogue import definitions
 from remelt.platform.catalogue import models as catalogue
-from remelt.platform.kernel import idempotency, installation, jobs, outbox, scrubbing
+from remelt.platform.kernel import file_ends, idempotency, installation, jobs, outbox, scrubbing
 from remelt.platform.kernel.rows import metadata
 from remelt.platform.logistics import models as logistics
 from remelt.platform.logistics import road_models as roads
@@ -46,6 +46,7 @@ from remelt.traceability.labels import models as loads
 from remelt.traceability.proofs import models as proofs
 
 ROOMS = (
+    file_ends,
     idempotency,
     installation,
     jobs,

@@ -59,11 +59,14 @@ def set_up(session: Session, *, clock: Clock, hub: Party, method: str = "general
     )  # fmt: skip
 
 
-def agree(session: Session, *, clock: Clock, hub: Party, seller: NaturalSeller) -> None:
+def agree(
+    session: Session, *, clock: Clock, hub: Party, seller: NaturalSeller,
+    proof_sha256: str | None = None,
+) -> None:  # fmt: skip
     """Keep the seller's consent to this buyer on file."""
     sellers.consent(
         session, clock=clock, seller=seller, buyer_id=hub.organisation.key,
-        person_id=hub.person.key, given_on=date(2026, 3, 1),
+        person_id=hub.person.key, given_on=date(2026, 3, 1), proof_sha256=proof_sha256,
     )  # fmt: skip
 
 
@@ -107,8 +110,9 @@ def reverse_invoices(world: "World", session: Session) -> None:
         for name in told[0]:
             world.give(f"reverse.{name}", own=told[0][name], other=told[1][name], walker=walker)
             if name == "purchase":
-                world.give("evidence.purchase", own=told[0][name], other=told[1][name],
-                           walker=walker)  # fmt: skip
+                for room in ("evidence", "api_evidence"):
+                    world.give(f"{room}.purchase", own=told[0][name], other=told[1][name],
+                               walker=walker)  # fmt: skip
                 add_paper(
                     session, clock=world.clock, organisation_id=world.own[at].organisation.key,
                     person_id=world.own[at].person.key, subject_code=told[0][name],

@@ -5,12 +5,14 @@ import getpass
 import sys
 
 from remelt.platform.kernel.clock import SystemClock, day_of
+from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.settings import BadSetting, Settings
 from remelt.platform.parties.people import add_person, join
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.parties.registering import register_organisation
 from remelt.web.cli_base import as_installed
 from remelt.web.erasing import erase_person
+from remelt.web.erasing_files import destroy_ended
 from remelt.web.passwords import hash_password
 from remelt.web.wiring import new_store
 
@@ -74,12 +76,16 @@ def run_erase(asked: argparse.Namespace, settings: Settings) -> int:
             done = erase_person(
                 session, clock=clock, code=asked.code, keep_days=chosen.retention_days
             )
+        destroyed = destroy_ended(store, clock=clock, files=FileStore(chosen.home / "files"))
     finally:
         store.close()
     if done.until is not None:
         print(f"restricted until {day_of(done.until)}, when the records may go; erased then")
     else:
-        print(f"erased: {done.values} values and their secret; the log verifies as before")
+        print(
+            f"erased: {done.values} values and their secret, {destroyed} papers; the log verifies"
+            " as before"
+        )
     return 0
 
 

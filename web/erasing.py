@@ -19,8 +19,10 @@ from remelt.platform.parties.forgetting import (
     person_of,
 )
 from remelt.platform.yard.forgetting import blank_seller, is_seller
+from remelt.platform.yard.queries import organisation_of_card
 from remelt.traceability.proofs.forgetting import Forgotten, erase_due, forget
 from remelt.web import natural
+from remelt.web.erasing_files import end_papers
 
 FORMER_VALUES = "private_value"  # of the person they are gone; of others none is touched
 
@@ -64,13 +66,24 @@ def _blank(session: Session, *, clock: Clock, subject: str) -> None:
     if person is not None:
         said = blank_person(session, person, at=clock.now(session))
     elif kind == "person":
-        seller = natural.seller_of_card(session, code=code)
-        said = blank_seller(session, code=code)
-        if seller is not None:
-            natural.forget_when_unknown(session, seller, clock=clock)
+        said = _blank_seller(session, clock=clock, code=code)
     else:
         said = blank_organisation(session, code=code)
     scrub(session, _erasable(), code=code, said=said)
+
+
+def _blank_seller(session: Session, *, clock: Clock, code: str) -> tuple[str, ...]:
+    """Blank a seller's card and let its buyer's papers go; all buyers' with the last card."""
+    seller = natural.seller_of_card(session, code=code)
+    buyer_id = organisation_of_card(session, code=code)
+    said = blank_seller(session, code=code)
+    if seller is not None:
+        forgotten = natural.forget_when_unknown(session, seller, clock=clock)
+        end_papers(
+            session, seller_id=seller.key, buyer_id=None if forgotten else buyer_id,
+            at=clock.now(session),
+        )  # fmt: skip
+    return said
 
 
 def _erasable() -> Iterator[list[Column[Any]]]:

@@ -13,43 +13,89 @@ from typing import Any
 import orjson
 from sqlmodel import Session
 
-from remelt.platform.kernel.files import FileStore
-from remelt.platform.settlement.evidence.queries import Purchase
+from remelt.platform.kernel.files import FileStore, NoSuchFile
+from remelt.platform.kernel.store import Store
+from remelt.platform.settlement.evidence.queries import Purchase, purchase
 from remelt.platform.settlement.queries import lines_of
 from remelt.platform.yard import queries as yard
 from remelt.platform.yard.errors import NoSuchTicket
 
 DAY_ONE = (1980, 1, 1, 0, 0, 0)
+DESTROYED = "destroyed"
 
 
-def evidence_zip(session: Session, purchases: Iterable[Purchase], *, files: FileStore) -> bytes:
-    """Return the evidence of purchases as a zip with `manifest.json` (path -> SHA-256)."""
-    out = io.BytesIO()
+def evidence_chunks(
+    codes: Iterable[str], *, store: Store, organisation_id: int, files: FileStore
+) -> Iterator[bytes]:
+    """Give the evidence of purchases as a zip with `manifest.json` (path -> SHA-256), in pieces.
+
+    One purchase is read at a time, in a session of its own: no month is too big for the memory,
+    and no session stays open while somebody downloads. A paper that was destroyed with its
+    person stands in the manifest as such.
+    """
+    sink = _Sink()
     manifest: dict[str, str] = {}
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for each in purchases:
-            for path, content in _files(session, each, files=files):
-                name = f"{each.settlement.subject_code}/{path}"
-                if name not in manifest:
-                    _put(package, name, content)
-                    manifest[name] = hashlib.sha256(content).hexdigest()
+    with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as package:
+        for code in codes:
+            with store.read() as session:
+                one = purchase(session, organisation_id=organisation_id, subject_code=code)
+                said = list(_said(session, one))
+            for path, content in (*said, *_papers(one, files=files)):
+                name = f"{code}/{path}"
+                if name in manifest:
+                    continue
+                if content is None:
+                    manifest[name] = DESTROYED
+                    continue
+                _put(package, name, content)
+                manifest[name] = hashlib.sha256(content).hexdigest()
+                yield sink.taken()
         _put(package, "manifest.json", _canonical(manifest))
-    return out.getvalue()
+    yield sink.taken()
 
 
-def _files(session: Session, one: Purchase, *, files: FileStore) -> Iterator[tuple[str, bytes]]:
+class _Sink(io.RawIOBase):
+    """What a zip is written to and taken from, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def taken(self) -> bytes:
+        """Return what was written since it was last asked."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)
+
+
+def _said(session: Session, one: Purchase) -> Iterator[tuple[str, bytes]]:
     owed = one.settlement
     yield "purchase.json", _canonical(_purchase(session, one))
     with suppress(NoSuchTicket):  # a ticket of the seller's own yard is not the buyer's to hand on
         ticket = _ticket(session, owed.ticket_code, organisation_id=owed.payer_id)
         yield "ticket.json", _canonical(ticket)
-    for sha256 in one.photos:
-        yield f"photos/{sha256[:16]}.jpg", files.get(sha256)
-    for paper in one.papers:
-        if paper.sha256 and paper.paper != "photo":
-            yield f"{paper.paper}/{paper.sha256[:16]}.jpg", files.get(paper.sha256)
+
+
+def _papers(one: Purchase, *, files: FileStore) -> Iterator[tuple[str, bytes | None]]:
+    named = [("photos", sha256) for sha256 in one.photos]
+    named += [
+        (paper.paper, paper.sha256)
+        for paper in one.papers
+        if paper.sha256 and paper.paper != "photo"
+    ]
     if one.consent is not None and one.consent.proof_sha256:
-        yield f"consent/{one.consent.proof_sha256[:16]}.jpg", files.get(one.consent.proof_sha256)
+        named.append(("consent", one.consent.proof_sha256))
+    for folder, sha256 in named:
+        content = None
+        with suppress(NoSuchFile):
+            content = files.get(sha256)
+        yield f"{folder}/{sha256[:16]}.jpg", content
 
 
 def _purchase(session: Session, one: Purchase) -> dict[str, Any]:

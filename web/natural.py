@@ -136,7 +136,9 @@ def restrict(
         )
 
 
-def forget_when_unknown(session: Session, seller: NaturalSeller, *, clock: Clock) -> None:
-    """Forget a seller of whom no card is left anywhere."""
-    if seller.digest is not None and not is_digest_known(session, digest=seller.digest):
-        sellers.forget(session, seller, at=clock.now(session))
+def forget_when_unknown(session: Session, seller: NaturalSeller, *, clock: Clock) -> bool:
+    """Forget a seller of whom no card is left anywhere; tell whether that was so."""
+    if seller.digest is None or is_digest_known(session, digest=seller.digest):
+        return False
+    sellers.forget(session, seller, at=clock.now(session))
+    return True

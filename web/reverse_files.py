@@ -1,17 +1,20 @@
-"""Files of reverse invoicing: a month's agent filing, a seller's year."""
+"""Files of reverse invoicing: a month's agent filing, a quarter by seller, a seller's year."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from sqlmodel import Session
 
 from remelt.platform.kernel import outbox
-from remelt.platform.kernel.clock import Clock, month_span
+from remelt.platform.kernel.clock import Clock, month_of, month_span
 from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.parties.actors import Actor
+from remelt.platform.settlement.reporting import read_quarter
 from remelt.platform.settlement.reverse import queries
 from remelt.platform.settlement.reverse.errors import BadMonth
 from remelt.platform.settlement.reverse.events import IdentitiesOpened
+from remelt.platform.settlement.reverse.models import ReverseInvoice
 from remelt.platform.settlement.reverse.queries import InvoiceLine
 from remelt.platform.settlement.reverse.rules import TaxRules
 from remelt.platform.yard.identity import Vault
@@ -30,7 +33,7 @@ def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vaul
     """
     rules = _rules(session, month=month)
     lines = queries.filing(session, buyer_id=who.organisation_id, month=month, rules=rules)
-    cards = _cards(session, who=who)
+    cards = _cards_of(session, organisation_id=who.organisation_id)
     _told(session, clock=clock, who=who, purpose="agent-filing", period=month, count=len(lines))
     header = [
         _("Month"), _("Name"), _("Identity number"), _("Invoices"), _("Gross (CNY)"),
@@ -50,6 +53,44 @@ def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vaul
             _("yes") if line.above else _("no"),
         ]
         for line in lines
+    ]
+
+
+def quarter_table(
+    session: Session, *, clock: Clock, who: Actor, quarter: str, vault: Vault
+) -> Table:
+    """Return what a buyer invoiced in a quarter, one line a seller with identity and sums.
+
+    Red invoices are returns. The identity numbers are opened for it, which the audit trail keeps.
+    Raises `BadQuarter`.
+    """
+    span = read_quarter(quarter)
+    months = (month_of(span.since), month_of(span.until - timedelta(seconds=1)))
+    of: dict[int, list[ReverseInvoice]] = {}
+    for line in queries.invoices(
+        session, buyer_id=who.organisation_id, months=months, limit=100_000
+    ):
+        of.setdefault(line.invoice.natural_seller_id, []).append(line.invoice)
+    cards = _cards_of(session, organisation_id=who.organisation_id)
+    _told(session, clock=clock, who=who, purpose="quarter", period=quarter, count=len(of))
+    header = [
+        _("Quarter"), _("Name"), _("Identity number"), _("Invoices"), _("Gross (CNY)"),
+        _("Returned (CNY)"), _("Net of VAT (CNY)"), _("VAT invoiced (CNY)"),
+        _("Income tax prepaid (CNY)"),
+    ]  # fmt: skip
+    return header, [
+        [
+            quarter,
+            *_person(cards.get(seller_id), vault=vault),
+            sum(row.sign > 0 for row in of[seller_id]),
+            yuan(sum(row.gross_fen for row in of[seller_id] if row.sign > 0)),
+            yuan(sum(row.gross_fen for row in of[seller_id] if row.sign < 0)),
+            *(
+                yuan(sum(row.sign * getattr(row, name) for row in of[seller_id]))
+                for name in ("net_fen", "vat_fen", "income_tax_fen")
+            ),
+        ]
+        for seller_id in sorted(of)
     ]
 
 
@@ -85,6 +126,12 @@ def year_rows(lines: Sequence[InvoiceLine]) -> Table:
     return header, [*rows, [_("Sum"), "", "", "", "", *map(yuan, sums)]]
 
 
+def card_codes(session: Session, *, organisation_id: int) -> dict[int, str]:
+    """Return the codes of a buyer's own cards by the seller that each leads to."""
+    cards = _cards_of(session, organisation_id=organisation_id)
+    return {seller_id: card.code for seller_id, card in cards.items()}
+
+
 def _rules(session: Session, *, month: str) -> TaxRules:
     try:
         _first, after = month_span(month)
@@ -93,8 +140,8 @@ def _rules(session: Session, *, month: str) -> TaxRules:
     return rules_at(session, after)
 
 
-def _cards(session: Session, *, who: Actor) -> dict[int, SellerCard]:
-    cards = identified_sellers(session, organisation_id=who.organisation_id)
+def _cards_of(session: Session, *, organisation_id: int) -> dict[int, SellerCard]:
+    cards = identified_sellers(session, organisation_id=organisation_id)
     by_digest = {card.id_digest or "": card for card in cards}
     known = queries.sellers_of(session, digests=by_digest)
     return {seller.key: by_digest[digest] for digest, seller in known.items()}

@@ -46,13 +46,16 @@ from remelt.web import (
 )
 from remelt.web.continuity import guard
 from remelt.web.erasing import erase_whom_due
+from remelt.web.erasing_files import destroy_ended
 from remelt.web.publishing import publish
 from remelt.web.told_awards import remind
 
 CLOSE_DUE = "close-due"
 PUBLISH = "publish-log"
 ERASE_DUE = "erase-due"
+DESTROY = "destroy-files"
 DAY_S = 86_400
+HOUR_S = 3_600
 
 
 def new_store(
@@ -84,7 +87,7 @@ def job_kinds(
     *,
     store: Store,
     clock: Clock,
-    files: FileStore,  # noqa: ARG001 - rooms join here
+    files: FileStore,
     settings: Settings,
 ) -> Mapping[str, Kind]:
     """Return how each kind of job is done."""
@@ -96,6 +99,10 @@ def job_kinds(
         ERASE_DUE: Kind(
             work=_nothing,
             finish=partial(_erase_due, clock=clock, keep_days=settings.retention_days),
+        ),
+        DESTROY: Kind(
+            work=partial(_destroy, store=store, clock=clock, files=files),
+            finish=partial(_drop_traces, kind=DESTROY, clock=clock),
         ),
         CLOSE_DUE: Kind(
             work=partial(_end_due, store=store, clock=clock),
@@ -147,6 +154,7 @@ def keep_schedules(session: Session, *, clock: Clock) -> None:
         session, clock=clock, name="resettle", kind=settling.JOB_KIND, every_s=DAY_S, payload={}
     )
     jobs.every(session, clock=clock, name="erase-due", kind=ERASE_DUE, every_s=DAY_S, payload={})
+    jobs.every(session, clock=clock, name=DESTROY, kind=DESTROY, every_s=HOUR_S, payload={})
     jobs.every(
         session, clock=clock, name=rails.RECONCILE, kind=rails.RECONCILE, every_s=DAY_S, payload={}
     )
@@ -190,6 +198,12 @@ def _erase_due(
 ) -> None:
     """Erase whom the law kept until now."""
     erase_whom_due(session, clock=clock, keep_days=keep_days)
+
+
+def _destroy(
+    _payload: dict[str, Any], _report: Report, *, store: Store, clock: Clock, files: FileStore
+) -> dict[str, Any]:
+    return {"destroyed": destroy_ended(store, clock=clock, files=files)}
 
 
 def _publish(

@@ -212,6 +212,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_factor_edition"), ["edition"], unique=False)
 
     op.create_table(
+        "file_end",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("owner", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("destroyed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.CheckConstraint("rows >= 1", name=op.f("ck_file_end_named_by_a_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_file_end")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("file_end", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_file_end_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "grade",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("edition", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),

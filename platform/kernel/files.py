@@ -21,7 +21,7 @@ class FileStore:
     """A folder of files named by the SHA-256 of their content: `ab/abcd...`.
 
     A file is on disk before the transaction that names it commits; one that no row names is an
-    orphan, swept later. Nothing is ever changed in place.
+    orphan, swept later. Nothing is ever changed in place; `destroy` is for who was erased.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,6 +48,15 @@ class FileStore:
         if not path.is_file():
             raise NoSuchFile(sha256=sha256[:64])
         return path.read_bytes()
+
+    def destroy(self, sha256: str) -> bool:
+        """Take a file off the disk for good; tell whether it was there."""
+        path = self._path(sha256)
+        if not path.is_file():
+            return False
+        path.unlink()
+        _sync_folder(path.parent)
+        return True
 
     def _path(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):

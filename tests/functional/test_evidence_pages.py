@@ -59,6 +59,10 @@ def test_what_is_missing_is_named_and_costs(app, buyer):
     assert buyer.post(f"{at}/papers", on=at, paper="invoice", number="123456").status_code == 303
     assert "50.0%" in buyer.get("/evidence").text
     assert buyer.post(f"{at}/papers", on=at, paper="photo").status_code == 422
+    proof = {"paper": "payment", "photos": photo()}  # cash stays missing, whatever is added
+    assert (
+        buyer.post(f"/evidence/{cash}/papers", on=f"/evidence/{cash}", **proof).status_code == 303
+    )
     lacking = buyer.get("/evidence?lacking=payment").text.split("<tbody>")[1]
     assert cash[:4] in lacking
     assert bank[:4] not in lacking
@@ -85,6 +89,29 @@ def test_the_file_holds_every_part_under_its_hash_and_is_the_same_twice(app, buy
     whole = buyer.get("/evidence/file?month=2026-03").data
     with zipfile.ZipFile(io.BytesIO(whole)) as package:
         assert len(package.namelist()) == 6
+
+
+def test_completeness_and_the_ratio_of_each_month_come_as_files(app, buyer):
+    _cash, bank = bought(app)
+    at = f"/evidence/{bank}"
+    buyer.post(f"{at}/papers", on=at, paper="invoice", number="123456")
+    lines = buyer.get("/evidence/months?first=2026-02&last=2026-03").text.splitlines()
+    assert lines[1].split(",") == ["2026-02", "0", "0.00", "0.00", "", "0", "0.00", ""]
+    assert lines[2].split(",") == [
+        "2026-03", "2", "12800.00", "6400.00", "50.00", "2", "12800.00", "0.00",
+    ]  # fmt: skip
+    assert lines[3].split(",")[1:5] == ["2", "12800.00", "6400.00", "50.00"]
+    assert len(buyer.get("/evidence/months?last=2026-03").text.splitlines()) == 14
+    for bad in ("first=2026-04&last=2026-03", "first=2019-01&last=2026-03", "last=x"):
+        assert buyer.get(f"/evidence/months?{bad}").status_code == 422, bad
+    rows = buyer.get("/evidence/purchases?month=2026-03").text.splitlines()
+    assert [row.split(",")[0] for row in rows[1:3]] == [bank, _cash]
+    assert rows[3].split(",")[4:] == ["12800.00", "0", "2", "1", "2", "2", "1"]
+    assert buyer.get("/evidence/purchases?shape=xlsx").data[:2] == b"PK"
+    told = buyer.get("/api/v1/evidence?month=2026-03").get_json()
+    assert (told["cost_fen"], told["uninvoiced_fen"], told["incomplete"]) == (1_280_000, 640_000, 2)
+    one = buyer.get(f"/api/v1/evidence/{bank}").get_json()
+    assert (one["items"]["invoice"], one["items"]["payment"]) == ("present", "missing")
 
 
 def test_another_buyer_finds_nothing(app, buyer):

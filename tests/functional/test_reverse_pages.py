@@ -130,6 +130,21 @@ def test_files_run_no_formula_and_the_opening_is_kept(app, buyer):
     assert "190.10" in buyer.get(f"{at}/statement?year=2026").text
 
 
+def test_a_quarter_by_seller_takes_red_invoices_as_returned(app, buyer):
+    at = invoiced(app, buyer)
+    (red,) = re.findall(rf'action="({at}/invoices/[^"]+/red)"', buyer.get(at).text)
+    assert buyer.send(red).status_code == 303
+    buyer.get("/reverse-invoices")
+    text = buyer.send("/reverse-invoices/quarter", period="2026-Q1", shape="csv").text
+    assert text.splitlines()[1].split(",") == [
+        "2026-Q1", "'=王五", ID_NUMBER, "1", "19200.00", "19200.00", "0.00", "0.00", "0.00",
+    ]  # fmt: skip
+    (told,) = [row for row in rows(app, OutboxRow) if row.name == "identities-opened"]
+    assert (told.body["purpose"], told.body["period"]) == ("quarter", "2026-Q1")
+    buyer.get("/reverse-invoices")
+    assert buyer.send("/reverse-invoices/quarter", period="2026-Q5").status_code == 422
+
+
 def test_a_bad_month_is_refused(app, buyer):
     buyer.get("/reverse-invoices")
     assert buyer.send("/reverse-invoices/filing", period="2026-13").status_code == 422
@@ -185,6 +200,10 @@ def test_a_seller_ties_the_own_account_and_sees_the_ceiling_to_the_fen(app, cloc
     assert "4,119,009.90" in page
     assert "限额已用超过80%" in page
     assert "19,009.90" in wang.get("/my-sales/year?year=2026").text.replace("19009.90", "19,009.90")
+    own = wang.get("/api/v1/my-sales/ceiling").get_json()
+    assert (own["at_least_fen"], own["elsewhere_fen"]) == (411_900_990, 410_000_000)
+    (line,) = buyer.get("/api/v1/reverse-invoices/filing?month=2026-03").get_json()["sellers"]
+    assert (line["seller_code"], line["net_fen"]) == (at.rsplit("/", 1)[1], 1_900_990)
     firm = signed_in(app, "firm").get("/my-sales").text
     assert "自行开票" in firm
     assert "绑定码" not in firm

@@ -1,14 +1,19 @@
 """Reverse invoices: a ceiling to the fen, a window that slides by month, consent, two buyers."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from threading import Barrier
+from zipfile import ZipFile
 
 import pytest
 from sqlmodel import select
 
 from remelt.platform.kernel.clock import SimulatedClock, month_of
+from remelt.platform.kernel.files import FileStore, NoSuchFile
 from remelt.platform.kernel.store import Store
+from remelt.platform.settlement.evidence.filing import add_paper
 from remelt.platform.settlement.ledger.chart import Account
 from remelt.platform.settlement.ledger.posting import book
 from remelt.platform.settlement.ledger.reading import balance_of
@@ -20,6 +25,8 @@ from remelt.platform.settlement.reverse.rates import tax_rules
 from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.voiding import void
 from remelt.web.erasing import erase_person, erase_whom_due
+from remelt.web.erasing_files import destroy_ended
+from remelt.web.evidence_pack import evidence_chunks
 from tests.parties import Party, a_party
 from tests.reverse import VAULT, WANG, agree, buy_for, card_of, draw, natural, set_up
 from tests.yard import hang_out
@@ -383,3 +390,46 @@ def test_a_month_that_passes_the_threshold_owes_vat_on_what_was_invoiced_without
     assert taxes_tie(store, other) == (3_333 + 2_001, bare[1])
     told_elsewhere(store, clock, other, net_fen=0, month="2026-03")
     assert taxes_tie(store, other) == bare
+
+
+def test_papers_go_with_the_person_at_the_end_of_the_term_and_not_before(
+    store, clock, hub, other, tmp_path
+):
+    """Within the term they are kept; after it they are destroyed, but not what others share."""
+    files = FileStore(tmp_path)
+    own, shared, gate = (files.put(each) for each in (b"consent", b"both", b"slip"))
+    ticket = bought_from_wang(store, clock, hub, fen=101_000_000, consented=False)
+    with store.write() as session:
+        agree(session, clock=clock, hub=hub, seller=natural(session), proof_sha256=own)
+        paper = {"organisation_id": hub.organisation.key, "person_id": hub.person.key}
+        add_paper(session, clock=clock, subject_code=ticket.code, paper="payment", sha256=gate,
+                  **paper)  # fmt: skip
+    drawn(store, clock, hub, ticket)
+    told_elsewhere(store, clock, hub, net_fen=1, proof=shared)
+    with store.write() as session:
+        foreign = buy_for(session, clock=clock, hub=other, fen=2, seller=_unknown())
+    with store.write() as session:
+        paper = {"organisation_id": other.organisation.key, "person_id": other.person.key}
+        add_paper(session, clock=clock, subject_code=foreign.code, paper="photo", sha256=shared,
+                  **paper)  # fmt: skip
+        card = session.exec(
+            select(SellerCard.code).where(SellerCard.organisation_id == hub.organisation.key)
+        ).one()
+        assert erase_person(session, clock=clock, code=card, keep_days=30).until is not None
+    assert destroy_ended(store, clock=clock, files=files) == 0
+    assert files.get(own) == b"consent"
+    clock.advance(days=31)
+    with store.write() as session:
+        erase_whom_due(session, clock=clock, keep_days=30)
+    assert destroy_ended(store, clock=clock, files=files) == 2
+    for gone in (own, gate):
+        with pytest.raises(NoSuchFile):
+            files.get(gone)
+    assert files.get(shared) == b"both"
+    assert destroy_ended(store, clock=clock, files=files) == 0
+    chunks = evidence_chunks(
+        [ticket.code], store=store, organisation_id=hub.organisation.key, files=files
+    )
+    with ZipFile(BytesIO(b"".join(chunks))) as package:
+        manifest = json.loads(package.read("manifest.json"))
+    assert "destroyed" in manifest.values()

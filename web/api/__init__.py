@@ -12,6 +12,7 @@ from remelt.web.api.deals import bp as deals
 from remelt.web.api.declared import bp as declared
 from remelt.web.api.envelopes import bp as envelopes
 from remelt.web.api.epcis import bp as epcis
+from remelt.web.api.evidence import bp as evidence
 from remelt.web.api.flows import bp as flows
 from remelt.web.api.following import bp as following
 from remelt.web.api.kinds import bp as kinds
@@ -33,6 +34,7 @@ from remelt.web.api.regulation import bp as regulation
 from remelt.web.api.reverse import bp as reverse
 from remelt.web.api.roads import bp as roads
 from remelt.web.api.routes import bp as routes
+from remelt.web.api.running import bp as running
 from remelt.web.api.sales import bp as sales
 from remelt.web.api.scores import bp as scores
 from remelt.web.api.seller_report import bp as seller_report
@@ -72,6 +74,8 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     providers,
     regulation,
     reverse,
+    running,
+    evidence,
     roads,
     routes,
     sales,

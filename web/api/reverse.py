@@ -7,13 +7,16 @@ from flask import Response
 from pydantic import Field
 from sqlmodel import Session
 
-from remelt.platform.kernel.clock import month_of
+from remelt.platform.kernel.clock import month_of, month_span
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.reverse import invoicing, queries
 from remelt.platform.settlement.reverse.models import ReverseInvoice
+from remelt.platform.settlement.reverse.tying import tied_to
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
+from remelt.web.own_sales import own_meter
+from remelt.web.reverse_files import card_codes
 from remelt.web.reverse_page import rules_at, seller_view
 
 bp = api_blueprint("reverse", tag="Settlement")
@@ -79,6 +82,42 @@ class NumberOut(ApiOut):
     number: str
 
 
+class FilingLineOut(ApiOut):
+    """One seller of a month's agent filing; amounts in fen, red invoices taken off.
+
+    seller_code: of the buyer's own card, null once the person is erased. vat_due_fen: with what
+    became due because the month passed the threshold (above_threshold).
+    """
+
+    seller_code: str | None
+    invoices: int
+    gross_fen: int
+    net_fen: int
+    vat_fen: int
+    vat_due_fen: int
+    income_tax_fen: int
+    above_threshold: bool
+
+
+class FilingOut(ApiOut):
+    """A month's agent filing. It names nobody: identity numbers leave in the page's file only."""
+
+    month: str
+    sellers: list[FilingLineOut]
+
+
+class OwnMeterOut(ApiOut):
+    """One's own ceiling to the fen, at least; null where the account is not tied to a person."""
+
+    tied: bool
+    at_least_fen: int | None
+    elsewhere_fen: int | None
+    ceiling_fen: int
+    left_fen: int | None
+    state: str | None
+    month: str
+
+
 def _own(who: Actor, invoice: str) -> None:
     with store().read() as session:
         invoicing.invoice(session, code=invoice, buyer_id=who.organisation_id)
@@ -119,6 +158,56 @@ def invoices(asked: MonthIn) -> ReverseInvoicesOut:
         lines = queries.invoices(session, buyer_id=who.organisation_id, months=(month, month))
     return ReverseInvoicesOut(
         invoices=[ReverseInvoiceOut.model_validate(line.invoice) for line in lines]
+    )
+
+
+@bp.get("/reverse-invoices/filing")
+@needs("settlement.invoice")
+@bp.input(MonthIn, location="query", arg_name="asked")
+@bp.output(FilingOut)
+def filing(asked: MonthIn) -> FilingOut:
+    """A month's agent filing by seller."""
+    who = require("settlement.invoice")
+    with store().read() as session:
+        month = asked.month or month_of(clock().now(session))
+        _first, after = month_span(month)
+        lines = queries.filing(
+            session, buyer_id=who.organisation_id, month=month, rules=rules_at(session, after)
+        )
+        codes = card_codes(session, organisation_id=who.organisation_id)
+    return FilingOut(
+        month=month,
+        sellers=[
+            FilingLineOut(
+                seller_code=codes.get(line.seller_id), invoices=line.invoices,
+                gross_fen=line.gross_fen, net_fen=line.net_fen, vat_fen=line.vat_fen,
+                vat_due_fen=line.vat_due_fen, income_tax_fen=line.income_tax_fen,
+                above_threshold=line.above,
+            )
+            for line in lines
+        ],
+    )  # fmt: skip
+
+
+@bp.get("/my-sales/ceiling")
+@needs("settlement.sell")
+@bp.output(OwnMeterOut)
+def own() -> OwnMeterOut:
+    """One's own ceiling of reverse invoices, over all buyers here and what was told."""
+    who = require("settlement.sell")
+    with store().read() as session:
+        now = clock().now(session)
+        seller = tied_to(session, organisation_id=who.organisation_id)
+        meter = None if seller is None else own_meter(session, seller=seller, now=now)
+        rules = rules_at(session, now)
+    return OwnMeterOut(
+        tied=meter is not None,
+        at_least_fen=None if meter is None else meter.at_least_fen,
+        elsewhere_fen=None if meter is None else meter.elsewhere_fen,
+        ceiling_fen=rules.ceiling_fen,
+        left_fen=None if meter is None else meter.left_fen,
+        state=None if meter is None else meter.state,
+        month=month_of(now),
     )
 
 

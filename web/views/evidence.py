@@ -5,16 +5,19 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import month_of, month_span
+from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.evidence import queries
 from remelt.platform.settlement.evidence.filing import add_paper
 from remelt.platform.settlement.evidence.rules import ratio
 from remelt.platform.settlement.reverse.errors import BadMonth
 from remelt.web.context import clock, files, require, store
+from remelt.web.evidence_files import months_table, months_told, purchases_table
 from remelt.web.evidence_forms import PaperForm
-from remelt.web.evidence_pack import evidence_zip
+from remelt.web.evidence_pack import evidence_chunks
 from remelt.web.evidence_words import WORDS
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.photos import keep_photos
+from remelt.web.sheets import table_answer
 from remelt.web.yard_words import WORDS as YARD
 
 bp = Blueprint("evidence", __name__, url_prefix="/evidence")
@@ -36,12 +39,35 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/file")
 def month_file() -> Response:
-    """Give the evidence of a month as one file."""
+    """Give the evidence of a month as one file, as it is read."""
     who = require("settlement.evidence")
     with store().read() as session:
         month, found = _month(session, who.organisation_id)
-        content = evidence_zip(session, found, files=files())
-    return _zip(content, name=f"evidence-{month}")
+    codes = [each.settlement.subject_code for each in found]
+    return _zip(codes, who=who, name=f"evidence-{month}")
+
+
+@bp.get("/purchases")
+def purchases() -> Response:
+    """Give a month's purchases with the state of each item as a file."""
+    who = require("settlement.evidence")
+    with store().read() as session:
+        month, found = _month(session, who.organisation_id)
+        header, rows = purchases_table(found)
+    shape = request.args.get("shape", "csv")
+    return table_answer(header, rows, name=f"evidence-{month}", shape=shape)
+
+
+@bp.get("/months")
+def months() -> Response:
+    """Give completeness and the un-evidenced cost ratio of each of some months as a file."""
+    who = require("settlement.evidence")
+    first, last = (request.args.get(name, "") for name in ("first", "last"))
+    with store().read() as session:
+        told = months_told(first, last, now=clock().now(session))
+        header, rows = months_table(session, organisation_id=who.organisation_id, months=told)
+    shape = request.args.get("shape", "csv")
+    return table_answer(header, rows, name=f"evidence-{told[0]}-{told[-1]}", shape=shape)
 
 
 @bp.get("/<purchase>")
@@ -59,8 +85,8 @@ def file(purchase: str) -> Response:
         found = queries.purchase(
             session, organisation_id=who.organisation_id, subject_code=purchase
         )
-        content = evidence_zip(session, [found], files=files())
-    return _zip(content, name=f"evidence-{found.settlement.subject_code}")
+    code = found.settlement.subject_code
+    return _zip([code], who=who, name=f"evidence-{code}")
 
 
 @bp.post("/<purchase>/papers")
@@ -115,7 +141,10 @@ def _purchase(purchase: str, state: FormState) -> str:
         return render_template("evidence/show.html", state=state, one=found, words=WORDS, yard=YARD)
 
 
-def _zip(content: bytes, *, name: str) -> Response:
-    response = Response(content, mimetype="application/zip")
+def _zip(codes: list[str], *, who: Actor, name: str) -> Response:
+    chunks = evidence_chunks(
+        codes, store=store(), organisation_id=who.organisation_id, files=files()
+    )
+    response = Response(chunks, mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     return response

@@ -6,13 +6,14 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING, month_of
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.settlement.reporting import quarter_of
 from remelt.platform.settlement.reverse import invoicing, queries, sellers, tying
 from remelt.platform.settlement.reverse.errors import SellerUnidentified
 from remelt.web.context import clock, files, require, store
 from remelt.web.forms import FormState, blank, read_form, submit
 from remelt.web.natural import tie_digest, trait_digests
 from remelt.web.photos import keep_photos
-from remelt.web.reverse_files import filing_table, year_table
+from remelt.web.reverse_files import filing_table, quarter_table, year_table
 from remelt.web.reverse_forms import (
     ConsentForm,
     ElsewhereForm,
@@ -61,6 +62,18 @@ def filing() -> ResponseReturnValue:
             session, clock=clock(), who=who, month=form.period, vault=vault()
         )
     return table_answer(header, rows, name=f"agent-filing-{form.period}", shape=form.shape)
+
+
+@bp.post("/quarter")
+def quarter() -> ResponseReturnValue:
+    """Give a quarter by seller as a file; that identities were opened is kept."""
+    who = require("settlement.invoice")
+    form = read_form(ExportForm)
+    with store().write() as session:
+        header, rows = quarter_table(
+            session, clock=clock(), who=who, quarter=form.period, vault=vault()
+        )
+    return table_answer(header, rows, name=f"sellers-{form.period}", shape=form.shape)
 
 
 @bp.get("/sellers/<seller>")
@@ -252,6 +265,7 @@ def _index(state: FormState) -> str:
             rows=rows,
             rules=rules,
             month=month_of(now),
+            quarter=quarter_of(now),
             method=invoicing.tax_method(
                 session,
                 organisation_id=who.organisation_id,
