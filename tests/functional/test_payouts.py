@@ -5,6 +5,7 @@ import re
 import pytest
 
 from remelt.platform.parties.tokens import issue_token
+from remelt.web import fmt
 from remelt.web.passwords import hash_password
 from tests.browser import signed_in
 from tests.deals import a_deal, index_smm
@@ -43,6 +44,9 @@ def test_a_price_is_paid_out_by_two_people_and_every_entry_leads_to_its_contract
     (payout,) = re.findall(r"/payouts/(\w+)/confirm", second.get("/payouts").text)
     assert first.post(f"/payouts/{payout}/confirm", on="/payouts").status_code == 403
     assert second.post(f"/payouts/{payout}/confirm", on="/payouts").status_code == 303
+    waits = first.get("/payouts").text
+    assert "待转账" in waits
+    assert fmt.code(payout) in waits
     held = first.get(f"/payouts/contracts/{code}").text
     assert "¥12,652.00" in held
     entries = set(re.findall(r'href="(/books/entries/\w+)"', held))

@@ -6,7 +6,9 @@ import pytest
 from sqlmodel import func, select
 
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.market import awarding
 from remelt.platform.market.deposits import tell_deposit
+from remelt.platform.market.ending import end_due
 from remelt.platform.market.kinds import Conditions
 from remelt.platform.market.models import Contract
 from remelt.platform.settlement.books import asked_for, balance, in_force
@@ -21,16 +23,20 @@ from remelt.platform.settlement.ledger.models import MoneyEntry, MoneyPosting
 from remelt.platform.settlement.ledger.reading import entry_by_code, unbalanced
 from remelt.platform.settlement.models import PaymentRecord
 from remelt.platform.settlement.rails.bank import matching
+from tests.auctions import AuctionWorld
+from tests.conftest import NOON
 from tests.deals import FRIDAY, Deal, a_deal, index_smm
 from tests.finals import QP, wheel_terms
+from tests.integration.test_award_line import claim, move
 from tests.keeping import a_desk
-from tests.market import FIXED, a_draft, buy_now, publish_lot
+from tests.market import AUCTION, FIXED, a_draft, buy_now, publish_lot
 from tests.parties import Party, a_party
 
 AFTER = datetime(2026, 3, 10, 4, 0, tzinfo=UTC)
 PROVISIONAL_FEN, VALUE_FEN, DUE_FEN = 148_346_291, 158_149_952, 9_803_661
 COMMISSION_FEN, UMPIRE_FEN, PAYOUT_FEN = 1_265_200, 120_000, 8_418_461
 OVER_FEN = 10_456_905
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -133,6 +139,7 @@ def test_the_worked_example_is_entered_to_the_fen(store, clock, deal, desk):
     assert desk.due(code) == []
 
 
+@ON_SQLITE
 def test_charges_follow_each_new_settlement(store, clock, deal, desk):
     code = deal.contract.code
     run(store, deal.steps()[:3])
@@ -151,6 +158,7 @@ def in_force_of(store, code: str):
         return in_force(session, kind="contract", subject_code=code)
 
 
+@ON_SQLITE
 def test_a_payout_needs_two_people_and_leaves_once(store, clock, deal, desk):
     code = deal.contract.code
     run(store, deal.steps()[:3])
@@ -174,6 +182,7 @@ def test_a_payout_needs_two_people_and_leaves_once(store, clock, deal, desk):
     assert desk.stands("escrow", code) == 0
 
 
+@ON_SQLITE
 def test_a_falling_market_leaves_the_seller_owing_and_never_pays_out_below_nothing(
     store, clock, deal, desk
 ):
@@ -190,6 +199,7 @@ def test_a_falling_market_leaves_the_seller_owing_and_never_pays_out_below_nothi
         desk.let_go("price", code)
 
 
+@ON_SQLITE
 def test_what_is_still_held_goes_back_before_the_seller_owes_it(store, clock, deal, desk):
     code = deal.contract.code
     run(store, deal.steps()[:3])
@@ -206,6 +216,7 @@ def test_what_is_still_held_goes_back_before_the_seller_owes_it(store, clock, de
     assert desk.stands("escrow", code) == 0
 
 
+@ON_SQLITE
 def test_the_next_payout_of_the_seller_pays_its_debit_note(store, clock, deal, desk):
     run(store, deal.steps()[:3])
     desk.receive(deal.contract.code)
@@ -227,6 +238,7 @@ def test_the_next_payout_of_the_seller_pays_its_debit_note(store, clock, deal, d
     assert desk.stands("bank_clearing", of=deal.buyer) == OVER_FEN - PROVISIONAL_FEN
 
 
+@ON_SQLITE
 def test_the_next_payment_of_the_same_buyer_is_asked_less(store, clock, deal, desk):
     """Both contracts are paid without the platform: nothing moves but what is owed."""
     with store.write() as session:
@@ -267,6 +279,7 @@ def test_a_wrong_match_is_undone_only_while_the_money_is_there(store, clock, dea
     assert open_fen(store, code) == PROVISIONAL_FEN
 
 
+@ON_SQLITE
 def test_a_contract_is_paid_only_while_its_final_price_is(store, clock, deal, desk):
     code = deal.contract.code
 
@@ -323,7 +336,7 @@ def secured(store, clock, parties, desk, *, deposit_fen: int) -> Deal:
     return deal
 
 
-DEPOSIT_FEN = 5_000_000
+DEPOSIT_FEN, HOUR_S = 5_000_000, 3_600
 
 
 @pytest.mark.parametrize(("fallen", "values"), [(False, QP), (True, (17_900,) * 5)])
@@ -352,6 +365,7 @@ def test_a_deposit_pays_the_price_and_answers_for_the_seller_until_the_final(
     assert desk.stands("deposit_paid", of=deal.buyer) == 0
 
 
+@ON_SQLITE
 def test_a_deposit_above_the_whole_price_goes_back_to_the_buyer(store, clock, parties, desk):
     left_fen = 1_000_000
     deal = secured(store, clock, parties, desk, deposit_fen=VALUE_FEN + left_fen)
@@ -367,3 +381,55 @@ def test_a_deposit_above_the_whole_price_goes_back_to_the_buyer(store, clock, pa
 def final_after_loads(store, clock, deal: Deal) -> None:
     run(store, deal.steps()[:3])
     final(store, clock, deal)
+
+
+@pytest.fixture
+def auction(store, clock, tmp_path, desk):
+    """An auction with deposits and times to pay; two bidders laid theirs down by bank transfer."""
+    clock.set(NOON)
+    world = AuctionWorld(store, clock, tmp_path / "keys")
+    world.publish(
+        AUCTION, conditions=Conditions(deposit_fen=500_000, verify_s=HOUR_S, pay_s=HOUR_S)
+    )
+    for buyer, price in zip(world.buyers[:2], (15_000, 15_500), strict=True):
+        with store.write() as session:
+            tell_deposit(
+                session, clock=clock, listing_code=world.code, bidder_id=buyer.organisation.key,
+                person_id=buyer.person.key, reference=f"保证金{buyer.organisation.code}",
+            )  # fmt: skip
+        desk.match(desk.statement(income=500_000, text=f"保证金{buyer.organisation.code}"))
+        world.bid(buyer, price)
+    clock.advance(hours=2)
+    with store.write() as session:
+        awarding.close_due(session, clock=clock)
+    return world
+
+
+@ON_SQLITE
+def test_deposits_are_paid_out_to_whom_they_went(store, clock, auction, desk):
+    """The winner does not pay, and nobody contests the claim; the other only runs out of time."""
+    code, seller = auction.code, auction.seller
+    other, winner = auction.buyers[:2]
+    move(auction, "verified")
+    clock.advance(hours=2)
+    with store.write() as session:
+        awarding.close_due(session, clock=clock)
+    claim(auction)
+    clock.advance(days=3)
+    with store.write() as session:
+        awarding.close_due(session, clock=clock)
+    end_due(store, clock=clock)
+    back, lost = sorted(desk.due(code), key=lambda due: due.purpose, reverse=True)
+    assert (lost.purpose, lost.payee_id) == ("forfeited", seller.organisation.key)
+    assert (back.purpose, back.payee_id) == ("released", other.organisation.key)
+    assert desk.stands("held", code, of=seller) == 500_000
+    assert desk.stands("loss", of=winner) == 500_000
+    desk.pay_out("forfeited", code, deposit_id=lost.deposit_id)
+    assert desk.stands("held", code, of=seller) == 0
+    assert desk.stands("bank_clearing", of=seller) == 500_000
+    with pytest.raises(errors.NothingToPayOut):
+        desk.let_go("forfeited", code, deposit_id=lost.deposit_id)
+    desk.pay_out("released", code, deposit_id=back.deposit_id)
+    assert desk.stands("bank_clearing", of=other) == 0
+    assert desk.stands("deposit_paid", code, of=other) == 0
+    assert desk.stands("payout_due", code) == desk.stands("bank", desk.account) == 0

@@ -9,6 +9,7 @@ from remelt.platform.settlement import accounts, queries
 from remelt.platform.settlement.by_provider import PAID_FOR
 from remelt.platform.settlement.finals.claiming import to_answer
 from remelt.platform.settlement.models import KINDS
+from remelt.platform.settlement.rails.bank.instructing import pay_to
 from remelt.platform.settlement.rails.provider_orders import MOST_MINOR, frozen_by
 from remelt.platform.settlement.rails.provider_paying import online_payments
 from remelt.web.context import clock, require, settings, store
@@ -152,5 +153,6 @@ def settlement_page(settlement: str, state: FormState) -> str:
             pays_online=bool(settings().stripe_key) and view.settlement.kind in PAID_FOR,
             online_words=ONLINE_WORDS,
             most_minor=MOST_MINOR,
+            pay_to=pay_to(session, owed=view.settlement),
             today=clock().now(session).astimezone(BEIJING).date(),
         )

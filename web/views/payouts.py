@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from remelt.platform.settlement.escrow import paying, queries
 from remelt.platform.settlement.ledger import reading
+from remelt.platform.settlement.rails.bank.instructing import transfers
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.money_forms import LetGoForm
@@ -107,4 +108,7 @@ def _there(code: str) -> None:
 def _page(state: FormState) -> str:
     with store().read() as session:
         view = queries.held_view(session)
-    return render_template("payouts/index.html", view=view, state=state, words=WORDS)
+        waiting = transfers(session)
+    return render_template(
+        "payouts/index.html", view=view, transfers=waiting, state=state, words=WORDS
+    )
