@@ -27,6 +27,5 @@ def answers(clock: Clock) -> Mapping[type[Event], Handler]:
 
 def settle_released(session: Session, event: LotReleased, *, clock: Clock) -> None:
     """Do what the weighing of a held lot left undone: pass title and settle."""
-    weighing = last_weighed(session, lot_code=event.lot_code)
-    if weighing is not None:
+    for weighing in last_weighed(session, lot_code=event.lot_code):
         settle_weighed(session, weighing, clock=clock)

@@ -10,7 +10,6 @@ from remelt.platform.market.awarding import pass_title
 from remelt.platform.market.events import TitlePassed
 from remelt.platform.settlement import deliveries, gate, queries
 from remelt.platform.settlement.events import TermsSigned
-from remelt.platform.settlement.finals.entering import void_ticket
 from remelt.platform.settlement.finals.settling import resettle_one
 from remelt.platform.settlement.rules import Weighed
 from remelt.platform.yard import queries as tickets
@@ -80,6 +79,7 @@ def settle_weighed(session: Session, event: LotWeighed, *, clock: Clock) -> None
         net_g=event.net_g,
         deducted_g=event.deducted_g,
         tare_g=event.tare_g,
+        further=event.further and contract is None,
         weighed_at=event.at,
         person_id=event.person_id,
     )
@@ -91,12 +91,12 @@ def stands_held(session: Session, *, lot_code: str) -> bool:
 
 
 def _awaiting(session: Session, event: LotWeighed) -> str | None:
-    """The contract whose voided ticket this weighing replaces: where that was, or at delivery."""
-    found = deliveries.awaiting(session, lot_code=event.lot_code)
+    """The contract that this weighing is the next of: where it was weighed before, or delivered."""
+    found = deliveries.awaiting(session, lot_code=event.lot_code, further=event.further)
     if found is None:
         return None
     weighed_at = tickets.site_of(session, ticket_code=found.ticket_code)
-    return found.subject_code if event.site_id in {weighed_at, found.site_id} else None
+    return found.contract_code if event.site_id in {weighed_at, found.site_id} else None
 
 
 def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None:
@@ -129,7 +129,7 @@ def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None
 def unsettle(session: Session, event: TicketVoided, *, clock: Clock) -> None:
     """Take a settlement out of force whose ticket was countered."""
     kind = "gate" if event.kind == "gate" else "contract"
-    if kind == "contract" and void_ticket(
+    if kind == "contract" and deliveries.void_ticket(
         session, clock=clock, ticket_code=event.ticket_code, person_id=event.person_id
     ):
         return

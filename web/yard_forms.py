@@ -178,6 +178,7 @@ class WeighForm(Form):
     gross_kg: Kg
     tare_kg: Kg
     tare_stored: Tick = False
+    further: Tick = False
     plate: Plate = ""
     deductions: list[DeductForm] = Field(default_factory=list, max_length=6)
     findings: list[FindingForm] = Field(default_factory=list, max_length=10)

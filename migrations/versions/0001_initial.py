@@ -4757,6 +4757,7 @@ def upgrade() -> None:
         sa.Column(
             "declared_g", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("further", sa.Boolean(), nullable=False),
         sa.Column(
             "price_fen_per_t", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),

@@ -23,7 +23,10 @@ class LineWeighed:
 
 @dataclass(frozen=True, kw_only=True)
 class LotWeighed(Event):
-    """A lot that was handed over stood on a scale; what is owed for it can be settled."""
+    """A lot that was handed over stood on a scale; what is owed for it can be settled.
+
+    further: another truck of a lot that came in several; its net is added to theirs.
+    """
 
     name: ClassVar[str] = "lot-weighed"
     ticket_code: str
@@ -40,6 +43,7 @@ class LotWeighed(Event):
     difference_g: int
     within_tolerance: bool
     tare_g: int = 0
+    further: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

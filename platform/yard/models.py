@@ -115,7 +115,7 @@ class TicketLine(Row, table=True):
     lot_code: the lot in the ledger; pool_code: the bay's pool of the day that it joined;
     event_hash: the weighing's event there. Prices are in fen per tonne; board_price_fen_per_t
     is what the site's board said, None where it said nothing. declared_g: what the lot had been
-    declared or weighed at before.
+    declared or weighed at before. further: another truck of a lot that came in several.
     """
 
     __tablename__ = "ticket_line"
@@ -154,6 +154,7 @@ class TicketLine(Row, table=True):
     deducted_g: int = bigint()
     payable_g: int = bigint()
     declared_g: int | None = bigint(nullable=True, default=None)
+    further: bool = False
     price_fen_per_t: int | None = bigint(nullable=True, default=None)
     board_price_fen_per_t: int | None = bigint(nullable=True, default=None)
     override_reason: str = Field(default="", max_length=200)

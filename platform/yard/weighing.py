@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel import outbox
@@ -48,13 +49,15 @@ def weigh_lot(
     findings: Sequence[Finding] = (),
     kind: str = "receipt",
     tare_stored: bool = False,
+    further: bool = False,
     note: str = "",
 ) -> Ticket:
     """Weigh a lot at the site where it is, and write the ticket.
 
     The first weighing makes the lot's mass in the ledger; later ones adjust it, and one after the
     last was voided corrects that. A difference to the declared mass is shown, never refused.
-    kind: receipt or dispatch. Masses in g.
+    kind: receipt or dispatch. further: it came in several trucks, and this one's net is added to
+    what those before it weighed here. Masses in g.
 
     Raises `NoSuchLot`, `LotNotHere`, `WeightOutOfRange`, `TareNotBelowGross`, `BadDeduction`,
     `DeductionTooLarge`, `BadInspection` or `NotAYard`.
@@ -74,15 +77,17 @@ def weigh_lot(
     session.add(ticket)
     session.flush()
     write_readings(session, ticket, weights=[(gross_g, tare_g)])
-    declared_g = lot.mass_g or lot.declared_mass_g
+    further = further and kind == "receipt"
+    before_g = _unloaded_g(session, lot_code=lot.code, site_id=site.key) if further else 0
+    declared_g = 0 if before_g else lot.mass_g or lot.declared_mass_g
     person = parties.person_by_id(session, person_id=person_id)
     event_hash = _enter(
-        session, clock=clock, ticket=ticket, site=site, lot=lot, net_g=net_g,
+        session, clock=clock, ticket=ticket, site=site, lot=lot, mass_g=before_g + net_g,
         actor=f"person:{person.code}",
     )  # fmt: skip
     line = _line(
         ticket, lot, weights=(gross_g, tare_g), paid=paid, declared_g=declared_g,
-        event_hash=event_hash,
+        event_hash=event_hash, further=before_g > 0,
     )  # fmt: skip
     session.add(line)
     session.flush()
@@ -106,18 +111,18 @@ def to_declared(line: TicketLine, *, scale_division_g: int | None) -> Difference
 
 
 def _enter(
-    session: Session, *, clock: Clock, ticket: Ticket, site: Site, lot: Lot, net_g: int, actor: str
+    session: Session, *, clock: Clock, ticket: Ticket, site: Site, lot: Lot, mass_g: int, actor: str
 ) -> str:
     """Tell the ledger; return the hash of the event that says this mass."""
     voided = _voided_weighing(session, lot_code=lot.code, site_id=site.key)
-    if voided is not None and voided.net_g != net_g:
+    if voided is not None and lot.mass_g != mass_g:
         done = ledger.correct(
-            session, clock=clock, event_hash=voided.event_hash, mass_g=net_g,
+            session, clock=clock, event_hash=voided.event_hash, mass_g=mass_g,
             reason="weigh-again", site=site_ref(site), actor=actor,
         )  # fmt: skip
         return done.event.hash
     weighed = ledger.weigh(
-        session, clock=clock, lot_code=lot.code, mass_g=net_g, ticket_ref=ticket.code,
+        session, clock=clock, lot_code=lot.code, mass_g=mass_g, ticket_ref=ticket.code,
         scale_division_g=ticket.scale_division_g or 0, site=site_ref(site), actor=actor,
     )  # fmt: skip
     return weighed.event.hash
@@ -151,6 +156,7 @@ def _line(
     paid: Payable,
     declared_g: int,
     event_hash: str,
+    further: bool,
 ) -> TicketLine:
     return TicketLine(
         ticket_id=ticket.key,
@@ -166,22 +172,37 @@ def _line(
         deducted_g=paid.net_g - paid.payable_g,
         payable_g=paid.payable_g,
         declared_g=declared_g or None,
+        further=further,
     )
 
 
-def last_weighed(session: Session, *, lot_code: str) -> LotWeighed | None:
-    """Return what the last receipt of a lot that stands says; None when it was never received."""
-    last = session.exec(
-        select(TicketLine, Ticket)
-        .join(Ticket, col(Ticket.id) == col(TicketLine.ticket_id))
-        .where(TicketLine.lot_code == lot_code, Ticket.kind == "receipt")
-        .order_by(col(TicketLine.id).desc())
-        .limit(1)
-    ).one_or_none()
-    if last is None or last[1].sign < 0:
-        return None
-    site = parties.site_by_id(session, site_id=last[1].site_id)
-    return _said(last[1], last[0], site=site)
+def last_weighed(session: Session, *, lot_code: str) -> list[LotWeighed]:
+    """Return what the last receipt of a lot says, truck by truck; nothing of what was voided."""
+    return [
+        _said(ticket, line, site=parties.site_by_id(session, site_id=ticket.site_id))
+        for ticket, line in _last_receipt(session, lot_code=lot_code)
+    ]
+
+
+def _unloaded_g(session: Session, *, lot_code: str, site_id: int) -> int:
+    """Return what the trucks of a lot's last receipt brought to this scale so far."""
+    trucks = _last_receipt(session, lot_code=lot_code)
+    return sum(line.net_g for ticket, line in trucks if ticket.site_id == site_id)
+
+
+def _last_receipt(session: Session, *, lot_code: str) -> list[tuple[Ticket, TicketLine]]:
+    """Return the standing tickets since a lot was last weighed from the start, the oldest first."""
+    counter = aliased(Ticket)
+    rows = session.exec(
+        select(Ticket, TicketLine, counter.id)
+        .join(TicketLine, col(TicketLine.ticket_id) == col(Ticket.id))
+        .outerjoin(counter, col(counter.voids_id) == col(Ticket.id))
+        .where(TicketLine.lot_code == lot_code, Ticket.kind == "receipt", Ticket.sign > 0)
+        .order_by(col(TicketLine.id))
+    ).all()
+    starts = [n for n, (_, line, _) in enumerate(rows) if not line.further]
+    since = rows[starts[-1] :] if starts else rows
+    return [(ticket, line) for ticket, line, voided_by in since if voided_by is None]
 
 
 def _said(ticket: Ticket, line: TicketLine, *, site: Site) -> LotWeighed:
@@ -202,4 +223,5 @@ def _said(ticket: Ticket, line: TicketLine, *, site: Site) -> LotWeighed:
         difference_g=0 if found is None else found.difference_g,
         within_tolerance=found is None or found.within,
         tare_g=line.tare_g,
+        further=line.further,
     )

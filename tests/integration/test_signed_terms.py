@@ -16,7 +16,7 @@ from remelt.platform.settlement.books import balance, in_force
 from remelt.platform.settlement.finals import errors
 from remelt.platform.settlement.finals.claiming import say, standing_of, to_answer
 from remelt.platform.settlement.finals.drafting import draft_terms, sign_terms, signed_terms
-from remelt.platform.settlement.finals.entering import call_price, void_ticket
+from remelt.platform.settlement.finals.entering import call_price
 from remelt.platform.settlement.finals.models import DebitNote, SettlementStatement
 from remelt.platform.settlement.finals.recomputing import recomputed
 from remelt.platform.settlement.finals.settling import waiting_for
@@ -264,8 +264,12 @@ def test_a_voided_ticket_takes_the_final_back_until_it_is_weighed_again(store, c
     assert owed(store, deal).amount_fen == 3_000_000
     with store.write() as session:
         person = deal.buyer.person.key
-        assert void_ticket(session, clock=clock, ticket_code="AAAAAAAAAAAA11", person_id=person)
-        assert not void_ticket(session, clock=clock, ticket_code="NONE", person_id=person)
+        assert deliveries.void_ticket(
+            session, clock=clock, ticket_code="AAAAAAAAAAAA11", person_id=person
+        )
+        assert not deliveries.void_ticket(
+            session, clock=clock, ticket_code="NONE", person_id=person
+        )
     assert owed(store, deal).amount_fen == 0
     with store.write() as session:
         deliveries.settle(session, **(weighed | {"net_g": 2_160_000}), ticket_code="AAAAAAAAAAAA22")

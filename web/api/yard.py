@@ -89,6 +89,7 @@ def weigh(data: TicketIn) -> Response:
             plate=data.plate,
             kind=data.kind,
             tare_stored=data.tare_stored,
+            further=data.further,
             note=data.note,
         )
         return 201, _out(session, code=made.code, organisation_id=who.organisation_id)

@@ -55,7 +55,10 @@ class FindingIn(ApiIn):
 
 
 class TicketIn(ApiIn):
-    """The weighing of a lot that stands at one of the organisation's sites."""
+    """The weighing of a lot that stands at one of the organisation's sites.
+
+    further: the lot came in several trucks, and this one's net is added to those before it.
+    """
 
     site_code: Code
     lot_code: Code
@@ -66,6 +69,7 @@ class TicketIn(ApiIn):
     findings: Annotated[list[FindingIn], Field(max_length=20)] = Field(default_factory=list)
     plate: Plate = ""
     tare_stored: bool = False
+    further: bool = False
     note: Note = ""
 
 

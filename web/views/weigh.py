@@ -45,6 +45,7 @@ def weighed() -> ResponseReturnValue:
             findings=form.found(),
             kind=form.kind,
             tare_stored=form.tare_stored,
+            further=form.further,
             note=form.note,
         )
         return url_for("tickets.show", ticket=ticket.code, new=1)

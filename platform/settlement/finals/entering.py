@@ -116,10 +116,12 @@ def keep_load(
     return row
 
 
-def void_ticket(session: Session, *, clock: Clock, ticket_code: str, person_id: int) -> bool:
-    """Take a load out of its settlement whose ticket of ours was voided; work it anew.
+def void_load(
+    session: Session, *, clock: Clock, ticket_code: str, person_id: int
+) -> Contract | None:
+    """Take a load out of its contract whose ticket of ours was voided, without settling.
 
-    Returns False when no settlement of signed terms was worked from it.
+    Returns the contract, None when the ticket is of none.
     """
     row = session.exec(
         select(SettlingWeight).where(
@@ -127,21 +129,20 @@ def void_ticket(session: Session, *, clock: Clock, ticket_code: str, person_id: 
         )
     ).one_or_none()
     if row is None:
-        return False
+        return None
     contract = session.exec(
         select(Contract).where(Contract.id == row.contract_id).with_for_update()
     ).one()
     standing = {each.key for each in standing_weights(session, contract_id=contract.key)}
     if row.key not in standing:
-        return True
+        return contract
     kept = row.model_dump(exclude={"id"}) | {
         "code": new_code(), "voided": True, "supersedes_id": row.key, "person_id": person_id,
         "entered_at": clock.now(session),
     }  # fmt: skip
     session.add(SettlingWeight(**kept))
     session.flush()
-    settle_signed(session, clock=clock, contract=contract)
-    return True
+    return contract
 
 
 def enter_result(
