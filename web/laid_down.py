@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
 from remelt.platform.market.auction_models import Auction
-from remelt.platform.market.award_events import DepositArrived, DepositEnded
+from remelt.platform.market.award_events import DepositArrived, DepositClaimed, DepositEnded
 from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.terms_models import Deposit
 from remelt.platform.settlement.escrow.entries import enter_deposit, enter_deposit_end
@@ -30,7 +30,12 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
         else:
             enter_end(session, deposit_id=event.deposit_id, at=event.at)
 
-    return {DepositArrived: _arrived, DepositEnded: ended}
+    def claimed(session: Session, event: DepositClaimed) -> None:
+        """What a card has reserved is taken now: it may let go before the claim is decided."""
+        if laid(session, event.deposit_id)[0].reserved:
+            end_hold(session, clock=clock, deposit_id=event.deposit_id, ended_as="forfeited")
+
+    return {DepositArrived: _arrived, DepositClaimed: claimed, DepositEnded: ended}
 
 
 def _arrived(session: Session, event: DepositArrived) -> None:

@@ -119,7 +119,8 @@ def _held(session: Session, event: PaymentHeld, clock: Clock) -> None:
             end_hold(session, clock=clock, deposit_id=deposit_id, ended_as="released")
         return
     deposit, listing = laid(session, deposit_id)
-    if order.state == "cancelled" and deposit.state == "held":
+    stands = deposit.held_at is not None and deposit.ended_at is None
+    if order.state == "cancelled" and stands and deposit.reserved:
         end_deposits(
             session,
             listing_code=listing.code,

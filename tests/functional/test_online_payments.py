@@ -14,7 +14,9 @@ from sqlmodel import select
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.settings import Settings
+from remelt.platform.market.kinds import Conditions
 from remelt.platform.market.models import Contract
+from remelt.platform.parties.tokens import issue_token
 from remelt.platform.settlement import books
 from remelt.platform.settlement.checking import drifts
 from remelt.platform.settlement.escrow.models import Payout
@@ -25,7 +27,7 @@ from remelt.platform.settlement.rules import Weighed
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
-from tests.market import a_contract
+from tests.market import AUCTION, a_contract, a_draft, publish_lot
 from tests.parties import PASSWORD, Party, a_party
 from tests.stripe_peer import KEY, Peer, twin_peer
 from tools.stripe_twin.server import serving
@@ -217,6 +219,8 @@ def test_a_dispute_stops_the_contract_for_both_and_a_decision_lets_it_go_on(trad
         assert "Suspended" in browser.get(f"/contracts/{trade.contract}?lang=en").text
         assert "Suspended" in browser.get("/contracts?lang=en").text
     desk = signed_in(trade.app, "desk")
+    by_bank = desk.post("/payouts", purpose="price", subject=trade.contract)
+    assert by_bank.status_code == 409, "nor is its money paid out another way"
     assert "an answer is due" in desk.get("/operator/providers?lang=en").text
     trade.peer.client.v1.disputes.update(
         dispute["id"], {"evidence": {"uncategorized_text": "winning_evidence"}}
@@ -261,3 +265,38 @@ def test_a_seller_is_paid_into_its_account_once_that_is_ready_and_two_people_let
     sent = [each for each in trade.rows(PaymentIntentRequest) if each.purpose == "pay-out"]
     assert [(each.state, each.amount_minor) for each in sent] == [("done", made.amount_fen)]
     agree(trade)
+
+
+def test_a_program_orders_a_payment_and_reads_where_its_payer_goes(trade):
+    with trade.app.extensions["remelt"].store.write() as session:
+        _, text = issue_token(
+            session, clock=trade.clock, actor=trade.buyer.actor, name="till", days=30,
+            scopes=("settlement.pay",),
+        )  # fmt: skip
+    client, head = trade.app.test_client(), {"Authorization": f"Bearer {text}"}
+    address = f"/api/v1/settlements/{trade.settlement}/online-payments"
+    asked = {"amount_fen": OWED_FEN, "method": "alipay"}
+    made = client.post(address, json=asked, headers=head)
+    assert (made.status_code, made.json["state"], made.json["url"]) == (201, "stored", None)
+    trade.settle()
+    said = client.get(f"/api/v1/online-payments/{made.json['order']}", headers=head).json
+    assert said["state"] == "waiting"
+    assert said["url"].startswith(f"{trade.peer.url}/pay/pi_")
+    again = client.post(address, json=asked, headers=head)
+    assert (again.status_code, again.json["type"]) == (409, "urn:remelt:error:payment-under-way")
+
+
+def test_a_bidder_has_its_deposit_held_on_a_card_from_the_listing(trade):
+    store = trade.app.extensions["remelt"].store
+    with store.write() as session:
+        draft = a_draft(price=AUCTION, conditions=Conditions(deposit_fen=200_000))
+        listing = publish_lot(session, clock=trade.clock, seller=trade.seller, draft=draft).code
+    buyer = signed_in(trade.app, "buyer")
+    assert "on a card" in buyer.get(f"/listings/{listing}?lang=en").text
+    page = buyer.send(f"/pay/deposits/{listing}").location
+    trade.settle()
+    assert "Deposit on a card" in buyer.get(f"{page}?lang=en").text
+    trade.at_stripe(buyer, page, does="agree")
+    trade.settle()
+    assert "Held on the card" in buyer.get(f"{page}?lang=en").text
+    assert "Your deposit is held" in buyer.get(f"/listings/{listing}?lang=en").text

@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.market.suspending import check_running
 from remelt.platform.market.terms_models import Deposit
 from remelt.platform.parties import queries as parties
 from remelt.platform.settlement.books import in_force
@@ -44,7 +45,8 @@ def let_go(
     """Let go what is due now of a contract or deposit, until a second person confirms it.
 
     Before a seller is paid, what it owes back under other contracts is taken of it. payee: the
-    laboratory that an umpire's charge is for. Raises `NothingToPayOut` or `LaboratoryMissing`.
+    laboratory that an umpire's charge is for. Raises `NothingToPayOut`, `LaboratoryMissing` or
+    `ContractSuspended`.
     """
     due = _due(session, clock, purpose=purpose, subject_code=subject_code, deposit_id=deposit_id)
     named = payee.strip()[:60] if purpose == "umpire" else ""
@@ -65,12 +67,15 @@ def confirm_payout(
 ) -> Payout:
     """Confirm a payout as the second person: it is entered and may be transferred.
 
-    Raises `NoSuchPayout`, `PayoutNotWaiting`, `SamePerson`, or `NothingToPayOut` where a new
-    settlement has left less.
+    Raises `NoSuchPayout`, `PayoutNotWaiting`, `SamePerson`, `ContractSuspended`, or
+    `NothingToPayOut` where a new settlement has left less.
     """
     paid = _waiting(session, code=code, organisation_id=organisation_id, person_id=person_id)
     if paid.purpose == "price" and -stands(session, "escrow", paid.subject_code) < paid.amount_fen:
         raise NothingToPayOut(subject=paid.subject_code)
+    contract = contract_of(session, code=paid.subject_code, lock=True)
+    if contract is not None:
+        check_running(contract)
     now = clock.now(session)
     paid.sqlmodel_update({"second_person_id": person_id, "confirmed_at": now})
     session.add(paid)
@@ -126,6 +131,8 @@ def _due(
         found = deposit_due(session, deposit_id=deposit_id)
     else:
         contract = contract_of(session, code=subject_code, lock=True)
+        if contract is not None:
+            check_running(contract)
         if contract is not None and purpose == "price":
             for owed in overpaid(session, seller_id=contract.seller_id):
                 recover(session, clock=clock, owed=owed)

@@ -12,6 +12,7 @@ from remelt.platform.settlement.rails.protocol import Money
 from remelt.platform.settlement.rails.provider_errors import HoldTooShort
 from remelt.platform.settlement.rails.provider_models import PaymentIntentRequest
 from remelt.platform.settlement.rails.provider_orders import store_order
+from remelt.platform.settlement.rails.provider_rules import LIVE
 
 PREFIX: Final = "deposit-"
 # a card holds money for seven days: one is left to decide after the end
@@ -40,9 +41,12 @@ def hold_online(
 
 
 def end_hold(session: Session, *, clock: Clock, deposit_id: int, ended_as: str) -> bool:
-    """Let a held deposit go, or take it where it is forfeited or applied; False without one."""
+    """Let a held deposit go, or take it where it is forfeited or applied; False without one.
+
+    One that is being let go or taken already is left to that.
+    """
     held = hold_of(session, deposit_id=deposit_id, states=("held",))
-    if held is None:
+    if held is None or _ending(session, held):
         return False
     store_order(
         session, clock=clock, subject=held.subject,
@@ -51,6 +55,18 @@ def end_hold(session: Session, *, clock: Clock, deposit_id: int, ended_as: str) 
         person_id=held.person_id, organisation_id=held.organisation_id,
     )  # fmt: skip
     return True
+
+
+def _ending(session: Session, held: PaymentIntentRequest) -> bool:
+    found = session.exec(
+        select(PaymentIntentRequest.id).where(
+            PaymentIntentRequest.subject == held.subject,
+            PaymentIntentRequest.earlier == held.rail_ref,
+            col(PaymentIntentRequest.purpose).in_(("capture", "release")),
+            col(PaymentIntentRequest.state).in_(LIVE),
+        )
+    ).first()
+    return found is not None
 
 
 def hold_of(
