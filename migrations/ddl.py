@@ -75,6 +75,7 @@ INSERT_ONLY = (
     "settlement_word",
     "debit_note",
     "bank_account",
+    "bank_layout",
     "bank_statement",
     "bank_movement",
     "provider_balance",

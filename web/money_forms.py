@@ -21,6 +21,21 @@ class StatementForm(Form):
     """A bank's file; the file itself comes beside it."""
 
 
+class ColumnForm(Form):
+    """One column of a bank's file: its heading, and what it is; nothing where it is not used."""
+
+    heading: Annotated[Text, Field(max_length=60)] = ""
+    meaning: Annotated[Text, Field(max_length=20)] = ""
+
+
+class ColumnsForm(Form):
+    """What the columns of a bank's file are, and the file that is looked at."""
+
+    file: Annotated[Text, Field(pattern=r"^[0-9a-f]{64}$")]
+    name: Annotated[Text, Field(max_length=200)] = ""
+    columns: list[ColumnForm] = Field(default=[], max_length=60)
+
+
 class CheckedStatementForm(Form):
     """A file that was checked and is taken in now."""
 

@@ -131,3 +131,19 @@ if set(ACCOUNT_WORDS) != set(KINDS) or set(BOOKABLE_WORDS) != set(BOOKABLE):
     raise LookupError("an account has no word")
 if set(PURPOSE_WORDS) != set(PURPOSES):
     raise LookupError("a purpose has no word")
+
+MEANINGS = {
+    "day": N_("Day"),
+    "clock": N_("Time"),
+    "income": N_("Money in"),
+    "spent": N_("Money out"),
+    "amount": N_("Amount, with a sign or a side"),
+    "side": N_("Side: in or out"),
+    "balance": N_("Balance after it"),
+    "name": N_("Other party"),
+    "account": N_("Other party's account"),
+    "bank ref": N_("The bank's reference"),
+    "text": N_("Remark"),
+    "note": N_("Second remark"),
+}
+"""What a column of a bank's file may be."""

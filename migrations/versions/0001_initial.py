@@ -2277,6 +2277,31 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "bank_layout",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "bank_account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("said_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_account_id"], ["bank_account.id"], name=op.f("fk_bank_layout_bank_account_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_bank_layout_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_layout")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("bank_layout", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_bank_layout_bank_account_id"), ["bank_account_id"], unique=False
+        )
+
+    op.create_table(
         "bank_statement",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.settlement.rails.bank import accounts, lines, matching, queries
+from remelt.platform.settlement.rails.bank.layout import layout_of
 from remelt.platform.settlement.rails.bank.models import BankMatch
 from remelt.platform.settlement.rails.bank.statement import parse
 from remelt.web.api.banking_shapes import (
@@ -101,13 +102,17 @@ def take_in(bank_account: str, data: StatementIn) -> Response:
     content = decoded(data.content_base64, field="content_base64", name=data.filename)
 
     def act(session: Session) -> tuple[int, StatementOut]:
+        account = accounts.bank_account(
+            session, code=bank_account, organisation_id=who.organisation_id
+        )
+        said = layout_of(session, account)
         done = accounts.take_in(
             session,
             clock=clock(),
             account_code=bank_account,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
-            parsed=parse(content, filename=data.filename),
+            parsed=parse(content, filename=data.filename, columns=said),
         )
         return 201, StatementOut(**_named(StatementOut, done))
 

@@ -3,6 +3,9 @@
 from remelt.web.messages.marks import N_
 
 MESSAGES = {
+    "layout-incomplete": N_(
+        "Say which column is the day and which holds the amounts, and each meaning once."
+    ),
     "amount-not-positive": N_("Give an amount above zero."),
     "bad-account-number": N_("Give the account number: 6 to 34 letters and digits."),
     "bad-quarter": N_("Give a quarter such as 2026-Q1."),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +28,23 @@ from remelt.platform.settlement.ledger.models import (
 )
 
 PLATFORM = "platform"
+AT_ONCE = 500
+"""Entries whose lines go in one statement: the database judges whole statements."""
 _ACCOUNTS: Table = MoneyAccount.__table__  # type: ignore[attr-defined]
 _BOOKS: Table = MoneyBook.__table__  # type: ignore[attr-defined]
 _ENTRIES: Table = MoneyEntry.__table__  # type: ignore[attr-defined]
 _POSTINGS: Table = MoneyPosting.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry to be made; its fields as `post` takes them."""
+
+    key: str
+    kind: str
+    ref: str
+    at: datetime
+    lines: Sequence[Line]
 
 
 def post(
@@ -73,6 +87,45 @@ def post(
     ]  # fmt: skip
     session.connection().execute(insert(_POSTINGS).values(postings))
     return session.exec(select(MoneyEntry).where(MoneyEntry.id == added[0])).one()
+
+
+def post_all(
+    session: Session, *, book_id: int, drafts: Sequence[Draft], person_id: int | None = None
+) -> None:
+    """Enter many entries at once, whose keys nobody used yet: a file's lines, a month's.
+
+    Each is judged and hashed as by `post`; the database refuses a key that is there already.
+    Raises `EntryUnbalanced`.
+    """
+    if not drafts:
+        return
+    for draft in drafts:
+        check_lines(draft.lines)
+    named = [line.account for draft in drafts for line in draft.lines]
+    accounts = _accounts(session, named, book_id=book_id)
+    rows = [
+        {
+            "code": new_code(), "idem_key": f"{book_id}:{draft.key}", "book_id": book_id,
+            "kind": draft.kind, "ref": draft.ref, "at": draft.at,
+            "on_day": draft.at.astimezone(BEIJING).date(), "lines": len(draft.lines),
+            "sha256": lines_hash(draft.lines, kind=draft.kind, ref=draft.ref),
+            "person_id": person_id, "reverses_id": None,
+        }
+        for draft in drafts
+    ]  # fmt: skip
+    made = insert(_ENTRIES).returning(_ENTRIES.c.idem_key, _ENTRIES.c.id)
+    ids = {key: each for key, each in session.connection().execute(made, rows)}  # noqa: C416 - rows, not pairs
+    for first in range(0, len(drafts), AT_ONCE):
+        postings = [
+            {
+                "entry_id": ids[f"{book_id}:{draft.key}"], "position": position,
+                "book_id": book_id, "account_id": accounts[line.account],
+                "currency": line.account.currency, "amount_minor": line.amount_minor,
+            }
+            for draft in drafts[first : first + AT_ONCE]
+            for position, line in enumerate(draft.lines, start=1)
+        ]  # fmt: skip
+        session.connection().execute(insert(_POSTINGS).values(postings))
 
 
 def reverse(

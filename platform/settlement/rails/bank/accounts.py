@@ -1,6 +1,7 @@
 """Bank accounts, and the statements that are taken in from them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.settlement.ledger.chart import Account, Line
-from remelt.platform.settlement.ledger.posting import book, post
+from remelt.platform.settlement.ledger.posting import Draft, book, post, post_all
 from remelt.platform.settlement.rails.bank.errors import (
     BadAccountNumber,
     BankAccountKnown,
@@ -132,8 +133,7 @@ def take_in(
     book_id = book_of(session, account)
     if not preview.known:
         _enter_opening(session, preview, account=account, statement=made, book_id=book_id)
-    for row in preview.fresh:
-        _enter(session, row, account=account, statement=made, book_id=book_id)
+    _enter(session, preview.fresh, account=account, statement=made, book_id=book_id)
     return made
 
 
@@ -172,30 +172,30 @@ def _enter_opening(
 
 def _enter(
     session: Session,
-    row: StatementRow,
+    rows: Sequence[StatementRow],
     *,
     account: BankAccount,
     statement: BankStatement,
     book_id: int,
 ) -> None:
-    movement = BankMovement(
-        code=new_code(), bank_account_id=account.key, statement_id=statement.key, row=row.row,
-        sha256=row.sha256, at=row.at, on_day=row.at.astimezone(BEIJING).date(),
-        amount_minor=row.amount_minor, balance_minor=row.balance_minor, name=row.name,
-        account=row.account, bank_ref=row.bank_ref, text=row.text,
-    )  # fmt: skip
-    session.add(movement)
+    """Keep the lines of a file and enter each, all in a few statements."""
+    movements = [
+        BankMovement(
+            code=new_code(), bank_account_id=account.key, statement_id=statement.key, row=row.row,
+            sha256=row.sha256, at=row.at, on_day=row.at.astimezone(BEIJING).date(),
+            amount_minor=row.amount_minor, balance_minor=row.balance_minor, name=row.name,
+            account=row.account, bank_ref=row.bank_ref, text=row.text,
+        )
+        for row in rows
+    ]  # fmt: skip
+    session.add_all(movements)
     session.flush()
-    post(
-        session,
-        book_id=book_id,
-        key=f"movement:{movement.code}",
-        kind="on-statement",
-        ref=movement.code,
-        at=row.at,
-        lines=[
-            Line(Account("bank", account.code), row.amount_minor),
-            Line(SUSPENSE, -row.amount_minor),
-        ],
-        person_id=statement.person_id,
-    )
+    bank = Account("bank", account.code)
+    drafts = [
+        Draft(
+            key=f"movement:{movement.code}", kind="on-statement", ref=movement.code, at=row.at,
+            lines=(Line(bank, row.amount_minor), Line(SUSPENSE, -row.amount_minor)),
+        )
+        for row, movement in zip(rows, movements, strict=True)
+    ]  # fmt: skip
+    post_all(session, book_id=book_id, drafts=drafts, person_id=statement.person_id)

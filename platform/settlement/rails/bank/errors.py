@@ -79,3 +79,9 @@ class CellNoAmount(Invalid):
     """A line of a statement moves money one way: in or out, not both, not neither."""
 
     code = "cell-no-amount"
+
+
+class LayoutIncomplete(Invalid):
+    """A layout needs a column for the day and one for the amount, and each meaning once."""
+
+    code = "layout-incomplete"

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from remelt.platform.kernel.rows import Row, bigint, one_of, table_args
+from remelt.platform.kernel.rows import Row, bigint, json_column, one_of, table_args
 from remelt.platform.settlement.ledger.chart import CNY
 from remelt.platform.settlement.two_hands import answered, two_hands
 
@@ -32,6 +32,21 @@ class BankAccount(Row, table=True):
     number: str = Field(max_length=34)
     currency: str = Field(default=CNY, max_length=3)
     opened_at: datetime
+
+
+class BankLayout(Row, table=True):
+    """What the headings of an account's files mean, as somebody said; the newest counts.
+
+    columns: heading -> the name of a column of `statement.COLUMNS`. Insert-only.
+    """
+
+    __tablename__ = "bank_layout"
+    __table_args__ = table_args()
+
+    bank_account_id: int = bigint(foreign_key="bank_account.id", index=True)
+    columns: dict[str, str] = json_column()
+    person_id: int = bigint(foreign_key="person.id")
+    said_at: datetime
 
 
 class BankStatement(Row, table=True):
