@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
-from remelt.platform.market.deposits import end_deposits, hold_deposit
+from remelt.platform.market.deposits import end_deposit, hold_deposit
 from remelt.platform.market.suspending import resume, suspend
 from remelt.platform.settlement.by_provider import record_by_provider
 from remelt.platform.settlement.escrow.entries import enter_deposit, enter_sent
@@ -121,14 +121,10 @@ def _held(session: Session, event: PaymentHeld, clock: Clock) -> None:
     deposit, listing = laid(session, deposit_id)
     stands = deposit.held_at is not None and deposit.ended_at is None
     if order.state == "cancelled" and stands and deposit.reserved:
-        end_deposits(
-            session,
-            listing_code=listing.code,
-            auction_id=deposit.auction_id,
-            ended_as="released",
+        end_deposit(
+            session, deposit, listing_code=listing.code, ended_as="released",
             now=clock.now(session),
-            of=[deposit.bidder_id],
-        )
+        )  # fmt: skip
 
 
 def _disputed(session: Session, event: PaymentDisputed, clock: Clock) -> None:

@@ -19,7 +19,7 @@ MESSAGES = {
     "draft-is-published": N_("This draft is on the market already: change the listing instead."),
     "no-board-answer": N_(
         "None of your price boards has a price for this lot: hang one out first, with or without "
-        "invoice as the lot is offered. Lots from 1 t are sold by auction."
+        "invoice as the lot is offered. It answers small lots at a fixed price."
     ),
     "no-such-draft": N_("There is no such draft of yours."),
     "too-many-drafts": N_("You keep %(most)s drafts, as many as one may. Publish or drop some."),
