@@ -76,8 +76,10 @@ def main() -> int:
         *chosen,
         *sys.argv[1:],
     ]
-    subprocess.run([sys.executable, "-m", "remelt.routing.warming"], check=True)
-    return subprocess.run(command, check=False).returncode
+    # the tests start the product some hundred times: nobody should have it compiled each time
+    keeping = {name: told for name, told in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([sys.executable, "-m", "remelt.routing.warming"], check=True, env=keeping)
+    return subprocess.run(command, check=False, env=keeping).returncode
 
 
 def install(packages: list[str]) -> None:
