@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from sqlmodel import select
 
 from remelt.platform.catalogue.loading import load_package_data
-from remelt.platform.kernel.sheets.errors import FileTooLarge
+from remelt.platform.kernel.sheets.errors import TooManyRows
 from remelt.platform.market.models import Listing
 from remelt.platform.market.preparing import importing, keeping
 from remelt.platform.market.preparing.errors import TooManyDrafts
@@ -70,7 +70,7 @@ def test_a_workbook_merged_all_over_is_refused_not_worked_at():
     book = io.BytesIO(workbook(("旧型材", 600, 12900, "是", ""), merged=tuple(areas[:1])))
     patched = _with_merges(book.getvalue(), areas)
     began = time.process_time()
-    with pytest.raises(FileTooLarge):
+    with pytest.raises(TooManyRows):
         parse(patched, filename="f.xlsx")
     assert time.process_time() - began < 5
 
@@ -110,10 +110,10 @@ def test_ten_thousand_rows_are_refused_at_once_and_drafts_have_their_end(
     store, clock, seller, monkeypatch
 ):
     line = "旧型材,600,12900,是,\n"
-    with pytest.raises(FileTooLarge) as refused:
+    with pytest.raises(TooManyRows) as refused:
         parse((",".join(HEAD) + "\n" + line * 10_000).encode(), filename="f.csv")
     assert refused.value.facts["limit_rows"] == 5_000
-    with pytest.raises(FileTooLarge) as refused:
+    with pytest.raises(TooManyRows) as refused:
         take(store, clock, seller, (",".join(HEAD) + "\n" + line * 501).encode())
     assert refused.value.facts["limit_rows"] == importing.MOST_ROWS
     monkeypatch.setattr(importing, "MOST", 3)

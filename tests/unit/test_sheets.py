@@ -8,7 +8,8 @@ import pytest
 from openpyxl import load_workbook
 
 from remelt.platform.kernel.sheets.columns import choice, day, mass, signed, words
-from remelt.platform.kernel.sheets.errors import ImportHasErrors
+from remelt.platform.kernel.sheets.errors import ImportHasErrors, TooManyRows
+from remelt.platform.kernel.sheets.reading import ROWS_LIMIT
 from remelt.platform.kernel.sheets.tables import read_table, stop_at
 from remelt.platform.kernel.sheets.writing import csv_text, xlsx_bytes
 
@@ -76,3 +77,19 @@ def test_cells_that_are_wrong_are_all_named_and_stop_the_file():
     with pytest.raises(ImportHasErrors) as refused:
         stop_at(table.problems)
     assert (refused.value.facts["count"], refused.value.facts["cell"]) == (5, "A2")
+
+
+@pytest.mark.parametrize("top", ["", "A month,of lots\n\n"])
+@pytest.mark.parametrize("end", ["", "Total,5\n\n\n"])
+def test_the_rows_of_a_file_are_counted_below_its_headings(top, end):
+    head, row = f"{top}name,mass (kg)\n", "a,1\n"
+
+    def read(count):
+        content = (head + row * count + end).encode()
+        return read_table(content, filename="f.csv", columns=(NAME, MASS), read=lambda at: at[MASS])
+
+    assert len(read(ROWS_LIMIT).rows) == ROWS_LIMIT == 5_000
+    for count in (ROWS_LIMIT + 1, 3 * ROWS_LIMIT):
+        with pytest.raises(TooManyRows) as refused:
+            read(count)
+        assert refused.value.facts["limit_rows"] == 5_000

@@ -41,9 +41,7 @@ MESSAGES = {
     ),
     "counter-ticket": N_("A counter ticket cannot be voided. Write a new ticket."),
     "deduction-too-large": N_("More would be deducted than was weighed. Check the deductions."),
-    "file-too-large": N_(
-        "The file is larger than 8 MB, 5,000 rows or 64 MB unpacked. Split it by month or week."
-    ),
+    "file-too-large": N_("The file is larger than 8 MB, or 64 MB unpacked. Split it."),
     "file-unreadable": N_(
         "This is no readable CSV or XLSX. Save it as .xlsx or as CSV, then send it again."
     ),
@@ -82,6 +80,10 @@ MESSAGES = {
     ),
     "tare-not-below-gross": N_("Tare has to be below gross. Check both readings."),
     "ticket-empty": N_("Weigh at least one material."),
+    "too-many-rows": N_(
+        "The file has more than %(limit_rows)s rows below its headings. Split it, and send the "
+        "parts one after the other."
+    ),
     "too-many-lines": N_("A ticket holds at most %(limit)s materials."),
     "unit-missing": N_(
         "The heading “%(heading)s” gives no unit. Choose the unit below, or write it into the"

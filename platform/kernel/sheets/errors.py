@@ -15,6 +15,12 @@ class FileTooLarge(Invalid):
     code = "file-too-large"
 
 
+class TooManyRows(FileTooLarge):
+    """The file has more rows than are taken in at once."""
+
+    code = "too-many-rows"
+
+
 class HeadingsMissing(Invalid):
     """No row names the columns that are needed."""
 

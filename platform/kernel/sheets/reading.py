@@ -12,7 +12,7 @@ from typing import Any, Final
 from openpyxl import load_workbook
 
 from remelt.platform.kernel.sheets.cells import Cell
-from remelt.platform.kernel.sheets.errors import FileTooLarge, FileUnreadable
+from remelt.platform.kernel.sheets.errors import FileTooLarge, FileUnreadable, TooManyRows
 
 FILE_LIMIT: Final = 8 * 1024 * 1024
 UNPACKED_LIMIT: Final = 64 * 1024 * 1024
@@ -21,6 +21,7 @@ PARTS_LIMIT: Final = 500
 ROWS_LIMIT: Final = 5_000
 COLUMNS_LIMIT: Final = 60
 SOUGHT_ROWS: Final = 20
+SHEET_ROWS: Final = ROWS_LIMIT + 2 * SOUGHT_ROWS
 CELL_LIMIT: Final = 2_000
 _MERGED: Final = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})\""
@@ -43,9 +44,10 @@ def read_sheet(content: bytes, *, filename: str) -> Sheet:
 
     Taken are XLSX and CSV: UTF-8, UTF-16 with its mark, or GB18030, its cells divided by the one
     of comma, semicolon and tab that its first rows hold most of.
-    Bounds: 8 MiB, 5,000 rows, 60 columns; a workbook unpacks to at most 64 MiB and a hundred
+    Bounds: 8 MiB, 60 columns, and 5,000 rows with a few more for titles and sums: who knows the
+    headings holds a file to 5,000 below them. A workbook unpacks to at most 64 MiB and a hundred
     times its size. Formulas count by the value that was saved with them.
-    Raises `FileTooLarge` and `FileUnreadable`.
+    Raises `FileTooLarge`, `TooManyRows` and `FileUnreadable`.
     """
     if len(content) > FILE_LIMIT:
         raise FileTooLarge(field="file", limit_mb=FILE_LIMIT // 1024 // 1024)
@@ -139,11 +141,11 @@ def _merged(part: bytes) -> frozenset[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
     looked = 0
     for first, top, last, bottom in _MERGED.findall(part):
-        rows = range(int(top) + 1, min(int(bottom), ROWS_LIMIT) + 1)
+        rows = range(int(top) + 1, min(int(bottom), SHEET_ROWS) + 1)
         columns = range(column_place(first), min(column_place(last) + 1, COLUMNS_LIMIT))
         looked += 1 + len(rows) * len(columns)
-        if looked > ROWS_LIMIT * COLUMNS_LIMIT:
-            raise FileTooLarge(field="file", limit_rows=ROWS_LIMIT)
+        if looked > SHEET_ROWS * COLUMNS_LIMIT:
+            raise TooManyRows(field="file", limit_rows=ROWS_LIMIT)
         found.update((row, column) for row in rows for column in columns)
     return frozenset(found)
 
@@ -163,8 +165,8 @@ def _check_package(package: zipfile.ZipFile) -> None:
 
 
 def _check_length(rows: int) -> None:
-    if rows > ROWS_LIMIT:
-        raise FileTooLarge(field="file", limit_rows=ROWS_LIMIT)
+    if rows > SHEET_ROWS:
+        raise TooManyRows(field="file", limit_rows=ROWS_LIMIT)
 
 
 def _cell(value: object) -> Cell:

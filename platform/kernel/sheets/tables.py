@@ -19,9 +19,9 @@ from typing import Any, Generic, TypeVar
 from remelt.platform.kernel.errors import Invalid, Refusal
 from remelt.platform.kernel.sheets.cells import Cell, says_total, tidy
 from remelt.platform.kernel.sheets.columns import Column, Value
-from remelt.platform.kernel.sheets.errors import CellEmpty, CellMerged, ImportHasErrors
+from remelt.platform.kernel.sheets.errors import CellEmpty, CellMerged, ImportHasErrors, TooManyRows
 from remelt.platform.kernel.sheets.headings import CellProblem, Headings, find_headings
-from remelt.platform.kernel.sheets.reading import read_sheet
+from remelt.platform.kernel.sheets.reading import ROWS_LIMIT, read_sheet
 
 Row = TypeVar("Row")
 
@@ -120,13 +120,14 @@ def read_table(
     also: headings of this file's maker -> the names of columns. one_of: columns of which a file
     must have one.
     Mistakes in cells are gathered; a file that cannot be read at all raises `FileUnreadable`,
-    `FileTooLarge`, `HeadingsMissing` or `UnitMissing`.
+    `FileTooLarge`, `TooManyRows` (beyond 5,000 of those meant), `HeadingsMissing` or `UnitMissing`.
     """
     sheet = read_sheet(content, filename=filename)
     headings = find_headings(sheet, columns, units=units or {}, also=also or {}, one_of=one_of)
     rows: list[Row] = []
     problems: list[CellProblem] = []
     left_out: list[LeftOut] = []
+    meant = 0
     for number, cells in enumerate(sheet.rows[headings.row :], start=headings.row + 1):
         if not any(cells):
             continue
@@ -135,6 +136,9 @@ def read_table(
         if why is not None:
             left_out.append(LeftOut(row=number, why=why))
             continue
+        meant += 1
+        if meant > ROWS_LIMIT:
+            raise TooManyRows(field="file", limit_rows=ROWS_LIMIT)
         row = read(at) if at.whole(sheet.merged) else None
         problems += at.problems
         if row is not None and not at.problems:

@@ -12,7 +12,7 @@ from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.errors import Invalid, Refusal
-from remelt.platform.kernel.sheets.errors import FileTooLarge
+from remelt.platform.kernel.sheets.errors import TooManyRows
 from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.market.drafts import (
@@ -93,11 +93,11 @@ def dry_run(
     """Work out every lot of the file and name every cell that stands in the way.
 
     The rules are those of a listing that is typed. Rows of this file that were taken in before
-    are left alone; nothing is written. Raises `NoSuchSite`, and `FileTooLarge` beyond 500 lots.
+    are left alone; nothing is written. Raises `NoSuchSite`, and `TooManyRows` beyond 500 lots.
     """
     site = parties.site_by_id(session, site_id=site_id, organisation_id=seller_id)
     if len(parsed.rows) > MOST_ROWS:
-        raise FileTooLarge(field="file", limit_rows=MOST_ROWS)
+        raise TooManyRows(field="file", limit_rows=MOST_ROWS)
     known = _known_rows(session, seller_id=seller_id, parsed=parsed)
     fresh = [row for row in parsed.rows if row.row not in known]
     work = _Work(session=session, parsed=parsed, site=site, now=clock.now(session), house=house)
