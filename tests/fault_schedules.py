@@ -8,7 +8,8 @@ What each schedule holds to, once everything has come to rest:
 - its daily comparison finds no difference, neither of a movement nor of the balance: each of the
   provider's balance transactions stands in the book once, with its amount and fee;
 - what the book holds in escrow for the contract is what the provider says is left of it;
-- no notice with a wrong signature or an old one was kept;
+- each delivery with a wrong signature or an old one was refused and kept nothing; each other one
+  was taken;
 - the lines of the whole book come to nought in each currency.
 """
 
@@ -35,6 +36,7 @@ REQUEST_FAULTS = ("drop_before", "drop_after", "429", "409", "503", "500_before"
 EVENT_FAULTS = ("duplicate", "reorder", "stale", "wrong_secret", "lose")
 METHODS = ("card", "card", "page", "alipay", "wechat_pay")
 LATE_S = 0.3
+TAKEN, REFUSED = 200, 403
 KINDS = ("payment_intent", "checkout.session", "refund", "transfer", "transfer_reversal")
 
 
@@ -47,6 +49,7 @@ class Schedule:
         self.subject = f"S{seed}"
         self.keys: list[str] = []
         self.since = desk.peer.twin.world.now()
+        self.sent = len(desk.peer.twin.post.sent)
 
     def run(self) -> None:
         """Play it and see whether what is above holds."""
@@ -170,6 +173,15 @@ class Schedule:
             else:
                 self.check_once(row)
         assert self.escrow() == self.desk.money("escrow", self.subject)
+        self.check_notices()
+
+    def check_notices(self) -> None:
+        """What was forged or old was refused as it came, and no row came of it."""
+        for name, kind, fault, status in self.desk.peer.twin.post.sent[self.sent :]:
+            assert status == (REFUSED if fault else TAKEN), (name, kind, fault, status)
+        with self.desk.store.read() as session:
+            rows = session.exec(select(func.count(col(ProviderEvent.id)))).one()
+        assert rows == self.desk.kept, "a notice is kept by a delivery that was taken"
 
     def check_once(self, row: PaymentIntentRequest) -> None:
         """The provider moved an order's amount once; nothing for what was refused or left alone."""
@@ -244,4 +256,4 @@ def check_desk(desk: Desk) -> None:
         kept = session.exec(select(col(ProviderEvent.event_id))).all()
     assert len(set(kept)) == len(kept)
     assert set(kept) <= told.keys()
-    assert {status for *_, status in desk.peer.twin.post.sent} <= {200, 403}
+    assert set(kept) == {name for name, *_, status in desk.peer.twin.post.sent if status == TAKEN}

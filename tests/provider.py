@@ -42,7 +42,10 @@ def nothing(*_said: Any) -> None:
 
 @dataclass
 class Desk:
-    """A cashier's desk: orders go out, notices come in, the day is compared."""
+    """A cashier's desk: orders go out, notices come in, the day is compared.
+
+    kept: how many deliveries of notices were answered as taken and new.
+    """
 
     store: Store
     clock: SimulatedClock
@@ -50,6 +53,7 @@ class Desk:
     rail: StripeRail
     secrets: list[str] = field(default_factory=list)
     payee: str = ""
+    kept: int = 0
 
     def __post_init__(self) -> None:
         facts = {"store": self.store, "rail": self.rail, "clock": self.clock}
@@ -102,7 +106,7 @@ class Desk:
         """The endpoint of notices, as WSGI."""
         body = environ["wsgi.input"].read()
         try:
-            self.hear(body, environ.get("HTTP_STRIPE_SIGNATURE", ""))
+            self.kept += self.hear(body, environ.get("HTTP_STRIPE_SIGNATURE", ""))
             status = "200 OK"
         except Refusal:
             status = "403 Forbidden"

@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.jobs import Job
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.market.kinds import Conditions
 from remelt.platform.market.models import Contract
@@ -284,6 +285,28 @@ def test_a_program_orders_a_payment_and_reads_where_its_payer_goes(trade):
     assert said["url"].startswith(f"{trade.peer.url}/pay/pi_")
     again = client.post(address, json=asked, headers=head)
     assert (again.status_code, again.json["type"]) == (409, "urn:remelt:error:payment-under-way")
+
+
+@pytest.mark.parametrize("who", ["seller", "stranger"])
+def test_a_program_orders_no_payment_of_a_settlement_that_another_pays(trade, who):
+    with trade.app.extensions["remelt"].store.write() as session:
+        stranger = a_party(session, clock=trade.clock, role="smelter", login="stranger")
+        asks = trade.seller if who == "seller" else stranger
+        _, text = issue_token(
+            session, clock=trade.clock, actor=asks.actor, name="till", days=30,
+            scopes=("settlement.pay",),
+        )  # fmt: skip
+    before = trade.rows(Job)
+    for asked in ({"amount_fen": 100, "method": "card"}, {"amount_fen": OWED_FEN}, {}):
+        answer = trade.app.test_client().post(
+            f"/api/v1/settlements/{trade.settlement}/online-payments", json=asked,
+            headers={"Authorization": f"Bearer {text}"},
+        )  # fmt: skip
+        assert (answer.status_code, answer.json["type"]) == (
+            404, "urn:remelt:error:no-such-settlement",
+        )  # fmt: skip
+    assert trade.rows(PaymentIntentRequest) == []
+    assert trade.rows(Job) == before
 
 
 def test_a_bidder_has_its_deposit_held_on_a_card_from_the_listing(trade):

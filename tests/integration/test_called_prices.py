@@ -10,6 +10,8 @@ from remelt.platform.kernel.runner import JobRunner
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
 from remelt.platform.market.contracting import note_paid
+from remelt.platform.market.errors import ContractSuspended
+from remelt.platform.market.suspending import resume, suspend
 from remelt.platform.settlement.books import in_force
 from remelt.platform.settlement.finals import errors
 from remelt.platform.settlement.finals.entering import call_price
@@ -93,6 +95,25 @@ def test_a_price_is_called_within_the_session_only(store, clock, parties):
     clock.set(beijing(7, 10))
     with pytest.raises(errors.CallOutsideWindow):
         call(store, deal, 20)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_price_is_called_while_a_payment_is_disputed_yet_loads_are_recorded(
+    store, clock, parties
+):
+    deal = a_called(store, clock, parties)
+    clock.set(beijing(2, 10))
+    call(store, deal, 10)
+    stop = {"clock": clock, "contract_code": deal.contract.code, "cause": "dp_1"}
+    with store.write() as session:
+        assert suspend(session, **stop)
+    with pytest.raises(ContractSuspended):
+        call(store, deal, 20)
+    with store.write() as session:
+        deal.load(session, "buyer", 1, gross_g=70 * TONNE, tare_g=10 * TONNE)
+        assert resume(session, **stop)
+    call(store, deal, 50)
+    assert open_of(store, clock, parties[1]) == []
 
 
 def test_what_is_not_called_takes_its_default_by_the_daily_job(store, clock, parties, tmp_path):

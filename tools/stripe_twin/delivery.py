@@ -29,7 +29,8 @@ class Post:
         self._faults: list[str] = []
         self._stopped = Event()
         self._thread: Thread | None = None
-        self.sent: list[tuple[str, str, int]] = []
+        # the event, its type, the fault of this letter ("" for none), the answer's status
+        self.sent: list[tuple[str, str, str, int]] = []
 
     def misbehave(self, faults: Sequence[str]) -> None:
         """Let the next letters meet these faults, one each."""
@@ -89,7 +90,7 @@ class Post:
         fault = letter.faults.pop() if letter.faults else ""
         body = orjson.dumps(letter.event)
         status = _post(letter.url, body, sign(body, letter.secret, fault=fault))
-        self.sent.append((letter.event["id"], letter.event["type"], status))
+        self.sent.append((letter.event["id"], letter.event["type"], fault, status))
         if 200 <= status < 300:  # noqa: PLR2004  the statuses that take a letter
             return True
         if letter.tries < len(AGAIN_S):

@@ -7,10 +7,11 @@ from flask import Response
 from pydantic import Field
 from sqlmodel import Session
 
+from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.queries import check_payer
 from remelt.platform.settlement.rails.provider_models import PaymentIntentRequest
 from remelt.platform.settlement.rails.provider_paying import own_order, pay_online
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.rails import check_on
@@ -50,15 +51,19 @@ class OnlineOut(ApiOut):
         )  # fmt: skip
 
 
+def _payer(who: Actor, settlement: str) -> None:
+    with store().read() as session:
+        check_payer(session, code=settlement, organisation_id=who.organisation_id)
+
+
 @bp.post("/settlements/<settlement>/online-payments")
 @needs("settlement.pay")
+@first(_payer, permission="settlement.pay", of="settlement")
 @bp.input(OnlineIn, arg_name="data")
 @bp.output(OnlineOut, status_code=201)
 def post_online_payment(settlement: str, data: OnlineIn) -> Response:
     """Order a payment of what is open; the provider is asked afterwards."""
     who = require("settlement.pay")
-    with store().read() as session:
-        check_payer(session, code=settlement, organisation_id=who.organisation_id)
 
     def act(session: Session) -> tuple[int, OnlineOut]:
         check_on()

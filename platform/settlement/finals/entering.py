@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.models import Contract
+from remelt.platform.market.suspending import check_running
 from remelt.platform.settlement.books import in_force
 from remelt.platform.settlement.errors import PaidInTheFuture
 from remelt.platform.settlement.finals.claiming import standing_of
@@ -187,12 +188,13 @@ def call_price(
 ) -> PriceCall:  # fmt: skip
     """Call today's quote for a part of the tonnage; what is called stands.
 
-    Raises `NoSuchContract`, `TermsNotSigned`, `NotYourCall`, `CallOutsideWindow`,
-    `CallOutsideSession` or `CalledTooMuch`.
+    Raises `NoSuchContract`, `TermsNotSigned`, `ContractSuspended`, `NotYourCall`,
+    `CallOutsideWindow`, `CallOutsideSession` or `CalledTooMuch`.
     """
     contract, side, terms = _open(
         session, clock, contract_code=contract_code, organisation_id=organisation_id
     )
+    check_running(contract)
     called = terms.called
     if called is None:
         raise TermsNotSigned(contract=contract.code)

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 import pytest
 
+from remelt.platform.settlement.rails import stripe_hooks
 from tests.fault_schedules import Schedule, a_campaign_desk, check_desk
 from tests.provider import Desk
 
@@ -63,6 +65,32 @@ def fees_are_forgotten(patch):
     patch.setattr(f"{RAILS}.stripe_rail.look", without_fees)
 
 
+def signatures_are_not_checked(patch):
+    """Whatever is handed in as a notice is believed to be the provider's."""
+    patch.setattr(
+        f"{RAILS}.stripe_hooks._verified", lambda body, *_said, **_more: orjson.loads(body)
+    )
+
+
+def old_notices_are_taken(patch):
+    """A signature of an hour ago counts."""
+    patch.setattr(f"{RAILS}.stripe_hooks.TOLERANCE_S", 2 * 3_600)
+
+
+def a_notice_is_kept_before_its_signature_is_checked(patch):
+    """The refusal is answered, yet the notice stands in the table."""
+    heard = Desk.hear
+
+    def hear(desk, body, signature):
+        with patch.context() as bare:
+            signatures_are_not_checked(bare)
+            fresh = heard(desk, body, "")
+        stripe_hooks.read_news(body, signature, secrets=tuple(desk.secrets))
+        return fresh
+
+    patch.setattr(Desk, "hear", hear)
+
+
 @pytest.mark.parametrize(
     ("planted", "first"),
     [
@@ -70,6 +98,9 @@ def fees_are_forgotten(patch):
         (each_sight_is_entered_anew, 0),
         (nobody_looks_behind_an_error, 5),
         (fees_are_forgotten, 0),
+        (signatures_are_not_checked, 0),
+        (old_notices_are_taken, 0),
+        (a_notice_is_kept_before_its_signature_is_checked, 0),
     ],
     ids=lambda said: getattr(said, "__name__", ""),
 )

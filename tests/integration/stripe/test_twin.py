@@ -301,7 +301,7 @@ def test_letters_are_signed_sent_again_and_can_go_wrong(peer):
         assert peer.twin.post.waiting == 4, "one of the five letters is lost"
         taken = [peer.twin.post.pump(now=float("inf")) for _ in range(3)]
     assert sum(taken) == 4
-    assert [status for _, _, status in peer.twin.post.sent].count(400) == 2
+    assert [status for *_, status in peer.twin.post.sent].count(400) == 2
     ids = [each for _, each in got]
     assert len(ids) == 5
     assert len(set(ids)) == 3
