@@ -1,11 +1,10 @@
 """The whole world's account: what was weighed in is on hand, out, lost or unexplained."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from remelt.traceability.models import BookLine, Lot
 from remelt.traceability.rules.states import State, merged, minus
@@ -74,13 +73,15 @@ def world_balance(session: Session, *, metal: str | None = None) -> Balance:
 
 def vector_drift(session: Session) -> State:
     """Return all lots less all lines, every vector entry by entry: an empty state, always."""
-    return minus(_summed(session, select(Lot.state)), _summed(session, select(BookLine.vector)))
+    lots = _summed(session, col(Lot.id), col(Lot.state))
+    return minus(lots, _summed(session, col(BookLine.id), col(BookLine.vector)))
 
 
-def _summed(session: Session, vectors: SelectOfScalar[Mapping[Any, Any]]) -> State:
+def _summed(session: Session, ids: Mapped[Any], vectors: Mapped[Any]) -> State:
     """Return the sum of stored vectors, some at a time: there may be millions."""
-    total = State()
-    rows = session.exec(vectors.execution_options(yield_per=AT_ONCE))
-    for some in rows.partitions():
-        total = merged([total, *(State.from_json(dict(vector)) for vector in some)])
+    total, after = State(), 0
+    some = select(ids, vectors).order_by(ids).limit(AT_ONCE)
+    while rows := session.exec(some.where(ids > after)).all():
+        total = merged([total, *(State.from_json(dict(vector)) for _, vector in rows)])
+        after = rows[-1][0]
     return total

@@ -82,7 +82,7 @@ class NumberOut(ApiOut):
     number: str
 
 
-class FilingLineOut(ApiOut):
+class AgentFilingLineOut(ApiOut):
     """One seller of a month's agent filing; amounts in fen, red invoices taken off.
 
     seller_code: of the buyer's own card, null once the person is erased. vat_due_fen: with what
@@ -99,11 +99,11 @@ class FilingLineOut(ApiOut):
     above_threshold: bool
 
 
-class FilingOut(ApiOut):
+class AgentFilingOut(ApiOut):
     """A month's agent filing. It names nobody: identity numbers leave in the page's file only."""
 
     month: str
-    sellers: list[FilingLineOut]
+    sellers: list[AgentFilingLineOut]
 
 
 class OwnMeterOut(ApiOut):
@@ -164,8 +164,8 @@ def invoices(asked: MonthIn) -> ReverseInvoicesOut:
 @bp.get("/reverse-invoices/filing")
 @needs("settlement.invoice")
 @bp.input(MonthIn, location="query", arg_name="asked")
-@bp.output(FilingOut)
-def filing(asked: MonthIn) -> FilingOut:
+@bp.output(AgentFilingOut)
+def filing(asked: MonthIn) -> AgentFilingOut:
     """A month's agent filing by seller."""
     who = require("settlement.invoice")
     with store().read() as session:
@@ -175,10 +175,10 @@ def filing(asked: MonthIn) -> FilingOut:
             session, buyer_id=who.organisation_id, month=month, rules=rules_at(session, after)
         )
         codes = card_codes(session, organisation_id=who.organisation_id)
-    return FilingOut(
+    return AgentFilingOut(
         month=month,
         sellers=[
-            FilingLineOut(
+            AgentFilingLineOut(
                 seller_code=codes.get(line.seller_id), invoices=line.invoices,
                 gross_fen=line.gross_fen, net_fen=line.net_fen, vat_fen=line.vat_fen,
                 vat_due_fen=line.vat_due_fen, income_tax_fen=line.income_tax_fen,

@@ -28,7 +28,7 @@ class AgesOut(ApiOut):
     older_fen: int
 
 
-class AccountOut(ApiOut):
+class RunningAccountOut(ApiOut):
     """A running account as one of its parties sees it; amounts in fen, above zero the payer owes.
 
     side: payer or payee. limit_fen: the most that may be outstanding in advances, null without.
@@ -45,10 +45,10 @@ class AccountOut(ApiOut):
     statements: list[str]
 
 
-class AccountsOut(ApiOut):
+class RunningAccountsOut(ApiOut):
     """The organisation's running accounts."""
 
-    accounts: list[AccountOut]
+    accounts: list[RunningAccountOut]
 
 
 class FactOut(ApiOut):
@@ -114,8 +114,8 @@ def _own_statement(who: Actor, statement: str) -> None:
 
 @bp.get("/running-accounts")
 @needs("settlement.running")
-@bp.output(AccountsOut)
-def accounts() -> AccountsOut:
+@bp.output(RunningAccountsOut)
+def accounts() -> RunningAccountsOut:
     """The organisation's running accounts with what is owed, by age."""
     who = require("settlement.running")
     with store().read() as session:
@@ -125,13 +125,13 @@ def accounts() -> AccountsOut:
             queries.view(session, row, organisation_id=who.organisation_id, today=today)
             for row in rows
         ]
-    return AccountsOut(accounts=[_account(view) for view in views])
+    return RunningAccountsOut(accounts=[_account(view) for view in views])
 
 
 @bp.get("/running-accounts/<account>")
 @needs("settlement.running")
-@bp.output(AccountOut)
-def show(account: str) -> AccountOut:
+@bp.output(RunningAccountOut)
+def show(account: str) -> RunningAccountOut:
     """One running account."""
     who = require("settlement.running")
     with store().read() as session:
@@ -192,8 +192,8 @@ def answer(statement: str, data: AnswerIn) -> Response:
     return once(who, act)
 
 
-def _account(view: AccountView) -> AccountOut:
-    return AccountOut(
+def _account(view: AccountView) -> RunningAccountOut:
+    return RunningAccountOut(
         code=view.account.code,
         side="payer" if view.pays else "payee",
         partner_code=view.other.code,
