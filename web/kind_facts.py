@@ -59,6 +59,10 @@ class KindFacts:
         """Whether the best offer alone waits for the seller's word."""
         return leader_alone(self.terms)
 
+    def until(self, laid: Deposit) -> datetime | None:
+        """When a deposit not paid in time ends by itself."""
+        return ends_at(laid)
+
     @property
     def deposit_until(self) -> datetime | None:
         """When the viewer's deposit ends by itself."""
