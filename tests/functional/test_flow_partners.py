@@ -209,6 +209,9 @@ def test_a_return_at_the_page(app, store, clock, here, there):
     stated = send(receiver, f"/api/v1{agree}", {"co2e_g": 9_500})
     assert (stated.status_code, stated.json["co2e_g"]) == (200, 9_500), stated.text
     assert send(receiver, f"/api/v1{agree}", {"co2e_g": 9_000}).status_code == 409
+    done = receiver.get(f"{agree}?lang=en").text
+    assert "nothing is left for you to state" in done
+    assert f'action="{agree}"' not in done
     [lot] = rows(store, Lot)
     assert "transport" not in lot.vectors.missing
     assert lot.vectors.co2e["transport"] == 9_500
