@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint, and_, or_
+from sqlalchemy import JSON, Table, UniqueConstraint, and_, or_
 from sqlmodel import Field, Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Conflict, NotFound
+from remelt.platform.kernel.many import insert_unless
 from remelt.platform.kernel.rows import Row, bigint, json_column, one_of, table_args
 
 LEASE = timedelta(seconds=15)
@@ -69,6 +70,9 @@ class Schedule(Row, table=True):
     payload: dict[str, Any] = json_column()
     every_s: int
     next_at: datetime
+
+
+_SCHEDULES: Table = Schedule.__table__  # type: ignore[attr-defined]
 
 
 def enqueue(
@@ -205,13 +209,13 @@ def job_by_code(session: Session, code: str) -> Job:
 def every(
     session: Session, *, clock: Clock, name: str, kind: str, every_s: int, payload: dict[str, Any]
 ) -> None:
-    """Keep a schedule by name; a changed period takes effect from the next time on."""
-    row = session.exec(select(Schedule).where(Schedule.name == name)).one_or_none()
-    if row is None:
-        now = clock.now(session)
-        session.add(Schedule(name=name, kind=kind, payload=payload, every_s=every_s, next_at=now))
-    else:
-        row.every_s, row.kind, row.payload = every_s, kind, payload
+    """Keep a schedule by name; a changed period takes effect from the next time on.
+
+    All processes of a server do so when they start, and at once.
+    """
+    told = {"kind": kind, "payload": payload, "every_s": every_s}
+    kept = insert_unless(session, _SCHEDULES).values(name=name, next_at=clock.now(session), **told)
+    session.connection().execute(kept.on_conflict_do_update(index_elements=["name"], set_=told))
 
 
 def fire_due(session: Session, *, clock: Clock, new_code: Any) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
+from typing import cast as cast_to
 
 import orjson
 from sqlalchemy import (
@@ -21,9 +22,20 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session
+
+
+def insert_unless(session: Session, table: Table) -> postgresql.Insert:
+    """Return the database's own insert, which can say what is done where a key stands already.
+
+    Who inserts the same key in another transaction is waited for, so that of two who look at once
+    neither fails. The words of both databases for it are the same.
+    """
+    made = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return cast_to("postgresql.Insert", made.insert(table))
 
 
 def insert_many(

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.many import insert_unless
 from remelt.platform.parties.models import Site
 from remelt.platform.yard.errors import NotAYard
 from remelt.platform.yard.models import Deduction, Reading, Ticket, TicketCounter, TicketLine
 from remelt.platform.yard.weights import DeductionGiven, Payable
 
+_COUNTERS: Table = TicketCounter.__table__  # type: ignore[attr-defined]
 CAPABLE = ("purchase_point", "hub", "smelt", "process")
 
 
@@ -125,9 +127,8 @@ def write_deductions(
 
 
 def _lock_counter(session: Session, *, site_id: int) -> TicketCounter:
-    insert = postgresql.insert if _is_postgresql(session) else sqlite.insert
     session.connection().execute(
-        insert(TicketCounter)
+        insert_unless(session, _COUNTERS)
         .values(site_id=site_id, year=0, last_number=0)
         .on_conflict_do_nothing(index_elements=["site_id"])
     )
@@ -137,7 +138,3 @@ def _lock_counter(session: Session, *, site_id: int) -> TicketCounter:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
-
-
-def _is_postgresql(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"

@@ -2,7 +2,9 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -140,3 +142,27 @@ def test_a_schedule_fires_once_a_time_and_skips_what_was_missed(
         assert len(session.exec(select(Job).where(Job.kind == "close")).all()) == 2
         row = session.exec(select(Schedule)).one()
         assert clock.now() < row.next_at <= clock.now() + timedelta(seconds=60)
+
+
+def test_processes_that_start_at_once_keep_one_schedule(store: Store, clock: SimulatedClock):
+    together = Barrier(6)
+
+    def start(every_s: int) -> None:
+        with store.write() as session:
+            if session.get_bind().dialect.name != "sqlite":  # there one writes at a time
+                together.wait(timeout=20)
+            jobs.every(
+                session, clock=clock, name="close", kind="close", every_s=every_s, payload={}
+            )
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(start, range(60, 66)))
+    with store.read() as session:
+        row = session.exec(select(Schedule)).one()
+    assert row.every_s in range(60, 66)
+    with store.write() as session:
+        jobs.every(session, clock=clock, name="close", kind="other", every_s=90, payload={"a": 1})
+    with store.read() as session:
+        kept = session.exec(select(Schedule)).one()
+    assert (kept.id, kept.next_at) == (row.id, row.next_at)
+    assert (kept.kind, kept.every_s, kept.payload) == ("other", 90, {"a": 1})

@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 from sqlalchemy import Table, insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select, tuple_
 
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.many import insert_unless
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.errors import (
     EntryKeyReused,
@@ -262,12 +262,10 @@ def _added(
     session: Session, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
 ) -> list[int]:
     """Insert rows that are not there yet and return their ids; waits for who inserts the same."""
-    connection = session.connection()
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = (
-        make(table)
+        insert_unless(session, table)
         .values(list(rows))
         .on_conflict_do_nothing(index_elements=list(unique))
         .returning(table.c.id)
     )
-    return list(connection.execute(statement).scalars())
+    return list(session.connection().execute(statement).scalars())
