@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from remelt.migrations.upgrade import upgrade
@@ -15,9 +16,11 @@ from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.web.wiring import new_store
+from tests import compiled
 
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 ROOM = 2 * 1024**3
+compiled.share()
 SKIP = frozenset(os.environ.get("SKIP", "").replace(",", " ").split())
 
 
@@ -112,15 +115,27 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql: str) -> str:
-    """The name of a migrated database with reference data that each test's is copied from."""
-    _psql(postgresql, "CREATE DATABASE template_remelt")
+def administrator(postgresql: str) -> Iterator[psycopg.Connection]:
+    """Who makes and drops databases in the cluster."""
+    where = postgresql.replace("postgresql+psycopg", "postgresql").format(name="postgres")
+    with psycopg.connect(where, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: str, administrator: psycopg.Connection) -> str:
+    """How each test's database is made: as a copy of a migrated one with reference data.
+
+    Its files are copied, as all servers before 15 do: so little is soonest copied so.
+    """
+    administrator.execute("CREATE DATABASE template_remelt")
     store = new_store(postgresql.format(name="template_remelt"), clock=SimulatedClock(NOON))
     upgrade(store.engine, province=52)
     with store.write() as session:
         load_package_data(session)
     store.close()
-    return "template_remelt"
+    by_files = " STRATEGY file_copy" if administrator.info.server_version >= 15_00_00 else ""
+    return f"TEMPLATE template_remelt{by_files}"
 
 
 @pytest.fixture
@@ -138,11 +153,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'remelt.db'}"
         return
     address: str = request.getfixturevalue("postgresql")
-    request.getfixturevalue("postgresql_template")
+    copied: str = request.getfixturevalue("postgresql_template")
+    administrator: psycopg.Connection = request.getfixturevalue("administrator")
     name = f"t{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**10}"
-    _psql(address, f"CREATE DATABASE {name} TEMPLATE template_remelt")
+    administrator.execute(f"CREATE DATABASE {name} {copied}")
     yield address.format(name=name)
-    _psql(address, f"DROP DATABASE {name} WITH (FORCE)")
+    administrator.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -151,15 +167,6 @@ def store(database_url: str, clock: SimulatedClock) -> Iterator[Store]:
     made = new_store(database_url, clock=clock)
     yield made
     made.close()
-
-
-def _psql(address: str, statement: str) -> None:
-    folder = address.split("host=")[1]
-    subprocess.run(
-        ["psql", "-q", "-U", "remelt", "-h", folder, "-d", "postgres", "-c", statement],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
