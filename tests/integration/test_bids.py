@@ -1,6 +1,7 @@
 """The bid engine on real databases: what is answered stands, once, and in one order."""
 
 import threading
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -212,14 +213,17 @@ def test_who_comes_while_the_auction_is_locked_joins_the_batch_unless_under_a_li
         )  # fmt: skip
     first, second, limited = (hall.offer(n, 14_000 + 50 * n, key=str(n)) for n in range(3))
 
-    def hear(offers: list[Offer], came: list[Offer]) -> list[str | None]:
+    def hear(
+        offers: list[Offer], came: list[Offer], *, likely: Collection[int] = ()
+    ) -> list[str | None]:
         with hall.store.write() as session:
             said = batch.hear(
                 session, clock=hall.clock, auction_id=first.auction_id, offers=offers,
-                more=lambda: came,
+                more=lambda: came, likely=likely,
             )  # fmt: skip
         return [each and each.verdict for each in said]
 
+    assert hear([first], [limited], likely=[limited.bidder_id]) == ["accepted", None]
     assert hear([first], [limited, second]) == ["accepted", None, "accepted"]
     assert hear([limited], [first]) == ["accepted", "accepted"]
     assert [row.bidder_id for row in hall.record()] == [
@@ -230,6 +234,28 @@ def test_who_comes_while_the_auction_is_locked_joins_the_batch_unless_under_a_li
     )
     assert len({each.seq for each in said}) == 30
     assert len(hall.record()) == 33
+
+
+def test_who_was_expected_is_not_asked_about_under_the_lock(hall):
+    def under_the_lock(price: int, *, expected: bool) -> int:
+        """How many statements come between the lock and the end."""
+        first, second = (hall.offer(n, price + 50 * n) for n in range(2))
+        marks = []
+
+        def more() -> list[Offer]:
+            marks.append(count.statements)
+            return [second]
+
+        with Counting(hall.store) as count, hall.store.write() as session:
+            said = batch.hear(
+                session, clock=hall.clock, auction_id=first.auction_id, offers=[first],
+                more=more, likely=[second.bidder_id] if expected else (),
+            )  # fmt: skip
+            marks.append(count.statements)
+        assert [each and each.verdict for each in said] == ["accepted", "accepted"]
+        return marks[1] - marks[0]
+
+    assert under_the_lock(14_000, expected=True) == under_the_lock(15_000, expected=False) - 1
 
 
 def test_one_of_many_buys_at_a_fixed_price(hall):

@@ -5,7 +5,7 @@ close is refused. All offers of a batch are heard at the same moment, in the ord
 path is plain statements on tables: no row of it becomes an object of the session.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
@@ -46,25 +46,28 @@ def hear(
     auction_id: int,
     offers: Sequence[Offer],
     more: Callable[[], Sequence[Offer]] = _nobody,
+    likely: Collection[int] = (),
 ) -> list[Said | None]:
     """Answer `offers` on one auction in their order, and keep the answers.
 
     more: gives the offers that came while the auction was being locked; they are answered in the
     same batch, after the others. Of those, who turns out to be under a credit limit gets None: its
     group has to be locked before the auction, so the offer has to come again, among `offers`.
+    likely: ids of who may be among them; what ties them is asked before the lock, not under it.
     An offer that cannot be answered, because its key named another one before, gets the refusal
     in its place. Raises `NoSuchListing` when there is no such auction.
     """
-    ties = ties_of(session, auction_id=auction_id, ids={each.bidder_id for each in offers})
-    lock_limited(session, ties.limited)
+    first = {each.bidder_id for each in offers}
+    ties = ties_of(session, auction_id=auction_id, ids=first.union(likely))
+    lock_limited(session, ties.limited & first)
     record.lock(session, auction_id=auction_id)
-    came = more()
-    later = ties_of(
-        session, auction_id=auction_id, ids={each.bidder_id for each in came} - ties.ids
-    )
-    heard = [each for each in (*offers, *came) if each.bidder_id not in later.limited]
-    said = _answers(session, heard, clock=clock, ties=ties.beside(later))
-    return [None if each.bidder_id in later.limited else next(said) for each in (*offers, *came)]
+    everybody = [*offers, *more()]
+    strangers = {each.bidder_id for each in everybody} - ties.ids
+    ties = ties.beside(ties_of(session, auction_id=auction_id, ids=strangers))
+    unlocked = ties.limited - first
+    heard = [each for each in everybody if each.bidder_id not in unlocked]
+    said = _answers(session, heard, clock=clock, ties=ties)
+    return [None if each.bidder_id in unlocked else next(said) for each in everybody]
 
 
 def _answers(

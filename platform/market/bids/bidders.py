@@ -88,10 +88,11 @@ def bidders_of(
     """Return what the rules need to know of each bidder of an auction, by id.
 
     facts: the auction's row with `deposit_fen`, `licence`, `listing_code` and `mass_g`. ties:
-    theirs; where they are about to offer, with the groups of the limited locked. One statement
-    each where a paper or a deposit is asked, and some for those under a limit; else none.
+    theirs, of others too maybe; where they are about to offer, with the groups of the limited
+    locked. One statement each where a paper or a deposit is asked, and some for those under a
+    limit; else none.
     """
-    linked, limited = ties.linked - {facts.owner_id}, ties.limited
+    linked, limited = ties.linked - {facts.owner_id}, ties.limited.intersection(ids)
     until: dict[int, date] = {}
     if facts.authorised_only:
         until = in_force_to(session, ids=ids, kind=PRODUCTIVE_SCRAP)

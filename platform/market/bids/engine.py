@@ -5,9 +5,10 @@ waits, up to 256 offers, decides and commits them in one transaction (`batch.hea
 who waited gets an answer. While one batch commits, the next one gathers, until the auction is
 locked for it, so the more bidders there are the fewer transactions each of them costs.
 
-There is no lease and no memory: every batch locks the row and reads how the auction stands anew,
-so any number of processes, and whoever else locks the row, may work on one auction. An offer is
-acknowledged after the commit that holds it; a process that dies loses only what it never answered.
+There is no lease and no memory but a guess at who comes next: every batch locks the row and reads
+how the auction stands anew, so any number of processes, and whoever else locks the row, may work
+on one auction. An offer is acknowledged after the commit that holds it; a process that dies loses
+only what it never answered.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,15 @@ from remelt.platform.market.bids import batch
 from remelt.platform.market.bids.offers import Answer, Offer
 
 Waiting = Asked[Offer, Answer]
-Bidders = Line[Offer, Answer]
+
+
+class Bidders(Line[Offer, Answer]):
+    """Those who wait for an answer of one auction.
+
+    likely: who was heard of late, and so may be among the next; a guess that saves a question.
+    """
+
+    likely: frozenset[int] = frozenset()
 
 
 class Engine:
@@ -102,7 +111,11 @@ class Engine:
                 auction_id=auction_id,
                 offers=[each.question for each in taken],
                 more=more,
+                likely=line.likely if line is not None else (),
             )
+        if line is not None:
+            heard = frozenset(each.question.bidder_id for each in taken)
+            line.likely = heard | line.likely if len(line.likely) < batch.MOST else heard
         for each, answer in zip(taken, said, strict=True):
             if answer is not None:
                 each.tell(answer)
