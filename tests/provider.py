@@ -16,6 +16,7 @@ from remelt.platform.kernel.runner import JobRunner, Kind
 from remelt.platform.kernel.store import Store
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyPosting
 from remelt.platform.settlement.rails.protocol import Money
+from remelt.platform.settlement.rails.provider_accounts import ACCOUNT, tend
 from remelt.platform.settlement.rails.provider_models import (
     PaymentIntentRequest,
     ProviderDifference,
@@ -61,6 +62,7 @@ class Desk:
             SEND: Kind(partial(send, **facts), nothing),
             NEWS: Kind(partial(look_into, **facts), nothing),
             RECONCILE: Kind(partial(reconcile, **facts), nothing),
+            ACCOUNT: Kind(partial(tend, **facts), nothing),
         }
         self.runner = JobRunner(self.store, clock=self.clock, kinds=self.kinds)
 
@@ -178,8 +180,9 @@ def a_desk(
     """A desk with a twin that sends its notices to it when pumped."""
     with twin_peer() as peer:
         access = StripeAccess(
-            KEY, url=peer.url, timeout_s=timeout_s, return_url="https://r.example/paid"
-        )
+            KEY, url=peer.url, timeout_s=timeout_s, return_url="https://r.example/paid",
+            account_url="https://r.example/account",
+        )  # fmt: skip
         desk = Desk(store, clock, peer, StripeRail(access))
         with serving(desk.inbox) as url:
             if heard:

@@ -147,7 +147,7 @@ def subject_page(session: Session, account: MoneyAccount, *, ours: bool) -> str 
 def origin(session: Session, entry: MoneyEntry, *, ours: bool) -> str | None:
     """Return the address of what an entry comes from; `ours`: not the platform's own book."""
     family = entry.kind.partition("-")[0]
-    if entry.kind in {"charged", "deposit-left", "paid-out"}:
+    if entry.kind in {"charged", "deposit-left", "paid-out", "payout-returned"}:
         return _kept_for(session, entry, ours=ours)
     known = ORIGINS.get(entry.kind) or ORIGINS.get(family)
     if known is not None:

@@ -55,6 +55,7 @@ ENTRY_WORDS: Final = {
     "deposit-left": N_("Rest of a deposit"),
     "charged": N_("Commission and umpires"),
     "paid-out": N_("Paid out by the platform"),
+    "payout-returned": N_("Payout that came back"),
     "reverse-taxed": N_("Taxes of a reverse invoice"),
     "on-statement": N_("Line of a bank statement"),
     "matched": N_("Line matched"),
@@ -89,6 +90,7 @@ MATCH_WORDS: Final = {
     "confirmed": (N_("Counts"), "good"),
     "declined": (N_("Declined"), "bad"),
     "undone": (N_("Taken back"), ""),
+    "returned": (N_("Came back"), "bad"),
 }
 DUE_WORDS: Final = {
     "settlement": N_("Settlement"),

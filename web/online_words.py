@@ -26,6 +26,9 @@ REASON_WORDS: Final = {
     "insufficient_funds": N_("The card has not enough money."),
     "expired_card": N_("The card has expired."),
     "no-method": N_("The payment was broken off at the wallet."),
+    "insufficient_capabilities_for_transfer": N_("The seller's account may not be paid now."),
+    "balance_insufficient": N_("Stripe does not hold enough of ours that is free."),
+    "resource_missing": N_("Stripe does not know the seller's account or the payment."),
     "payment_intent_authentication_failure": N_("The payment was broken off at the wallet."),
 }
 # a dispute's states, as the bank's words for them go

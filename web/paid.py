@@ -10,14 +10,20 @@ from remelt.platform.kernel.outbox import Event
 from remelt.platform.market.deposits import end_deposit, hold_deposit
 from remelt.platform.market.suspending import resume, suspend
 from remelt.platform.settlement.by_provider import record_by_provider
-from remelt.platform.settlement.escrow.entries import enter_deposit, enter_sent
+from remelt.platform.settlement.escrow.entries import (
+    enter_deposit,
+    enter_returned,
+    enter_sent,
+)
 from remelt.platform.settlement.events import PayoutConfirmed
 from remelt.platform.settlement.ledger.chart import Account
+from remelt.platform.settlement.rails.provider_accounts import look_again
 from remelt.platform.settlement.rails.provider_deposits import deposit_id_of, end_hold
 from remelt.platform.settlement.rails.provider_events import (
     PaymentDisputed,
     PaymentHeld,
     PaymentMoved,
+    PaymentRefused,
 )
 from remelt.platform.settlement.rails.provider_orders import by_key, frozen_by
 from remelt.platform.settlement.rails.provider_paying import payer_person
@@ -32,6 +38,7 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
     """Return what answers a provider's money."""
     return {
         PaymentMoved: lambda session, event: _moved(session, event, clock),
+        PaymentRefused: lambda session, event: _refused(session, event, clock),
         PaymentHeld: lambda session, event: _held(session, event, clock),
         PaymentDisputed: lambda session, event: _disputed(session, event, clock),
         PayoutConfirmed: lambda session, event: _let_go(session, event, clock),
@@ -42,6 +49,8 @@ def _moved(session: Session, event: PaymentMoved, clock: Clock) -> None:
     """Money paid for a contract is its payment; a deposit that was taken ends as it was decided."""
     if event.kind == "transfer":
         _sent(session, event)
+    if event.kind == "reversal":
+        _taken_back(session, event)
     if event.kind not in COUNTS:
         return
     deposit_id = deposit_id_of(event.subject)
@@ -77,6 +86,28 @@ def _sent(session: Session, event: PaymentMoved) -> None:
             amount_fen=-event.amount_minor,
             at=event.at,
         )
+
+
+def _taken_back(session: Session, event: PaymentMoved) -> None:
+    """What was taken back from a seller is held for it again, until it is paid out anew."""
+    paid = paid_online(session, transfer=event.about_ref)
+    if paid is not None:
+        enter_returned(
+            session, paid, key=event.rail_ref, amount_fen=event.amount_minor, at=event.at,
+            had_left=True,
+        )  # fmt: skip
+
+
+def _refused(session: Session, event: PaymentRefused, clock: Clock) -> None:
+    """A payout that was refused is due to its seller again, whose account is looked at anew."""
+    paid = paid_online(session, order_key=event.order_key)
+    if paid is None:
+        return
+    enter_returned(
+        session, paid, key=event.order_key, amount_fen=event.amount_minor, at=event.at,
+        had_left=False,
+    )  # fmt: skip
+    look_again(session, clock=clock, organisation_id=paid.payee_id or 0)
 
 
 def _taken(session: Session, event: PaymentMoved, deposit_id: int) -> None:

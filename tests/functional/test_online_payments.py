@@ -23,7 +23,10 @@ from remelt.platform.settlement.checking import drifts
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.escrow.paying import confirm_payout
 from remelt.platform.settlement.models import PaymentRecord, Settlement
-from remelt.platform.settlement.rails.provider_models import PaymentIntentRequest
+from remelt.platform.settlement.rails.provider_models import (
+    ConnectedAccount,
+    PaymentIntentRequest,
+)
 from remelt.platform.settlement.rules import Weighed
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
@@ -254,18 +257,39 @@ def test_a_seller_is_paid_into_its_account_once_that_is_ready_and_two_people_let
     trade.settle()
     assert "can be paid" in seller.get("/pay/account?lang=en").text
     assert "can be paid" in desk.get("/operator/providers?lang=en").text
+    account = trade.rows(ConnectedAccount)[0].account_ref
+    trade.peer.knob("restrict", account=account)  # the notice of it is still on its way
     assert desk.post(payout, on="/operator/providers?lang=en").status_code == 303
-    made = trade.rows(Payout)[0]
+    confirm(trade)
+    trade.settle()
+    for page in ("/payouts", f"/payouts/contracts/{trade.contract}"):
+        assert "Came back</span> <small>The seller's account may" in unescape(
+            desk.get(f"{page}?lang=en").text
+        )
+    offered = unescape(desk.get("/operator/providers?lang=en").text)
+    assert "The last transfer was refused: The seller's account may not be paid now." in offered
+    trade.peer.knob("furnish", account=account)
+    trade.settle()
+    assert desk.post(payout, on="/operator/providers?lang=en").status_code == 303
+    paid_fen = confirm(trade)
+    trade.settle()
+    sent = [each for each in trade.rows(PaymentIntentRequest) if each.purpose == "pay-out"]
+    assert [(each.state, each.amount_minor) for each in sent] == [
+        ("refused", paid_fen), ("done", paid_fen),
+    ]  # fmt: skip
+    agree(trade)
+
+
+def confirm(trade: Trade) -> int:
+    """A second person confirms the newest payout; returns its amount."""
+    made = trade.rows(Payout)[-1]
     with trade.app.extensions["remelt"].store.write() as session:
         second = a_party(session, clock=trade.clock, role="operator")
         confirm_payout(
             session, clock=trade.clock, code=made.code,
             organisation_id=second.organisation.key, person_id=second.person.key,
         )  # fmt: skip
-    trade.settle()
-    sent = [each for each in trade.rows(PaymentIntentRequest) if each.purpose == "pay-out"]
-    assert [(each.state, each.amount_minor) for each in sent] == [("done", made.amount_fen)]
-    agree(trade)
+    return made.amount_fen
 
 
 def test_a_program_orders_a_payment_and_reads_where_its_payer_goes(trade):

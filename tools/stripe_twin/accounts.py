@@ -49,6 +49,12 @@ def furnish(world: World, books: Books, account: Object) -> None:
     world.tell(books, "account.updated", account)
 
 
+def restrict(world: World, books: Books, account: Object) -> None:
+    """Ask more of the account's owner: until the form is filled in again it may do nothing."""
+    account["capabilities"] = dict.fromkeys(account["capabilities"], "inactive")
+    world.tell(books, "account.updated", account)
+
+
 def link(world: World, books: Books, params: dict[str, Any]) -> Object:
     """Return the address at which the account's owner gives its details."""
     account = world.get(books, "account", params["account"])

@@ -120,6 +120,20 @@ def _furnish(twin: Controlled, said: dict[str, Any]) -> Any:
     return account
 
 
+def _restrict(twin: Controlled, said: dict[str, Any]) -> Any:
+    books = twin.world.books(PLATFORM)
+    account = twin.world.get(books, "account", said["account"])
+    accounts.restrict(twin.world, books, account)
+    return account
+
+
+def _fail_payout(twin: Controlled, said: dict[str, Any]) -> Any:
+    books = twin.world.books(PLATFORM)
+    payout = twin.world.get(books, "payout", said["payout"])
+    payouts.fail(twin.world, books, payout)
+    return payout
+
+
 def _fail_refund(twin: Controlled, said: dict[str, Any]) -> Any:
     books = twin.world.books(PLATFORM)
     refund = twin.world.get(books, "refund", said["refund"])
@@ -135,5 +149,7 @@ KNOBS: Final[dict[str, Knob]] = {
     "fund": _fund,
     "dispute": _dispute,
     "furnish": _furnish,
+    "restrict": _restrict,
+    "fail_payout": _fail_payout,
     "fail_refund": _fail_refund,
 }

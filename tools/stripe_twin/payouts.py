@@ -48,6 +48,19 @@ def ripen(world: World, books: Books) -> None:
             world.tell(books, "payout.paid", payout)
 
 
+def fail(world: World, books: Books, payout: Object) -> None:
+    """Let the bank refuse a payout, also one that it has taken: the money comes back."""
+    if payout["status"] == "failed":
+        raise invalid("The payout has failed before")
+    moved = cash.book(
+        world, books, "payout_failure", amount=payout["amount"], currency=payout["currency"],
+        source=payout["id"],
+    )  # fmt: skip
+    payout.update(status="failed", failure_code="account_closed")
+    payout["failure_balance_transaction"] = moved["id"]
+    world.tell(books, "payout.failed", payout)
+
+
 def retrieve(world: World, books: Books, _params: dict[str, Any], code: str) -> Object:
     """Return a payout."""
     return world.get(books, "payout", code)

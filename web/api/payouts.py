@@ -40,22 +40,27 @@ class DueOut(ApiOut):
 
 
 class PayoutOut(ApiOut):
-    """A payout: it is entered and may be transferred once `confirmed`; code is its reference."""
+    """A payout: it is entered and may be transferred once `confirmed`; code is its reference.
+
+    returned_fen: what of it came back or was refused by the provider, and is due again.
+    """
 
     code: str
     purpose: str
     subject: str
     amount_fen: int
     fees_fen: int
+    returned_fen: int
     state: str
     made_at: datetime
 
     @classmethod
-    def of(cls, row: Payout) -> Self:
+    def of(cls, row: Payout, *, returned_fen: int = 0) -> Self:
         """Return a payout."""
         return cls(
             code=row.code, purpose=row.purpose, subject=row.subject_code, state=row.state,
-            amount_fen=row.amount_fen, fees_fen=row.fees_fen, made_at=row.made_at,
+            amount_fen=row.amount_fen, fees_fen=row.fees_fen, returned_fen=returned_fen,
+            made_at=row.made_at,
         )  # fmt: skip
 
 
@@ -91,7 +96,10 @@ def held() -> KeptOut:
         view = queries.held_view(session)
     return KeptOut(
         due=[DueOut.of(line) for line in view.dues],
-        payouts=[PayoutOut.of(line.payout) for line in (*view.waiting, *view.answered)],
+        payouts=[
+            PayoutOut.of(line.payout, returned_fen=line.returned_fen)
+            for line in (*view.waiting, *view.answered)
+        ],
     )
 
 

@@ -7,10 +7,12 @@ from sqlmodel import Session
 from remelt.platform.settlement.escrow import paying, queries
 from remelt.platform.settlement.ledger import reading
 from remelt.platform.settlement.rails.bank.instructing import transfers
+from remelt.platform.settlement.rails.provider_payouts import refusals
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.money_forms import LetGoForm
 from remelt.web.money_words import WORDS
+from remelt.web.online_words import REASON_WORDS
 from remelt.web.yard_forms import Press, ReasonForm
 
 bp = Blueprint("payouts", __name__, url_prefix="/payouts")
@@ -88,6 +90,7 @@ def show(contract: str) -> ResponseReturnValue:
     require("settlement.oversee")
     with store().read() as session:
         view = queries.contract_held(session, code=contract)
+        refused = refusals(session, payouts=[line.payout for line in view.payouts])
         book_id = reading.book_id_of(session, organisation_id=None)
         entries = (
             []
@@ -95,8 +98,9 @@ def show(contract: str) -> ResponseReturnValue:
             else reading.entries_about(session, book_id=book_id, subject=contract)
         )
     return render_template(
-        "payouts/contract.html", view=view, entries=entries, state=blank(), words=WORDS
-    )
+        "payouts/contract.html", view=view, entries=entries, state=blank(), words=WORDS,
+        refusals=refused, reasons=REASON_WORDS,
+    )  # fmt: skip
 
 
 def _there(code: str) -> None:
@@ -108,7 +112,9 @@ def _there(code: str) -> None:
 def _page(state: FormState) -> str:
     with store().read() as session:
         view = queries.held_view(session)
+        refused = refusals(session, payouts=[line.payout for line in view.answered])
         waiting = transfers(session)
     return render_template(
-        "payouts/index.html", view=view, transfers=waiting, state=state, words=WORDS
-    )
+        "payouts/index.html", view=view, transfers=waiting, state=state, words=WORDS,
+        refusals=refused, reasons=REASON_WORDS,
+    )  # fmt: skip

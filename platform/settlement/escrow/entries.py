@@ -16,6 +16,7 @@ from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.vouchers import enter, pair, summed, turned
 
 CLEARING = Account("bank_clearing")
+RETURNED = "payout-returned"
 Borne = tuple[str, str, int]
 Sides = list[tuple[int | None, Sequence[Line]]]
 
@@ -144,6 +145,21 @@ def enter_payout(session: Session, paid: Payout) -> None:
         sides.append((paid.payee_id, [line for line in theirs if line.amount_minor]))
     enter(session, sides, key=f"paid-out:{paid.code}", kind="paid-out", ref=paid.code,
           at=paid.confirmed_at or paid.made_at, person_id=paid.second_person_id)  # fmt: skip
+
+
+def enter_returned(
+    session: Session, paid: Payout, *, key: str, amount_fen: int, at: datetime, had_left: bool
+) -> None:
+    """Enter that a price or part of it did not stay with its seller: it is held for it again.
+
+    The charges that were kept back of it stay paid. had_left: it came back by a movement of the
+    provider, which has entered the platform's side.
+    """
+    held, escrow = Account("held", paid.subject_code), Account("escrow", paid.subject_code)
+    sides: Sides = [(paid.payee_id, pair(held, CLEARING, amount_fen))]
+    if not had_left:
+        sides.append((None, pair(CLEARING, escrow, amount_fen)))
+    enter(session, sides, key=f"returned:{key}", kind=RETURNED, ref=paid.code, at=at)
 
 
 def enter_sent(

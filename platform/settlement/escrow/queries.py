@@ -1,9 +1,9 @@
 """What the operator reads of the money that the platform holds for others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from remelt.platform.market.models import Contract
 from remelt.platform.parties.models import Organisation
@@ -15,8 +15,10 @@ from remelt.platform.settlement.escrow.due import (
     payouts_due,
     stands,
 )
+from remelt.platform.settlement.escrow.entries import RETURNED
 from remelt.platform.settlement.escrow.errors import NoSuchContractHeld
 from remelt.platform.settlement.escrow.models import Payout
+from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry, MoneyPosting
 
 SHOWN = 100
 
@@ -31,10 +33,16 @@ class DueLine:
 
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
-    """A payout and who gets it."""
+    """A payout, who gets it, and how much of it came back or never left."""
 
     payout: Payout
     payee: Organisation | None
+    returned_fen: int = 0
+
+    @property
+    def state(self) -> str:
+        """Of the payout, or "returned" where all of it was."""
+        return "returned" if self.returned_fen == self.payout.amount_fen else self.payout.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,24 @@ def _payouts(session: Session, *, subject_code: str | None = None) -> list[Payou
     )
     if subject_code is not None:
         statement = statement.where(Payout.subject_code == subject_code)
-    return [PayoutLine(row[0], row[1]) for row in session.exec(statement)]
+    rows = session.exec(statement).all()
+    back = returned(session, codes=[paid.code for paid, _ in rows])
+    return [PayoutLine(paid, payee, back.get(paid.code, 0)) for paid, payee in rows]
+
+
+def returned(session: Session, *, codes: Sequence[str]) -> dict[str, int]:
+    """Return what of payouts is held for their payees again, in fen by code."""
+    rows = session.exec(
+        select(MoneyEntry.ref, func.sum(MoneyPosting.amount_minor))
+        .join(MoneyPosting, col(MoneyPosting.entry_id) == col(MoneyEntry.id))
+        .join(MoneyAccount, col(MoneyAccount.id) == col(MoneyPosting.account_id))
+        .where(
+            MoneyEntry.kind == RETURNED, col(MoneyEntry.ref).in_(codes),
+            MoneyAccount.kind == "held",
+        )
+        .group_by(col(MoneyEntry.ref))
+    )  # fmt: skip
+    return {code: int(fen) for code, fen in rows}
 
 
 def _named(session: Session, dues: Iterable[PayoutDue]) -> list[DueLine]:

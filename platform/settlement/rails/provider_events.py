@@ -32,16 +32,31 @@ class PaymentHeld(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentRefused(Event):
+    """The provider has refused an order for good: it moves nothing. reason: the provider's word."""
+
+    name: ClassVar[str] = "payment-refused"
+    order_key: str
+    subject: str
+    purpose: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentMoved(Event):
     """The provider moved money, and the book has it: above zero to us, before the fee.
 
-    order_key: the order that it was for, "" where the provider does not say.
+    order_key: the order that it was for, "" where the provider does not say. about_ref: the
+    provider's name of the payment or transfer that it belongs to.
     """
 
     name: ClassVar[str] = "payment-moved"
     provider: str
     rail_ref: str
     order_key: str
+    about_ref: str
     subject: str
     kind: str
     amount_minor: int

@@ -1,6 +1,9 @@
 """Sellers paid through the provider: a payout that two people let go becomes transfers."""
 
-from sqlmodel import Session, select
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.settlement.escrow.due import PayoutDue, contract_of, payouts_due
@@ -19,6 +22,15 @@ from remelt.platform.settlement.rails.provider_orders import (
 from remelt.platform.settlement.rails.provider_rules import escrowed, left_of
 
 RAIL = "stripe"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceDue:
+    """A price due to a seller, and its account. refusal: why the last transfer was refused."""
+
+    due: PayoutDue
+    account: ConnectedAccount | None
+    refusal: str = ""
 
 
 def let_go_online(session: Session, *, clock: Clock, contract_code: str, person_id: int) -> Payout:
@@ -72,19 +84,49 @@ def send_payout(session: Session, *, clock: Clock, code: str) -> list[PaymentInt
     return made
 
 
-def paid_online(session: Session, *, order_key: str) -> Payout | None:
-    """Return the payout that an order sends, None where it sends none."""
-    return session.exec(
-        select(Payout)
-        .join(PaymentIntentRequest, PaymentIntentRequest.reference == Payout.code)  # type: ignore[arg-type]  # a column's expression
-        .where(PaymentIntentRequest.order_key == order_key)
-    ).first()
+def paid_online(session: Session, *, order_key: str = "", transfer: str = "") -> Payout | None:
+    """Return the payout that an order sends, by our key or the provider's name of the transfer."""
+    row = PaymentIntentRequest
+    sent = select(Payout).join(row, col(row.reference) == col(Payout.code))
+    if transfer:
+        return session.exec(sent.where(row.purpose == "pay-out", row.rail_ref == transfer)).first()
+    return session.exec(sent.where(row.order_key == order_key)).first()
 
 
-def prices_due(session: Session) -> list[tuple[PayoutDue, ConnectedAccount | None]]:
+def refusals(session: Session, *, payouts: Iterable[Payout]) -> dict[str, str]:
+    """Return why the provider refused transfers of payouts, by the payout's code."""
+    codes = [paid.code for paid in payouts if paid.rail == RAIL]
+    rows = session.exec(
+        select(PaymentIntentRequest.reference, PaymentIntentRequest.reason).where(
+            PaymentIntentRequest.purpose == "pay-out",
+            PaymentIntentRequest.state == "refused",
+            col(PaymentIntentRequest.reference).in_(codes),
+        )
+    )
+    return dict(rows.all())
+
+
+def prices_due(session: Session) -> list[PriceDue]:
     """Return the prices that are due to sellers, with the accounts that they may be paid into."""
+    prices = [due for due in payouts_due(session) if due.purpose == "price"]
+    refused = _last_refusals(session, subjects=[due.subject_code for due in prices])
     return [
-        (due, account_of(session, organisation_id=due.payee_id))
-        for due in payouts_due(session)
-        if due.purpose == "price" and due.payee_id is not None
+        PriceDue(
+            due,
+            account=account_of(session, organisation_id=due.payee_id or 0),
+            refusal=refused.get(due.subject_code, ""),
+        )
+        for due in prices
     ]
+
+
+def _last_refusals(session: Session, *, subjects: Sequence[str]) -> dict[str, str]:
+    """Why the last transfer for a contract was refused, of contracts where it was."""
+    row = PaymentIntentRequest
+    rows = session.exec(
+        select(row.subject, row.state, row.reason)
+        .where(col(row.subject).in_(subjects), row.purpose == "pay-out")
+        .order_by(col(row.id))
+    )
+    last = {subject: (state, reason) for subject, state, reason in rows}
+    return {subject: reason for subject, (state, reason) in last.items() if state == "refused"}

@@ -1,6 +1,6 @@
 """What an order to a provider must keep to: pure rules over what was ordered before."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,20 +72,18 @@ def taken(before: Sequence[Before], rail_ref: str) -> int:
 def left_of(before: Sequence[Before], rail_ref: str) -> int:
     """Return what of one payment is neither handed back nor paid out, nor to be."""
     gone = sum(_sum(before, purpose, earlier=rail_ref) for purpose in ("refund", "pay-out"))
-    return taken(before, rail_ref) - gone
+    sent = {
+        each.rail_ref for each in before if each.purpose == "pay-out" and each.earlier == rail_ref
+    }
+    return taken(before, rail_ref) + _back(before, sent) - gone
 
 
 def escrowed(before: Sequence[Before]) -> int:
     """Return what is collected for the subject and neither handed back nor paid out, nor to be."""
     names = {each.rail_ref for each in before if each.rail_ref}
     total = sum(taken(before, name) for name in names)
-    back = sum(
-        each.money.amount_minor
-        for each in before
-        if each.purpose == "take-back" and each.state == "done"
-    )
     gone = sum(_sum(before, purpose) for purpose in ("refund", "pay-out"))
-    return total + back - gone
+    return total + _back(before, names) - gone
 
 
 def _check_capture(purpose: str, money: Money, *, earlier: str, before: Sequence[Before]) -> None:
@@ -105,15 +103,20 @@ def _check_refund(money: Money, *, earlier: str, before: Sequence[Before]) -> No
     left = taken(before, earlier) - _sum(before, "refund", earlier=earlier)
     if money.amount_minor > left:
         raise RefundsTooMuch(left_minor=left, currency=money.currency)
-    coming = _sum(before, "take-back") - sum(
-        each.money.amount_minor
-        for each in before
-        if each.purpose == "take-back" and each.state == "done"
-    )
+    coming = _sum(before, "take-back") - _back(before, {each.rail_ref for each in before})
     if money.amount_minor > escrowed(before) + coming:
         raise SellerPaidAlready(
             short_minor=money.amount_minor - escrowed(before), currency=money.currency
         )
+
+
+def _back(before: Sequence[Before], sent: Container[str]) -> int:
+    """Return what of these transfers was taken back."""
+    return sum(
+        each.money.amount_minor
+        for each in before
+        if each.purpose == "take-back" and each.state == "done" and each.earlier in sent
+    )
 
 
 def _found(before: Sequence[Before], rail_ref: str, *, purposes: tuple[str, ...]) -> Before:

@@ -11,6 +11,7 @@ from remelt.platform.settlement.rails.provider_events import (
     PaymentDisputed,
     PaymentHeld,
     PaymentMoved,
+    PaymentRefused,
 )
 from remelt.platform.settlement.rails.provider_models import (
     ConnectedAccount,
@@ -55,7 +56,7 @@ def keep_answer(
 ) -> PaymentIntentRequest:
     """Keep what the provider answered to an order; a final state stays.
 
-    Money that a payer's bank holds from now on is announced.
+    Money that a payer's bank holds from now on is announced, and what was refused.
     """
     row = by_key(session, key, lock=True)
     before = row.state
@@ -75,6 +76,8 @@ def keep_answer(
     session.flush()
     if before != row.state and "held" in {before, row.state}:
         outbox.record(session, _held_or_let_go(row, at=clock.now(session)))
+    if row.state == "refused":
+        outbox.record(session, _refused(row, at=clock.now(session)))
     return row
 
 
@@ -98,6 +101,13 @@ def _held_or_let_go(row: PaymentIntentRequest, *, at: datetime) -> PaymentHeld:
     return PaymentHeld(
         at=at, order_key=row.order_key, subject=row.subject, held=row.state == "held",
         amount_minor=row.amount_minor, currency=row.currency,
+    )  # fmt: skip
+
+
+def _refused(row: PaymentIntentRequest, *, at: datetime) -> PaymentRefused:
+    return PaymentRefused(
+        at=at, order_key=row.order_key, subject=row.subject, purpose=row.purpose,
+        amount_minor=row.amount_minor, currency=row.currency, reason=row.reason,
     )  # fmt: skip
 
 
@@ -128,8 +138,8 @@ def _take_movement(session: Session, movement: Movement, *, provider: str) -> bo
         session,
         PaymentMoved(
             at=movement.at, provider=provider, rail_ref=movement.rail_ref,
-            order_key=movement.order_key, subject=subject, kind=movement.kind,
-            amount_minor=movement.amount_minor,
+            order_key=movement.order_key, about_ref=movement.text, subject=subject,
+            kind=movement.kind, amount_minor=movement.amount_minor,
             fee_minor=movement.fee_minor, currency=movement.currency,
         ),
     )  # fmt: skip

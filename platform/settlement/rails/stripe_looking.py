@@ -22,6 +22,7 @@ from remelt.platform.settlement.rails.stripe_words import (
 PAGE: Final = 100
 EARLIER: Final = timedelta(hours=1)
 WHOLE: Final = ["latest_charge.balance_transaction"]
+MOVED: Final = ["balance_transaction", "failure_balance_transaction"]
 SESSION: Final = "cs_"
 
 
@@ -63,7 +64,7 @@ def _payment(v1: Any, code: str) -> Sight:
     if charge is None:
         return Sight(answers=(intent_answer(intent),))
     asked = {"payment_intent": code, "limit": PAGE}
-    asked["expand"] = ["data.balance_transaction", "data.failure_balance_transaction"]
+    asked["expand"] = [f"data.{name}" for name in MOVED]
     refunds = _all(v1.refunds.list(asked))
     return Sight(
         answers=(intent_answer(intent), *(refund_answer(each) for each in refunds)),
@@ -98,7 +99,7 @@ def _transfer(v1: Any, code: str) -> Sight:
 
 
 def _payout(v1: Any, code: str) -> Sight:
-    payout = v1.payouts.retrieve(code, {"expand": ["balance_transaction"]}).to_dict()
+    payout = v1.payouts.retrieve(code, {"expand": MOVED}).to_dict()
     return Sight(movements=tuple(movements_of([payout])))
 
 
