@@ -128,6 +128,7 @@ def deal_objects(world: Any, session: Session) -> None:
     operator = world.own["operator"].person.key
     index_smm(session, clock=world.clock, person_id=operator)
     world.give("indices.code", own="SMM_A00", other="NOT_KEPT")
+    world.give("price_index", own="SMM_A00", other="NOT_KEPT")
     world.give("api_deals.revision", own="1", other="1")
     world.give("deals.sha256", own=sha256, other="0" * 64)
     terms = Terms(formula="15000 CNY/t without invoice", claim_days=5)

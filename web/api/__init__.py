@@ -15,6 +15,7 @@ from remelt.web.api.epcis import bp as epcis
 from remelt.web.api.evidence import bp as evidence
 from remelt.web.api.flows import bp as flows
 from remelt.web.api.following import bp as following
+from remelt.web.api.indices import bp as indices
 from remelt.web.api.kinds import bp as kinds
 from remelt.web.api.log import bp as log
 from remelt.web.api.logistics import bp as logistics
@@ -61,6 +62,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     following,
     logistics,
     logistics_changes,
+    indices,
     kinds,
     market,
     needs,

@@ -8,18 +8,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
-from remelt.platform.kernel import jobs
-from remelt.platform.kernel.clock import BEIJING
-from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.sheets.headings import CellProblem
-from remelt.platform.kernel.sheets.tables import Table, stop_at
-from remelt.platform.settlement.finals.settling import JOB_KIND
-from remelt.platform.settlement.pricing.importing import QuoteRow, import_quotes, parse_quotes
 from remelt.platform.settlement.pricing.indices import add_index, mark_day
 from remelt.platform.settlement.pricing.queries import index_lines, index_page
 from remelt.web.context import clock, require, store
 from remelt.web.deal_forms import IndexForm, QuotesForm, TradingDayForm
 from remelt.web.forms import FormState, blank, submit
+from remelt.web.quoting import keep_quotes, read_quotes, work_again
 from remelt.web.uploads import in_words, sent_table
 
 bp = Blueprint("indices", __name__, url_prefix="/indices")
@@ -64,7 +59,7 @@ def day() -> ResponseReturnValue:
             session, clock=clock(), person_id=who.person_id, calendar=form.calendar, day=form.day,
             trades=form.trades == "yes", name=form.name,
         )  # fmt: skip
-        _again(session, codes=[])
+        work_again(session, codes=[])
         return url_for("indices.index")
 
     return submit(TradingDayForm, act, who=who, page=_index)
@@ -78,14 +73,9 @@ def quotes() -> ResponseReturnValue:
 
     def act(session: Session, form: QuotesForm) -> str:
         del form
-        read = _read(session)
+        read = read_quotes(session, sent_table())
         problems.extend(read.problems)
-        stop_at(read.problems)
-        done = import_quotes(
-            session, clock=clock(), person_id=who.person_id, rows=read.rows, sha256=read.sha256
-        )
-        if done.added or done.revised:
-            _again(session, codes=list(done.codes))
+        done = keep_quotes(session, read, person_id=who.person_id)
         return url_for("indices.index", added=done.added, revised=done.revised, known=done.known)
 
     return submit(QuotesForm, act, who=who, page=partial(_index, problems=problems))
@@ -97,17 +87,6 @@ def _until(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _again(session: Session, *, codes: list[str]) -> None:
-    jobs.enqueue(session, code=new_code(), kind=JOB_KIND, payload={"codes": codes}, clock=clock())
-
-
-def _read(session: Session) -> Table[QuoteRow]:
-    sent = sent_table()
-    known = {line.index.code: line.index.unit for line in index_lines(session)}
-    today = clock().now(session).astimezone(BEIJING).date()
-    return parse_quotes(sent.content, filename=sent.name, indices=known, today=today)
 
 
 def _index(state: FormState, problems: Sequence[CellProblem] = ()) -> str:
