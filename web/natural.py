@@ -1,6 +1,6 @@
 """What follows when a natural person sold: the purchase counts for them, and how they were met."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import read_code
-from remelt.platform.kernel.outbox import Event, Handler
+from remelt.platform.kernel.outbox import Answer, Event, Together
 from remelt.platform.settlement import queries as settlements
 from remelt.platform.settlement.events import ContractSettled
 from remelt.platform.settlement.models import Settlement
@@ -23,30 +23,37 @@ from remelt.platform.yard import queries as tickets
 from remelt.platform.yard.events import GatePurchased
 from remelt.platform.yard.forgetting import digest_of, is_digest_known
 from remelt.platform.yard.identity import Vault
-from remelt.platform.yard.sellers import seller_card
+from remelt.platform.yard.models import SellerCard
+from remelt.platform.yard.sellers import identified_among
 from remelt.web.home import secret
 
 
-def answers(clock: Clock, *, home: Path | None) -> Mapping[type[Event], Handler]:
+def answers(clock: Clock, *, home: Path | None) -> Mapping[type[Event], Answer]:
     """Return what is done when a natural person sold. home: where the digests' key lies."""
 
-    def bought(session: Session, event: GatePurchased) -> None:
-        note_gate(session, event, home=home)
+    def bought(session: Session, events: Sequence[GatePurchased]) -> None:
+        note_gates(session, events, home=home)
 
     def settled(session: Session, event: ContractSettled) -> None:
         note_contract(session, event, clock=clock)
 
-    return {GatePurchased: bought, ContractSettled: settled}
+    return {GatePurchased: Together(bought), ContractSettled: settled}
 
 
-def note_gate(session: Session, event: GatePurchased, *, home: Path | None) -> None:
-    """Count a gate purchase for its seller, when the person is identified."""
-    if event.seller_code is None:
-        return
-    card = seller_card(session, organisation_id=event.organisation_id, code=event.seller_code)
-    if card.id_digest is None:
-        return
-    seller = sellers.know(session, digest=card.id_digest, at=event.at)
+def note_gates(session: Session, events: Sequence[GatePurchased], *, home: Path | None) -> None:
+    """Count gate purchases for their sellers, those who are identified."""
+    codes = {event.seller_code for event in events if event.seller_code is not None}
+    cards = identified_among(session, codes=codes)
+    for event in events:
+        card = cards.get(event.seller_code or "")
+        if card is not None:
+            _note_gate(session, event, card, home=home)
+
+
+def _note_gate(
+    session: Session, event: GatePurchased, card: SellerCard, *, home: Path | None
+) -> None:
+    seller = sellers.know(session, digest=card.id_digest or "", at=event.at)
     sellers.sold(
         session, seller=seller, kind="gate", subject_code=event.ticket_code,
         buyer_id=event.organisation_id, at=event.at,

@@ -1,11 +1,11 @@
 """What follows when terms were signed, or something was weighed or bought: title, money."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.outbox import Event, Handler
+from remelt.platform.kernel.outbox import Answer, Event, Together
 from remelt.platform.market.awarding import pass_title
 from remelt.platform.market.events import TitlePassed
 from remelt.platform.settlement import deliveries, gate, queries
@@ -24,14 +24,14 @@ from remelt.traceability import queries as lots
 from remelt.traceability.actions.acting import HELD
 
 
-def answers(clock: Clock) -> Mapping[type[Event], Handler]:
+def answers(clock: Clock) -> Mapping[type[Event], Answer]:
     """Return what is done about each event of the scale and the till."""
 
     def weighed(session: Session, event: LotWeighed) -> None:
         settle_weighed(session, event, clock=clock)
 
-    def bought(session: Session, event: GatePurchased) -> None:
-        settle_gate(session, event, clock=clock)
+    def bought(session: Session, events: Sequence[GatePurchased]) -> None:
+        settle_gates(session, events, clock=clock)
 
     def confirmed(session: Session, event: GatePaymentConfirmed) -> None:
         gate.confirm_gate_purchase(
@@ -55,7 +55,7 @@ def answers(clock: Clock) -> Mapping[type[Event], Handler]:
 
     return {
         LotWeighed: weighed,
-        GatePurchased: bought,
+        GatePurchased: Together(bought),
         GatePaymentConfirmed: confirmed,
         TicketVoided: voided,
         TitlePassed: passed,
@@ -99,11 +99,13 @@ def _awaiting(session: Session, event: LotWeighed) -> str | None:
     return found.contract_code if event.site_id in {weighed_at, found.site_id} else None
 
 
-def settle_gate(session: Session, event: GatePurchased, *, clock: Clock) -> None:
-    """Enter a gate purchase as owed and paid at once."""
-    gate.record_gate_purchase(
-        session,
-        clock=clock,
+def settle_gates(session: Session, events: Sequence[GatePurchased], *, clock: Clock) -> None:
+    """Enter gate purchases as owed and paid at once."""
+    gate.record_gate_purchases(session, clock=clock, bought=[_purchase(each) for each in events])
+
+
+def _purchase(event: GatePurchased) -> gate.GatePurchase:
+    return gate.GatePurchase(
         ticket_code=event.ticket_code,
         site_id=event.site_id,
         payer_id=event.organisation_id,

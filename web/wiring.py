@@ -13,7 +13,7 @@ from remelt.platform.kernel import jobs
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.files import FileStore
 from remelt.platform.kernel.jobs import Job
-from remelt.platform.kernel.outbox import Event, Handler, Handlers
+from remelt.platform.kernel.outbox import Answer, Event, Handlers
 from remelt.platform.kernel.runner import Kind, Report
 from remelt.platform.kernel.settings import Settings
 from remelt.platform.kernel.store import Store
@@ -72,7 +72,7 @@ def new_store(
 
 def handlers(clock: Clock, *, home: Path | None = None, house: HouseRules = HOUSE) -> Handlers:
     """Return the answers to every event. home: where the key of keyed digests lies."""
-    gathered: dict[type[Event], list[Handler]] = {}
+    gathered: dict[type[Event], list[Answer]] = {}
     rooms = (sold, weighed, held, returned, laid_down, owed, paid, told_awards)
     plain = [room.answers(clock) for room in rooms]
     for answers in (

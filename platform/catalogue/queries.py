@@ -6,6 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, TypeVar
 
+from sqlalchemy import Text, bindparam
 from sqlmodel import Session, col, select
 
 from remelt.platform.catalogue.columns import fold
@@ -24,6 +25,8 @@ from remelt.platform.catalogue.models import (
     Reference,
     TariffCode,
 )
+from remelt.platform.catalogue.naming import Words, folded
+from remelt.platform.kernel.many import Among, as_texts
 
 R = TypeVar("R", bound=Reference)
 
@@ -70,39 +73,21 @@ def grade(session: Session, *, system: str, code: str, on: date | None = None) -
 
 
 def find_grade(session: Session, text: str) -> Grade | None:
-    """Return the grade that a word means: its code, name or alias, Chinese or English.
-
-    A word of several grades means the only one of Chinese trade among them, where there is just
-    one; otherwise None: ask `grades_named` and let the person choose.
-    """
-    found = grades_named(session, text)
-    if len(found) == 1:
-        return found[0]
-    trade = [grade for grade in found if grade.system == "CN-trade"]
-    return trade[0] if len(trade) == 1 else None
+    """Return the grade that a word means, as `Words.grade` does."""
+    return words_of(session, [text]).grade(text)
 
 
 def grades_named(session: Session, text: str) -> list[Grade]:
-    """Return every grade that a word may mean: an exact code first, else names and aliases.
+    """Return every grade that a word may mean, as `Words.grades` does."""
+    return words_of(session, [text]).grades(text)
 
-    Full-width letters, case and white space do not matter. `system code` is a code too.
-    """
-    word = fold(text[:300])
-    every = grades(session)
-    coded = [row for row in every if word in {fold(row.code), fold(f"{row.system} {row.code}")}]
-    if coded or not word or not word.isprintable():
-        return coded
-    aliases = in_force(
-        session.exec(select(GradeAlias).where(GradeAlias.folded == word)),
-        key=("folded", "lang", "system", "code"),
-        on=None,
-    )
-    meant = {(alias.system, alias.code) for alias in aliases}
-    return [
-        row
-        for row in every
-        if (row.system, row.code) in meant or word in {fold(row.name_zh), fold(row.name_en)}
-    ]
+
+def words_of(session: Session, texts: Iterable[str]) -> Words:
+    """Look up what words of the trade mean. Two statements, whatever their number."""
+    asked = select(GradeAlias).where(Among(col(GradeAlias.folded), bindparam("words", type_=Text)))
+    found = session.exec(asked, params={"words": as_texts({folded(text) for text in texts})})
+    named = in_force(found, key=("folded", "lang", "system", "code"), on=None)
+    return Words.of(grades(session), aliases=named)
 
 
 def kin(session: Session) -> dict[tuple[str, str], frozenset[tuple[str, str]]]:

@@ -58,6 +58,22 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class Stopped:
+    """One moment, asked of a clock after the locks, for all that one action does at once."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(
+        self,
+        session: Session | None = None,  # noqa: ARG002 - the protocol's
+        *,
+        told: datetime | None = None,  # noqa: ARG002
+    ) -> datetime:
+        """Return that moment."""
+        return self._moment
+
+
 class SimulatedClock:
     """A clock that tests and the demo week wind by hand."""
 

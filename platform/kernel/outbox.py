@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Insert, String, Table, and_, cast, func, or_
@@ -38,7 +39,17 @@ class Event:
 
 
 Handler = Callable[[Session, Any], None]
-Handlers = Mapping[type[Event], Sequence[Handler]]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A handler that takes all events of its kind that stand in a row at once."""
+
+    handle: Callable[[Session, Sequence[Any]], None]
+
+
+Answer = Handler | Together
+Handlers = Mapping[type[Event], Sequence[Answer]]
 
 
 class OutboxRow(Row, table=True):
@@ -72,6 +83,7 @@ def record(session: Session, event: Event) -> None:
 def record_all(session: Session, events: Sequence[Event]) -> None:
     """Keep many events at once, in one statement, as `record` keeps one."""
     if events:
+        session.flush()  # those recorded before them come first
         insert_many(session, _OUTBOX, staged(session, events), computed=_XID)
 
 
@@ -107,10 +119,23 @@ def dispatch(session: Session, handlers: Handlers) -> None:
     """Run the handlers of every recorded event, and of those that they record, in order."""
     waiting: list[Event] = session.info.setdefault("events", [])
     while waiting:
-        event = waiting.pop(0)
-        for handle in handlers.get(type(event), ()):
-            handle(session, event)
+        answers = handlers.get(type(waiting[0]), ())
+        many = any(isinstance(answer, Together) for answer in answers)
+        events = _in_a_row(waiting) if many else waiting[:1]
+        del waiting[: len(events)]
+        for answer in answers:
+            if isinstance(answer, Together):
+                answer.handle(session, events)
+                continue
+            for event in events:
+                answer(session, event)
     session.flush()
+
+
+def _in_a_row(waiting: Sequence[Event]) -> list[Event]:
+    """Return the first events, as far as they are of one kind."""
+    kind = type(waiting[0])
+    return list(takewhile(lambda event: type(event) is kind, waiting))
 
 
 def after(

@@ -3,10 +3,13 @@
 Entries are only added; the newest that has begun holds. A line without a price is off the board.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
+import sqlalchemy
 from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -121,6 +124,44 @@ def board_price(
         and line.tier_from_g <= mass_g
     ]
     return max(lines, key=lambda line: line.tier_from_g, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Hangings:
+    """Every price that ever hung at a site: what `board_price` says, for many moments at once."""
+
+    by_grade: Mapping[tuple[str, str, bool], Mapping[int, Sequence[tuple[datetime, int | None]]]]
+
+    def price_fen_per_t(
+        self, *, grade_system: str, grade_code: str, mass_g: int, with_invoice: bool, at: datetime
+    ) -> int | None:
+        """Return what `mass_g` of a grade was worth at `at`; None where no line priced it."""
+        tiers = self.by_grade.get((grade_system, grade_code, with_invoice), {})
+        for tier_from_g in sorted(tiers, reverse=True):
+            hung = tiers[tier_from_g]
+            begun = bisect_right(hung, at, key=itemgetter(0))
+            price = hung[begun - 1][1] if begun else None
+            if tier_from_g <= mass_g and price is not None:
+                return price
+        return None
+
+
+def hangings(session: Session, *, site_id: int) -> Hangings:
+    """Read every price of a site. One statement."""
+    entry = PriceBoardEntry
+    rows = session.execute(
+        sqlalchemy.select(
+            col(entry.grade_system), col(entry.grade_code), col(entry.with_invoice),
+            col(entry.tier_from_g), col(entry.valid_from), col(entry.price_fen_per_t),
+        )
+        .where(col(entry.site_id) == site_id)
+        .order_by(col(entry.valid_from), col(entry.id))
+    )  # fmt: skip
+    found: dict[tuple[str, str, bool], dict[int, list[tuple[datetime, int | None]]]] = {}
+    for system, code, with_invoice, tier_from_g, valid_from, price in rows:
+        tiers = found.setdefault((system, code, with_invoice), {})
+        tiers.setdefault(tier_from_g, []).append((valid_from, price))
+    return Hangings(found)
 
 
 def board(session: Session, *, site_ids: Iterable[int], at: datetime) -> list[BoardLine]:

@@ -152,8 +152,14 @@ def keep_payment(session: Session, payment: PaymentRecord, *, owed: Settlement) 
     session.add(payment)
     session.flush()
     enter_payment(session, payment, owed=owed)
-    outbox.record(
-        session,
+    for event in said_of(payment, owed=owed):
+        outbox.record(session, event)
+    return payment
+
+
+def said_of(payment: PaymentRecord, *, owed: Settlement) -> list[outbox.Event]:
+    """Return what is said of a payment as it is recorded: as confirmed too when it is."""
+    told: list[outbox.Event] = [
         PaymentRecorded(
             at=payment.recorded_at,
             payment_code=payment.code,
@@ -163,11 +169,11 @@ def keep_payment(session: Session, payment: PaymentRecord, *, owed: Settlement) 
             method=payment.method,
             waiting=payment.confirmed_at is None,
             person_id=payment.person_id,
-        ),
-    )
+        )
+    ]
     if payment.confirmed_at is not None:
-        announce_confirmed(session, payment, settlement_code=owed.code, person_id=payment.person_id)
-    return payment
+        told.append(_confirmed(payment, owed.code, person_id=payment.person_id))
+    return told
 
 
 def _lock_waiting(
@@ -197,14 +203,17 @@ def announce_confirmed(
     session: Session, payment: PaymentRecord, *, settlement_code: str, person_id: int | None
 ) -> None:
     """Say that a payment counts."""
-    outbox.record(
-        session,
-        PaymentConfirmed(
-            at=payment.confirmed_at or payment.recorded_at,
-            payment_code=payment.code,
-            settlement_code=settlement_code,
-            subject_code=payment.subject_code,
-            amount_fen=payment.amount_fen,
-            person_id=person_id,
-        ),
+    outbox.record(session, _confirmed(payment, settlement_code, person_id=person_id))
+
+
+def _confirmed(
+    payment: PaymentRecord, settlement_code: str, *, person_id: int | None
+) -> PaymentConfirmed:
+    return PaymentConfirmed(
+        at=payment.confirmed_at or payment.recorded_at,
+        payment_code=payment.code,
+        settlement_code=settlement_code,
+        subject_code=payment.subject_code,
+        amount_fen=payment.amount_fen,
+        person_id=person_id,
     )

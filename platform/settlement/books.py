@@ -1,12 +1,14 @@
 """Putting settlements into the books: the newest revision is in force, none is edited."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import Table, Text, bindparam
 from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.many import Among, as_texts, insert_many
 from remelt.platform.parties.models import Site
 from remelt.platform.settlement.models import (
     PaymentInstruction,
@@ -16,6 +18,8 @@ from remelt.platform.settlement.models import (
 )
 from remelt.platform.settlement.rules import Balance, Weighed, inputs_hash, settlement_inputs
 from remelt.platform.settlement.vouchers import enter_settlement
+
+_LINES: Table = SettlementLine.__table__  # type: ignore[attr-defined]
 
 
 def put(
@@ -33,7 +37,26 @@ def put(
     statement that explains it, where signed terms made one.
     """
     before = in_force(session, kind=draft.kind, subject_code=draft.subject_code, lock=True)
-    now = clock.now(session)
+    made = worked(
+        draft, lines=lines, before=before, now=clock.now(session), statement_sha256=statement_sha256
+    )
+    if before is not None and before.inputs_sha256 == made.inputs_sha256:
+        return before, False
+    keep(session, [(made, lines)])
+    enter_settlement(session, made, before=before)
+    _instruct(session, made)
+    return made, True
+
+
+def worked(
+    draft: Settlement,
+    *,
+    lines: Sequence[Weighed],
+    before: Settlement | None,
+    now: datetime,
+    statement_sha256: str | None = None,
+) -> Settlement:
+    """Return `draft` with its sums, inputs, revision and time. Touches no database."""
     explained = {} if statement_sha256 is None else {"statement": statement_sha256}
     inputs = settlement_inputs(
         lines,
@@ -45,9 +68,6 @@ def put(
         rounding_fen=draft.rounding_fen,
         **explained,
     )
-    sha256 = inputs_hash(inputs)
-    if before is not None and before.inputs_sha256 == sha256:
-        return before, False
     lines_fen = sum(line.amount_fen for line in lines)
     values = draft.model_dump(exclude={"id"}) | {
         "revision": 1 if before is None else before.revision + 1,
@@ -58,16 +78,36 @@ def put(
         "lines_fen": lines_fen,
         "amount_fen": lines_fen + draft.rounding_fen - draft.withheld_fen,
         "inputs": inputs,
-        "inputs_sha256": sha256,
+        "inputs_sha256": inputs_hash(inputs),
         "computed_at": now,
     }
-    made = Settlement(**values)
-    session.add(made)
+    return Settlement(**values)
+
+
+def keep(session: Session, made: Sequence[tuple[Settlement, Sequence[Weighed]]]) -> None:
+    """Keep settlements with their lines, each table at once."""
+    session.add_all(each for each, _lines in made)
     session.flush()
-    _put_lines(session, made, lines=lines)
-    enter_settlement(session, made, before=before)
-    _instruct(session, made)
-    return made, True
+    rows = [
+        {
+            "settlement_id": each.key, "position": position, "lot_code": line.lot_code,
+            "grade_system": line.grade_system, "grade_code": line.grade_code,
+            "net_g": line.net_g, "deducted_g": line.deducted_g, "payable_g": line.payable_g,
+            "price_fen_per_t": line.price_fen_per_t, "amount_fen": line.amount_fen,
+        }
+        for each, lines in made
+        for position, line in enumerate(lines)
+    ]  # fmt: skip
+    insert_many(session, _LINES, rows)
+
+
+def settled_among(session: Session, *, kind: str, subject_codes: Collection[str]) -> set[str]:
+    """Return of which of these contracts or gate tickets anything was settled before."""
+    asked = select(Settlement.subject_code).where(
+        Settlement.kind == kind,
+        Among(col(Settlement.subject_code), bindparam("subjects", type_=Text)),
+    )
+    return set(session.exec(asked, params={"subjects": as_texts(subject_codes)}))
 
 
 def in_force(
@@ -136,25 +176,6 @@ def asked_for(session: Session, owed: Settlement) -> PaymentInstruction | None:
         .order_by(col(PaymentInstruction.id).desc())
         .limit(1)
     ).one_or_none()
-
-
-def _put_lines(session: Session, made: Settlement, *, lines: Sequence[Weighed]) -> None:
-    for position, line in enumerate(lines):
-        session.add(
-            SettlementLine(
-                settlement_id=made.key,
-                position=position,
-                lot_code=line.lot_code,
-                grade_system=line.grade_system,
-                grade_code=line.grade_code,
-                net_g=line.net_g,
-                deducted_g=line.deducted_g,
-                payable_g=line.payable_g,
-                price_fen_per_t=line.price_fen_per_t,
-                amount_fen=line.amount_fen,
-            )
-        )
-    session.flush()
 
 
 def _instruct(session: Session, made: Settlement) -> None:

@@ -1,66 +1,103 @@
 """Purchases paid at the gate: owed and paid in the same breath, so that no money goes unseen."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.settlement.accounts import confirm_payment, keep_payment
-from remelt.platform.settlement.books import in_force, put
+from remelt.platform.settlement.accounts import confirm_payment, keep_payment, said_of
+from remelt.platform.settlement.books import in_force, keep, put, settled_among, worked
 from remelt.platform.settlement.errors import NoSuchPayment, NoSuchSettlement
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import Weighed, check_weighed
-from remelt.platform.settlement.vouchers import enter_declined
+from remelt.platform.settlement.vouchers import (
+    enter_all,
+    enter_declined,
+    recorded,
+    settled,
+)
 
 TICKET_VOIDED = "ticket-voided"
 
 
-def record_gate_purchase(
-    session: Session,
-    *,
-    clock: Clock,
-    ticket_code: str,
-    site_id: int,
-    payer_id: int,
-    lines: Sequence[Weighed],
-    paid_fen: int,
-    method: str,
-    reference: str,
-    person_id: int,
-    waiting: bool,
-) -> Settlement:
-    """Record what was bought at the gate and paid at once.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePurchase:
+    """What was bought at the gate under a ticket and paid at once.
 
     paid_fen: what changed hands; it differs from the lines' amounts by what was rounded off.
     waiting: a second person has still to confirm the payment.
     """
-    check_weighed(lines)
-    made, fresh = put(
-        session,
-        Settlement(
-            code=new_code(),
-            kind="gate",
-            subject_code=ticket_code,
-            ticket_code=ticket_code,
-            revision=1,
-            site_id=site_id,
-            payer_id=payer_id,
-            rounding_fen=paid_fen - sum(line.amount_fen for line in lines),
-            net_g=0, deducted_g=0, payable_g=0, lines_fen=0, amount_fen=0,
-            inputs={}, inputs_sha256="", computed_at=clock.now(session),
-        ),
-        lines=lines,
-        clock=clock,
-    )  # fmt: skip
-    if fresh and paid_fen > 0:
-        payment = _payment(
-            made, at=made.computed_at, paid_fen=paid_fen, method=method,
-            reference=reference, person_id=person_id, waiting=waiting,
-        )  # fmt: skip
-        keep_payment(session, payment, owed=made)
+
+    ticket_code: str
+    site_id: int
+    payer_id: int
+    lines: Sequence[Weighed]
+    paid_fen: int
+    method: str
+    reference: str
+    person_id: int
+    waiting: bool
+
+
+def record_gate_purchases(
+    session: Session, *, clock: Clock, bought: Sequence[GatePurchase]
+) -> list[Settlement]:
+    """Record purchases as owed and paid, each table at once; a ticket that came before, not again.
+
+    Returns the settlements that are new. Raises `NothingWeighed` and `DeductedTooMuch`.
+    """
+    for each in bought:
+        check_weighed(each.lines)
+    known = settled_among(session, kind="gate", subject_codes={e.ticket_code for e in bought})
+    now = clock.now(session)
+    fresh = [each for each in bought if each.ticket_code not in known]
+    made = [worked(_owed(each, at=now), lines=each.lines, before=None, now=now) for each in fresh]
+    keep(session, [(owed, each.lines) for owed, each in zip(made, fresh, strict=True)])
+    paid = [
+        (owed, _paid(owed, each) if each.paid_fen > 0 else None)
+        for owed, each in zip(made, fresh, strict=True)
+    ]
+    payments = [(owed, payment) for owed, payment in paid if payment is not None]
+    session.add_all(payment for _, payment in payments)
+    vouchers = [
+        voucher
+        for owed, payment in paid
+        for voucher in (
+            settled(owed, before=None),
+            *([] if payment is None else [recorded(payment, owed=owed)]),
+        )
+    ]
+    enter_all(session, vouchers)
+    outbox.record_all(
+        session, [event for owed, payment in payments for event in said_of(payment, owed=owed)]
+    )
     return made
+
+
+def _owed(bought: GatePurchase, *, at: datetime) -> Settlement:
+    return Settlement(
+        code=new_code(),
+        kind="gate",
+        subject_code=bought.ticket_code,
+        ticket_code=bought.ticket_code,
+        revision=1,
+        site_id=bought.site_id,
+        payer_id=bought.payer_id,
+        rounding_fen=bought.paid_fen - sum(line.amount_fen for line in bought.lines),
+        net_g=0, deducted_g=0, payable_g=0, lines_fen=0, amount_fen=0,
+        inputs={}, inputs_sha256="", computed_at=at,
+    )  # fmt: skip
+
+
+def _paid(owed: Settlement, bought: GatePurchase) -> PaymentRecord:
+    return _payment(
+        owed, at=owed.computed_at, paid_fen=bought.paid_fen, method=bought.method,
+        reference=bought.reference, person_id=bought.person_id, waiting=bought.waiting,
+    )  # fmt: skip
 
 
 def confirm_gate_purchase(

@@ -15,7 +15,7 @@ from typing import Final
 from sqlmodel import Session
 
 from remelt.platform.settlement.ledger.chart import Account, Line
-from remelt.platform.settlement.ledger.posting import book, entry_of, post, reverse
+from remelt.platform.settlement.ledger.posting import Draft, book, entry_of, post, post_all, reverse
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import vat_inside
 
@@ -29,27 +29,52 @@ WHERE: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voucher:
+    """One event to be entered, with the lines of each side's book; None is the platform's."""
+
+    sides: Sequence[tuple[int | None, Sequence[Line]]]
+    key: str
+    kind: str
+    ref: str
+    at: datetime
+    person_id: int | None = None
+
+
 def enter_settlement(session: Session, made: Settlement, *, before: Settlement | None) -> None:
     """Enter what a settlement changes against the one that it supersedes, in both books."""
-    sides = []
+    _enter(session, settled(made, before=before))
+
+
+def settled(made: Settlement, *, before: Settlement | None) -> Voucher:
+    """Return what is entered of a settlement."""
+    sides: list[tuple[int | None, Sequence[Line]]] = []
     for owner_id, lines_of in ((made.payer_id, _bought), (made.payee_id, _sold)):
         taken_back = [] if before is None else [turned(line) for line in lines_of(before)]
         lines = summed([*lines_of(made), *taken_back])
         if lines and owner_id is not None:
             sides.append((owner_id, lines))
-    enter(session, sides, key=f"settled:{made.code}", kind=f"settled-{made.kind}",
-           ref=made.code, at=made.computed_at)  # fmt: skip
+    return Voucher(
+        sides=sides, key=f"settled:{made.code}", kind=f"settled-{made.kind}", ref=made.code,
+        at=made.computed_at,
+    )  # fmt: skip
 
 
 def enter_payment(session: Session, payment: PaymentRecord, *, owed: Settlement) -> None:
     """Enter a payment as it was recorded: held for a second person, or paid."""
+    _enter(session, recorded(payment, owed=owed))
+
+
+def recorded(payment: PaymentRecord, *, owed: Settlement) -> Voucher:
+    """Return what is entered of a payment as it is recorded."""
     if payment.confirmed_at is not None:
-        enter_paid(session, payment, owed=owed)
-        return
+        return _paid(payment, owed=owed)
     subject, amount = owed.subject_code, payment.amount_fen
     lines = pair(Account("payable", subject), Account("payment_held", subject), amount)
-    enter(session, [(owed.payer_id, lines)], key=f"held:{payment.code}", kind="payment-held",
-           ref=payment.code, at=payment.recorded_at, person_id=payment.person_id)  # fmt: skip
+    return Voucher(
+        sides=[(owed.payer_id, lines)], key=f"held:{payment.code}", kind="payment-held",
+        ref=payment.code, at=payment.recorded_at, person_id=payment.person_id,
+    )  # fmt: skip
 
 
 def enter_paid(session: Session, payment: PaymentRecord, *, owed: Settlement) -> None:
@@ -57,6 +82,10 @@ def enter_paid(session: Session, payment: PaymentRecord, *, owed: Settlement) ->
 
     What was handed back is below zero, and enters the same lines turned round.
     """
+    _enter(session, _paid(payment, owed=owed))
+
+
+def _paid(payment: PaymentRecord, *, owed: Settlement) -> Voucher:
     subject, amount = owed.subject_code, payment.amount_fen
     way = _way(payment, subject=subject)
     from_ = Account("payment_held" if payment.needs_second else "payable", subject)
@@ -65,9 +94,11 @@ def enter_paid(session: Session, payment: PaymentRecord, *, owed: Settlement) ->
         sides.append((owed.payee_id, pair(way.payee, Account("receivable", subject), amount)))
     if way.platform is not None:
         sides.append((None, pair(*way.platform, amount)))
-    enter(session, sides, key=f"paid:{payment.code}", kind="paid", ref=payment.code,
-          at=payment.confirmed_at or payment.recorded_at,
-          person_id=payment.second_person_id or payment.person_id)  # fmt: skip
+    return Voucher(
+        sides=sides, key=f"paid:{payment.code}", kind="paid", ref=payment.code,
+        at=payment.confirmed_at or payment.recorded_at,
+        person_id=payment.second_person_id or payment.person_id,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +179,25 @@ def enter(
             lines=lines,
             person_id=person_id,
         )
+
+
+def enter_all(session: Session, vouchers: Sequence[Voucher]) -> None:
+    """Enter many events that nobody has entered yet, in their order, each book in one go."""
+    by_owner: dict[int | None, list[Draft]] = {}
+    for each in vouchers:
+        for owner_id, lines in each.sides:
+            by_owner.setdefault(owner_id, []).append(
+                Draft(each.key, each.kind, each.ref, each.at, lines, each.person_id)
+            )
+    for owner_id, drafts in by_owner.items():
+        post_all(session, book_id=book(session, organisation_id=owner_id), drafts=drafts)
+
+
+def _enter(session: Session, voucher: Voucher) -> None:
+    enter(
+        session, voucher.sides, key=voucher.key, kind=voucher.kind, ref=voucher.ref,
+        at=voucher.at, person_id=voucher.person_id,
+    )  # fmt: skip
 
 
 def _bought(owed: Settlement) -> list[Line]:

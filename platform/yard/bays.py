@@ -1,6 +1,6 @@
 """Where bought metal goes: into the ledger, and onto the bay's heap of the day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
@@ -8,7 +8,7 @@ from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market import queries as market
 from remelt.platform.parties.models import Organisation, Site
-from remelt.platform.yard.models import Ticket, TicketLine
+from remelt.platform.yard.models import SellerCard, Ticket, TicketLine
 from remelt.platform.yard.pricing import Priced
 from remelt.traceability import ledger
 from remelt.traceability.door.book import lock_lots
@@ -37,55 +37,61 @@ def at_scale(lot: Lot, *, site: Site) -> bool:
     return lot.site_code == site.code and lot.status not in {"consumed", "out", "in_transit"}
 
 
-def bring(
-    session: Session,
-    *,
-    clock: Clock,
-    ticket: Ticket,
-    site: Site,
-    owner: Organisation,
-    line: Priced,
-    actor: str,
-    seller: str,
-) -> Brought:
-    """Bring a weighed line into the ledger, as a lot of its own or onto the bay's heap."""
-    where = site_ref(site)
-    spec = LotSpec(
-        metal=line.grade.metal,
-        grade_system=line.grade.system,
-        grade_code=line.grade.code,
-        form=line.given.form,
-        origin=line.given.origin,
-        evidence=line.given.evidence,
-        metal_bp=line.grade.metal_nominal_bp,
-        track=site.adcode,
-    )
-    lot = ledger.bring_in(
-        session,
-        clock=clock,
-        lot_code=new_code(),
-        spec=spec,
-        mass_g=line.payable.net_g,
-        owner=owner.code,
-        custodian=owner.code,
-        site=where,
-        actor=actor,
-        ticket_ref=ticket.code,
-        scale_division_g=ticket.scale_division_g or 0,
-        seller=seller,
-        at=ticket.opened_at,
-    )
-    if line.given.own_lot:
-        return Brought(lot_code=lot.code, pool_code=None, event_hash=lot.made_by)
-    pool = ledger.pool_lot(
-        session, clock=clock, site=where, bay=BAY, spec=spec, owner=owner.code,
-        custodian=owner.code, actor=actor,
-    )  # fmt: skip
-    ledger.pool_in(
-        session, clock=clock, pool_code=pool.code, lot_codes=[lot.code], site=where,
-        actor=actor, ticket_ref=ticket.code,
-    )  # fmt: skip
-    return Brought(lot_code=lot.code, pool_code=pool.code, event_hash=lot.made_by)
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Where weighed lines enter the ledger: the bay's heap of each grade is looked up once."""
+
+    session: Session
+    clock: Clock
+    site: Site
+    owner: str
+    actor: str
+    heaps: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def bring(self, line: Priced, ticket: Ticket, *, card: SellerCard | None) -> Brought:
+        """Bring a weighed line into the ledger, as a lot of its own or onto the bay's heap."""
+        spec = LotSpec(
+            metal=line.grade.metal,
+            grade_system=line.grade.system,
+            grade_code=line.grade.code,
+            form=line.given.form,
+            origin=line.given.origin,
+            evidence=line.given.evidence,
+            metal_bp=line.grade.metal_nominal_bp,
+            track=self.site.adcode,
+        )
+        lot = ledger.bring_in(
+            self.session,
+            clock=self.clock,
+            lot_code=new_code(),
+            spec=spec,
+            mass_g=line.payable.net_g,
+            owner=self.owner,
+            custodian=self.owner,
+            site=site_ref(self.site),
+            actor=self.actor,
+            ticket_ref=ticket.code,
+            scale_division_g=ticket.scale_division_g or 0,
+            seller="" if card is None else f"person:{card.code}",
+            at=ticket.opened_at,
+        )
+        if line.given.own_lot:
+            return Brought(lot_code=lot.code, pool_code=None, event_hash=lot.made_by)
+        heap = self._heap(spec)
+        ledger.pool_in(
+            self.session, clock=self.clock, pool_code=heap, lot_codes=[lot.code],
+            site=site_ref(self.site), actor=self.actor, ticket_ref=ticket.code,
+        )  # fmt: skip
+        return Brought(lot_code=lot.code, pool_code=heap, event_hash=lot.made_by)
+
+    def _heap(self, spec: LotSpec) -> str:
+        grade = (spec.grade_system, spec.grade_code)
+        if grade not in self.heaps:
+            self.heaps[grade] = ledger.pool_lot(
+                self.session, clock=self.clock, site=site_ref(self.site), bay=BAY, spec=spec,
+                owner=self.owner, custodian=self.owner, actor=self.actor,
+            ).code  # fmt: skip
+        return self.heaps[grade]
 
 
 def can_give_back(session: Session, line: TicketLine, *, site: Site) -> bool:

@@ -1,17 +1,19 @@
 """Tickets as a file would make them: rows of one number priced, mistakes named by cell."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
 
+from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.models import Grade
-from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Invalid
 from remelt.platform.kernel.sheets.errors import CellNotATime
 from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.platform.kernel.sheets.tables import Table
+from remelt.platform.market.boards import Hangings, hangings
 from remelt.platform.yard.cells import yuan
 from remelt.platform.yard.errors import (
     CellAmountDiffers,
@@ -19,7 +21,7 @@ from remelt.platform.yard.errors import (
     UnknownMethod,
 )
 from remelt.platform.yard.filerows import FileRow
-from remelt.platform.yard.pricing import LineGiven, Priced, price_line
+from remelt.platform.yard.pricing import LineGiven, Priced, priced
 from remelt.platform.yard.weights import DeductionGiven, check_ticket
 
 FROM_FILE: Final = "weighbridge-file"
@@ -42,15 +44,28 @@ class DraftTicket:
         return sum(line.amount_fen for line in self.lines) + self.rounding_fen
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Pricer:
-    """Prices the rows of one file, each word of a grade looked up once."""
+    """Prices the rows of one file by what was looked up once: grades and the site's board."""
 
-    session: Session
-    clock: Clock
-    site_id: int
     parsed: Table[FileRow]
-    grades: dict[str, Grade | None] = field(default_factory=dict)
+    grades: Mapping[str, Grade | None]
+    hung: Hangings
+    now: datetime
+
+    @classmethod
+    def of(
+        cls, session: Session, *, parsed: Table[FileRow], site_id: int, now: datetime
+    ) -> "Pricer":
+        """Look up what a file's rows are priced by. Three statements, whatever their number."""
+        words = {row.material for row in parsed.rows}
+        known = catalogue.words_of(session, words)
+        return cls(
+            parsed=parsed,
+            grades={word: known.grade(word) for word in words},
+            hung=hangings(session, site_id=site_id),
+            now=now,
+        )
 
     def draft(
         self, rows: Sequence[FileRow], *, paid_by: str | None
@@ -58,7 +73,7 @@ class Pricer:
         """Return the ticket that rows of one number make, or the cells that stand in the way."""
         problems: list[CellProblem] = []
         lines = [self._line(row, problems) for row in rows]
-        priced = [line for line in lines if line is not None]
+        whole = [line for line in lines if line is not None]
         method = next((row.method for row in rows if row.method), None) or paid_by
         if method is None:
             problems.append(self._problem(rows[0], "method", UnknownMethod(field="paid_by")))
@@ -66,15 +81,15 @@ class Pricer:
             problems.append(
                 self._problem(rows[-1], "number", CellTicketDiffers(number=rows[0].number))
             )
-        if problems or method is None or len(priced) < len(rows):
+        if problems or method is None or len(whole) < len(rows):
             return None, problems
         rounding_fen = sum(
             row.amount_fen - line.amount_fen
-            for row, line in zip(rows, priced, strict=True)
+            for row, line in zip(rows, whole, strict=True)
             if row.amount_fen is not None
         )
         if abs(rounding_fen) >= YUAN_FEN:
-            worked_fen = sum(line.amount_fen for line in priced)
+            worked_fen = sum(line.amount_fen for line in whole)
             wrong = CellAmountDiffers(
                 amount_yuan=yuan(worked_fen + rounding_fen), computed_yuan=yuan(worked_fen)
             )
@@ -82,34 +97,37 @@ class Pricer:
         return DraftTicket(
             number=rows[0].number,
             rows=tuple(rows),
-            lines=tuple(priced),
+            lines=tuple(whole),
             method=method,
             rounding_fen=rounding_fen,
         ), []
 
     def _line(self, row: FileRow, problems: list[CellProblem]) -> Priced | None:
-        if row.at > self.clock.now(self.session):
+        if row.at > self.now:
             problems.append(self._problem(row, "at", CellNotATime(typed=row.at.isoformat())))
             return None
         try:
             check_ticket([(row.gross_g, row.tare_g)], mode="platform")
-            priced = price_line(
-                self.session,
-                _given(row),
-                site_id=self.site_id,
-                at=row.at,
-                grades=self.grades,
-            )
+            line = priced(_given(row), grade=self.grades[row.material], hangs=self._hangs(row.at))
         except Invalid as refusal:
             problems.append(self._problem(row, _column_of(refusal), refusal))
             return None
-        if row.amount_fen is not None and abs(row.amount_fen - priced.amount_fen) >= YUAN_FEN:
+        if row.amount_fen is not None and abs(row.amount_fen - line.amount_fen) >= YUAN_FEN:
             wrong = CellAmountDiffers(
-                amount_yuan=yuan(row.amount_fen), computed_yuan=yuan(priced.amount_fen)
+                amount_yuan=yuan(row.amount_fen), computed_yuan=yuan(line.amount_fen)
             )
             problems.append(self._problem(row, "amount", wrong))
             return None
-        return priced
+        return line
+
+    def _hangs(self, at: datetime) -> Callable[[Grade, int], int | None]:
+        def hangs(grade: Grade, mass_g: int) -> int | None:
+            return self.hung.price_fen_per_t(
+                grade_system=grade.system, grade_code=grade.code, mass_g=mass_g,
+                with_invoice=False, at=at,
+            )  # fmt: skip
+
+        return hangs
 
     def _problem(self, row: FileRow, name: str, refusal: Invalid) -> CellProblem:
         return self.parsed.headings.problem(name, row=row.row, refusal=refusal)

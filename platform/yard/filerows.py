@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
@@ -111,8 +111,11 @@ class FileRow:
     @property
     def sha256(self) -> str:
         """The hash of what the row says, wherever it stands and however it is written."""
-        said = [str(each) for each in astuple(self)[1:]]
+        said = [str(getattr(self, name)) for name in _SAID]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+_SAID: Final = tuple(each.name for each in fields(FileRow) if each.name != "row")
 
 
 def parse(

@@ -24,7 +24,7 @@ from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.inspection import Finding, inspect, radiates
 from remelt.platform.yard.models import GatePayment, Ticket
 from remelt.platform.yard.pricing import LineGiven, price_line
-from remelt.platform.yard.purchases import Purchase, write_purchase
+from remelt.platform.yard.purchases import Bought, Purchase, write_purchases
 from remelt.platform.yard.sellers import SellerGiven, know_seller, seller_card
 from remelt.platform.yard.tickets import check_yard, take_number
 from remelt.platform.yard.voiding import is_voided
@@ -84,9 +84,9 @@ def buy(
         )
         for i, line in enumerate(lines)
     ]
-    ticket = write_purchase(
-        session, clock=clock, site=site, taken=taken, person_id=person_id, card=card,
-        lines=priced, purchase=purchase,
+    (ticket,) = write_purchases(
+        session, clock=clock, site=site, person_id=person_id,
+        bought=[Bought(taken, card, priced, purchase)],
     )  # fmt: skip
     if radiation is not None:
         inspect(

@@ -1,12 +1,14 @@
 """Taking in what a weighbridge program has written: a dry run first, then all of it or nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
-from remelt.platform.kernel.clock import Clock, day_of
+from remelt.platform.kernel.clock import Clock, Stopped, day_of
+from remelt.platform.kernel.many import insert_many
 from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.parties import queries as parties
@@ -14,12 +16,13 @@ from remelt.platform.yard.drafting import DraftTicket, Pricer
 from remelt.platform.yard.errors import CellTicketDiffers, UnknownMethod
 from remelt.platform.yard.filerows import NUMBER, FileRow, parse
 from remelt.platform.yard.models import ImportedRow, SellerCard, Ticket
-from remelt.platform.yard.purchases import Purchase, write_purchase
-from remelt.platform.yard.sellers import SellerGiven, know_seller
-from remelt.platform.yard.tickets import check_yard, take_number
+from remelt.platform.yard.purchases import Bought, Purchase, write_purchases
+from remelt.platform.yard.sellers import SellerGiven, know_named
+from remelt.platform.yard.tickets import check_yard, take_numbers
 from remelt.platform.yard.words import METHODS
 
 __all__ = ["DraftTicket", "Imported", "Preview", "dry_run", "import_tickets", "parse"]
+_IMPORTED: sqlalchemy.Table = ImportedRow.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ def dry_run(
         raise UnknownMethod(field="paid_by")
     check_yard(parties.site_by_id(session, site_id=site_id))
     known, fresh, problems = _told_apart(session, site_id=site_id, parsed=parsed)
-    work = Pricer(session=session, clock=clock, site_id=site_id, parsed=parsed)
+    work = Pricer.of(session, parsed=parsed, site_id=site_id, now=clock.now(session))
     tickets = []
     for rows in _by_number(fresh):
         draft, found = work.draft(rows, paid_by=paid_by)
@@ -99,22 +102,23 @@ def import_tickets(
     site = parties.site_by_id(session, site_id=site_id, lock=True)
     preview = dry_run(session, clock=clock, site_id=site_id, parsed=parsed, paid_by=paid_by)
     stop_at(preview.problems)
-    written = []
-    for draft in sorted(preview.tickets, key=lambda draft: (draft.rows[0].at, draft.rows[0].row)):
-        taken = take_number(session, site_id=site_id, clock=clock)
-        ticket = write_purchase(
-            session,
-            clock=clock,
-            site=site,
-            taken=taken,
-            person_id=person_id,
-            card=_card(session, draft, organisation_id=site.organisation_id),
-            lines=draft.lines,
-            purchase=_purchase(draft),
-        )
-        _remember(session, draft, ticket=ticket, parsed=parsed)
-        written.append(ticket)
-    return Imported(tickets=tuple(written), known=len(preview.known))
+    drafts = sorted(preview.tickets, key=lambda draft: (draft.rows[0].at, draft.rows[0].row))
+    if not drafts:
+        return Imported(tickets=(), known=len(preview.known))
+    numbers = take_numbers(session, site_id=site_id, clock=clock, count=len(drafts))
+    cards = _cards(session, drafts, organisation_id=site.organisation_id)
+    tickets = write_purchases(
+        session,
+        clock=Stopped(clock.now(session)),
+        site=site,
+        person_id=person_id,
+        bought=[
+            Bought(taken, card, draft.lines, _purchase(draft))
+            for taken, card, draft in zip(numbers, cards, drafts, strict=True)
+        ],
+    )
+    _remember(session, zip(drafts, tickets, strict=True), parsed=parsed)
+    return Imported(tickets=tuple(tickets), known=len(preview.known))
 
 
 def _told_apart(
@@ -148,8 +152,8 @@ def _counted(rows: Sequence[FileRow]) -> list[FileRow]:
     said: Counter[str] = Counter()
     found = []
     for row in rows:
-        said[row.sha256] += 1
-        found.append(replace(row, occurrence=said[row.sha256]))
+        said[sha256 := row.sha256] += 1
+        found.append(replace(row, occurrence=said[sha256]))
     return found
 
 
@@ -173,28 +177,30 @@ def _purchase(draft: DraftTicket) -> Purchase:
     )
 
 
-def _card(session: Session, draft: DraftTicket, *, organisation_id: int) -> SellerCard | None:
-    """The seller's card; None when the file names nobody."""
-    first = draft.rows[0]
-    if not first.seller:
-        return None
-    given = SellerGiven(name=first.seller, phone=first.phone, plate=first.plate)
-    return know_seller(session, organisation_id=organisation_id, given=given, at=first.at)
+def _cards(
+    session: Session, drafts: Sequence[DraftTicket], *, organisation_id: int
+) -> list[SellerCard | None]:
+    """Return the seller's card of each ticket; None where the file names nobody."""
+    named = [(draft, draft.rows[0]) for draft in drafts if draft.rows[0].seller]
+    given = [
+        (SellerGiven(name=row.seller, phone=row.phone, plate=row.plate), row.at)
+        for _draft, row in named
+    ]
+    known = know_named(session, organisation_id=organisation_id, given=given)
+    cards = {draft.rows[0].row: card for (draft, _), card in zip(named, known, strict=True)}
+    return [cards.get(draft.rows[0].row) for draft in drafts]
 
 
 def _remember(
-    session: Session, draft: DraftTicket, *, ticket: Ticket, parsed: Table[FileRow]
+    session: Session, written: Iterable[tuple[DraftTicket, Ticket]], *, parsed: Table[FileRow]
 ) -> None:
-    for row in draft.rows:
-        session.add(
-            ImportedRow(
-                site_id=ticket.site_id,
-                row_sha256=row.sha256,
-                ticket_id=ticket.key,
-                outside_number=row.number,
-                day=day_of(row.at),
-                file_sha256=parsed.sha256,
-                file_row=row.row,
-            )
-        )
-    session.flush()
+    rows = [
+        {
+            "site_id": ticket.site_id, "row_sha256": row.sha256, "ticket_id": ticket.key,
+            "outside_number": row.number, "day": day_of(row.at), "file_sha256": parsed.sha256,
+            "file_row": row.row,
+        }
+        for draft, ticket in written
+        for row in draft.rows
+    ]  # fmt: skip
+    insert_many(session, _IMPORTED, rows)

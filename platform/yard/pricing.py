@@ -1,5 +1,6 @@
 """What a material is worth at the gate: the board's price, or another one for a reason."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,35 +69,44 @@ def price_line(
     at: datetime,
     with_invoice: bool = False,
     position: int = 0,
-    grades: dict[str, Grade | None] | None = None,
 ) -> Priced:
     """Return a line with grade, payable mass and price as they hold at `at`.
 
-    `grades` remembers words already looked up, for files with many rows.
+    Raises what `priced` raises.
+    """
+
+    def hangs(grade: Grade, mass_g: int) -> int | None:
+        line = boards.board_price(
+            session, site_id=site_id, grade_system=grade.system, grade_code=grade.code,
+            mass_g=mass_g, with_invoice=with_invoice, at=at,
+        )  # fmt: skip
+        return None if line is None else line.price_fen_per_t
+
+    grade = catalogue.find_grade(session, given.grade)
+    return priced(given, grade=grade, hangs=hangs, position=position)
+
+
+def priced(
+    given: LineGiven,
+    *,
+    grade: Grade | None,
+    hangs: Callable[[Grade, int], int | None],
+    position: int = 0,
+) -> Priced:
+    """Return a line whose grade was looked up. Touches no database.
+
+    hangs: what the board pays for a grade and a payable mass in g, in fen per tonne.
     Raises `UnknownGrade`, `HazardousLot`, what `net_of` and `payable` raise, `NoBoardPrice`,
     `OverrideNeedsReason` or `PriceOutOfRange`; the fact `field` names the line's field.
     """
     prefix = f"lines-{position}-"
-    words = {} if grades is None else grades
-    if given.grade not in words:
-        words[given.grade] = catalogue.find_grade(session, given.grade)
-    grade = words[given.grade]
     if grade is None:
         raise UnknownGrade(field=f"{prefix}grade", grade=given.grade[:40])
     if is_barred(grade.hazard):
         raise HazardousLot(field=f"{prefix}grade", hazard=grade.hazard)
     net_g = net_of(gross_g=given.gross_g, tare_g=given.tare_g, field=f"{prefix}gross_kg")
     paid = payable(net_g, deductions=given.deductions, field=f"{prefix}deduction_kg")
-    line = boards.board_price(
-        session,
-        site_id=site_id,
-        grade_system=grade.system,
-        grade_code=grade.code,
-        mass_g=paid.payable_g,
-        with_invoice=with_invoice,
-        at=at,
-    )
-    board_fen = None if line is None else line.price_fen_per_t
+    board_fen = hangs(grade, paid.payable_g)
     price = chosen_price(
         given.price_fen_per_t, board_fen_per_t=board_fen, reason=given.reason, prefix=prefix
     )

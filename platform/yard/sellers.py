@@ -1,11 +1,14 @@
 """Sellers at the gate: known again by card, identity number or phone; kept as little as can be."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Text, bindparam
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.many import Among, as_texts
 from remelt.platform.parties.errors import BadName
 from remelt.platform.parties.rules import read_name, read_phone
 from remelt.platform.yard.errors import ConsentNeeded, NoSuchSeller, SellerNeeded
@@ -58,21 +61,36 @@ def know_seller(
             session, organisation_id=organisation_id, given=given, name=name, phone=phone,
             at=at, vault=vault,
         )  # fmt: skip
-    known = session.exec(
+    return know_named(session, organisation_id=organisation_id, given=[(given, at)])[0]
+
+
+def know_named(
+    session: Session, *, organisation_id: int, given: Sequence[tuple[SellerGiven, datetime]]
+) -> list[SellerCard]:
+    """Return the card of each seller who came, and when, without a number, as `know_seller` does.
+
+    Two statements, whatever their number. Raises `SellerNeeded` or `BadPhone`.
+    """
+    told = [(*_named(each), each.plate, at) for each, at in given]
+    rows = session.exec(
         select(SellerCard)
         .where(
             SellerCard.organisation_id == organisation_id,
-            SellerCard.name == name,
-            SellerCard.phone == phone,
+            Among(col(SellerCard.name), bindparam("names", type_=Text)),
         )
-        .order_by(col(SellerCard.id))
-        .limit(1)
-    ).one_or_none()
-    if known is not None:
-        return known
-    return _new_card(
-        session, organisation_id=organisation_id, name=name, phone=phone, plate=given.plate, at=at
+        .order_by(col(SellerCard.id)),
+        params={"names": as_texts({name for name, *_ in told})},
     )
+    cards: dict[tuple[str, str], SellerCard] = {}
+    for row in rows:
+        cards.setdefault((row.name, row.phone), row)
+    for name, phone, plate, at in told:
+        if (name, phone) not in cards:
+            card = _card(organisation_id, name=name, phone=phone, plate=plate, at=at)
+            session.add(card)
+            cards[name, phone] = card
+    session.flush()
+    return [cards[name, phone] for name, phone, _, _ in told]
 
 
 def find_sellers(
@@ -102,6 +120,20 @@ def identified_sellers(session: Session, *, organisation_id: int) -> list[Seller
             .order_by(col(SellerCard.id).desc())
         )
     )
+
+
+def identified_among(session: Session, *, codes: Collection[str]) -> dict[str, SellerCard]:
+    """Return by code those of these cards whose identity is known. One statement, or none."""
+    if not codes:
+        return {}
+    rows = session.exec(
+        select(SellerCard).where(
+            Among(col(SellerCard.code), bindparam("codes", type_=Text)),
+            col(SellerCard.id_digest).is_not(None),
+        ),
+        params={"codes": as_texts(codes)},
+    )
+    return {row.code: row for row in rows}
 
 
 def _named(given: SellerGiven) -> tuple[str, str]:
@@ -135,9 +167,7 @@ def _by_identity(
     ).one_or_none()
     if known is not None:
         return known
-    card = _new_card(
-        session, organisation_id=organisation_id, name=name, phone=phone, plate=given.plate, at=at
-    )
+    card = _card(organisation_id, name=name, phone=phone, plate=given.plate, at=at)
     card.sqlmodel_update(
         {
             "id_masked": masked(number),
@@ -151,10 +181,8 @@ def _by_identity(
     return card
 
 
-def _new_card(
-    session: Session, *, organisation_id: int, name: str, phone: str, plate: str, at: datetime
-) -> SellerCard:
-    card = SellerCard(
+def _card(organisation_id: int, *, name: str, phone: str, plate: str, at: datetime) -> SellerCard:
+    return SellerCard(
         code=new_code(),
         organisation_id=organisation_id,
         name=name,
@@ -162,6 +190,3 @@ def _new_card(
         plate=plate.strip()[:12],
         added_at=at,
     )
-    session.add(card)
-    session.flush()
-    return card

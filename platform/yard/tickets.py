@@ -3,19 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Table
 from sqlmodel import Session, select
 
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.kernel.many import insert_unless
+from remelt.platform.kernel.many import insert_many, insert_unless
 from remelt.platform.parties.models import Site
 from remelt.platform.yard.errors import NotAYard
 from remelt.platform.yard.models import Deduction, Reading, Ticket, TicketCounter, TicketLine
 from remelt.platform.yard.weights import DeductionGiven, Payable
 
 _COUNTERS: Table = TicketCounter.__table__  # type: ignore[attr-defined]
+_READINGS: Table = Reading.__table__  # type: ignore[attr-defined]
+_DEDUCTIONS: Table = Deduction.__table__  # type: ignore[attr-defined]
 CAPABLE = ("purchase_point", "hub", "smelt", "process")
 
 
@@ -29,20 +32,26 @@ class Numbered:
 
 
 def take_number(session: Session, *, site_id: int, clock: Clock) -> Numbered:
-    """Take the next ticket number of the site in the Beijing year.
+    """Take the next ticket number of the site, as `take_numbers` does."""
+    return take_numbers(session, site_id=site_id, clock=clock, count=1)[0]
 
-    The counter's row is locked before the clock is read, and rolls back with the ticket: the
+
+def take_numbers(session: Session, *, site_id: int, clock: Clock, count: int) -> list[Numbered]:
+    """Take the next ticket numbers of the site in the Beijing year, all at one moment.
+
+    The counter's row is locked before the clock is read, and rolls back with the tickets: the
     numbers of a site and year are 1, 2, 3 ... without a gap. A clock that runs back over New
     Year keeps counting in the later year.
     """
     counter = _lock_counter(session, site_id=site_id)
     now = clock.now(session)
     year = max(now.astimezone(BEIJING).year, counter.year)
-    counter.last_number = counter.last_number + 1 if year == counter.year else 1
+    last = counter.last_number if year == counter.year else 0
+    counter.last_number = last + count
     counter.year = year
     session.add(counter)
     session.flush()
-    return Numbered(now=now, year=year, number=counter.last_number)
+    return [Numbered(now=now, year=year, number=last + n) for n in range(1, count + 1)]
 
 
 def check_yard(site: Site) -> None:
@@ -82,48 +91,57 @@ def new_ticket(
     )
 
 
-def write_readings(session: Session, ticket: Ticket, *, weights: Sequence[tuple[int, int]]) -> None:
-    """Keep what the scale showed: gross and tare of each line; in succession each only once."""
-    shown = [mass_g for pair in weights for mass_g in pair]
+def write_readings(
+    session: Session, shown: Sequence[tuple[Ticket, Sequence[tuple[int, int]]]]
+) -> None:
+    """Keep what the scale showed on each ticket: gross and tare of its lines, in g.
+
+    In successive weighing each figure stood on the scale only once.
+    """
+    rows = [row for ticket, weights in shown for row in _readings(ticket, weights)]
+    insert_many(session, _READINGS, rows)
+
+
+def _readings(ticket: Ticket, weights: Sequence[tuple[int, int]]) -> list[dict[str, Any]]:
+    figures = [mass_g for pair in weights for mass_g in pair]
     if ticket.mode == "successive":
-        shown = [weights[0][0], *(tare_g for _, tare_g in weights)]
-    last = len(shown) - 1
-    for position, mass_g in enumerate(shown):
+        figures = [weights[0][0], *(tare_g for _, tare_g in weights)]
+    last = len(figures) - 1
+    rows = []
+    for position, mass_g in enumerate(figures):
         is_tare = position == last if ticket.mode == "successive" else position % 2 == 1
-        session.add(
-            Reading(
-                ticket_id=ticket.key,
-                position=position,
-                mass_g=mass_g,
-                stored=ticket.tare_stored and is_tare,
-                at=ticket.opened_at,
-            )
-        )
+        rows.append(
+            {
+                "ticket_id": ticket.key, "position": position, "mass_g": mass_g,
+                "stored": ticket.tare_stored and is_tare, "at": ticket.opened_at,
+            }
+        )  # fmt: skip
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Deducted:
+    """A line as written, what was deducted of it, and the masses that it came to."""
+
+    line: TicketLine
+    given: Sequence[DeductionGiven]
+    found: Payable
 
 
 def write_deductions(
-    session: Session,
-    line: TicketLine,
-    *,
-    given: Sequence[DeductionGiven],
-    found: Payable,
-    person_id: int,
-    at: datetime,
+    session: Session, deducted: Sequence[Deducted], *, person_id: int, at: datetime
 ) -> None:
-    """Keep each deduction of a line with the mass it came to."""
-    for deduction, mass_g in zip(given, found.deducted_g, strict=True):
-        session.add(
-            Deduction(
-                line_id=line.key,
-                kind=deduction.kind,
-                share_bp=deduction.share_bp,
-                mass_g=mass_g,
-                person_id=person_id,
-                photo_sha256=deduction.photo_sha256,
-                accepted=deduction.accepted,
-                at=at,
-            )
-        )
+    """Keep each deduction of lines with the mass it came to."""
+    rows = [
+        {
+            "line_id": each.line.key, "kind": one.kind, "share_bp": one.share_bp,
+            "mass_g": mass_g, "person_id": person_id, "photo_sha256": one.photo_sha256,
+            "accepted": one.accepted, "at": at,
+        }
+        for each in deducted
+        for one, mass_g in zip(each.given, each.found.deducted_g, strict=True)
+    ]  # fmt: skip
+    insert_many(session, _DEDUCTIONS, rows)
 
 
 def _lock_counter(session: Session, *, site_id: int) -> TicketCounter:

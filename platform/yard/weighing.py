@@ -15,6 +15,7 @@ from remelt.platform.yard.events import LotWeighed
 from remelt.platform.yard.inspection import Finding, inspect
 from remelt.platform.yard.models import Ticket, TicketLine
 from remelt.platform.yard.tickets import (
+    Deducted,
     check_yard,
     new_ticket,
     take_number,
@@ -76,7 +77,7 @@ def weigh_lot(
     )  # fmt: skip
     session.add(ticket)
     session.flush()
-    write_readings(session, ticket, weights=[(gross_g, tare_g)])
+    write_readings(session, [(ticket, [(gross_g, tare_g)])])
     further = further and kind == "receipt"
     before_g = _unloaded_g(session, lot_code=lot.code, site_id=site.key) if further else 0
     declared_g = 0 if before_g else lot.mass_g or lot.declared_mass_g
@@ -91,7 +92,7 @@ def weigh_lot(
     )  # fmt: skip
     session.add(line)
     session.flush()
-    write_deductions(session, line, given=deductions, found=paid, person_id=person_id, at=taken.now)
+    write_deductions(session, [Deducted(line, deductions, paid)], person_id=person_id, at=taken.now)
     if findings:
         inspect(
             session, clock=clock, site_id=site_id, person_id=person_id, findings=findings,

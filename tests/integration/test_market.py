@@ -625,7 +625,13 @@ def test_a_board_price_holds_from_its_hour_and_mass_on(market, clock, hub):
                 with_invoice=invoice,
                 at=NOON + timedelta(days=days),
             )
-        return line and line.price_fen_per_t
+            read_at_once = boards.hangings(session, site_id=hub.site.key).price_fen_per_t(
+                grade_system="CN-trade", grade_code="CN-6063-bai", mass_g=mass_g,
+                with_invoice=invoice, at=NOON + timedelta(days=days),
+            )  # fmt: skip
+        found = line and line.price_fen_per_t
+        assert read_at_once == found
+        return found
 
     assert price(500_000) == 1_600_000
     assert price(1_000_000) == 1_620_000

@@ -10,7 +10,7 @@ from remelt.platform.kernel.clock import SimulatedClock
 from remelt.platform.kernel.store import Store
 from remelt.platform.parties import people
 from remelt.platform.settlement import accounts, books, errors, queries
-from remelt.platform.settlement.gate import record_gate_purchase
+from remelt.platform.settlement.gate import GatePurchase, record_gate_purchases
 from remelt.platform.settlement.models import PaymentRecord, Settlement, SettlementLine
 from remelt.platform.settlement.rules import Balance, Weighed
 from tests.parties import Party, a_party
@@ -237,11 +237,12 @@ def test_the_same_inputs_give_the_same_hash_and_amount(store, owed):
 )
 def test_what_was_not_weighed_is_not_settled(store, clock, buyer, line, refusal):
     with pytest.raises(refusal), store.write() as session:
-        record_gate_purchase(
-            session, clock=clock, ticket_code="T", site_id=buyer.site.key, lines=[line],
+        bought = GatePurchase(
+            ticket_code="T", site_id=buyer.site.key, lines=[line],
             payer_id=buyer.organisation.key, paid_fen=0, method="cash",
             reference="", person_id=buyer.person.key, waiting=False,
         )  # fmt: skip
+        record_gate_purchases(session, clock=clock, bought=[bought])
 
 
 def test_the_database_too_keeps_two_hands_and_history(store, clock, owed, buyer):

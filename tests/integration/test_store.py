@@ -20,6 +20,11 @@ class Rang(outbox.Event):
     bell: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fell(outbox.Event):
+    name: ClassVar[str] = "fell"
+
+
 def test_ids_start_in_the_province_and_fit_a_double(store: Store, clock: SimulatedClock):
     with store.write() as session:
         outbox.record(session, Rang(at=clock.now(), bell=1))
@@ -102,6 +107,31 @@ def test_handlers_run_in_the_same_transaction(store: Store, clock: SimulatedCloc
     with store.read() as session:
         assert outbox.after(session) == []
     strict.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_events_of_a_kind_in_a_row_are_answered_together_and_kept_in_their_order(store, clock):
+    heard: list[list[int]] = []
+
+    def all_of(session: Session, events: list[Rang]) -> None:
+        heard.append([each.bell for each in events])
+        again = [Rang(at=each.at, bell=10 * each.bell) for each in events if each.bell < 10]
+        outbox.record_all(session, again)
+
+    wired = Store(
+        store.engine.url.render_as_string(hide_password=False),
+        handlers={Rang: [outbox.Together(all_of), lambda _session, each: heard.append(each.bell)]},
+    )
+    with wired.write() as session:
+        outbox.record(session, Rang(at=clock.now(), bell=1))
+        outbox.record_all(session, [Rang(at=clock.now(), bell=2)])
+        outbox.record(session, Fell(at=clock.now()))
+        outbox.record(session, Rang(at=clock.now(), bell=3))
+    wired.close()
+    assert heard == [[1, 2], 1, 2, [3, 10, 20], 3, 10, 20, [30], 30]
+    with store.read() as session:
+        kept = session.exec(select(OutboxRow).order_by(col(OutboxRow.id))).all()
+    assert [row.body.get("bell") for row in kept] == [1, 2, None, 3, 10, 20, 30]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

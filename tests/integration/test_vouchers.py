@@ -77,11 +77,12 @@ def test_a_gate_purchase_is_owed_and_paid_in_one_book_and_handed_back(store, clo
     buyer, _, _ = sides
     facts = {"ticket_code": "TICKET", "site_id": buyer.site.key}
     with store.write() as session:
-        gate.record_gate_purchase(
-            session, clock=clock, payer_id=buyer.organisation.key, lines=[LINE],
-            paid_fen=158_150_000, method="wechat", reference="", waiting=False,
-            person_id=buyer.person.key, **facts,
+        bought = gate.GatePurchase(
+            payer_id=buyer.organisation.key, lines=[LINE], paid_fen=158_150_000,
+            method="wechat", reference="", waiting=False, person_id=buyer.person.key, **facts,
         )  # fmt: skip
+        assert len(gate.record_gate_purchases(session, clock=clock, bought=[bought])) == 1
+        assert gate.record_gate_purchases(session, clock=clock, bought=[bought]) == []
     assert trial(store, buyer) == {"purchases": 158_150_000, "payable": 0, "wallet": -158_150_000}
     with store.write() as session:
         gate.void(

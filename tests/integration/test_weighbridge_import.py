@@ -5,14 +5,18 @@ from sqlmodel import col, func, select
 
 from remelt.platform.catalogue.loading import load_package_data
 from remelt.platform.kernel.clock import SimulatedClock
+from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.kernel.sheets.errors import ImportHasErrors
 from remelt.platform.kernel.sheets.tables import Table
 from remelt.platform.kernel.store import Store
+from remelt.platform.settlement.checking import drifts
+from remelt.platform.settlement.models import Settlement
 from remelt.platform.yard import errors
 from remelt.platform.yard.filerows import FileRow
 from remelt.platform.yard.importing import dry_run, import_tickets, parse
 from remelt.platform.yard.models import GatePayment, SellerCard, Ticket, TicketLine
 from remelt.traceability.models import Lot
+from tests.counting import Counting
 from tests.parties import Party, a_party
 from tests.yard import hang_out
 
@@ -144,3 +148,52 @@ def test_twins_on_one_ticket_are_both_bought_and_the_file_still_comes_once(store
         assert session.exec(select(func.sum(Lot.mass_g))).one() == 1_891_000
     (problem,) = previewed(store, clock, hub, text + twin).problems
     assert (problem.cell, problem.refusal.code) == ("A6", "cell-ticket-differs")
+
+
+def a_file(tickets: int, *, first: int = 1) -> str:
+    """Tickets of two materials by turns, each of another seller, every third of two weighings."""
+    rows = [
+        f"{n},2026-03-01 {n // 60:02d}:{n % 60:02d},,{('Talc', 'Tutu')[n % 2]},"
+        f"450,350,20,12.5,,cash,张{chr(0x4E00 + n)}"
+        for n in range(first, first + tickets)
+        for _weighing in range(2 if n % 3 == 0 else 1)
+    ]
+    return HEAD + "\n".join(rows) + "\n"
+
+
+def test_a_dry_run_asks_as_much_of_many_rows_as_of_few(store, clock, hub):
+    asked = []
+    for tickets in (3, 30):
+        with Counting(store) as counted:
+            assert len(previewed(store, clock, hub, a_file(tickets)).tickets) == tickets
+        asked.append(counted.statements)
+    assert asked[0] == asked[1] <= 10
+
+
+def test_a_ticket_of_a_file_costs_a_dozen_statements_however_many_there_are(store, clock, hub):
+    taken_in(store, clock, hub, a_file(1))
+    asked = []
+    for first, tickets in ((101, 5), (201, 25)):
+        with Counting(store) as counted:
+            taken_in(store, clock, hub, a_file(tickets, first=first))
+        asked.append(counted.statements)
+    assert asked[1] - asked[0] <= 20 * 12
+
+
+def test_many_tickets_are_numbered_settled_and_announced_in_their_order(store, clock, hub):
+    done = taken_in(store, clock, hub, a_file(12))
+    assert [ticket.number for ticket in done.tickets] == list(range(1, 13))
+    assert [ticket.outside_number for ticket in done.tickets] == [str(n) for n in range(1, 13)]
+    with store.read() as session:
+        settled = session.exec(select(Settlement.subject_code).order_by(Settlement.id)).all()
+        told = [
+            (row.name, row.body) for row in session.exec(select(OutboxRow).order_by(OutboxRow.id))
+        ]
+        assert list(drifts(session)) == []
+    codes = [ticket.code for ticket in done.tickets]
+    assert list(settled) == codes
+    assert [body["ticket_code"] for name, body in told if name == "gate-purchased"] == codes
+    paid = [(name, body["subject_code"]) for name, body in told if name.startswith("payment-")]
+    assert paid == [
+        (f"payment-{what}", code) for code in codes for what in ("recorded", "confirmed")
+    ]

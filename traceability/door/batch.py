@@ -10,9 +10,11 @@ from sqlalchemy.orm import ORMExecuteState, SessionTransaction
 from sqlmodel import Session, col, select
 
 from remelt.traceability.door.bulk import OURS
+from remelt.traceability.door.private import keys_for
 from remelt.traceability.door.sheet import Sheet
 from remelt.traceability.door.sheet_rows import CARRIED, carried
 from remelt.traceability.errors import NoSuchLot
+from remelt.traceability.facts import Private
 from remelt.traceability.models import Lot
 from remelt.traceability.rules.views import LotView
 
@@ -35,18 +37,21 @@ _CARRIED = (
 
 
 @contextmanager
-def batched(session: Session) -> Iterator[None]:
+def batched(session: Session, *, about: Iterable[Private] = ()) -> Iterator[None]:
     """Let the actions inside share one batch: what they make true is written in one go.
 
     They see each other's lots at once; a query or a flush of the session first writes what waits
     (as autoflush does), so only actions that ask little gain. A lot's code that is taken is
     refused when the rows are written. What is refused inside without being caught leaves with
     the session; a savepoint that is rolled back inside is a fault.
+    about: private values of those whom the batch will name: their keys are read at once.
     """
     if open_sheet(session) is not None:
         yield
         return
     sheet = session.info[_OPEN] = Sheet(session)
+    if named := list(about):
+        sheet.keys |= keys_for(session, {"about": named})
     for name, listener in _LISTENERS:
         sa_event.listen(session, name, listener)
     try:

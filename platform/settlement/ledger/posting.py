@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, insert
-from sqlmodel import Session, col, select, tuple_
+from sqlalchemy import Table, Text, bindparam, insert
+from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.kernel.codes import new_code
-from remelt.platform.kernel.many import insert_unless
+from remelt.platform.kernel.many import Among, as_texts, insert_many, insert_unless
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.errors import (
     EntryKeyReused,
@@ -29,7 +29,7 @@ from remelt.platform.settlement.ledger.models import (
 
 PLATFORM = "platform"
 AT_ONCE = 500
-"""Entries whose lines go in one statement: the database judges whole statements."""
+"""Accounts that are opened in one statement."""
 _ACCOUNTS: Table = MoneyAccount.__table__  # type: ignore[attr-defined]
 _BOOKS: Table = MoneyBook.__table__  # type: ignore[attr-defined]
 _ENTRIES: Table = MoneyEntry.__table__  # type: ignore[attr-defined]
@@ -45,6 +45,7 @@ class Draft:
     ref: str
     at: datetime
     lines: Sequence[Line]
+    person_id: int | None = None
 
 
 def post(
@@ -89,9 +90,7 @@ def post(
     return session.exec(select(MoneyEntry).where(MoneyEntry.id == added[0])).one()
 
 
-def post_all(
-    session: Session, *, book_id: int, drafts: Sequence[Draft], person_id: int | None = None
-) -> None:
+def post_all(session: Session, *, book_id: int, drafts: Sequence[Draft]) -> None:
     """Enter many entries at once, whose keys nobody used yet: a file's lines, a month's.
 
     Each is judged and hashed as by `post`; the database refuses a key that is there already.
@@ -109,23 +108,22 @@ def post_all(
             "kind": draft.kind, "ref": draft.ref, "at": draft.at,
             "on_day": draft.at.astimezone(BEIJING).date(), "lines": len(draft.lines),
             "sha256": lines_hash(draft.lines, kind=draft.kind, ref=draft.ref),
-            "person_id": person_id, "reverses_id": None,
+            "person_id": draft.person_id, "reverses_id": None,
         }
         for draft in drafts
     ]  # fmt: skip
     made = insert(_ENTRIES).returning(_ENTRIES.c.idem_key, _ENTRIES.c.id)
     ids = {key: each for key, each in session.connection().execute(made, rows)}  # noqa: C416 - rows, not pairs
-    for first in range(0, len(drafts), AT_ONCE):
-        postings = [
-            {
-                "entry_id": ids[f"{book_id}:{draft.key}"], "position": position,
-                "book_id": book_id, "account_id": accounts[line.account],
-                "currency": line.account.currency, "amount_minor": line.amount_minor,
-            }
-            for draft in drafts[first : first + AT_ONCE]
-            for position, line in enumerate(draft.lines, start=1)
-        ]  # fmt: skip
-        session.connection().execute(insert(_POSTINGS).values(postings))
+    postings = [
+        {
+            "entry_id": ids[f"{book_id}:{draft.key}"], "position": position,
+            "book_id": book_id, "account_id": accounts[line.account],
+            "currency": line.account.currency, "amount_minor": line.amount_minor,
+        }
+        for draft in drafts
+        for position, line in enumerate(draft.lines, start=1)
+    ]  # fmt: skip
+    insert_many(session, _POSTINGS, postings)
 
 
 def reverse(
@@ -232,29 +230,29 @@ def _accounts(session: Session, wanted: Sequence[Account], *, book_id: int) -> d
     names = sorted(set(wanted))
     found = _opened(session, names, book_id=book_id)
     missing = [name for name in names if name not in found]
-    if missing:
+    for first in range(0, len(missing), AT_ONCE):
+        some = missing[first : first + AT_ONCE]
         rows = [
             {
                 "code": new_code(), "book_id": book_id, "kind": each.kind,
                 "subject": each.subject, "currency": each.currency,
             }
-            for each in missing
+            for each in some
         ]  # fmt: skip
         _added(session, _ACCOUNTS, rows, unique=["book_id", "kind", "subject", "currency"])
-        found |= _opened(session, missing, book_id=book_id)
-    return found
+    return found | _opened(session, missing, book_id=book_id) if missing else found
 
 
 def _opened(session: Session, names: Sequence[Account], *, book_id: int) -> dict[Account, int]:
-    key = tuple_(col(MoneyAccount.kind), col(MoneyAccount.subject), col(MoneyAccount.currency))
-    rows = session.exec(
-        select(
-            MoneyAccount.kind, MoneyAccount.subject, MoneyAccount.currency, MoneyAccount.id
-        ).where(
-            MoneyAccount.book_id == book_id,
-            key.in_([(each.kind, each.subject, each.currency) for each in names]),
-        )
+    statement = select(
+        MoneyAccount.kind, MoneyAccount.subject, MoneyAccount.currency, MoneyAccount.id
+    ).where(
+        MoneyAccount.book_id == book_id,
+        col(MoneyAccount.kind).in_({each.kind for each in names}),
+        Among(col(MoneyAccount.subject), bindparam("subjects", type_=Text)),
     )
+    subjects = as_texts({each.subject for each in names})
+    rows = session.exec(statement, params={"subjects": subjects})
     return {Account(*row[:3]): row[3] or 0 for row in rows}
 
 

@@ -195,7 +195,8 @@ def _enter(
         Draft(
             key=f"movement:{movement.code}", kind="on-statement", ref=movement.code, at=row.at,
             lines=(Line(bank, row.amount_minor), Line(SUSPENSE, -row.amount_minor)),
+            person_id=statement.person_id,
         )
         for row, movement in zip(rows, movements, strict=True)
     ]  # fmt: skip
-    post_all(session, book_id=book_id, drafts=drafts, person_id=statement.person_id)
+    post_all(session, book_id=book_id, drafts=drafts)
