@@ -126,19 +126,24 @@ def rule(
 
 def end_claim(session: Session, *, clock: Clock, deposit_id: int) -> bool:
     """End a deposit whose time to be claimed or contested ran out; True when this call did."""
-    code = session.exec(
-        select(Listing.code)
-        .join(Auction, col(Auction.listing_id) == col(Listing.id))
-        .join(Deposit, col(Deposit.auction_id) == col(Auction.id))
-        .where(Deposit.id == deposit_id)
-    ).one()
-    locked = lock_offering(session, code=code)
+    locked = lock_offering(session, code=listings_of(session, deposit_ids=[deposit_id])[deposit_id])
     row = session.exec(_deposits(locked).where(Deposit.id == deposit_id)).one()
     now = clock.now(session)
     if not _over(row, now=now):
         return False
     _end(session, locked, row, forfeited=row.state == "claimed", now=now)
     return True
+
+
+def listings_of(session: Session, *, deposit_ids: Collection[int]) -> dict[int, str]:
+    """Return the codes of the listings that deposits were laid down for, by deposit."""
+    rows = session.execute(
+        select(Deposit.id, Listing.code)
+        .join(Auction, col(Auction.id) == col(Deposit.auction_id))
+        .join(Listing, col(Listing.id) == col(Auction.listing_id))
+        .where(col(Deposit.id).in_(list(deposit_ids)))
+    )
+    return {key: code for key, code in rows if key is not None}
 
 
 def due_claims(

@@ -103,12 +103,15 @@ def history(organisation: str) -> ResponseReturnValue:
 
 def _page(_who: Actor, state: FormState) -> str:
     with store().read() as session:
+        holdups = ending.holdups(session)
+        claims = [int(row.subject) for row in holdups if row.kind == "claim"]
         return render_template(
             "market/standing.html",
             deposits=waiting_deposits(session),
             contested=claiming.contested_deposits(session),
             limits=limit_lines(session),
-            holdups=ending.holdups(session),
+            holdups=holdups,
+            claimed=claiming.listings_of(session, deposit_ids=claims),
             ends=END_WORDS,
             organisations=parties.organisations(session),
             state=state,
