@@ -76,7 +76,7 @@ def _scrap(points: Sequence[Mapping[str, int]]) -> Chart:
             spots,
             title=title,
             x_name=gettext("scrap in the charge"),
-            y_name=gettext("¥ per tonne of metal"),
+            y_name=gettext("CNY per tonne of metal"),
         ),
         rows=_rows(points),
     )
@@ -93,7 +93,7 @@ def _carbon(points: Sequence[Mapping[str, int]]) -> Chart:
             spots,
             title=title,
             x_name=gettext("kgCO₂e per tonne of metal"),
-            y_name=gettext("¥ per tonne of metal"),
+            y_name=gettext("CNY per tonne of metal"),
         ),
         rows=_rows(points),
     )

@@ -70,9 +70,9 @@ def _origin(line: Line, found: Measured) -> str:
     told = {
         "price": _("the offer itself"),
         "vat": _("%(rate)s inside the price", rate=fmt.percent(quote.vat_rate_bp, zh=zh)),
-        "freight": _("%(way)s at %(price)s per tkm; the straight way and %(more)s", way=way,
+        "freight": _("%(way)s at %(price)s per t·km; the straight way and %(more)s", way=way,
                      more=f"{ROAD_PCT - 100}%", price=fmt.money(rates.freight_fen_per_tkm, zh=zh)),
-        "carbon": _("%(way)s at %(g)s g CO2e per tkm and %(price)s per t CO2e", way=way,
+        "carbon": _("%(way)s at %(g)s g CO₂e per t·km and %(price)s per t CO₂e", way=way,
                     g=rates.co2e_g_per_tkm, price=fmt.money(rates.carbon_fen_per_t, zh=zh)),
         "penalty": _("set by the buyer when it invited"),
     }  # fmt: skip
