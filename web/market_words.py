@@ -69,7 +69,7 @@ NEXT_STEP = {
     "open": N_("Watch the bids"),
     "extending": N_("Watch the bids"),
     "sealed": N_("Open the bids with both halves of the key"),
-    "closed": N_("Award it to the highest offer"),
+    "closed": N_("Decide on the offers"),
     "expired": N_("Offer it again, or take it to a hub"),
     "awarded": N_("Have it ready for the truck, with its tag"),
     "withdrawn": N_("Nothing to do"),

@@ -16,6 +16,7 @@ from remelt.platform.market import boards, queries, rooms
 from remelt.platform.market.combined.queries import sale_of
 from remelt.platform.market.drafts import PhotoRef, is_barred
 from remelt.platform.market.listings import preview, publish
+from remelt.platform.market.terms import leader_alone, terms_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
@@ -121,6 +122,7 @@ def show(code: str) -> ResponseReturnValue:
         )
         lot = ledger.lot(session, code=code)
         together = sale_of(session, listing_id=line.listing.key)
+        terms = terms_of(session, auction_id=line.auction.key)
     tag = tag_url(settings().base_url, code=line.listing.lot_code, gtin=settings().gtin)
     return render_template(
         "market/lot.html",
@@ -131,6 +133,9 @@ def show(code: str) -> ResponseReturnValue:
         photos=photos,
         sold=sold,
         together=together,
+        terms=terms,
+        decides=leader_alone(terms),
+        owns=who.organisation_code == lot.owner,
         tag=tag,
         printable=who.organisation_code in {lot.owner, lot.custodian},
         qr=Markup(qr_svg(tag, title=_("Tag of this lot"))),  # noqa: S704 - our own SVG
