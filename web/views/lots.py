@@ -243,6 +243,7 @@ def _check(form: LotForm, who: Actor) -> ResponseReturnValue:
             photos=photos,
             house=house(),
         )
+        beside = asking(session, who)
     return render_template(
         "market/check.html",
         state=_typed(),
@@ -253,6 +254,8 @@ def _check(form: LotForm, who: Actor) -> ResponseReturnValue:
         photos=photos,
         words=WORDS,
         kinds=KIND_WORDS,
+        papers=dict(beside["papers"]),
+        holders=dict(beside["holders"]),
         house=house(),
         hidden_fields=[(key, value) for key, value in request.form.items() if _is_typed(key)],
     )
