@@ -46,7 +46,7 @@ def because(found: Advice) -> str:
     parts = [_part(*each) for each in found.reasons if each[0] != "metal"][:MOST_REASONS]
     metal = sum(fen for what, _side, fen in found.reasons if what == "metal")
     whole = gettext("its metal counts %(price)s", price=price(metal, zh=is_chinese()))
-    return gettext("; ").join([str(whole), *parts])
+    return str(gettext("; ")).join([str(whole), *parts])
 
 
 def _part(what: str, side: str, fen: int) -> str:
