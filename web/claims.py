@@ -28,7 +28,7 @@ from remelt.web.fields import Count, LotCode, Percent, PositiveKg, Text, Words
 from remelt.web.forms import Form
 from remelt.web.inputs import ApiQuery
 from remelt.web.messages.marks import N_
-from remelt.web.regulation import Month, firm_names, site_names
+from remelt.web.regulation import TypedMonth, firm_names, site_names
 from remelt.web.works_forms import KgOrNone
 
 Model = Literal[
@@ -61,7 +61,7 @@ class SchemeForm(Form):
     metal: Words
     grades: Text = ""
     method: Method
-    from_month: Month
+    from_month: TypedMonth
     period_months: Count = 1
     window_months: Count = 12
     factor_pct: Percent = 10_000
@@ -99,8 +99,8 @@ class AskedHeats(ApiQuery):
     site: Annotated[str, Field(max_length=40)]
     group: Annotated[str, Field(max_length=40)]
     owner: Annotated[str, Field(max_length=40)]
-    month_from: Month
-    month_to: Month
+    month_from: TypedMonth
+    month_to: TypedMonth
 
 
 @dataclass(frozen=True, slots=True)

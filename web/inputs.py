@@ -17,6 +17,8 @@ _SURROGATES = range(0xD800, 0xE000)
 
 EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 Moment = Annotated[AwareDatetime, Field(ge=EARLIEST, le=LATEST)]
+MONTH = Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")
+Month = Annotated[str, MONTH]
 
 
 class InputRefused(Invalid):

@@ -21,7 +21,7 @@ from remelt.traceability.tracing.sources import RESIDUAL_BP, Sources
 from remelt.web.fields import plain
 from remelt.web.fmt import is_chinese
 from remelt.web.fmt import named as named_as
-from remelt.web.inputs import ApiQuery
+from remelt.web.inputs import MONTH, ApiQuery
 
 By = Literal["month", "prefecture", "smelter", "metal"]
 FIGURES = ("product", "element", "charge")
@@ -31,15 +31,15 @@ GRID = {
     "522300": (0, 2), "520400": (1, 2), "522700": (2, 2),
 }  # fmt: skip
 MOST_MONTHS = 60
-Month = Annotated[str, BeforeValidator(plain), Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+TypedMonth = Annotated[str, BeforeValidator(plain), MONTH]
 
 
 class Asked(ApiQuery):
     """What a table of shares is asked for: a metal, months (both included), the grouping."""
 
     metal: Annotated[str, Field(pattern=r"^[A-Za-z]{1,10}$")] = "Al"
-    month_from: Month = ""
-    month_to: Month = ""
+    month_from: TypedMonth = ""
+    month_to: TypedMonth = ""
     by: By = "month"
 
 

@@ -1,7 +1,12 @@
 """The product says how it is."""
 
+from collections import Counter
+
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
 
 
 def test_health_and_readiness(client: FlaskClient):
@@ -21,6 +26,20 @@ def test_openapi_is_valid(client: FlaskClient):
     spec = client.get("/openapi.json").get_json()
     assert spec["openapi"].startswith("3.1")
     validate(spec)
+
+
+def test_no_two_shapes_of_the_api_share_a_name(client: FlaskClient):
+    shapes = [shape for base in (ApiIn, ApiOut, ApiQuery) for shape in _below(base)]
+    names = Counter(shape.__name__ for shape in shapes)
+    assert [name for name, count in names.items() if count > 1] == []
+    told = client.get("/openapi.json").get_json()["components"]["schemas"]
+    assert {"BankMatchOut", "LadleMatchOut"} <= told.keys() & names.keys()
+    assert [name for name in told if name[-1].isdigit()] == []
+
+
+def _below(base: type[BaseModel]) -> set[type[BaseModel]]:
+    """Return every shape that is read or answered as `base` is, at any depth."""
+    return {shape for each in base.__subclasses__() for shape in {each} | _below(each)}
 
 
 def test_an_unknown_address_is_told_in_both_forms(client: FlaskClient):

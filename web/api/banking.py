@@ -15,18 +15,17 @@ from remelt.web.api.banking_shapes import (
     BankAccountIn,
     BankAccountOut,
     BankAccountsOut,
+    BankMatchOut,
+    BankStatementIn,
+    BankStatementOut,
     MatchesIn,
     MatchesOut,
-    MatchOut,
     MovementOut,
     MovementsIn,
     MovementsOut,
     OpenedOut,
-    ReasonIn,
-    StatementIn,
-    StatementOut,
 )
-from remelt.web.api.base import api_blueprint, first, once
+from remelt.web.api.base import ReasonIn, api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiOut
 from remelt.web.uploads import decoded
@@ -94,14 +93,14 @@ def add(data: BankAccountIn) -> Response:
 @bp.post("/bank-accounts/<bank_account>/statements")
 @needs("settlement.bank")
 @first(_own_account, permission="settlement.bank", of="bank_account")
-@bp.input(StatementIn, arg_name="data")
-@bp.output(StatementOut, status_code=201)
-def take_in(bank_account: str, data: StatementIn) -> Response:
+@bp.input(BankStatementIn, arg_name="data")
+@bp.output(BankStatementOut, status_code=201)
+def take_in(bank_account: str, data: BankStatementIn) -> Response:
     """Take in a bank's file; lines known already move nothing again."""
     who = require("settlement.bank")
     content = decoded(data.content_base64, field="content_base64", name=data.filename)
 
-    def act(session: Session) -> tuple[int, StatementOut]:
+    def act(session: Session) -> tuple[int, BankStatementOut]:
         account = accounts.bank_account(
             session, code=bank_account, organisation_id=who.organisation_id
         )
@@ -114,7 +113,7 @@ def take_in(bank_account: str, data: StatementIn) -> Response:
             person_id=who.person_id,
             parsed=parse(content, filename=data.filename, columns=said),
         )
-        return 201, StatementOut(**_named(StatementOut, done))
+        return 201, BankStatementOut(**_named(BankStatementOut, done))
 
     return once(who, act)
 
@@ -206,12 +205,12 @@ def decline(movement: str, data: ReasonIn) -> Response:
 @needs("settlement.bank")
 @first(_own_match, permission="settlement.bank", of="match")
 @bp.input(ReasonIn, arg_name="data")
-@bp.output(MatchOut)
+@bp.output(BankMatchOut)
 def undo(match: str, data: ReasonIn) -> Response:
     """Take a match back by reversing entries."""
     who = require("settlement.bank")
 
-    def act(session: Session) -> tuple[int, MatchOut]:
+    def act(session: Session) -> tuple[int, BankMatchOut]:
         done = matching.undo_match(
             session,
             clock=clock(),
@@ -220,7 +219,7 @@ def undo(match: str, data: ReasonIn) -> Response:
             person_id=who.person_id,
             reason=data.reason,
         )
-        return 200, MatchOut(**_named(MatchOut, done))
+        return 200, BankMatchOut(**_named(BankMatchOut, done))
 
     return once(who, act)
 
@@ -230,7 +229,7 @@ def _named(shape: type[ApiOut], row: object) -> dict[str, Any]:
 
 
 def _matches(found: list[BankMatch]) -> MatchesOut:
-    return MatchesOut(matches=[MatchOut(**_named(MatchOut, each)) for each in found])
+    return MatchesOut(matches=[BankMatchOut(**_named(BankMatchOut, each)) for each in found])
 
 
 def _movement(line: queries.MovementLine) -> MovementOut:

@@ -7,8 +7,6 @@ from pydantic import Field
 
 from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
 
-Reason = Annotated[str, Field(min_length=1, max_length=200)]
-
 
 class BankAccountIn(ApiIn):
     """A bank account whose statements are to be taken in."""
@@ -17,7 +15,7 @@ class BankAccountIn(ApiIn):
     number: Annotated[str, Field(min_length=1, max_length=50)]
 
 
-class StatementIn(ApiIn):
+class BankStatementIn(ApiIn):
     """A bank's file, CSV or XLSX, in base64; 8 MiB at most."""
 
     filename: Annotated[str, Field(min_length=1, max_length=200)]
@@ -31,7 +29,7 @@ class MovementsIn(ApiQuery):
     limit: Annotated[int, Field(ge=1, le=500)] = 200
 
 
-class WishIn(ApiIn):
+class BankMatchIn(ApiIn):
     """So much of a line for one thing, in the smallest unit.
 
     code: of what is due, or the kind of a ledger account where the line is no trade.
@@ -45,14 +43,8 @@ class WishIn(ApiIn):
 class MatchesIn(ApiIn):
     """What a line was for. write_off: a difference of one cent goes to rounding."""
 
-    matches: Annotated[list[WishIn], Field(min_length=1, max_length=20)]
+    matches: Annotated[list[BankMatchIn], Field(min_length=1, max_length=20)]
     write_off: bool = False
-
-
-class ReasonIn(ApiIn):
-    """Why something is declined or taken back."""
-
-    reason: Reason
 
 
 class BankAccountOut(ApiOut):
@@ -79,7 +71,7 @@ class OpenedOut(ApiOut):
     code: str
 
 
-class StatementOut(ApiOut):
+class BankStatementOut(ApiOut):
     """A file taken in; fresh: lines that were new."""
 
     rows: int
@@ -111,7 +103,7 @@ class MovementsOut(ApiOut):
     movements: list[MovementOut]
 
 
-class MatchOut(ApiOut):
+class BankMatchOut(ApiOut):
     """A match; it counts once its state is `confirmed`."""
 
     code: str
@@ -127,7 +119,7 @@ class MatchOut(ApiOut):
 class MatchesOut(ApiOut):
     """Matches of one line."""
 
-    matches: list[MatchOut]
+    matches: list[BankMatchOut]
 
 
 class TrialIn(ApiQuery):

@@ -2,22 +2,35 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Annotated, ParamSpec, TypeVar
 
 from apiflask import APIBlueprint
 from flask import Response, request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from remelt.platform.kernel import idempotency
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
-from remelt.web.inputs import InputRefused
+from remelt.web.inputs import ApiIn, ApiQuery, InputRefused, Month
 
 P = ParamSpec("P")
 R = TypeVar("R")
 PREFIX = "/api/v1"
 Act = Callable[[Session], tuple[int, BaseModel]]
+Reason = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ReasonIn(ApiIn):
+    """Why something is declined, voided or taken back."""
+
+    reason: Reason
+
+
+class OfMonth(ApiQuery):
+    """Which month; the present one by default."""
+
+    month: Month | None = None
 
 
 def api_blueprint(name: str, *, tag: str) -> APIBlueprint:

@@ -69,7 +69,7 @@ class AliasOut(Sourced):
     code: str
 
 
-class LimitOut(Sourced):
+class AlloyLimitOut(Sourced):
     """The limit of one element in parts per million; null is no limit."""
 
     element: str
@@ -87,7 +87,7 @@ class AlloyOut(ApiOut):
     base_metal: str
     complete: bool
     confidence: str
-    limits: list[LimitOut]
+    limits: list[AlloyLimitOut]
 
 
 class FactorOut(Sourced):

@@ -13,8 +13,7 @@ from remelt.traceability.rules.credits import Terms
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.claims import Method, Model, as_json, own_board, whole_board
 from remelt.web.context import clock, needs, require, store
-from remelt.web.inputs import ApiIn, ApiOut
-from remelt.web.regulation import Month
+from remelt.web.inputs import ApiIn, ApiOut, Month
 
 bp = api_blueprint("claims", tag="Claims")
 Grams = Annotated[int, Field(gt=0, le=10**12)]
@@ -66,7 +65,7 @@ class SchemeOut(ApiOut):
     from_month: str
 
 
-class BookingIn(ApiIn):
+class CertificateIn(ApiIn):
     """Credits given to another firm."""
 
     site: Code
@@ -84,30 +83,30 @@ class CertificateOut(ApiOut):
     beneficiary: str
 
 
-class AccountsOut(ApiOut):
+class ClaimAccountsOut(ApiOut):
     """Accounts with their periods and heats, in grams."""
 
     items: list[dict[str, Any]]
 
 
 @bp.get("/claims/accounts")
-@bp.output(AccountsOut)
-def get_accounts() -> AccountsOut:
+@bp.output(ClaimAccountsOut)
+def get_accounts() -> ClaimAccountsOut:
     """List one's own accounts of every site where one's metal is melted under mass balance."""
     who = require("traceability.claim")
     with store().read() as session:
         board = own_board(session, who=who, clock=clock())
-    return AccountsOut(items=[as_json(account) for account in board.accounts])
+    return ClaimAccountsOut(items=[as_json(account) for account in board.accounts])
 
 
 @bp.get("/regulation/claims")
-@bp.output(AccountsOut)
-def get_every_account() -> AccountsOut:
+@bp.output(ClaimAccountsOut)
+def get_every_account() -> ClaimAccountsOut:
     """List every account, for those who may see everything."""
     require("regulation.read")
     with store().read() as session:
         board = whole_board(session, clock=clock())
-    return AccountsOut(items=[as_json(account) for account in board.accounts])
+    return ClaimAccountsOut(items=[as_json(account) for account in board.accounts])
 
 
 @bp.post("/claims")
@@ -181,9 +180,9 @@ def post_scheme(data: SchemeIn) -> Response:
 
 @bp.post("/claims/certificates")
 @needs("traceability.claim")
-@bp.input(BookingIn, arg_name="data")
+@bp.input(CertificateIn, arg_name="data")
 @bp.output(CertificateOut, status_code=201)
-def post_certificate(data: BookingIn) -> Response:
+def post_certificate(data: CertificateIn) -> Response:
     """Book credits of one's own account to another firm."""
     who = require("traceability.claim")
 

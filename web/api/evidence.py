@@ -1,25 +1,16 @@
 """Evidence of purchases for programs: a month item by item, and what lacks an invoice."""
 
 from datetime import datetime
-from typing import Annotated
-
-from pydantic import Field
 
 from remelt.platform.kernel.clock import month_of, month_span
 from remelt.platform.settlement.evidence import queries
 from remelt.platform.settlement.evidence.queries import Purchase
 from remelt.platform.settlement.evidence.rules import ratio
-from remelt.web.api.base import api_blueprint
+from remelt.web.api.base import OfMonth, api_blueprint
 from remelt.web.context import clock, needs, require, store
-from remelt.web.inputs import ApiOut, ApiQuery
+from remelt.web.inputs import ApiOut
 
 bp = api_blueprint("evidence", tag="Settlement")
-
-
-class PeriodIn(ApiQuery):
-    """Which month; the present one by default."""
-
-    month: Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")] | None = None
 
 
 class PurchaseOut(ApiOut):
@@ -47,9 +38,9 @@ class EvidenceOut(ApiOut):
 
 @bp.get("/evidence")
 @needs("settlement.evidence")
-@bp.input(PeriodIn, location="query", arg_name="asked")
+@bp.input(OfMonth, location="query", arg_name="asked")
 @bp.output(EvidenceOut)
-def month(asked: PeriodIn) -> EvidenceOut:
+def month(asked: OfMonth) -> EvidenceOut:
     """A month's purchases with what proves each, and what of their cost has no invoice."""
     who = require("settlement.evidence")
     with store().read() as session:

@@ -14,21 +14,21 @@ from remelt.platform.yard.return_queries import returns_of
 from remelt.platform.yard.returning import agree_bearers, receive_return, return_lot, take_back
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.flows_in import (
-    AccountIn,
     AgreeIn,
     AssayIn,
     BookingIn,
     MatchIn,
+    MetalAccountIn,
     ReceivedIn,
     ReturnIn,
     SentIn,
 )
 from remelt.web.api.flows_out import (
-    AccountOut,
-    AccountsOut,
     AssaysOut,
+    LadleMatchOut,
     LadlesOut,
-    MatchOut,
+    MetalAccountOut,
+    MetalAccountsOut,
     NoteOut,
     ReturnOut,
     ReturnsOut,
@@ -101,7 +101,7 @@ def post_received(data: ReceivedIn) -> Response:
 @bp.post("/ladles/matches")
 @needs("works.ladles")
 @bp.input(MatchIn, arg_name="data")
-@bp.output(MatchOut, status_code=201)
+@bp.output(LadleMatchOut, status_code=201)
 def post_match(data: MatchIn) -> Response:
     """Match two notes by hand, as the receiver."""
     who = require("works.ladles")
@@ -116,26 +116,26 @@ def post_match(data: MatchIn) -> Response:
             received=data.received,
         )
         done = deliveries(session, organisation_id=who.organisation_id)
-        return 201, MatchOut.of(next(d for d in done if d.sent.code == data.sent))
+        return 201, LadleMatchOut.of(next(d for d in done if d.sent.code == data.sent))
 
     return once(who, act)
 
 
 @bp.get("/tolling")
-@bp.output(AccountsOut)
-def get_accounts() -> AccountsOut:
+@bp.output(MetalAccountsOut)
+def get_accounts() -> MetalAccountsOut:
     """List metal accounts on either side, in kg owed and given back."""
     who = require("works.toll")
     with store().read() as session:
         cards = accounts(session, organisation_id=who.organisation_id)
-        return AccountsOut(items=[AccountOut.of(card) for card in cards])
+        return MetalAccountsOut(items=[MetalAccountOut.of(card) for card in cards])
 
 
 @bp.post("/tolling")
 @needs("works.toll")
-@bp.input(AccountIn, arg_name="data")
-@bp.output(AccountOut, status_code=201)
-def post_account(data: AccountIn) -> Response:
+@bp.input(MetalAccountIn, arg_name="data")
+@bp.output(MetalAccountOut, status_code=201)
+def post_account(data: MetalAccountIn) -> Response:
     """Offer a metal account to an owner, as the processor."""
     who = require("works.toll")
 
@@ -150,7 +150,7 @@ def post_account(data: AccountIn) -> Response:
             terms=data.agreed(),
         )
         card = account(session, code=made.code, organisation_id=who.organisation_id)
-        return 201, AccountOut.of(card)
+        return 201, MetalAccountOut.of(card)
 
     return once(who, act)
 
@@ -158,7 +158,7 @@ def post_account(data: AccountIn) -> Response:
 @bp.post("/tolling/bookings")
 @needs("works.toll")
 @bp.input(BookingIn, arg_name="data")
-@bp.output(AccountOut, status_code=201)
+@bp.output(MetalAccountOut, status_code=201)
 def post_booking(data: BookingIn) -> Response:
     """Accept an account, or send, book in, give back or take home one of its lots."""
     who = require("works.toll")
@@ -182,7 +182,7 @@ def post_booking(data: BookingIn) -> Response:
                 mass_g=data.mass_g,
             )
         card = account(session, code=data.account, organisation_id=who.organisation_id)
-        return 201, AccountOut.of(card)
+        return 201, MetalAccountOut.of(card)
 
     return once(who, act)
 

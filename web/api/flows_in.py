@@ -80,7 +80,7 @@ class MatchIn(ApiIn):
     received: Code
 
 
-class AccountIn(ApiIn):
+class MetalAccountIn(ApiIn):
     """A metal account that the processor offers to an owner."""
 
     site: Code

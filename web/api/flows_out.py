@@ -26,7 +26,7 @@ class NoteOut(ApiOut):
     primary: bool
 
 
-class MatchOut(ApiOut):
+class LadleMatchOut(ApiOut):
     """Two notes of one ladle; difference_g: received less sent. The sender's mass counts."""
 
     sent: NoteOut
@@ -35,7 +35,7 @@ class MatchOut(ApiOut):
     beyond_tolerance: bool
 
     @classmethod
-    def of(cls, one: Delivery) -> "MatchOut":
+    def of(cls, one: Delivery) -> "LadleMatchOut":
         """Return a delivery."""
         return cls(
             sent=NoteOut.model_validate(one.sent),
@@ -49,18 +49,18 @@ class LadlesOut(ApiOut):
     """Deliveries, and notes that no other meets."""
 
     unmatched: list[NoteOut]
-    deliveries: list[MatchOut]
+    deliveries: list[LadleMatchOut]
 
     @classmethod
     def of(cls, waiting: Sequence[LadleNote], done: Sequence[Delivery]) -> "LadlesOut":
         """Return both lists."""
         return cls(
             unmatched=[NoteOut.model_validate(note) for note in waiting],
-            deliveries=[MatchOut.of(one) for one in done],
+            deliveries=[LadleMatchOut.of(one) for one in done],
         )
 
 
-class AccountOut(ApiOut):
+class MetalAccountOut(ApiOut):
     """A metal account in g; balance_g is still owed, below zero more was given back."""
 
     code: str
@@ -81,7 +81,7 @@ class AccountOut(ApiOut):
     fee_fen: int
 
     @classmethod
-    def of(cls, card: AccountCard) -> "AccountOut":
+    def of(cls, card: AccountCard) -> "MetalAccountOut":
         """Return an account with its sums."""
         names = ("code", "metal", "material", "product", "terms", "yield_bp", "fee_fen_per_t")
         sums = ("received_g", "owed_g", "returned_g", "balance_g", "fee_fen", "state")
@@ -94,10 +94,10 @@ class AccountOut(ApiOut):
         )
 
 
-class AccountsOut(ApiOut):
+class MetalAccountsOut(ApiOut):
     """Metal accounts."""
 
-    items: list[AccountOut]
+    items: list[MetalAccountOut]
 
 
 class ReturnOut(ApiOut):

@@ -8,10 +8,10 @@ from remelt.platform.market.offerings import offering
 from remelt.platform.parties import notices
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.needs_shapes import (
-    AnswerIn,
     InboxIn,
     InboxOut,
     NoticeOut,
+    QuestionAnswerIn,
     QuestionIn,
     QuestionOut,
     QuestionsOut,
@@ -163,9 +163,9 @@ def post_question(code: str, data: QuestionIn) -> Response:
 @bp.post("/listings/<code>/questions/<question>/answer")
 @needs("market.sell")
 @first(check_own_listing, permission="market.sell", of="code")
-@bp.input(AnswerIn, arg_name="data")
+@bp.input(QuestionAnswerIn, arg_name="data")
 @bp.output(QuestionOut)
-def post_answer(code: str, question: str, data: AnswerIn) -> Response:
+def post_answer(code: str, question: str, data: QuestionAnswerIn) -> Response:
     """Answer a question about one's own listing, once."""
     who = require("market.sell")
 

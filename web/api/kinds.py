@@ -54,7 +54,7 @@ class DepositOut(ApiOut):
         return cls(state=row.state, amount_fen=row.amount_fen, ends_at=ends_at(row))
 
 
-class ClaimIn(ApiIn):
+class DepositClaimIn(ApiIn):
     """The place in line whose bidder did not pay."""
 
     place: Annotated[int, Field(ge=1, le=10_000)]
@@ -190,9 +190,9 @@ def post_step(code: str, step: Step, data: StepIn) -> Response:
 @bp.post("/listings/<code>/line/claim")
 @needs("market.sell")
 @first(check_own_listing, permission="market.sell", of="code")
-@bp.input(ClaimIn, arg_name="data")
+@bp.input(DepositClaimIn, arg_name="data")
 @bp.output(DepositOut, status_code=201)
-def post_claim(code: str, data: ClaimIn) -> Response:
+def post_claim(code: str, data: DepositClaimIn) -> Response:
     """Claim as the seller the deposit of a place that did not pay in time."""
     who = require("market.sell")
 

@@ -15,8 +15,8 @@ from remelt.web.api.logistics_in import (
     DeliveryIn,
     HandoverIn,
     NothingIn,
-    OnDay,
     PlanIn,
+    RoundsIn,
     ShapeAsked,
     VehicleIn,
 )
@@ -174,9 +174,9 @@ def get_plan(plan: str) -> PlanOut:
 
 @bp.get("/rounds")
 @needs("logistics.drive")
-@bp.input(OnDay, location="query", arg_name="asked")
+@bp.input(RoundsIn, location="query", arg_name="asked")
 @bp.output(RoundsOut)
-def get_rounds(asked: OnDay) -> RoundsOut:
+def get_rounds(asked: RoundsIn) -> RoundsOut:
     """List the rounds of a Beijing day with their stops and legs."""
     who = require("logistics.drive")
     with store().read() as session:

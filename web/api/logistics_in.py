@@ -16,7 +16,7 @@ class NothingIn(ApiIn):
     """No fields."""
 
 
-class OnDay(ApiQuery):
+class RoundsIn(ApiQuery):
     """A Beijing day; today without one."""
 
     day: date | None = None

@@ -108,7 +108,7 @@ class LegOut(ApiOut):
     source: str
 
 
-class ShareOut(ApiOut):
+class RoundShareOut(ApiOut):
     """A lot's part of the round's emission: forecast, and what entered the ledger once driven.
 
     by_leg_g is information only: each leg by the mass on board, empty kilometres left out.
@@ -141,7 +141,7 @@ class RoundOut(ApiOut):
     emission: dict[str, Any]
     stops: list[StopOut]
     legs: list[LegOut]
-    shares: list[ShareOut]
+    shares: list[RoundShareOut]
 
 
 class RoundsOut(ApiOut):
@@ -285,7 +285,7 @@ def round_out(view: RoundView) -> RoundOut:
             for line in view.legs
         ],
         shares=[
-            ShareOut(
+            RoundShareOut(
                 lot_code=line.order.lot_code,
                 mass_g=line.mass_g,
                 direct_m=line.direct_m,

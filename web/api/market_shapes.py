@@ -15,7 +15,7 @@ from remelt.web.errors import say, status_of
 from remelt.web.inputs import ApiOut
 
 
-class CardOut(ApiOut):
+class ListingCardOut(ApiOut):
     """One open listing."""
 
     code: str
@@ -47,7 +47,7 @@ class CardOut(ApiOut):
 class ListingsOut(ApiOut):
     """A page of open listings."""
 
-    items: list[CardOut]
+    items: list[ListingCardOut]
     total: int
     page: int
     pages: int
@@ -55,7 +55,7 @@ class ListingsOut(ApiOut):
     @classmethod
     def of(cls, found: BoardPage) -> Self:
         """Return a page of the board."""
-        cards = [CardOut.model_validate(card) for card in found.cards]
+        cards = [ListingCardOut.model_validate(card) for card in found.cards]
         return cls(items=cards, total=found.total, page=found.page, pages=found.pages)
 
 

@@ -177,7 +177,7 @@ class QuestionIn(ApiIn):
     asked: Annotated[str, Field(max_length=500)]
 
 
-class AnswerIn(ApiIn):
+class QuestionAnswerIn(ApiIn):
     """The seller's answer, for everybody to read."""
 
     answer: Annotated[str, Field(max_length=1000)]

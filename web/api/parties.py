@@ -19,8 +19,8 @@ from remelt.web.api.parties_io import (
     MembersOut,
     OrganisationIn,
     OrganisationOut,
+    OrganisationsIn,
     OrganisationsOut,
-    SearchIn,
     SiteIn,
     SiteOut,
     SitesOut,
@@ -96,9 +96,9 @@ def post_filing(data: FilingIn) -> Response:
 
 @bp.get("/operator/organisations")
 @needs("parties.operate")
-@bp.input(SearchIn, location="query", arg_name="asked")
+@bp.input(OrganisationsIn, location="query", arg_name="asked")
 @bp.output(OrganisationsOut)
-def get_organisations(asked: SearchIn) -> OrganisationsOut:
+def get_organisations(asked: OrganisationsIn) -> OrganisationsOut:
     """List organisations, by name, at most 200."""
     with store().read() as session:
         return OrganisationsOut.of(queries.organisations(session, text=asked.q, limit=200))

@@ -66,7 +66,7 @@ class KnownSiteIn(ApiIn):
     source: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class SearchIn(ApiQuery):
+class OrganisationsIn(ApiQuery):
     """Organisations whose name holds a text."""
 
     q: Annotated[str, Field(max_length=80)] = ""

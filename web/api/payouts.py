@@ -10,7 +10,7 @@ from sqlmodel import Session
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.escrow import paying, queries
 from remelt.platform.settlement.escrow.models import Payout
-from remelt.web.api.base import api_blueprint, first, once
+from remelt.web.api.base import ReasonIn, api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut
 
@@ -78,12 +78,6 @@ class LetGoIn(ApiIn):
     subject: Annotated[str, Field(min_length=1, max_length=14)]
     deposit: Annotated[int, Field(ge=1)] | None = None
     payee: Annotated[str, Field(max_length=60)] = ""
-
-
-class DeclineIn(ApiIn):
-    """Why a payout is declined."""
-
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 @bp.get("/payouts")
@@ -155,9 +149,9 @@ def _there(_who: Actor, payout: str) -> None:
 @bp.post("/payouts/<payout>/decline")
 @needs("settlement.oversee")
 @first(_there, permission="settlement.oversee", of="payout")
-@bp.input(DeclineIn, arg_name="data")
+@bp.input(ReasonIn, arg_name="data")
 @bp.output(PayoutOut)
-def decline(payout: str, data: DeclineIn) -> Response:
+def decline(payout: str, data: ReasonIn) -> Response:
     """Decline a payout as the second person: the money stays held."""
     who = require("settlement.oversee")
 

@@ -20,7 +20,7 @@ Element = Annotated[str, Field(pattern="^[A-Z][a-z]?$")]
 Share = Annotated[int, Field(ge=1, le=10_000)]
 
 
-class LimitIn(ApiIn):
+class RecipeLimitIn(ApiIn):
     """A narrower limit in ppm; null leaves the catalogue's."""
 
     min_ppm: Ppm | None = None
@@ -33,7 +33,9 @@ class RecipeIn(ApiIn):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     alloy: Annotated[str, Field(min_length=1, max_length=40)]
     standard: Annotated[str, Field(min_length=1, max_length=100)]
-    limits: Annotated[dict[Element, LimitIn], Field(max_length=20)] = Field(default_factory=dict)
+    limits: Annotated[dict[Element, RecipeLimitIn], Field(max_length=20)] = Field(
+        default_factory=dict
+    )
     recovery_bp: Annotated[dict[Element, Share], Field(max_length=20)] = Field(default_factory=dict)
     margin_centi: Annotated[int, Field(ge=0, le=500)] = 100
     worst_index: Annotated[int, Field(ge=0, le=4)] = 3

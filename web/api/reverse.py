@@ -12,9 +12,9 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.reverse import invoicing, queries
 from remelt.platform.settlement.reverse.models import ReverseInvoice
 from remelt.platform.settlement.reverse.tying import tied_to
-from remelt.web.api.base import api_blueprint, first, once
+from remelt.web.api.base import OfMonth, api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
-from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
+from remelt.web.inputs import ApiIn, ApiOut
 from remelt.web.own_sales import own_meter
 from remelt.web.reverse_files import card_codes
 from remelt.web.reverse_page import rules_at, seller_view
@@ -61,12 +61,6 @@ class ReverseInvoicesOut(ApiOut):
     """Invoices, the latest first."""
 
     invoices: list[ReverseInvoiceOut]
-
-
-class MonthIn(ApiQuery):
-    """Which month; the present one by default."""
-
-    month: Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")] | None = None
 
 
 class NumberIn(ApiIn):
@@ -148,9 +142,9 @@ def meter(seller: str) -> SellerMeterOut:
 
 @bp.get("/reverse-invoices")
 @needs("settlement.invoice")
-@bp.input(MonthIn, location="query", arg_name="asked")
+@bp.input(OfMonth, location="query", arg_name="asked")
 @bp.output(ReverseInvoicesOut)
-def invoices(asked: MonthIn) -> ReverseInvoicesOut:
+def invoices(asked: OfMonth) -> ReverseInvoicesOut:
     """The organisation's reverse invoices of a month."""
     who = require("settlement.invoice")
     with store().read() as session:
@@ -163,9 +157,9 @@ def invoices(asked: MonthIn) -> ReverseInvoicesOut:
 
 @bp.get("/reverse-invoices/filing")
 @needs("settlement.invoice")
-@bp.input(MonthIn, location="query", arg_name="asked")
+@bp.input(OfMonth, location="query", arg_name="asked")
 @bp.output(AgentFilingOut)
-def filing(asked: MonthIn) -> AgentFilingOut:
+def filing(asked: OfMonth) -> AgentFilingOut:
     """A month's agent filing by seller."""
     who = require("settlement.invoice")
     with store().read() as session:

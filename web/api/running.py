@@ -14,7 +14,7 @@ from remelt.platform.settlement.running.models import StatementAnswer
 from remelt.platform.settlement.running.queries import AccountView, StatementView
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
-from remelt.web.inputs import ApiIn, ApiOut
+from remelt.web.inputs import ApiIn, ApiOut, Month
 
 bp = api_blueprint("running", tag="Settlement")
 
@@ -61,7 +61,7 @@ class FactOut(ApiOut):
     amount_fen: int
 
 
-class StatementOut(ApiOut):
+class RunningStatementOut(ApiOut):
     """The statement of a month. sound: its hash is that of what stands here.
 
     verdict: what the other party said, null while it has not.
@@ -80,20 +80,20 @@ class StatementOut(ApiOut):
     lines: list[FactOut]
 
 
-class MonthIn(ApiIn):
+class RunningStatementIn(ApiIn):
     """A month that has ended."""
 
-    month: Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
+    month: Month
 
 
-class AnswerIn(ApiIn):
+class RunningAnswerIn(ApiIn):
     """What the other party says of a statement; a dispute for a reason."""
 
     verdict: Literal["confirmed", "disputed"]
     reason: Annotated[str, Field(max_length=200)] = ""
 
 
-class AnswerOut(ApiOut):
+class RunningAnswerOut(ApiOut):
     """What was said of a statement."""
 
     statement_code: str
@@ -144,13 +144,13 @@ def show(account: str) -> RunningAccountOut:
 @bp.post("/running-accounts/<account>/statements")
 @needs("settlement.running")
 @first(_own_account, permission="settlement.running", of="account")
-@bp.input(MonthIn, arg_name="data")
-@bp.output(StatementOut, status_code=201)
-def issue(account: str, data: MonthIn) -> Response:
+@bp.input(RunningStatementIn, arg_name="data")
+@bp.output(RunningStatementOut, status_code=201)
+def issue(account: str, data: RunningStatementIn) -> Response:
     """Issue the statement of a month that has ended."""
     who = require("settlement.running")
 
-    def act(session: Session) -> tuple[int, StatementOut]:
+    def act(session: Session) -> tuple[int, RunningStatementOut]:
         made = stating.issue(
             session, clock=clock(), code=account, organisation_id=who.organisation_id,
             person_id=who.person_id, month=data.month,
@@ -163,8 +163,8 @@ def issue(account: str, data: MonthIn) -> Response:
 
 @bp.get("/running-accounts/statements/<statement>")
 @needs("settlement.running")
-@bp.output(StatementOut)
-def statement(statement: str) -> StatementOut:
+@bp.output(RunningStatementOut)
+def statement(statement: str) -> RunningStatementOut:
     """A statement with its lines, its hash and what the other party said."""
     who = require("settlement.running")
     with store().read() as session:
@@ -175,13 +175,13 @@ def statement(statement: str) -> StatementOut:
 @bp.post("/running-accounts/statements/<statement>/answer")
 @needs("settlement.running")
 @first(_own_statement, permission="settlement.running", of="statement")
-@bp.input(AnswerIn, arg_name="data")
-@bp.output(AnswerOut, status_code=201)
-def answer(statement: str, data: AnswerIn) -> Response:
+@bp.input(RunningAnswerIn, arg_name="data")
+@bp.output(RunningAnswerOut, status_code=201)
+def answer(statement: str, data: RunningAnswerIn) -> Response:
     """Confirm or dispute the other party's statement, once."""
     who = require("settlement.running")
 
-    def act(session: Session) -> tuple[int, AnswerOut]:
+    def act(session: Session) -> tuple[int, RunningAnswerOut]:
         made = stating.answer(
             session, clock=clock(), statement_code=statement,
             organisation_id=who.organisation_id, person_id=who.person_id, verdict=data.verdict,
@@ -211,9 +211,9 @@ def _ages(buckets: tuple[int, ...]) -> AgesOut:
     return AgesOut(days_30_fen=days_30, days_60_fen=days_60, days_90_fen=days_90, older_fen=older)
 
 
-def _statement(account_code: str, view: StatementView) -> StatementOut:
+def _statement(account_code: str, view: StatementView) -> RunningStatementOut:
     said, answered = view.statement, view.answer
-    return StatementOut(
+    return RunningStatementOut(
         code=said.code,
         account_code=account_code,
         month=said.month,
@@ -234,8 +234,8 @@ def _statement(account_code: str, view: StatementView) -> StatementOut:
     )  # fmt: skip
 
 
-def _answer(statement_code: str, made: StatementAnswer) -> AnswerOut:
-    return AnswerOut(
+def _answer(statement_code: str, made: StatementAnswer) -> RunningAnswerOut:
+    return RunningAnswerOut(
         statement_code=statement_code, verdict=made.verdict, reason=made.reason,
         answered_at=made.answered_at,
     )  # fmt: skip

@@ -34,7 +34,7 @@ class SaleIn(ApiIn):
     whole: bool = False
 
 
-class LineIn(ApiIn):
+class PackageLineIn(ApiIn):
     """A lot and its price in fen per tonne, tax as the sale says."""
 
     lot: Code
@@ -44,7 +44,7 @@ class LineIn(ApiIn):
 class PackageIn(ApiIn):
     """An offer for all of its lots together."""
 
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=20)]
+    lines: Annotated[list[PackageLineIn], Field(min_length=1, max_length=20)]
     deliver_to: Code
     use: Literal["wrought", "cast"]
     mark: Annotated[str, Field(max_length=8)] = ""

@@ -10,12 +10,11 @@ from sqlmodel import Session
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement import accounts, queries
 from remelt.platform.settlement.models import PaymentRecord
-from remelt.web.api.base import api_blueprint, first, once
+from remelt.web.api.base import ReasonIn, api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
 
 bp = api_blueprint("settlement", tag="Settlement")
-Reason = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class PaymentIn(ApiIn):
@@ -26,12 +25,6 @@ class PaymentIn(ApiIn):
     paid_on: date
     method: Literal["bank", "cash", "wechat", "alipay"] = "bank"
     reference: Annotated[str, Field(max_length=60)] = ""
-
-
-class DeclineIn(ApiIn):
-    """Why a payment does not count."""
-
-    reason: Reason
 
 
 class SettlementsIn(ApiQuery):
@@ -236,9 +229,9 @@ def confirm(payment: str) -> Response:
 @bp.post("/payments/<payment>/decline")
 @needs("settlement.pay")
 @first(_own, permission="settlement.pay", of="payment")
-@bp.input(DeclineIn, arg_name="data")
+@bp.input(ReasonIn, arg_name="data")
 @bp.output(PaymentOut)
-def decline(payment: str, data: DeclineIn) -> Response:
+def decline(payment: str, data: ReasonIn) -> Response:
     """Decline a payment as the second person."""
     who = require("settlement.pay")
 

@@ -19,7 +19,7 @@ from remelt.platform.market.limit_queries import LimitLine, limit_lines
 from remelt.platform.market.limits import set_limit
 from remelt.platform.market.offerings import offering
 from remelt.platform.parties import queries as parties
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import Reason, api_blueprint, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut
 
@@ -127,15 +127,15 @@ class RetryIn(ApiIn):
     subject: Annotated[str, Field(max_length=20)]
 
 
-class LimitIn(ApiIn):
+class CreditLimitIn(ApiIn):
     """What an organisation may stand in for from now on; null lifts the limit."""
 
     organisation: Code
     limit_fen: Annotated[int, Field(ge=0, le=10**13)] | None
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    reason: Reason
 
 
-class LimitOut(ApiOut):
+class CreditLimitOut(ApiOut):
     """A limit in force, and what stands under it now; estimated_fen: on prices not yet known."""
 
     organisation: str
@@ -155,10 +155,10 @@ class LimitOut(ApiOut):
         )  # fmt: skip
 
 
-class LimitsOut(ApiOut):
+class CreditLimitsOut(ApiOut):
     """The limits in force."""
 
-    items: list[LimitOut]
+    items: list[CreditLimitOut]
 
 
 @bp.get("/standing/deposits")
@@ -249,22 +249,22 @@ def post_retry(data: RetryIn) -> Response:
 
 @bp.get("/standing/limits")
 @needs("market.standing")
-@bp.output(LimitsOut)
-def get_limits() -> LimitsOut:
+@bp.output(CreditLimitsOut)
+def get_limits() -> CreditLimitsOut:
     """List the limits in force, with what stands under them."""
     with store().read() as session:
-        return LimitsOut(items=[LimitOut.of(row) for row in limit_lines(session)])
+        return CreditLimitsOut(items=[CreditLimitOut.of(row) for row in limit_lines(session)])
 
 
 @bp.post("/standing/limits")
 @needs("market.standing")
-@bp.input(LimitIn, arg_name="data")
-@bp.output(LimitsOut, status_code=201)
-def post_limit(data: LimitIn) -> Response:
+@bp.input(CreditLimitIn, arg_name="data")
+@bp.output(CreditLimitsOut, status_code=201)
+def post_limit(data: CreditLimitIn) -> Response:
     """Set or lift what an organisation may stand in for."""
     who = require("market.standing")
 
-    def act(session: Session) -> tuple[int, LimitsOut]:
+    def act(session: Session) -> tuple[int, CreditLimitsOut]:
         set_limit(
             session,
             clock=clock(),
@@ -273,6 +273,6 @@ def post_limit(data: LimitIn) -> Response:
             reason=data.reason,
             person_id=who.person_id,
         )
-        return 201, LimitsOut(items=[LimitOut.of(row) for row in limit_lines(session)])
+        return 201, CreditLimitsOut(items=[CreditLimitOut.of(row) for row in limit_lines(session)])
 
     return once(who, act)

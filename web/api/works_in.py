@@ -13,7 +13,7 @@ from remelt.platform.works.sheets import (
     HeatSheet,
     Part,
 )
-from remelt.web.inputs import ApiIn
+from remelt.web.inputs import ApiIn, Month
 
 Grams = Annotated[int, Field(gt=0, le=10**12)]
 Code = Annotated[str, Field(min_length=1, max_length=14)]
@@ -200,7 +200,7 @@ class MonthIn(ApiIn):
     """A month of a site to close, YYYY-MM in Beijing."""
 
     site: Code
-    month: Annotated[str, Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+    month: Month
 
 
 class ReadingIn(EnergyIn):

@@ -23,7 +23,7 @@ bp = api_blueprint("works_lines", tag="Works")
 Bp = Annotated[int, Field(gt=0, le=10_000)]
 
 
-class LineIn(ApiIn):
+class ContinuousLineIn(ApiIn):
     """A continuous line to set up."""
 
     site: Code
@@ -118,7 +118,7 @@ class CampaignOut(ApiOut):
     beyond: bool
 
 
-class LineOut(ApiOut):
+class ContinuousLineOut(ApiOut):
     """A continuous line; periods and campaigns when it is read alone."""
 
     code: str
@@ -137,7 +137,7 @@ class LineOut(ApiOut):
         *,
         papers: list[PeriodLine] | None = None,
         judged: list[Campaign] | None = None,
-    ) -> "LineOut":
+    ) -> "ContinuousLineOut":
         """Return a line with what is known of it."""
         names = ("code", "name", "kind", "metal", "stock_lot")
         return cls(
@@ -148,27 +148,27 @@ class LineOut(ApiOut):
         )
 
 
-class LinesOut(ApiOut):
+class ContinuousLinesOut(ApiOut):
     """The lines of one's organisation."""
 
-    items: list[LineOut]
+    items: list[ContinuousLineOut]
 
 
 @bp.get("/lines")
-@bp.output(LinesOut)
-def get_lines() -> LinesOut:
+@bp.output(ContinuousLinesOut)
+def get_lines() -> ContinuousLinesOut:
     """List one's continuous lines."""
     who = require("works.melt")
     with store().read() as session:
         cards = campaigns.lines(session, organisation_id=who.organisation_id)
-        return LinesOut(items=[LineOut.of(card) for card in cards])
+        return ContinuousLinesOut(items=[ContinuousLineOut.of(card) for card in cards])
 
 
 @bp.post("/lines")
 @needs("works.melt")
-@bp.input(LineIn, arg_name="data")
-@bp.output(LineOut, status_code=201)
-def post_line(data: LineIn) -> Response:
+@bp.input(ContinuousLineIn, arg_name="data")
+@bp.output(ContinuousLineOut, status_code=201)
+def post_line(data: ContinuousLineIn) -> Response:
     """Set up a continuous line."""
     who = require("works.melt")
 
@@ -181,14 +181,14 @@ def post_line(data: LineIn) -> Response:
             person_id=who.person_id,
             **data.model_dump(exclude={"site"}),
         )
-        return 201, LineOut.of(LineCard(line=made, site=site))
+        return 201, ContinuousLineOut.of(LineCard(line=made, site=site))
 
     return once(who, act)
 
 
 @bp.get("/lines/<line>")
-@bp.output(LineOut)
-def get_line(line: str) -> LineOut:
+@bp.output(ContinuousLineOut)
+def get_line(line: str) -> ContinuousLineOut:
     """Give a line with its periods and campaigns."""
     who = require("works.melt")
     with store().read() as session:
@@ -196,7 +196,7 @@ def get_line(line: str) -> LineOut:
         papers = campaigns.periods(session, line_id=card.line.key)
     division = card.site.scale_division_g or DEFAULT_DIVISION_G
     judged = campaigns.judge(papers, scale_division_g=division)
-    return LineOut.of(card, papers=papers, judged=judged)
+    return ContinuousLineOut.of(card, papers=papers, judged=judged)
 
 
 @bp.post("/line-periods")

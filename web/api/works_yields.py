@@ -1,7 +1,5 @@
 """The yield of months for programs: what was expected back, what came out, what a true-up does."""
 
-from typing import Annotated
-
 from flask import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -13,10 +11,9 @@ from remelt.traceability.corrections.truing import Recovery
 from remelt.web.api.base import api_blueprint, once
 from remelt.web.api.works_in import Code
 from remelt.web.context import clock, needs, require, store
-from remelt.web.inputs import ApiIn, ApiOut
+from remelt.web.inputs import ApiIn, ApiOut, Month
 
 bp = api_blueprint("works_yields", tag="Works")
-Month = Annotated[str, Field(pattern="^20[0-9]{2}-(0[1-9]|1[0-2])$")]
 
 
 class YieldIn(ApiIn):
@@ -26,7 +23,7 @@ class YieldIn(ApiIn):
     month: Month
 
 
-class RecoveryOut(ApiOut):
+class RecoveredMetalOut(ApiOut):
     """Recovered metal of scrap in mg by origin; product recycled content as a pair."""
 
     post_mg: int
@@ -36,7 +33,7 @@ class RecoveryOut(ApiOut):
     product: tuple[int, int]
 
     @classmethod
-    def of(cls, found: Recovery) -> "RecoveryOut":
+    def of(cls, found: Recovery) -> "RecoveredMetalOut":
         """Return what a heat gives back."""
         return cls(**{name: getattr(found, name) for name in cls.model_fields})
 
@@ -45,8 +42,8 @@ class HeatYieldOut(ApiOut):
     """One heat: as expected at the furnace, and brought to the month's yield."""
 
     heat: str
-    expected: RecoveryOut
-    brought: RecoveryOut
+    expected: RecoveredMetalOut
+    brought: RecoveredMetalOut
 
 
 class BookDifferenceOut(ApiOut):
@@ -144,8 +141,8 @@ def _whole(session: Session, site: Site, month: str) -> YieldOut:
     out.heats = [
         HeatYieldOut(
             heat=each.heat.code,
-            expected=RecoveryOut.of(each.expected),
-            brought=RecoveryOut.of(each.brought),
+            expected=RecoveredMetalOut.of(each.expected),
+            brought=RecoveredMetalOut.of(each.brought),
         )
         for each in yields.yield_heats(session, site=site, month=month)
     ]

@@ -10,17 +10,16 @@ from remelt.platform.yard.gate import buy, confirm_gate_payment
 from remelt.platform.yard.models import Ticket
 from remelt.platform.yard.voiding import void
 from remelt.platform.yard.weighing import weigh_lot
-from remelt.web.api.base import api_blueprint, first, once
+from remelt.web.api.base import ReasonIn, api_blueprint, first, once
 from remelt.web.api.yard_terms import (
-    CardOut,
-    LineOut,
-    PaymentOut,
+    GatePaymentOut,
     PurchaseIn,
+    TicketCardOut,
     TicketIn,
+    TicketLineOut,
     TicketOut,
     TicketsIn,
     TicketsOut,
-    VoidIn,
 )
 from remelt.web.context import clock, needs, require, store
 from remelt.web.yard_sites import vault
@@ -51,7 +50,7 @@ def tickets(asked: TicketsIn) -> TicketsOut:
         )
     shown = cards[: asked.limit]
     return TicketsOut(
-        tickets=[CardOut.model_validate(card) for card in shown],
+        tickets=[TicketCardOut.model_validate(card) for card in shown],
         next_before=shown[-1].id if len(cards) > asked.limit else None,
     )
 
@@ -153,9 +152,9 @@ def confirm(ticket: str) -> Response:
 @bp.post("/tickets/<ticket>/void")
 @needs("yard.void")
 @first(_own, permission="yard.void", of="ticket")
-@bp.input(VoidIn, arg_name="data")
+@bp.input(ReasonIn, arg_name="data")
 @bp.output(TicketOut, status_code=201)
-def void_ticket(ticket: str, data: VoidIn) -> Response:
+def void_ticket(ticket: str, data: ReasonIn) -> Response:
     """Write the counter ticket of a ticket; answers with the counter ticket."""
     who = require("yard.void")
 
@@ -183,6 +182,6 @@ def _out(session: Session, *, code: str, organisation_id: int) -> TicketOut:
         voids=None if view.voids is None else view.voids.code,
         voided_by=None if view.voided_by is None else view.voided_by.code,
         seller_code=None if view.seller is None else view.seller.code,
-        lines=[LineOut.model_validate(line) for line in view.lines],
-        payment=None if view.payment is None else PaymentOut.model_validate(view.payment),
+        lines=[TicketLineOut.model_validate(line) for line in view.lines],
+        payment=None if view.payment is None else GatePaymentOut.model_validate(view.payment),
     )

@@ -90,7 +90,7 @@ class SellerIn(ApiIn):
         return SellerGiven(plate=plate, **facts)
 
 
-class LineIn(ApiIn):
+class PurchaseLineIn(ApiIn):
     """One material; without a price the board's holds, another price needs a reason."""
 
     grade: Annotated[str, Field(min_length=1, max_length=200)]
@@ -116,7 +116,7 @@ class PurchaseIn(ApiIn):
 
     site_code: Code
     seller: SellerIn
-    lines: Annotated[list[LineIn], Field(min_length=1, max_length=20)]
+    lines: Annotated[list[PurchaseLineIn], Field(min_length=1, max_length=20)]
     method: Literal["cash", "wechat", "alipay", "bank"]
     mode: Literal["platform", "successive"] = "platform"
     plate: Plate = ""
@@ -128,12 +128,6 @@ class PurchaseIn(ApiIn):
     radiation: FindingIn | None = None
 
 
-class VoidIn(ApiIn):
-    """Why a ticket is voided."""
-
-    reason: Annotated[str, Field(min_length=1, max_length=200)]
-
-
 class TicketsIn(ApiQuery):
     """Which tickets: of a kind, holding a text, before an id (see `next_before`)."""
 
@@ -143,7 +137,7 @@ class TicketsIn(ApiQuery):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class LineOut(ApiOut):
+class TicketLineOut(ApiOut):
     """One material of a ticket: masses in g, price in fen per tonne, amount in fen."""
 
     lot_code: str
@@ -163,7 +157,7 @@ class LineOut(ApiOut):
     amount_fen: int | None
 
 
-class PaymentOut(ApiOut):
+class GatePaymentOut(ApiOut):
     """What changed hands at the gate."""
 
     method: str
@@ -196,11 +190,11 @@ class TicketOut(ApiOut):
     voided_by: str | None
     reason: str
     seller_code: str | None
-    lines: list[LineOut]
-    payment: PaymentOut | None
+    lines: list[TicketLineOut]
+    payment: GatePaymentOut | None
 
 
-class CardOut(ApiOut):
+class TicketCardOut(ApiOut):
     """A ticket in a list."""
 
     code: str
@@ -222,5 +216,5 @@ class CardOut(ApiOut):
 class TicketsOut(ApiOut):
     """Tickets, the latest first; `next_before` pages on, None at the end."""
 
-    tickets: list[CardOut]
+    tickets: list[TicketCardOut]
     next_before: int | None
