@@ -45,10 +45,8 @@ def _arrived(session: Session, event: DepositArrived) -> None:
         return
     enter_deposit(
         session,
-        deposit_id=deposit.key,
+        deposit,
         listing_code=event.listing_code,
-        bidder_id=deposit.bidder_id,
-        amount_fen=deposit.amount_fen,
         at=event.at,
         person_id=event.person_id,
     )
@@ -64,13 +62,10 @@ def enter_end(session: Session, *, deposit_id: int, at: datetime) -> None:
     ).first()
     enter_deposit_end(
         session,
-        deposit_id=deposit.key,
+        deposit,
         listing_code=listing.code,
-        bidder_id=deposit.bidder_id,
         seller_id=listing.seller_id,
         contract_code=contract_code,
-        amount_fen=deposit.amount_fen,
-        ended_as=deposit.ended_as,
         at=at,
     )
 

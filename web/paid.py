@@ -120,10 +120,8 @@ def _taken(session: Session, event: PaymentMoved, deposit_id: int) -> None:
     session.flush()
     enter_deposit(
         session,
-        deposit_id=deposit.key,
+        deposit,
         listing_code=listing.code,
-        bidder_id=deposit.bidder_id,
-        amount_fen=deposit.amount_fen,
         at=event.at,
         person_id=deposit.person_id,
         through=(Account("escrow", event.subject), Account("wallet")),

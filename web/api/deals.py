@@ -1,6 +1,7 @@
 """Terms, weights, results, claims and settlements of contracts, for programs of either side."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -74,13 +75,11 @@ def get_document(contract: str) -> DocumentOut:
 @bp.output(VersionOut, status_code=201)
 def post_terms(contract: str, data: ContractTermsIn) -> Response:
     """Draft terms and sign them as one's own side."""
-    who = require(RIGHT)
 
-    def act(session: Session) -> tuple[int, VersionOut]:
-        row = draft_terms(session, **_by(who, contract), said=terms_json(data.terms))
-        return 201, VersionOut.of(row, ours=True)
+    def drafted(session: Session, **by: Any) -> VersionOut:
+        return VersionOut.of(draft_terms(session, **by, said=terms_json(data.terms)), ours=True)
 
-    return once(who, act)
+    return _entered(contract, VersionOut, drafted)
 
 
 @bp.post("/contracts/<contract>/terms/<version>/sign")
@@ -134,7 +133,7 @@ def get_statement(contract: str, revision: int) -> WorkedOut:
 def post_load(contract: str, data: LoadIn) -> Response:
     """Enter a load of one's own side."""
     load = Load(**data.model_dump(exclude={"photo"}), photo_sha256=_kept(data.photo))
-    return _entered(contract, lambda s, by: LoadOut.of(enter_load(s, **by, load=load)))
+    return _entered(contract, LoadOut, partial(enter_load, load=load))
 
 
 @bp.post("/contracts/<contract>/results")
@@ -145,7 +144,7 @@ def post_load(contract: str, data: LoadIn) -> Response:
 def post_result(contract: str, data: ResultIn) -> Response:
     """Enter a laboratory's result of one's own side, or the umpire's."""
     result = Result(**data.model_dump(exclude={"report"}), report_sha256=_kept(data.report))
-    return _entered(contract, lambda s, by: ResultOut.of(enter_result(s, **by, result=result)))
+    return _entered(contract, ResultOut, partial(enter_result, result=result))
 
 
 @bp.post("/contracts/<contract>/calls")
@@ -155,7 +154,7 @@ def post_result(contract: str, data: ResultIn) -> Response:
 @bp.output(CallOut, status_code=201)
 def post_call(contract: str, data: CallIn) -> Response:
     """Call today's price for a part of the tonnage."""
-    return _entered(contract, lambda s, by: CallOut.of(call_price(s, **by, mass_g=data.mass_g)))
+    return _entered(contract, CallOut, partial(call_price, mass_g=data.mass_g))
 
 
 @bp.post("/contracts/<contract>/words")
@@ -166,11 +165,11 @@ def post_call(contract: str, data: CallIn) -> Response:
 def post_word(contract: str, data: ClaimWordIn) -> Response:
     """Agree to the final settlement, raise a claim, or withdraw it."""
 
-    def said(session: Session, by: dict[str, Any]) -> DealOut:
+    def said(session: Session, **by: Any) -> DealOut:
         say(session, **by, **data.model_dump())
         return DealOut.of(_deal(session, contract, require(RIGHT)))
 
-    return _entered(contract, said)
+    return _entered(contract, DealOut, said)
 
 
 @bp.get("/debit-notes")
@@ -204,9 +203,10 @@ def get_exposure() -> ExposureOut:
     )  # fmt: skip
 
 
-def _entered(contract: str, act: Callable[[Session, dict[str, Any]], ApiOut]) -> Response:
+def _entered(contract: str, shape: type[ApiOut], act: Callable[..., object]) -> Response:
+    """Act for one's own side, and answer with what came of it."""
     who = require(RIGHT)
-    return once(who, lambda session: (201, act(session, _by(who, contract))))
+    return once(who, lambda s: (201, shape.model_validate(act(s, **_by(who, contract)))))
 
 
 def _kept(photo: bytes | None) -> str | None:

@@ -3,18 +3,9 @@
 from datetime import date, datetime
 from typing import Any, Self
 
-from remelt.platform.settlement.finals.claiming import Standing
-from remelt.platform.settlement.finals.models import (
-    DebitNote,
-    PriceCall,
-    SettlementStatement,
-    SettlingAssay,
-    SettlingWeight,
-)
+from remelt.platform.settlement.finals.models import SettlementStatement
 from remelt.platform.settlement.finals.queries import DealView, Owed
-from remelt.platform.settlement.finals.statement import Wanted
 from remelt.platform.settlement.models import Settlement
-from remelt.platform.settlement.rules import Balance
 from remelt.web.deal_page import Shown, shown_lines
 from remelt.web.inputs import ApiOut
 
@@ -34,11 +25,6 @@ class LoadOut(ApiOut):
     entered_at: datetime
     photo_sha256: str | None
 
-    @classmethod
-    def of(cls, row: SettlingWeight) -> Self:
-        """Return a load."""
-        return cls.model_validate(row.model_dump(include=set(cls.model_fields)))
-
 
 class ResultOut(ApiOut):
     """A result that one's side may see."""
@@ -51,11 +37,6 @@ class ResultOut(ApiOut):
     entered_at: datetime
     report_sha256: str | None
 
-    @classmethod
-    def of(cls, row: SettlingAssay) -> Self:
-        """Return a result."""
-        return cls.model_validate(row.model_dump(include=set(cls.model_fields)))
-
 
 class CallOut(ApiOut):
     """A part of the tonnage whose price was called."""
@@ -66,11 +47,6 @@ class CallOut(ApiOut):
     mass_g: int
     called_at: datetime
 
-    @classmethod
-    def of(cls, row: PriceCall) -> Self:
-        """Return a called part."""
-        return cls.model_validate(row.model_dump(include=set(cls.model_fields)))
-
 
 class WantedOut(ApiOut):
     """What the final settlement waits for: weight, assay, umpire, quote, call or price."""
@@ -78,11 +54,6 @@ class WantedOut(ApiOut):
     what: str
     name: str
     detail: str
-
-    @classmethod
-    def of(cls, row: Wanted) -> Self:
-        """Return what is missing."""
-        return cls(what=row.what, name=row.name, detail=row.detail)
 
 
 class OriginOut(ApiOut):
@@ -118,11 +89,6 @@ class StandingOut(ApiOut):
 
     state: str
     until: datetime | None
-
-    @classmethod
-    def of(cls, found: Standing) -> Self:
-        """Return where a settlement stands."""
-        return cls(state=found.state, until=found.until)
 
 
 class RevisionOut(ApiOut):
@@ -163,14 +129,6 @@ class BalanceOut(ApiOut):
     open_fen: int
     state: str
 
-    @classmethod
-    def of(cls, found: Balance) -> Self:
-        """Return a balance."""
-        return cls(
-            amount_fen=found.amount_fen, confirmed_fen=found.confirmed_fen,
-            open_fen=found.open_fen, state=found.state,
-        )  # fmt: skip
-
 
 class DebitNoteOut(ApiOut):
     """A debit note: what the seller owes back under a contract."""
@@ -185,7 +143,7 @@ class DebitNoteOut(ApiOut):
     @classmethod
     def of(cls, row: Owed) -> Self:
         """Return a debit note; owes: by one's own organisation."""
-        note: DebitNote = row.note
+        note = row.note
         return cls(
             code=note.code, contract=row.contract_code, settlement=row.settlement_code,
             amount_fen=note.amount_fen, owes=row.owes, issued_at=note.issued_at,
@@ -229,17 +187,18 @@ class DealOut(ApiOut):
             contract=view.sold.contract.code,
             side=view.side,
             terms_sha256=view.signed.sha256,
-            loads=[LoadOut.of(row) for row in view.weights],
-            results=[ResultOut.of(row) for row in view.assays],
+            loads=[LoadOut.model_validate(row) for row in view.weights],
+            results=[ResultOut.model_validate(row) for row in view.assays],
             sealed=list(view.hidden),
-            calls=[CallOut.of(row) for row in view.calls],
-            waiting=[] if view.waiting is None else [WantedOut.of(w) for w in view.waiting.wanted],
-            revisions=[
-                RevisionOut.of(row, why) for row, why in view.revisions
+            calls=[CallOut.model_validate(row) for row in view.calls],
+            waiting=[
+                WantedOut.model_validate(each)
+                for each in ([] if view.waiting is None else view.waiting.wanted)
             ],
+            revisions=[RevisionOut.of(row, why) for row, why in view.revisions],
             figures=[FigureOut.of(line, shown) for line, shown in figures],
-            standing=None if view.standing is None else StandingOut.of(view.standing),
-            balance=None if view.balance is None else BalanceOut.of(view.balance),
+            standing=None if view.standing is None else StandingOut.model_validate(view.standing),
+            balance=None if view.balance is None else BalanceOut.model_validate(view.balance),
             words=[
                 WordOut(
                     side="seller" if row.organisation_id == seller else "buyer", word=row.word,

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from remelt.platform.market.models import Contract
+from remelt.platform.market.terms_models import Deposit
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.vouchers import enter, pair, summed, turned
@@ -58,11 +59,9 @@ def _charged(charge: Borne, code: str, *, side: str) -> list[Line]:
 
 def enter_deposit(
     session: Session,
+    deposit: Deposit,
     *,
-    deposit_id: int,
     listing_code: str,
-    bidder_id: int,
-    amount_fen: int,
     at: datetime,
     person_id: int | None,
     through: tuple[Account, Account] = (CLEARING, CLEARING),
@@ -73,23 +72,20 @@ def enter_deposit(
     """
     laid, held = Account("deposit_paid", listing_code), Account("deposit_held", listing_code)
     sides = [
-        (None, pair(through[0], held, amount_fen)),
-        (bidder_id, pair(laid, through[1], amount_fen)),
+        (None, pair(through[0], held, deposit.amount_fen)),
+        (deposit.bidder_id, pair(laid, through[1], deposit.amount_fen)),
     ]
-    enter(session, sides, key=f"deposit:{deposit_id}", kind="deposit-held", ref=listing_code,
+    enter(session, sides, key=f"deposit:{deposit.key}", kind="deposit-held", ref=listing_code,
           at=at, person_id=person_id)  # fmt: skip
 
 
 def enter_deposit_end(
     session: Session,
+    deposit: Deposit,
     *,
-    deposit_id: int,
     listing_code: str,
-    bidder_id: int,
     seller_id: int,
     contract_code: str | None,
-    amount_fen: int,
-    ended_as: str,
     at: datetime,
 ) -> None:
     """Enter how a deposit ended: due back to the bidder, due to the seller, or for the contract.
@@ -100,6 +96,7 @@ def enter_deposit_end(
     laid, held = Account("deposit_paid", listing_code), Account("deposit_held", listing_code)
     due, theirs = Account("payout_due", listing_code), Account("held", listing_code)
     escrow = Account("escrow", contract_code or listing_code)
+    bidder_id, amount_fen = deposit.bidder_id, deposit.amount_fen
     sides: dict[str, Sides] = {
         "released": [
             (None, pair(held, due, amount_fen)),
@@ -112,8 +109,8 @@ def enter_deposit_end(
         ],
         "applied": [(None, pair(held, escrow, amount_fen))],
     }
-    enter(session, sides[ended_as], key=f"deposit-ended:{deposit_id}",
-          kind=f"deposit-{ended_as}", ref=listing_code, at=at)  # fmt: skip
+    enter(session, sides[deposit.ended_as], key=f"deposit-ended:{deposit.key}",
+          kind=f"deposit-{deposit.ended_as}", ref=listing_code, at=at)  # fmt: skip
 
 
 def enter_left(
