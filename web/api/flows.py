@@ -12,7 +12,7 @@ from remelt.platform.works.tolling_queries import account, accounts
 from remelt.platform.works.tolling_terms import accept_account, open_account
 from remelt.platform.yard.return_queries import returns_of
 from remelt.platform.yard.returning import agree_bearers, receive_return, return_lot, take_back
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.flows_in import (
     AgreeIn,
     AssayIn,
@@ -34,6 +34,7 @@ from remelt.web.api.flows_out import (
     ReturnsOut,
 )
 from remelt.web.context import clock, needs, require, store
+from remelt.web.views.returns import to_us
 from remelt.web.views.tolling import book
 
 bp = api_blueprint("flows", tag="Flows of metal")
@@ -199,6 +200,7 @@ def get_returns() -> ReturnsOut:
 
 @bp.post("/returns/<returned>/agree")
 @needs("yard.returns")
+@first(to_us, permission="yard.returns", of="returned")
 @bp.input(AgreeIn, arg_name="data")
 @bp.output(ReturnOut)
 def post_agree(returned: str, data: AgreeIn) -> Response:

@@ -10,7 +10,7 @@ from remelt.platform.logistics import fleet, handover, planning, queries
 from remelt.platform.logistics.orders import When, cancel_order, order_delivery
 from remelt.platform.logistics.tracks import written
 from remelt.platform.parties import queries as parties
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.logistics_in import (
     DeliveryIn,
     HandoverIn,
@@ -35,6 +35,7 @@ from remelt.web.api.logistics_out import (
     vehicle_out,
 )
 from remelt.web.context import clock, needs, require, store
+from remelt.web.own_transport import check_order, check_round, check_vehicle
 
 bp = api_blueprint("logistics", tag="Logistics")
 
@@ -77,6 +78,7 @@ def post_order(data: DeliveryIn) -> Response:
 
 @bp.post("/orders/<order>/cancel")
 @needs("logistics.dispatch")
+@first(check_order, permission="logistics.dispatch", of="order")
 @bp.input(NothingIn, arg_name="data")
 @bp.output(NothingIn)
 def post_order_cancel(order: str, data: NothingIn) -> Response:
@@ -124,6 +126,7 @@ def post_vehicle(data: VehicleIn) -> Response:
 
 @bp.post("/vehicles/<vehicle>/end")
 @needs("logistics.dispatch")
+@first(check_vehicle, permission="logistics.dispatch", of="vehicle")
 @bp.input(NothingIn, arg_name="data")
 @bp.output(VehicleOut)
 def post_vehicle_end(vehicle: str, data: NothingIn) -> Response:  # noqa: ARG001 - its body is empty
@@ -225,6 +228,7 @@ def get_plan_track(plan: str, asked: ShapeAsked) -> Response:
 
 @bp.post("/rounds/<round_code>/cancel")
 @needs("logistics.dispatch")
+@first(check_round, permission="logistics.dispatch", of="round_code")
 @bp.input(NothingIn, arg_name="data")
 @bp.output(RoundOut)
 def post_round_cancel(round_code: str, data: NothingIn) -> Response:  # noqa: ARG001 - its body is empty

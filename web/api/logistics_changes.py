@@ -5,8 +5,6 @@ from sqlmodel import Session
 
 from remelt.platform.logistics import changing, queries
 from remelt.platform.logistics.beside import beside
-from remelt.platform.logistics.orders import order_by_code
-from remelt.platform.parties.actors import Actor
 from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.logistics_in import DayIn, NothingIn, OtherPlan
 from remelt.web.api.logistics_out import (
@@ -17,19 +15,15 @@ from remelt.web.api.logistics_out import (
     round_out,
 )
 from remelt.web.context import clock, needs, require, store
+from remelt.web.own_transport import check_order, check_round
 from remelt.web.road_asking import known_roads
 
 bp = api_blueprint("logistics_changes", tag="Logistics")
 
 
-def _own_order(who: Actor, code: str) -> None:
-    with store().read() as session:
-        order_by_code(session, code=code, organisation_id=who.organisation_id)
-
-
 @bp.post("/orders/<order>/insert")
 @needs("logistics.dispatch")
-@first(_own_order, permission="logistics.dispatch", of="order")
+@first(check_order, permission="logistics.dispatch", of="order")
 @bp.input(DayIn, arg_name="data")
 @bp.output(RoundOut)
 def post_insert(order: str, data: DayIn) -> Response:
@@ -49,6 +43,7 @@ def post_insert(order: str, data: DayIn) -> Response:
 
 @bp.post("/orders/<order>/take-off")
 @needs("logistics.dispatch")
+@first(check_order, permission="logistics.dispatch", of="order")
 @bp.input(NothingIn, arg_name="data")
 @bp.output(RoundOut)
 def post_take_off(order: str, data: NothingIn) -> Response:  # noqa: ARG001 - its body is empty
@@ -67,6 +62,7 @@ def post_take_off(order: str, data: NothingIn) -> Response:  # noqa: ARG001 - it
 
 @bp.post("/rounds/<round_code>/lose")
 @needs("logistics.dispatch")
+@first(check_round, permission="logistics.dispatch", of="round_code")
 @bp.input(NothingIn, arg_name="data")
 @bp.output(ReliefOut)
 def post_lose(round_code: str, data: NothingIn) -> Response:  # noqa: ARG001 - its body is empty

@@ -4,9 +4,10 @@ from flask import Response
 from sqlmodel import Session
 
 from remelt.platform.parties import filings, people, queries, register, registering
+from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Filing, Organisation, Site
 from remelt.platform.parties.rules import read_login
-from remelt.web.api.base import api_blueprint, once
+from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.api.parties_io import (
     FilingIn,
     FilingOut,
@@ -29,6 +30,11 @@ from remelt.web.context import clock, needs, require, settings, store
 from remelt.web.passwords import hash_password
 
 bp = api_blueprint("parties", tag="Organisations")
+
+
+def _there(_who: Actor, code: str) -> None:
+    with store().read() as session:
+        queries.organisation(session, code=code)
 
 
 @bp.get("/organisation")
@@ -142,6 +148,7 @@ def get_its_sites(organisation: str) -> SitesOut:
 
 @bp.post("/operator/organisations/<organisation>/sites")
 @needs("parties.operate")
+@first(_there, permission="parties.operate", of="organisation")
 @bp.input(SiteIn, arg_name="data")
 @bp.output(SiteOut, status_code=201)
 def post_its_site(organisation: str, data: SiteIn) -> Response:
@@ -157,6 +164,7 @@ def post_its_site(organisation: str, data: SiteIn) -> Response:
 
 @bp.post("/operator/organisations/<organisation>/filings")
 @needs("parties.operate")
+@first(_there, permission="parties.operate", of="organisation")
 @bp.input(FilingIn, arg_name="data")
 @bp.output(FilingOut, status_code=201)
 def post_its_filing(organisation: str, data: FilingIn) -> Response:
@@ -172,6 +180,7 @@ def post_its_filing(organisation: str, data: FilingIn) -> Response:
 
 @bp.post("/operator/organisations/<organisation>/people")
 @needs("parties.operate")
+@first(_there, permission="parties.operate", of="organisation")
 @bp.input(MemberIn, arg_name="data")
 @bp.output(MemberOut, status_code=201)
 def post_member(organisation: str, data: MemberIn) -> Response:

@@ -12,6 +12,7 @@ from remelt.web import road_words
 from remelt.web.context import clock, require, store
 from remelt.web.fields import Day
 from remelt.web.forms import Form, submit
+from remelt.web.own_transport import check_order
 from remelt.web.road_asking import known_roads
 from remelt.web.views.dispatch import Nothing, desk, plan_of
 from remelt.web.views.rounds import page as round_page
@@ -30,6 +31,7 @@ class InsertForm(Form):
 def post_insert(order: str) -> ResponseReturnValue:
     """Put an open order on the day's rounds as they stand, and show the round."""
     who = require("logistics.dispatch")
+    check_order(who, order)
     known = known_roads(order=order, organisation_id=who.organisation_id)
 
     def act(session: Session, form: InsertForm) -> str:

@@ -105,7 +105,7 @@ def _agreeing(returned: str, who: Actor, state: FormState) -> ResponseReturnValu
 def post_agree(returned: str) -> ResponseReturnValue:
     """Agree who bears freight and CO2e of what came, or is coming, back."""
     who = require("yard.returns")
-    _to_us(returned, who)
+    to_us(who, returned)
 
     def act(session: Session, form: AgreeForm) -> str:
         agree_bearers(
@@ -121,8 +121,11 @@ def post_agree(returned: str) -> ResponseReturnValue:
     return submit(AgreeForm, act, who=who, page=partial(_agreeing, returned, who))
 
 
-def _to_us(returned: str, who: Actor) -> None:
-    """Refuse a return that does not go back to one's organisation, before any input is read."""
+def to_us(who: Actor, returned: str) -> None:
+    """Refuse a return that does not go back to one's organisation, before any input is read.
+
+    Raises `NoSuchReturn`.
+    """
     with store().read() as session:
         return_to(session, code=returned, organisation_id=who.organisation_id)
 
@@ -131,7 +134,7 @@ def _to_us(returned: str, who: Actor) -> None:
 def post_receive(returned: str) -> ResponseReturnValue:
     """Receive what came back to one's own site."""
     who = require("yard.returns")
-    _to_us(returned, who)
+    to_us(who, returned)
 
     def act(session: Session, _form: ReceiveForm) -> str:
         receive_return(
