@@ -30,6 +30,10 @@ class Form(Strict):
     """The fields of one form. Field names end in the unit that the person types."""
 
 
+class Press(Form):
+    """A form that is a single button."""
+
+
 F = TypeVar("F", bound=Form)
 
 

@@ -193,10 +193,6 @@ class BidForm(Form):
     deliver_to_site: Words
 
 
-class Press(Form):
-    """A form that is a single button."""
-
-
 class BoardForm(Form):
     """One line of a price board. An empty price takes the line off."""
 

@@ -234,10 +234,6 @@ class ReasonForm(Form):
     reason: Annotated[Text, Field(max_length=200)] = ""
 
 
-class Press(Form):
-    """A form that is a single button."""
-
-
 class ImportForm(Form):
     """Whose file it is and what its headings leave open."""
 

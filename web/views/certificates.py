@@ -11,16 +11,12 @@ from remelt.traceability import queries as ledger
 from remelt.traceability.proofs import certificates as ledger_certificates
 from remelt.web import certificates, ledger_words
 from remelt.web.context import clock, require, settings, store, wants_json
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.keys import keyring
 from remelt.web.transparency import did_document
 from remelt.web.views.labels import own_lot
 
 bp = Blueprint("certificates", __name__)
-
-
-class IssueForm(Form):
-    """Nothing to type: the button is the wish."""
 
 
 @bp.get("/l/<code>/passport.json")
@@ -72,14 +68,14 @@ def issue(code: str) -> ResponseReturnValue:
     """Issue the passport of an own lot."""
     who = require("traceability.label")
 
-    def act(session: Session, _form: IssueForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         lot = own_lot(ledger.lot(session, code=read_code(code)), who=who)
         certificates.issue_for(
             session, lot_code=lot.code, who=who, settings=settings(), clock=clock()
         )
         return url_for("certificates.mine", code=lot.code)
 
-    return submit(IssueForm, act, who=who, page=lambda state: _mine(code, who, state))
+    return submit(Press, act, who=who, page=lambda state: _mine(code, who, state))
 
 
 def _mine(code: str, who: Actor, state: FormState) -> str:

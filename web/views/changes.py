@@ -11,10 +11,10 @@ from remelt.platform.logistics.tracks import SHAPES
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
 from remelt.web.fields import Day
-from remelt.web.forms import Form, submit
+from remelt.web.forms import Form, Press, submit
 from remelt.web.own_transport import check_order
 from remelt.web.road_asking import known_roads
-from remelt.web.views.dispatch import Nothing, desk, plan_of
+from remelt.web.views.dispatch import desk, plan_of
 from remelt.web.views.rounds import page as round_page
 from remelt.web.views.rounds import sent
 
@@ -53,7 +53,7 @@ def post_take_off(order: str) -> ResponseReturnValue:
     """Take an order off its round, and show what is left of it."""
     who = require("logistics.dispatch")
 
-    def act(session: Session, _form: Nothing) -> str:
+    def act(session: Session, _form: Press) -> str:
         row = changing.take_off(
             session,
             clock=clock(),
@@ -63,7 +63,7 @@ def post_take_off(order: str) -> ResponseReturnValue:
         )
         return url_for("rounds.show", round_code=row.code)
 
-    return submit(Nothing, act, who=who, page=lambda state: desk(who, state))
+    return submit(Press, act, who=who, page=lambda state: desk(who, state))
 
 
 @bp.post("/rounds/<round_code>/lose")
@@ -71,14 +71,14 @@ def post_lose(round_code: str) -> ResponseReturnValue:
     """Relieve a round whose truck is lost, and show the plan with what found no place."""
     who = require("logistics.dispatch")
 
-    def act(session: Session, _form: Nothing) -> str:
+    def act(session: Session, _form: Press) -> str:
         own = who.organisation_id
         relief = changing.lose_vehicle(
             session, clock=clock(), code=round_code, organisation_id=own, roads=known_roads()
         )
         return url_for("dispatch.show_plan", plan=relief.plan_code)
 
-    return submit(Nothing, act, who=who, page=lambda state: round_page(who, round_code, state))
+    return submit(Press, act, who=who, page=lambda state: round_page(who, round_code, state))
 
 
 @bp.get("/plans/<plan>/rounds.<shape>")

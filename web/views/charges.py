@@ -31,8 +31,7 @@ from remelt.web.charge_page import (
 from remelt.web.charge_words import FALLS, HOW, KINDS, LEFT_OUT, STATES, lacking_words
 from remelt.web.context import clock, require, store
 from remelt.web.fmt import is_chinese, named
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import Press
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.views.stock import row_count
 from remelt.web.works_forms import BETWEEN
 from remelt.web.works_words import site_choices, spoken

@@ -28,8 +28,7 @@ from remelt.web.deal_forms import CallForm, LoadForm, ResultForm, TermsForm, Wor
 from remelt.web.deal_page import clauses, shown_lines, typed_terms
 from remelt.web.deal_words import WORDS
 from remelt.web.deeds import sent
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import Press
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.money_words import WORDS as MONEY_WORDS
 from remelt.web.photos import keep_photos
 from remelt.web.purchase_deed import purchase_deed

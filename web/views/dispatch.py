@@ -19,7 +19,7 @@ from remelt.platform.parties.models import Site
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
 from remelt.web.fields import Day, LotCode, Words
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import Form, FormState, Press, blank, submit
 from remelt.web.road_map import map_of
 from remelt.web.views.party_forms import TimeOfDay
 
@@ -43,10 +43,6 @@ class DeliveryForm(Form):
     ready_on: Day
     window_from: TimeOfDay
     window_to: TimeOfDay
-
-
-class Nothing(Form):
-    """A button without fields."""
 
 
 @bp.get("")
@@ -111,11 +107,11 @@ def post_cancel(order: str) -> ResponseReturnValue:
     """Take an open order back."""
     who = require("logistics.dispatch")
 
-    def act(session: Session, _form: Nothing) -> str:
+    def act(session: Session, _form: Press) -> str:
         cancel_order(session, clock=clock(), code=order, organisation_id=who.organisation_id)
         return url_for("dispatch.show")
 
-    return submit(Nothing, act, who=who, page=lambda state: desk(who, state))
+    return submit(Press, act, who=who, page=lambda state: desk(who, state))
 
 
 @bp.get("/deliveries")

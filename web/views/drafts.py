@@ -16,8 +16,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, files, house, require, store
 from remelt.web.draft_forms import CheckedLotsForm, LotFileForm
 from remelt.web.errors import say
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import Press
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.market_words import KIND_WORDS, WORDS
 from remelt.web.uploads import SHOWN, in_words, sent_table
 from remelt.web.views.lots import grade_names

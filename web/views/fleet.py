@@ -13,8 +13,8 @@ from remelt.platform.parties.actors import Actor
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
 from remelt.web.fields import PositiveKg, Words, Yuan, decimal, maybe
-from remelt.web.forms import Form, FormState, blank, submit
-from remelt.web.views.dispatch import Nothing, own_sites
+from remelt.web.forms import Form, FormState, Press, blank, submit
+from remelt.web.views.dispatch import own_sites
 from remelt.web.views.party_forms import TimeOfDay
 
 bp = Blueprint("fleet", __name__, url_prefix="/dispatch/vehicles")
@@ -78,11 +78,11 @@ def post_end(vehicle: str) -> ResponseReturnValue:
     """Take a vehicle out of use."""
     who = require("logistics.dispatch")
 
-    def act(session: Session, _form: Nothing) -> str:
+    def act(session: Session, _form: Press) -> str:
         fleet.end_vehicle(session, clock=clock(), code=vehicle, organisation_id=who.organisation_id)
         return url_for("fleet.show")
 
-    return submit(Nothing, act, who=who, page=lambda state: _page(who, state))
+    return submit(Press, act, who=who, page=lambda state: _page(who, state))
 
 
 def _page(who: Actor, state: FormState) -> str:

@@ -13,9 +13,8 @@ from remelt.platform.market.state import state_of
 from remelt.platform.parties import notices
 from remelt.web.context import clock, house, require, store
 from remelt.web.following import check_own_listing
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.inputs import InputRefused
-from remelt.web.market_forms import Press
 from remelt.web.market_words import WORDS
 from remelt.web.need_forms import AnswerForm, QuestionForm, ReadForm, SearchForm
 from remelt.web.notice_words import told

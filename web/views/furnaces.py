@@ -11,8 +11,7 @@ from remelt.platform.works import queries
 from remelt.platform.works.furnaces import change_furnace, end_furnace
 from remelt.web.context import clock, require, store
 from remelt.web.draft_forms import in_words
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import Press
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.works_forms import FurnaceAgainForm
 from remelt.web.works_words import WORDS
 

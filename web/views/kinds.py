@@ -17,9 +17,9 @@ from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
 from remelt.web.envelopes import hand_in, new_key, open_all
 from remelt.web.following import check_listing, check_own_listing
-from remelt.web.forms import FormState, blank, read_form, refused_again, submit
+from remelt.web.forms import FormState, Press, blank, read_form, refused_again, submit
 from remelt.web.kind_forms import CauseForm, ClaimForm, ContestForm, DepositForm, HalfForm
-from remelt.web.market_forms import BidForm, Press, as_typed
+from remelt.web.market_forms import BidForm, as_typed
 from remelt.web.market_words import STATE_WORDS
 from remelt.web.streams import streams
 from remelt.web.views.market import listing_page

@@ -20,7 +20,7 @@ from remelt.traceability.labels.zpl import label_zpl
 from remelt.traceability.models import Lot
 from remelt.web import fmt
 from remelt.web.context import clock, require, settings, store
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.inputs import ApiQuery
 from remelt.web.papers import FONT, PRINTERS, TAGS_MM
 from remelt.web.passports import grade_of
@@ -44,10 +44,6 @@ class ZplQuery(ApiQuery):
     dpi: Literal["203", "300", "600"] = "203"
     copies: Literal["1", "2", "4", "8"] = "1"
     of: Literal["lot", "load"] = "lot"
-
-
-class NumberForm(Form):
-    """Nothing is typed to give a load its number."""
 
 
 @bp.get("/lots/<code>/label")
@@ -85,12 +81,12 @@ def number(code: str) -> ResponseReturnValue:
     """Give the lot an SSCC, so that it can travel as one load."""
     who = require("traceability.label")
 
-    def act(session: Session, _form: NumberForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         lot = own_lot(ledger.lot(session, code=read_code(code)), who=who)
         number_load(session, clock=clock(), lot_code=lot.code, prefix=settings().gs1_prefix)
         return url_for("labels.show", code=lot.code, of="load")
 
-    return submit(NumberForm, act, who=who, page=lambda state: _page(code, who, state))
+    return submit(Press, act, who=who, page=lambda state: _page(code, who, state))
 
 
 def own_lot(lot: Lot, *, who: Actor) -> Lot:

@@ -28,11 +28,11 @@ from remelt.web.charge_page import worth_to
 from remelt.web.context import clock, require, store
 from remelt.web.errors import say
 from remelt.web.fields import MEGATONNE_G, Text, decimal
-from remelt.web.forms import FormState, blank, lead, read_form, refused_again, submit
+from remelt.web.forms import FormState, Press, blank, lead, read_form, refused_again, submit
 from remelt.web.inputs import ApiQuery, InputRefused
 from remelt.web.kind_facts import kind_facts, takes_envelopes
 from remelt.web.listing_page import around
-from remelt.web.market_forms import HOURS, BidForm, Press, as_typed
+from remelt.web.market_forms import HOURS, BidForm, as_typed
 from remelt.web.market_words import (
     FORM_WORDS,
     MODE_WORDS,

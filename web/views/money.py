@@ -14,9 +14,9 @@ from remelt.platform.settlement.rails.provider_orders import MOST_MINOR, frozen_
 from remelt.platform.settlement.rails.provider_paying import online_payments
 from remelt.web.context import clock, require, settings, store
 from remelt.web.deal_words import STANDING_WORDS
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.online_words import WORDS as ONLINE_WORDS
-from remelt.web.yard_forms import PaymentForm, Press, ReasonForm
+from remelt.web.yard_forms import PaymentForm, ReasonForm
 from remelt.web.yard_words import WORDS
 
 bp = Blueprint("money", __name__, url_prefix="/money")

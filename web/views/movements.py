@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from remelt.platform.settlement.rails.bank import lines, matching, queries
 from remelt.web.context import clock, require, store
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import Form, FormState, Press, blank, submit
 from remelt.web.money_forms import MatchForm
 from remelt.web.money_words import WORDS
-from remelt.web.yard_forms import Press, ReasonForm
+from remelt.web.yard_forms import ReasonForm
 
 F = TypeVar("F", bound=Form)
 bp = Blueprint("movements", __name__, url_prefix="/cashier/lines")

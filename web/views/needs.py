@@ -22,8 +22,7 @@ from remelt.platform.market.needs.stating import (
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import Press
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.market_words import FORM_WORDS, TRACK_WORDS, WORDS
 from remelt.web.need_forms import DAYS, NeedForm
 from remelt.web.need_page import as_typed, from_recipe, recipe_choices

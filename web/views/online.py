@@ -23,8 +23,7 @@ from remelt.platform.settlement.rails.provider_orders import look_soon
 from remelt.platform.settlement.rails.provider_paying import own_order, pay_online
 from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text, Yuan
-from remelt.web.forms import Form, FormState, blank, submit
-from remelt.web.market_forms import Press
+from remelt.web.forms import Form, FormState, Press, blank, submit
 from remelt.web.online_words import WORDS
 from remelt.web.rails import check_on
 from remelt.web.views.market import listing_page

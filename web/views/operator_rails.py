@@ -12,7 +12,7 @@ from remelt.platform.settlement.rails.provider_payouts import let_go_online, pri
 from remelt.platform.settlement.rails.provider_reconciling import explain
 from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import Form, FormState, Press, blank, submit
 from remelt.web.messages.marks import N_
 from remelt.web.online_words import WORDS
 from remelt.web.rails import check_on
@@ -56,10 +56,6 @@ DIFFERENCES = {
 }
 
 
-class NothingForm(Form):
-    """A button with no field."""
-
-
 class ExplainForm(Form):
     """Why a difference is there."""
 
@@ -78,11 +74,11 @@ def retry(event: str) -> ResponseReturnValue:
     """Let a dead letter be looked into again."""
     who = require("parties.operate")
 
-    def act(session: Session, _form: NothingForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         retry_dead(session, clock=clock(), provider="stripe", event_id=event)
         return url_for("operator_rails.index")
 
-    return submit(NothingForm, act, who=who, page=_page)
+    return submit(Press, act, who=who, page=_page)
 
 
 @bp.post("/payouts/<code>")
@@ -90,12 +86,12 @@ def pay(code: str) -> ResponseReturnValue:
     """Let a seller's price go to its account; a second person confirms it at the cashier's."""
     who = require("parties.operate")
 
-    def act(session: Session, _form: NothingForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         check_on()
         let_go_online(session, clock=clock(), contract_code=code, person_id=who.person_id)
         return url_for("operator_rails.index")
 
-    return submit(NothingForm, act, who=who, page=_page)
+    return submit(Press, act, who=who, page=_page)
 
 
 @bp.get("/differences/<difference>")

@@ -11,7 +11,7 @@ from remelt.platform.yard.identity import read_id_number
 from remelt.web.attempts import tie_limits
 from remelt.web.auth import desk
 from remelt.web.context import clock, require, store
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.natural import note_past_contracts, tie_digest
 from remelt.web.own_forms import TieForm
 from remelt.web.own_sales import own_view, own_year
@@ -19,7 +19,6 @@ from remelt.web.reverse_page import asked_year
 from remelt.web.reverse_words import WORDS
 from remelt.web.running_words import WORDS as RUNNING
 from remelt.web.sheets import table_answer
-from remelt.web.yard_forms import Press
 from remelt.web.yard_sites import vault
 
 bp = Blueprint("own", __name__, url_prefix="/my-sales")

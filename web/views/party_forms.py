@@ -121,10 +121,6 @@ class OrganisationForm(Form):
     adcode: Words = Field(max_length=6)
 
 
-class NothingForm(Form):
-    """A form that is a button."""
-
-
 @contextmanager
 def told_beside() -> Iterator[None]:
     """Let a refusal name the field that people see instead of the column."""

@@ -9,11 +9,11 @@ from remelt.platform.settlement.ledger import reading
 from remelt.platform.settlement.rails.bank.instructing import transfers
 from remelt.platform.settlement.rails.provider_payouts import refusals
 from remelt.web.context import clock, require, store
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.money_forms import LetGoForm
 from remelt.web.money_words import WORDS
 from remelt.web.online_words import REASON_WORDS
-from remelt.web.yard_forms import Press, ReasonForm
+from remelt.web.yard_forms import ReasonForm
 
 bp = Blueprint("payouts", __name__, url_prefix="/payouts")
 

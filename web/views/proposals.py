@@ -12,9 +12,9 @@ from remelt.platform.market.proposals.queries import exchange, exchanges
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.kind_forms import ProposalForm
-from remelt.web.market_forms import HOURS, Press, as_typed
+from remelt.web.market_forms import HOURS, as_typed
 from remelt.web.streams import streams
 from remelt.web.views.market import listing_page
 

@@ -20,16 +20,12 @@ from remelt.web.context import clock, require, store
 from remelt.web.flow_forms import ReturnForm, TakeBackForm
 from remelt.web.flow_words import BEARER_WORDS, CAUSE_WORDS, RETURN_WORDS
 from remelt.web.fmt import is_chinese, named
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import Form, FormState, Press, blank, submit
 from remelt.web.works_forms import KgOrNone
 from remelt.web.works_words import site_choices, spoken
 
 bp = Blueprint("returns", __name__, url_prefix="/returns")
 SAID = {"cause": CAUSE_WORDS, "by": BEARER_WORDS, "kind": RETURN_WORDS}
-
-
-class ReceiveForm(Form):
-    """A form that is a button."""
 
 
 class AgreeForm(Form):
@@ -136,7 +132,7 @@ def post_receive(returned: str) -> ResponseReturnValue:
     who = require("yard.returns")
     to_us(who, returned)
 
-    def act(session: Session, _form: ReceiveForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         receive_return(
             session,
             clock=clock(),
@@ -146,7 +142,7 @@ def post_receive(returned: str) -> ResponseReturnValue:
         )
         return url_for("returns.show")
 
-    return submit(ReceiveForm, act, who=who, page=partial(_page, who))
+    return submit(Press, act, who=who, page=partial(_page, who))
 
 
 def _page(who: Actor, state: FormState) -> ResponseReturnValue:

@@ -10,7 +10,7 @@ from remelt.platform.settlement.reporting import quarter_of
 from remelt.platform.settlement.reverse import invoicing, queries, sellers, tying
 from remelt.platform.settlement.reverse.errors import SellerUnidentified
 from remelt.web.context import clock, files, require, store
-from remelt.web.forms import FormState, blank, read_form, submit
+from remelt.web.forms import FormState, Press, blank, read_form, submit
 from remelt.web.natural import tie_digest, trait_digests
 from remelt.web.photos import keep_photos
 from remelt.web.reverse_files import filing_table, quarter_table, year_table
@@ -24,7 +24,6 @@ from remelt.web.reverse_forms import (
 from remelt.web.reverse_page import asked_year, named_flags, rules_at, seller_rows, seller_view
 from remelt.web.reverse_words import WORDS
 from remelt.web.sheets import table_answer
-from remelt.web.yard_forms import Press
 from remelt.web.yard_sites import vault
 
 bp = Blueprint("reverse", __name__, url_prefix="/reverse-invoices")

@@ -15,9 +15,8 @@ from remelt.platform.parties.actors import Actor
 from remelt.traceability.labels.labels import qr_svg, tag_url
 from remelt.web import road_words
 from remelt.web.context import clock, require, store
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.road_map import map_of
-from remelt.web.views.dispatch import Nothing
 
 bp = Blueprint("rounds", __name__, url_prefix="/rounds")
 
@@ -58,13 +57,13 @@ def post_cancel(round_code: str) -> ResponseReturnValue:
     """Take a planned round back; its orders are open again."""
     who = require("logistics.dispatch")
 
-    def act(session: Session, _form: Nothing) -> str:
+    def act(session: Session, _form: Press) -> str:
         row = planning.cancel_round(
             session, clock=clock(), code=round_code, organisation_id=who.organisation_id
         )
         return url_for("dispatch.show", day=row.day.isoformat())
 
-    return submit(Nothing, act, who=who, page=lambda state: page(who, round_code, state))
+    return submit(Press, act, who=who, page=lambda state: page(who, round_code, state))
 
 
 def _view(who: Actor, round_code: str) -> RoundView:

@@ -11,7 +11,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.running import advancing, queries, stating
 from remelt.platform.settlement.running.errors import NoSuchRunningAccount
 from remelt.web.context import clock, require, store
-from remelt.web.forms import FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.running_forms import (
     AdvanceForm,
     AnswerForm,
@@ -23,7 +23,6 @@ from remelt.web.running_forms import (
 from remelt.web.running_words import FACT_WORDS, WORDS
 from remelt.web.sheets import csv_answer
 from remelt.web.tax_figures import yuan
-from remelt.web.yard_forms import Press
 from remelt.web.yard_words import WORDS as YARD
 
 bp = Blueprint("running", __name__, url_prefix="/running-accounts")

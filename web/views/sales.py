@@ -20,8 +20,8 @@ from remelt.platform.market.winners.codec import document
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, house, require, store
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.market_forms import HOURS, Press, as_typed
+from remelt.web.forms import FormState, Press, blank, submit
+from remelt.web.market_forms import HOURS, as_typed
 from remelt.web.sale_forms import OfferForm, SaleForm
 from remelt.web.views.lots import grade_names
 from remelt.web.views.market import goals

@@ -16,8 +16,8 @@ from remelt.platform.yard.weighing import to_declared
 from remelt.platform.yard.words import KINDS
 from remelt.web.context import clock, require, store
 from remelt.web.fields import YEARS, decimal
-from remelt.web.forms import FormState, blank, submit
-from remelt.web.yard_forms import Press, ReasonForm
+from remelt.web.forms import FormState, Press, blank, submit
+from remelt.web.yard_forms import ReasonForm
 from remelt.web.yard_sites import grade_names, own_yard, yards
 from remelt.web.yard_words import WORDS
 

@@ -20,16 +20,12 @@ from remelt.web.deeds import sent
 from remelt.web.flow_forms import TollForm, TollLotForm
 from remelt.web.flow_words import ENTRY_WORDS, MATERIAL_WORDS, STATE_WORDS, TERM_WORDS
 from remelt.web.fmt import is_chinese, named
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.metal_deed import metal_clauses, metal_deed
 from remelt.web.works_words import WORDS, lot_choices, site_choices, spoken
 
 bp = Blueprint("tolling", __name__, url_prefix="/tolling")
 SAID = {"terms": TERM_WORDS, "state": STATE_WORDS, "kind": ENTRY_WORDS, "material": MATERIAL_WORDS}
-
-
-class AcceptForm(Form):
-    """A form that is a button."""
 
 
 @bp.get("")
@@ -83,7 +79,7 @@ def post_accept(account: str) -> ResponseReturnValue:
     page = partial(_account_page, who, account)
     page(blank())
 
-    def act(session: Session, _form: AcceptForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         accept_account(
             session,
             clock=clock(),
@@ -93,7 +89,7 @@ def post_accept(account: str) -> ResponseReturnValue:
         )
         return url_for("tolling.one", account=account)
 
-    return submit(AcceptForm, act, who=who, page=page)
+    return submit(Press, act, who=who, page=page)
 
 
 @bp.post("/<account>/lots")

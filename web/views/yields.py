@@ -10,14 +10,10 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.works import yields
 from remelt.web.context import clock, require, store
-from remelt.web.forms import Form, FormState, blank, submit
+from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.works_words import BOOK_LINE_WORDS, YIELD_WORDS
 
 bp = Blueprint("yields", __name__, url_prefix="/works/yields")
-
-
-class YieldForm(Form):
-    """A form that is a button."""
 
 
 @bp.get("")
@@ -45,13 +41,13 @@ def post_one(site: str, month: str) -> ResponseReturnValue:
     with store().read() as session:
         place = parties.site(session, code=site, organisation_id=who.organisation_id)
 
-    def act(session: Session, _form: YieldForm) -> str:
+    def act(session: Session, _form: Press) -> str:
         yields.bring_to_yield(
             session, clock=clock(), site_id=place.key, person_id=who.person_id, month=month
         )
         return url_for("yields.one", site=site, month=month)
 
-    return submit(YieldForm, act, who=who, page=partial(_page, who, site, month))
+    return submit(Press, act, who=who, page=partial(_page, who, site, month))
 
 
 def _page(who: Actor, code: str, month: str, state: FormState) -> ResponseReturnValue:
