@@ -9,7 +9,6 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlmodel import Session, col, select
 
-from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.ledger.chart import CHART
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry
@@ -17,9 +16,9 @@ from remelt.platform.settlement.ledger.reading import JournalLine, TrialLine
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.running.models import Advance, RunningAccount
 from remelt.web.money_words import ACCOUNT_WORDS, ENTRY_WORDS
+from remelt.web.sheets import Table
 from remelt.web.tax_figures import yuan
 
-Table = tuple[list[str], list[list[Entry]]]
 PAGES = {"contract": ("contracts.show", "code"), "gate": ("tickets.show", "ticket"),
          "tolling": ("tolling.one", "account")}  # fmt: skip
 # kind of an entry, or its first word -> the page that its `ref` opens

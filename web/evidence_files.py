@@ -14,9 +14,9 @@ from remelt.platform.settlement.evidence.rules import ITEMS, Ratio, ratio
 from remelt.platform.settlement.reverse.errors import BadMonth
 from remelt.platform.settlement.reverse.rules import months_before
 from remelt.web.evidence_words import WORDS
+from remelt.web.sheets import Table
 from remelt.web.tax_figures import yuan
 
-Table = tuple[list[str], list[list[Entry]]]
 MOST_MONTHS = 36
 HUNDREDTHS = 10_000
 

@@ -25,8 +25,9 @@ from remelt.platform.settlement.reverse.rules import WINDOW_MONTHS, Meter, month
 from remelt.platform.settlement.running import queries as accounts
 from remelt.platform.settlement.running.models import RunningAccount
 from remelt.platform.settlement.running.queries import StatementView
-from remelt.web.reverse_files import Table, year_rows
+from remelt.web.reverse_files import year_rows
 from remelt.web.reverse_page import rules_at
+from remelt.web.sheets import Table
 
 YEARS: Final = 5
 

@@ -21,9 +21,8 @@ from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.sellers import identified_sellers
 from remelt.web.reverse_page import rules_at
+from remelt.web.sheets import Table
 from remelt.web.tax_figures import yuan
-
-Table = tuple[list[str], list[list[Entry]]]
 
 
 def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vault: Vault) -> Table:
@@ -34,7 +33,9 @@ def filing_table(session: Session, *, clock: Clock, who: Actor, month: str, vaul
     rules = _rules(session, month=month)
     lines = queries.filing(session, buyer_id=who.organisation_id, month=month, rules=rules)
     cards = _cards_of(session, organisation_id=who.organisation_id)
-    _told(session, clock=clock, who=who, purpose="agent-filing", period=month, count=len(lines))
+    keep_opened(
+        session, clock=clock, who=who, purpose="agent-filing", period=month, count=len(lines)
+    )
     header = [
         _("Month"), _("Name"), _("Identity number"), _("Invoices"), _("Gross (CNY)"),
         _("Net of VAT (CNY)"), _("VAT invoiced (CNY)"), _("VAT due (CNY)"),
@@ -72,7 +73,7 @@ def quarter_table(
     ):
         of.setdefault(line.invoice.natural_seller_id, []).append(line.invoice)
     cards = _cards_of(session, organisation_id=who.organisation_id)
-    _told(session, clock=clock, who=who, purpose="quarter", period=quarter, count=len(of))
+    keep_opened(session, clock=clock, who=who, purpose="quarter", period=quarter, count=len(of))
     header = [
         _("Quarter"), _("Name"), _("Identity number"), _("Invoices"), _("Gross (CNY)"),
         _("Returned (CNY)"), _("Net of VAT (CNY)"), _("VAT invoiced (CNY)"),
@@ -153,9 +154,10 @@ def _person(card: SellerCard | None, *, vault: Vault) -> list[str]:
     return [card.name, vault.open(card.id_sealed)]
 
 
-def _told(
+def keep_opened(
     session: Session, *, clock: Clock, who: Actor, purpose: str, period: str, count: int
 ) -> None:
+    """Keep in the audit trail that identity numbers were opened, how many, for whom and what."""
     outbox.record(
         session,
         IdentitiesOpened(

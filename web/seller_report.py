@@ -5,19 +5,16 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from sqlmodel import Session, col, select
 
-from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.sheets.writing import Entry
 from remelt.platform.parties.actors import Actor
 from remelt.platform.settlement.reporting import Quarter, SellerLine, sellers_report
-from remelt.platform.settlement.reverse.events import IdentitiesOpened
 from remelt.platform.settlement.reverse.models import NaturalSeller
 from remelt.platform.yard.identity import Vault
 from remelt.platform.yard.models import SellerCard
+from remelt.web.reverse_files import keep_opened
+from remelt.web.sheets import Table
 from remelt.web.tax_figures import yuan
 from remelt.web.words import LEGAL
-
-Table = tuple[list[str], list[list[Entry]]]
 
 
 def report_table(
@@ -26,12 +23,9 @@ def report_table(
     """Return the report as rows, one a seller, and keep that identities were opened for it."""
     lines = sellers_report(session, quarter=quarter)
     opened = _identities(session, lines, vault=vault)
-    outbox.record(
-        session,
-        IdentitiesOpened(
-            at=clock.now(session), organisation_id=who.organisation_id, person_id=who.person_id,
-            purpose="seller-report", period=quarter.name, count=len(opened),
-        ),
+    keep_opened(
+        session, clock=clock, who=who, purpose="seller-report", period=quarter.name,
+        count=len(opened),
     )  # fmt: skip
     header = [
         _("Quarter"), _("Seller"), _("Legal form"), _("Code"),

@@ -7,6 +7,9 @@ from flask import Response
 
 from remelt.platform.kernel.sheets.writing import Entry, csv_text, xlsx_bytes
 
+Table = tuple[list[str], list[list[Entry]]]
+"""Headings, and the rows below them."""
+
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -19,10 +22,9 @@ def csv_answer(
     return response
 
 
-def table_answer(
-    header: Sequence[str], rows: Iterable[Sequence[Entry]], *, name: str, shape: str
-) -> Response:
+def table_answer(table: Table, *, name: str, shape: str) -> Response:
     """Return the table as a download `<name>.csv` or `<name>.xlsx` by the shape asked for."""
+    header, rows = table
     if shape != "xlsx":
         return csv_answer(header, rows, file_name=f"{name}.csv")
     response = Response(xlsx_bytes(header, rows), mimetype=XLSX)

@@ -41,8 +41,7 @@ def index() -> ResponseReturnValue:
         lines = trial(session, who, since=since, until=until)
     shape = request.args.get("format", "")
     if shape:
-        header, rows = trial_table(lines)
-        return table_answer(header, rows, name=f"trial-balance-{since}-{until}", shape=shape)
+        return table_answer(trial_table(lines), name=f"trial-balance-{since}-{until}", shape=shape)
     shown = titles(lines)
     return render_template(
         "books/index.html",
@@ -68,9 +67,8 @@ def journal() -> ResponseReturnValue:
             if book_id is None
             else reading.journal(session, book_id=book_id, since=since, until=until)
         )
-    header, rows = journal_table(lines)
     shape = request.args.get("format", "csv")
-    return table_answer(header, rows, name=f"journal-{since}-{until}", shape=shape)
+    return table_answer(journal_table(lines), name=f"journal-{since}-{until}", shape=shape)
 
 
 @bp.get("/accounts/<money_account>")

@@ -53,9 +53,9 @@ def purchases() -> Response:
     who = require("settlement.evidence")
     with store().read() as session:
         month, found = _month(session, who.organisation_id)
-        header, rows = purchases_table(found)
+        table = purchases_table(found)
     shape = request.args.get("shape", "csv")
-    return table_answer(header, rows, name=f"evidence-{month}", shape=shape)
+    return table_answer(table, name=f"evidence-{month}", shape=shape)
 
 
 @bp.get("/months")
@@ -65,9 +65,9 @@ def months() -> Response:
     first, last = (request.args.get(name, "") for name in ("first", "last"))
     with store().read() as session:
         told = months_told(first, last, now=clock().now(session))
-        header, rows = months_table(session, organisation_id=who.organisation_id, months=told)
+        table = months_table(session, organisation_id=who.organisation_id, months=told)
     shape = request.args.get("shape", "csv")
-    return table_answer(header, rows, name=f"evidence-{told[0]}-{told[-1]}", shape=shape)
+    return table_answer(table, name=f"evidence-{told[0]}-{told[-1]}", shape=shape)
 
 
 @bp.get("/<purchase>")

@@ -77,9 +77,9 @@ def year() -> Response:
         if seller is None:
             raise SellerUnidentified
         chosen = asked_year(now=clock().now(session))
-        header, rows = own_year(session, seller=seller, year=chosen)
+        table = own_year(session, seller=seller, year=chosen)
     shape = request.args.get("shape", "csv")
-    return table_answer(header, rows, name=f"my-sales-{chosen}", shape=shape)
+    return table_answer(table, name=f"my-sales-{chosen}", shape=shape)
 
 
 def _page(state: FormState) -> str:

@@ -57,10 +57,8 @@ def filing() -> ResponseReturnValue:
     who = require("settlement.invoice")
     form = read_form(ExportForm)
     with store().write() as session:
-        header, rows = filing_table(
-            session, clock=clock(), who=who, month=form.period, vault=vault()
-        )
-    return table_answer(header, rows, name=f"agent-filing-{form.period}", shape=form.shape)
+        table = filing_table(session, clock=clock(), who=who, month=form.period, vault=vault())
+    return table_answer(table, name=f"agent-filing-{form.period}", shape=form.shape)
 
 
 @bp.post("/quarter")
@@ -69,10 +67,8 @@ def quarter() -> ResponseReturnValue:
     who = require("settlement.invoice")
     form = read_form(ExportForm)
     with store().write() as session:
-        header, rows = quarter_table(
-            session, clock=clock(), who=who, quarter=form.period, vault=vault()
-        )
-    return table_answer(header, rows, name=f"sellers-{form.period}", shape=form.shape)
+        table = quarter_table(session, clock=clock(), who=who, quarter=form.period, vault=vault())
+    return table_answer(table, name=f"sellers-{form.period}", shape=form.shape)
 
 
 @bp.get("/sellers/<seller>")
@@ -92,9 +88,9 @@ def statement(seller: str) -> Response:
         if view.seller is None:
             raise SellerUnidentified
         year = asked_year(now=now)
-        header, rows = year_table(session, who=who, seller_id=view.seller.key, year=year)
+        table = year_table(session, who=who, seller_id=view.seller.key, year=year)
     shape = request.args.get("shape", "csv")
-    return table_answer(header, rows, name=f"seller-statement-{year}", shape=shape)
+    return table_answer(table, name=f"seller-statement-{year}", shape=shape)
 
 
 @bp.post("/sellers/<seller>/consent")

@@ -46,8 +46,8 @@ def file() -> ResponseReturnValue:
     except Refusal as refused:
         return refused_again(_page, ReportForm, refused)
     with store().write() as session:
-        header, rows = report_table(session, clock=clock(), who=who, quarter=quarter, vault=vault())
-    return table_answer(header, rows, name=f"sellers-{quarter.name}", shape=form.shape)
+        table = report_table(session, clock=clock(), who=who, quarter=quarter, vault=vault())
+    return table_answer(table, name=f"sellers-{quarter.name}", shape=form.shape)
 
 
 def _page(state: FormState, quarter: str = "") -> str:
