@@ -1,11 +1,9 @@
 """A buyer's natural sellers as its pages show them: cards of the yard beside their meters."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import BEIJING, month_of
@@ -22,7 +20,6 @@ from remelt.platform.yard.models import SellerCard
 from remelt.platform.yard.sellers import identified_sellers, seller_card
 
 COARSE_FEN = 100_000
-_YEAR = re.compile(r"20\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +68,6 @@ class NamedFlag:
 
     flag: Flag
     cards: tuple[SellerCard, ...]
-
-
-def asked_year(*, now: datetime) -> str:
-    """Return the year that the address asks for, `?year=2026`; the present one by default."""
-    asked = request.args.get("year", "")
-    return asked if _YEAR.fullmatch(asked) else month_of(now)[:4]
 
 
 def gauge(meter: Meter) -> Gauge:

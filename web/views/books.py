@@ -1,6 +1,6 @@
 """The accountant's desk: trial balance, an account with its entries, an entry with its origin."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from remelt.platform.parties.permissions import OPERATOR
 from remelt.platform.settlement.ledger import reading
 from remelt.platform.settlement.ledger.chart import CHART
 from remelt.platform.settlement.ledger.errors import NoSuchAccount, NoSuchEntry
+from remelt.web.address import asked_day
 from remelt.web.books_page import (
     journal_table,
     origin,
@@ -115,6 +116,14 @@ def own_book(session: Session, who: Actor) -> int | None:
     )
 
 
+def entries_of(session: Session, who: Actor, *, subject: str) -> list[reading.Posted]:
+    """Return the entries about a thing in the actor's book; none where no book was opened."""
+    book_id = own_book(session, who)
+    if book_id is None:
+        return []
+    return reading.entries_about(session, book_id=book_id, subject=subject)
+
+
 def trial(session: Session, who: Actor, *, since: date, until: date) -> list[reading.TrialLine]:
     """Return the trial balance of the actor's book; nothing where none was opened."""
     book_id = own_book(session, who)
@@ -126,14 +135,6 @@ def trial(session: Session, who: Actor, *, since: date, until: date) -> list[rea
 def _span(session: Session) -> tuple[date, date]:
     """Return the days asked for, else this year up to today."""
     today = clock().now(session).astimezone(BEIJING).date()
-    until = _day(request.args.get("until", "")) or today
-    since = _day(request.args.get("since", "")) or until.replace(month=1, day=1)
+    until = asked_day("until") or today
+    since = asked_day("since") or until.replace(month=1, day=1)
     return min(since, until), until
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if timedelta(days=1) < found - date(1999, 1, 1) else None

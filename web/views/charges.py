@@ -19,6 +19,7 @@ from remelt.platform.works.recipes import (
     set_material,
     set_recipe,
 )
+from remelt.web.address import asked_page
 from remelt.web.charge_forms import ChargesForm, MaterialForm, RecipeForm
 from remelt.web.charge_page import (
     advised,
@@ -84,7 +85,7 @@ def plan(plan: str) -> ResponseReturnValue:
         view = charge_queries.plan_view(session, code=plan, organisation_id=who.organisation_id)
     done = view.state == "done"
     advice = charge_queries.advice(view.plan) if done else []
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), 10_000)
+    page = asked_page()
     shown = advice[(page - 1) * PAGE : page * PAGE]
     return render_template(
         "works/charge_plan.html",

@@ -1,12 +1,13 @@
 """Contracts, as seller and buyer see them."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from remelt.platform.market import queries
 from remelt.platform.market.estimating import estimate_of, estimates_of
 from remelt.platform.settlement.finals.drafting import signed_terms
 from remelt.platform.settlement.finals.queries import terms_in_force
+from remelt.web.address import asked_page
 from remelt.web.context import require, store
 from remelt.web.deal_origins import credit_weight
 from remelt.web.deal_page import sentences
@@ -16,14 +17,13 @@ from remelt.web.market_words import WORDS
 
 bp = Blueprint("contracts", __name__)
 CONTRACTS = 24
-LAST_PAGE = 10_000
 
 
 @bp.get("/contracts")
 def index() -> ResponseReturnValue:
     """List the contracts in which the organisation sells or buys."""
     who = require("market.contracts")
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), LAST_PAGE)
+    page = asked_page()
     with store().read() as session:
         rows = queries.contracts(
             session,

@@ -17,7 +17,6 @@ from remelt.platform.settlement.finals.claiming import say
 from remelt.platform.settlement.finals.drafting import draft_terms, sign_terms
 from remelt.platform.settlement.finals.entering import call_price, enter_load, enter_result
 from remelt.platform.settlement.finals.exposing import exposure
-from remelt.platform.settlement.ledger.reading import entries_about
 from remelt.platform.settlement.pricing.checking import read_formula
 from remelt.platform.settlement.pricing.indices import units
 from remelt.platform.settlement.pricing.printing import canonical
@@ -32,7 +31,7 @@ from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.money_words import WORDS as MONEY_WORDS
 from remelt.web.photos import keep_photos
 from remelt.web.purchase_deed import purchase_deed
-from remelt.web.views.books import own_book
+from remelt.web.views.books import entries_of
 
 bp = Blueprint("deals", __name__)
 ROWS = 4
@@ -226,13 +225,11 @@ def _settlement(code: str, who: Actor, state: FormState) -> str:
         if view is None:
             sold = market.contract(session, code=code, organisation_id=who.organisation_id)
             return render_template("deals/unsigned.html", sold=sold)
-        book_id = own_book(session, who)
-        entries = [] if book_id is None else entries_about(session, book_id=book_id, subject=code)
         return render_template(
             "deals/settlement.html",
             view=view,
             lines=shown_lines(view),
-            entries=entries,
+            entries=entries_of(session, who, subject=code),
             money_words=MONEY_WORDS,
             state=state,
             words=WORDS,

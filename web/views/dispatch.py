@@ -17,6 +17,7 @@ from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
 from remelt.web import road_words
+from remelt.web.address import asked_day
 from remelt.web.context import clock, require, store
 from remelt.web.fields import Day, LotCode, Words
 from remelt.web.forms import Form, FormState, Press, blank, submit
@@ -158,11 +159,7 @@ def _wanted(session: Session, who: Actor) -> tuple[list[Site], Site | None, date
     sites = own_sites(session, who)
     code = request.values.get("site", "")[:14]
     site = next((each for each in sites if each.code == code), sites[0] if sites else None)
-    try:
-        day = date.fromisoformat(request.values.get("day", "")[:10])
-    except ValueError:
-        day = today(session) + timedelta(days=1)
-    return sites, site, day
+    return sites, site, asked_day("day") or today(session) + timedelta(days=1)
 
 
 def desk(who: Actor, state: FormState) -> str:

@@ -13,6 +13,7 @@ from remelt.platform.market.preparing.filerows import LotRow, parse
 from remelt.platform.market.preparing.said import missing_of
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
+from remelt.web.address import asked_page
 from remelt.web.context import clock, files, house, require, store
 from remelt.web.draft_forms import CheckedLotsForm, LotFileForm
 from remelt.web.errors import say
@@ -142,7 +143,7 @@ def _own(draft: str, who: Actor) -> None:
 
 
 def _index(who: Actor, state: FormState) -> str:
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), 10_000)
+    page = asked_page()
     with store().read() as session:
         rows = keeping.drafts_of(
             session, seller_id=who.organisation_id, limit=PAGE + 1, offset=(page - 1) * PAGE

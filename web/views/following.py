@@ -11,6 +11,7 @@ from remelt.platform.market.following import questions, searches, watching
 from remelt.platform.market.offerings import offering
 from remelt.platform.market.state import state_of
 from remelt.platform.parties import notices
+from remelt.web.address import asked_page
 from remelt.web.context import clock, house, require, store
 from remelt.web.following import check_own_listing
 from remelt.web.forms import FormState, Press, blank, submit
@@ -188,7 +189,7 @@ def read_all() -> ResponseReturnValue:
 
 def _inbox(state: FormState) -> str:
     who = require("parties.own")
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), 10_000)
+    page = asked_page()
     with store().read() as session:
         rows = notices.inbox(
             session, organisation_id=who.organisation_id, limit=PAGE + 1, offset=(page - 1) * PAGE

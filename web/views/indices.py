@@ -11,6 +11,7 @@ from sqlmodel import Session
 from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.platform.settlement.pricing.indices import add_index, mark_day
 from remelt.platform.settlement.pricing.queries import index_lines, index_page
+from remelt.web.address import asked_day
 from remelt.web.context import clock, require, store
 from remelt.web.deal_forms import IndexForm, QuotesForm, TradingDayForm
 from remelt.web.forms import FormState, blank, submit
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
 def show(code: str) -> ResponseReturnValue:
     """Show an index: its quotes up to a day with their revisions, and what its calendar marks."""
     require("settlement.indices")
-    until = _until(request.args.get("until", ""))
+    until = asked_day("until")
     with store().read() as session:
         page = index_page(session, code=code, until=until or date.max)
     return render_template("deals/index.html", page=page, until=until)
@@ -79,14 +80,6 @@ def quotes() -> ResponseReturnValue:
         return url_for("indices.index", added=done.added, revised=done.revised, known=done.known)
 
     return submit(QuotesForm, act, who=who, page=partial(_index, problems=problems))
-
-
-def _until(text: str) -> date | None:
-    """Read the day of an address; what is no day asks for none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _index(state: FormState, problems: Sequence[CellProblem] = ()) -> str:

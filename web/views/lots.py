@@ -22,6 +22,7 @@ from remelt.platform.parties.actors import Actor
 from remelt.platform.parties.models import Site
 from remelt.traceability import queries as ledger
 from remelt.traceability.labels.labels import qr_svg, tag_url
+from remelt.web.address import asked_page
 from remelt.web.asking import asking
 from remelt.web.context import clock, files, house, require, settings, store
 from remelt.web.draft_forms import DraftForm
@@ -39,7 +40,6 @@ from remelt.web.market_words import (
 from remelt.web.photos import keep_photos, kept_photo
 
 bp = Blueprint("lots", __name__)
-LAST_PAGE = 10_000
 METALS = ("Al", "Cu", "Zn", "Pb", "Mg", "Ti", "mixed")
 DAY = 24
 
@@ -63,7 +63,7 @@ def collect() -> ResponseReturnValue:
 def mine() -> ResponseReturnValue:
     """List every lot that the organisation offered, a page at a time."""
     who = require("market.sell")
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), LAST_PAGE)
+    page = asked_page()
     with store().read() as session:
         lines = queries.own_listings(
             session,

@@ -21,6 +21,7 @@ from remelt.platform.market.needs.stating import (
 )
 from remelt.platform.parties import queries as parties
 from remelt.platform.parties.actors import Actor
+from remelt.web.address import asked_page
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.market_words import FORM_WORDS, TRACK_WORDS, WORDS
@@ -39,7 +40,7 @@ def board() -> ResponseReturnValue:
     """Show what is looked for now, of one metal or all, and one's own needs."""
     who = require("market.browse")
     metal = request.args.get("metal", "")
-    page = min(max(1, request.args.get("page", 1, type=int) or 1), 10_000)
+    page = asked_page()
     with store().read() as session:
         now = clock().now(session)
         mine = boards.own_needs(session, buyer_id=who.organisation_id, now=now)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.parties import filings, people, queries, registering
+from remelt.web.address import asked_page
 from remelt.web.context import clock, require, settings, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.furnish import ROLES
@@ -31,19 +32,16 @@ def index() -> ResponseReturnValue:
     """List the organisations, those whose name holds `q`."""
     require("parties.operate")
     text = request.args.get("q", "")[:80].strip()
-    at = request.args.get("page", "1")
-    page = int(at) if at.isascii() and at.isdigit() and len(at) < 6 else 1  # noqa: PLR2004
+    page = asked_page()
     with store().read() as session:
-        found = queries.organisations(
-            session, text=text, limit=PAGE + 1, offset=PAGE * (max(page, 1) - 1)
-        )
+        found = queries.organisations(session, text=text, limit=PAGE + 1, offset=PAGE * (page - 1))
         waiting = queries.filings_waiting(session)
     return render_template(
         "operator/index.html",
         organisations=found[:PAGE],
         waiting=waiting,
         text=text,
-        page=max(page, 1),
+        page=page,
         more=len(found) > PAGE,
         legal=LEGAL,
         papers=PAPERS,

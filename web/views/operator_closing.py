@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
@@ -10,6 +10,7 @@ from remelt.platform.kernel.clock import BEIJING, month_of
 from remelt.platform.settlement.rails.closing import closing
 from remelt.platform.settlement.reverse.rates import tax_rules
 from remelt.platform.settlement.reverse.splitting import flags
+from remelt.web.address import asked_day
 from remelt.web.context import clock, require, store
 from remelt.web.reverse_words import WORDS
 
@@ -21,14 +22,15 @@ def show() -> ResponseReturnValue:
     """Show how bank accounts and providers stand beside the book at the end of a day."""
     who = require("settlement.oversee")
     with store().read() as session:
-        day = min(_day(request.args.get("day", "")) or _today(session), _today(session))
+        today = _today(session)
+        day = min(asked_day("day") or today, today)
         found = closing(session, organisation_id=who.organisation_id, day=day)
         return render_template(
             "operator/closing.html",
             day=day,
             month=(day.replace(day=1), day),
             closing=found,
-            today=_today(session),
+            today=today,
         )
 
 
@@ -45,10 +47,3 @@ def signs() -> ResponseReturnValue:
 
 def _today(session: Session) -> date:
     return clock().now(session).astimezone(BEIJING).date()
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

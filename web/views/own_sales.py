@@ -8,6 +8,7 @@ from remelt.platform.settlement.reverse import tying
 from remelt.platform.settlement.reverse.errors import SellerUnidentified
 from remelt.platform.yard.errors import ConsentNeeded
 from remelt.platform.yard.identity import read_id_number
+from remelt.web.address import asked_year
 from remelt.web.attempts import tie_limits
 from remelt.web.auth import desk
 from remelt.web.context import clock, require, store
@@ -15,7 +16,6 @@ from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.natural import note_past_contracts, tie_digest
 from remelt.web.own_forms import TieForm
 from remelt.web.own_sales import own_view, own_year
-from remelt.web.reverse_page import asked_year
 from remelt.web.reverse_words import WORDS
 from remelt.web.running_words import WORDS as RUNNING
 from remelt.web.sheets import table_answer

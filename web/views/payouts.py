@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from remelt.platform.settlement.escrow import paying, queries
-from remelt.platform.settlement.ledger import reading
 from remelt.platform.settlement.rails.bank.instructing import transfers
 from remelt.platform.settlement.rails.provider_payouts import refusals
 from remelt.web.context import clock, require, store
@@ -13,6 +12,7 @@ from remelt.web.forms import FormState, Press, blank, submit
 from remelt.web.money_forms import LetGoForm
 from remelt.web.money_words import WORDS
 from remelt.web.online_words import REASON_WORDS
+from remelt.web.views.books import entries_of
 from remelt.web.yard_forms import ReasonForm
 
 bp = Blueprint("payouts", __name__, url_prefix="/payouts")
@@ -87,16 +87,11 @@ def decline(payout: str) -> ResponseReturnValue:
 @bp.get("/contracts/<contract>")
 def show(contract: str) -> ResponseReturnValue:
     """Show what is held for a contract, its payouts, and every entry about it."""
-    require("settlement.oversee")
+    who = require("settlement.oversee")
     with store().read() as session:
         view = queries.contract_held(session, code=contract)
         refused = refusals(session, payouts=[line.payout for line in view.payouts])
-        book_id = reading.book_id_of(session, organisation_id=None)
-        entries = (
-            []
-            if book_id is None
-            else reading.entries_about(session, book_id=book_id, subject=contract)
-        )
+        entries = entries_of(session, who, subject=contract)
     return render_template(
         "payouts/contract.html", view=view, entries=entries, state=blank(), words=WORDS,
         refusals=refused, reasons=REASON_WORDS,

@@ -9,6 +9,7 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.settlement.reporting import quarter_of
 from remelt.platform.settlement.reverse import invoicing, queries, sellers, tying
 from remelt.platform.settlement.reverse.errors import SellerUnidentified
+from remelt.web.address import asked_year
 from remelt.web.context import clock, files, require, store
 from remelt.web.forms import FormState, Press, blank, read_form, submit
 from remelt.web.natural import tie_digest, trait_digests
@@ -21,7 +22,7 @@ from remelt.web.reverse_forms import (
     MethodForm,
     NumberForm,
 )
-from remelt.web.reverse_page import asked_year, named_flags, rules_at, seller_rows, seller_view
+from remelt.web.reverse_page import named_flags, rules_at, seller_rows, seller_view
 from remelt.web.reverse_words import WORDS
 from remelt.web.sheets import table_answer
 from remelt.web.yard_sites import vault

@@ -16,6 +16,9 @@ from remelt.platform.settlement.ledger.models import (
     MoneyPosting,
 )
 
+Posted = tuple[MoneyEntry, list[tuple[MoneyAccount, int]]]
+"""An entry with its lines: which account, and how much, debit above zero."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialLine:
@@ -178,7 +181,7 @@ def entry_by_code(session: Session, *, book_id: int, code: str) -> EntryView:
 
 def entries_about(
     session: Session, *, book_id: int, subject: str, limit: int = 100
-) -> list[tuple[MoneyEntry, list[tuple[MoneyAccount, int]]]]:
+) -> list[Posted]:
     """Return the entries of a book that touch an account kept for `subject`, oldest first."""
     touched = (
         select(MoneyPosting.entry_id)
@@ -192,7 +195,7 @@ def entries_about(
         .where(MoneyEntry.book_id == book_id, col(MoneyEntry.id).in_(touched))
         .order_by(col(MoneyEntry.id), col(MoneyPosting.position))
     )
-    found: dict[int, tuple[MoneyEntry, list[tuple[MoneyAccount, int]]]] = {}
+    found: dict[int, Posted] = {}
     for entry, account, amount in rows:
         found.setdefault(entry.key, (entry, []))[1].append((account, amount))
     return list(found.values())[-limit:]
