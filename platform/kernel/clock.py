@@ -1,5 +1,6 @@
 """Clocks. An action that decides by time takes its lock first, then asks the clock."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, select
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+_MONTH = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class DatabaseTime(FunctionElement[datetime]):
@@ -112,11 +114,14 @@ def month_of(moment: datetime) -> str:
 def month_span(month: str) -> tuple[datetime, datetime]:
     """Return when a reporting month begins and ends, the end not included.
 
-    Raises `ValueError` when it is no month.
+    Raises `ValueError` when it is no month, in four and two digits, or none of these centuries:
+    the first and the last year of a calendar have no moment in UTC.
 
     >>> [each.isoformat() for each in month_span("2026-02")]
     ['2026-01-31T16:00:00+00:00', '2026-02-28T16:00:00+00:00']
     """
+    if _MONTH.fullmatch(month) is None:
+        raise ValueError(month)
     first = datetime.strptime(month, "%Y-%m").replace(tzinfo=BEIJING)
     after = (first + timedelta(days=32)).replace(day=1)
     return first.astimezone(UTC), after.astimezone(UTC)

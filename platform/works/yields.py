@@ -222,7 +222,7 @@ def _heats(session: Session, *, site: Site, month: str) -> list[tuple[Heat, str]
 def _span(month: str) -> tuple[datetime, datetime]:
     try:
         return month_span(month)
-    except (ValueError, OverflowError) as wrong:
+    except ValueError as wrong:
         raise NoHeatsThen(month=month[:7]) from wrong
 
 

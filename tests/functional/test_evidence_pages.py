@@ -126,4 +126,5 @@ def test_another_buyer_finds_nothing(app, buyer):
     assert stranger.get(picture).status_code == 404
     for address in (f"/evidence/{cash}", f"/evidence/{cash}/file"):
         assert stranger.get(address).status_code == 404
-    assert stranger.get("/evidence?month=2026-13").status_code == 422
+    for no_month in ("2026-13", "2026-1", "0001-01", "9999-12"):
+        assert stranger.get(f"/evidence?month={no_month}").status_code == 422, no_month
