@@ -12,10 +12,9 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
-from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_events import DepositArrived, DepositClaimed, DepositEnded
-from remelt.platform.market.models import Contract, Listing
-from remelt.platform.market.terms_models import Deposit
+from remelt.platform.market.deposits import laid
+from remelt.platform.market.models import Contract
 from remelt.platform.settlement.escrow.entries import enter_deposit, enter_deposit_end
 from remelt.platform.settlement.rails.provider_deposits import end_hold
 
@@ -24,7 +23,7 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
     """Return what answers deposits that arrive and end."""
 
     def ended(session: Session, event: DepositEnded) -> None:
-        deposit, _ = laid(session, event.deposit_id)
+        deposit, _ = laid(session, deposit_id=event.deposit_id)
         if deposit.reserved:
             end_hold(session, clock=clock, deposit_id=deposit.key, ended_as=event.ended_as)
         else:
@@ -32,7 +31,7 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
 
     def claimed(session: Session, event: DepositClaimed) -> None:
         """What a card has reserved is taken now: it may let go before the claim is decided."""
-        if laid(session, event.deposit_id)[0].reserved:
+        if laid(session, deposit_id=event.deposit_id)[0].reserved:
             end_hold(session, clock=clock, deposit_id=event.deposit_id, ended_as="forfeited")
 
     return {DepositArrived: _arrived, DepositClaimed: claimed, DepositEnded: ended}
@@ -40,7 +39,7 @@ def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
 
 def _arrived(session: Session, event: DepositArrived) -> None:
     """The platform holds the money, and the bidder has laid it down; on a card it still has it."""
-    deposit, _ = laid(session, event.deposit_id)
+    deposit, _ = laid(session, deposit_id=event.deposit_id)
     if deposit.reserved:
         return
     enter_deposit(
@@ -54,7 +53,8 @@ def _arrived(session: Session, event: DepositArrived) -> None:
 
 def enter_end(session: Session, *, deposit_id: int, at: datetime) -> None:
     """Enter that the money goes back, to the seller, or towards the price of the contract."""
-    deposit, listing = laid(session, deposit_id)
+    deposit, lot = laid(session, deposit_id=deposit_id)
+    listing = lot.listing
     contract_code = session.exec(
         select(Contract.code)
         .where(Contract.listing_id == listing.key, Contract.buyer_id == deposit.bidder_id)
@@ -68,14 +68,3 @@ def enter_end(session: Session, *, deposit_id: int, at: datetime) -> None:
         contract_code=contract_code,
         at=at,
     )
-
-
-def laid(session: Session, deposit_id: int) -> tuple[Deposit, Listing]:
-    """Return a deposit and the listing that it is for."""
-    found = session.exec(
-        select(Deposit, Listing)
-        .join(Auction, col(Auction.id) == col(Deposit.auction_id))
-        .join(Listing, col(Listing.id) == col(Auction.listing_id))
-        .where(Deposit.id == deposit_id)
-    ).one()
-    return found[0], found[1]

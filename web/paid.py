@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
-from remelt.platform.market.deposits import end_deposit, hold_deposit
+from remelt.platform.market.deposits import end_deposit, hold_deposit, laid
 from remelt.platform.market.suspending import resume, suspend
 from remelt.platform.settlement.by_provider import record_by_provider
 from remelt.platform.settlement.escrow.entries import (
@@ -28,7 +28,7 @@ from remelt.platform.settlement.rails.provider_events import (
 from remelt.platform.settlement.rails.provider_orders import by_key, frozen_by
 from remelt.platform.settlement.rails.provider_paying import payer_person
 from remelt.platform.settlement.rails.provider_payouts import paid_online, send_payout
-from remelt.web.laid_down import enter_end, laid
+from remelt.web.laid_down import enter_end
 
 # what a payer pays, gets back, and has after all not got back
 COUNTS = ("charge", "refund", "refund-failed")
@@ -112,7 +112,7 @@ def _refused(session: Session, event: PaymentRefused, clock: Clock) -> None:
 
 def _taken(session: Session, event: PaymentMoved, deposit_id: int) -> None:
     """A deposit that was reserved on a card is taken: it arrives now, and ends as was decided."""
-    deposit, listing = laid(session, deposit_id)
+    deposit, lot = laid(session, deposit_id=deposit_id)
     if event.kind != "charge" or not deposit.reserved:
         return
     deposit.reserved = False
@@ -121,7 +121,7 @@ def _taken(session: Session, event: PaymentMoved, deposit_id: int) -> None:
     enter_deposit(
         session,
         deposit,
-        listing_code=listing.code,
+        listing_code=lot.listing.code,
         at=event.at,
         person_id=deposit.person_id,
         through=(Account("escrow", event.subject), Account("wallet")),
@@ -147,11 +147,11 @@ def _held(session: Session, event: PaymentHeld, clock: Clock) -> None:
         if not row.reserved:  # its money came another way meanwhile
             end_hold(session, clock=clock, deposit_id=deposit_id, ended_as="released")
         return
-    deposit, listing = laid(session, deposit_id)
+    deposit, lot = laid(session, deposit_id=deposit_id)
     stands = deposit.held_at is not None and deposit.ended_at is None
     if order.state == "cancelled" and stands and deposit.reserved:
         end_deposit(
-            session, deposit, listing_code=listing.code, ended_as="released",
+            session, deposit, listing_code=lot.listing.code, ended_as="released",
             now=clock.now(session),
         )  # fmt: skip
 

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.outbox import Event
 from remelt.platform.kernel.store import Store
 from remelt.platform.market import cascade
-from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.award_events import (
     DepositClaimed,
     DepositContested,
@@ -19,11 +18,10 @@ from remelt.platform.market.award_events import (
     LineFormed,
     PlaceMoved,
 )
-from remelt.platform.market.models import Listing
+from remelt.platform.market.deposits import laid
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.places import Placed, line_of, standing_lines
 from remelt.platform.market.terms import terms_of, turns_of
-from remelt.platform.market.terms_models import Deposit
 from remelt.platform.parties.notices import News, tell, untold
 from remelt.web.told import called
 
@@ -138,32 +136,22 @@ def _ended(session: Session, event: LineEnded) -> Iterator[News]:
 
 
 def _claimed(session: Session, event: DepositClaimed) -> Iterator[News]:
-    lot, row = _laid(session, event.deposit_id)
+    row, lot = laid(session, deposit_id=event.deposit_id)
     yield _news(lot, to=row.bidder_id, kind="deposit-claimed", about=f"{row.key}")
 
 
 def _contested(session: Session, event: DepositContested) -> Iterator[News]:
-    lot, row = _laid(session, event.deposit_id)
+    row, lot = laid(session, deposit_id=event.deposit_id)
     yield _news(lot, to=lot.listing.seller_id, kind="deposit-contested", about=f"{row.key}")
 
 
 def _deposit_ended(session: Session, event: DepositEnded) -> Iterator[News]:
     """Tell both sides how a deposit ended whose bidder was late to pay."""
-    lot, row = _laid(session, event.deposit_id)
+    row, lot = laid(session, deposit_id=event.deposit_id)
     if row.unpaid_at is None:
         return
     for organisation_id in (row.bidder_id, lot.listing.seller_id):
         yield _news(lot, to=organisation_id, kind=f"deposit-{event.ended_as}", about=f"{row.key}")
-
-
-def _laid(session: Session, deposit_id: int) -> tuple[Offering, Deposit]:
-    row = session.exec(
-        select(Deposit, Auction, Listing)
-        .join(Auction, col(Auction.id) == col(Deposit.auction_id))
-        .join(Listing, col(Listing.id) == col(Auction.listing_id))
-        .where(Deposit.id == deposit_id)
-    ).one()
-    return Offering(listing=row[2], auction=row[1]), row[0]
 
 
 def _turn(line: list[Placed]) -> Placed | None:

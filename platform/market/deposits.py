@@ -165,6 +165,17 @@ def deposit_of(session: Session, *, auction_id: int, bidder_id: int) -> Deposit 
     ).one_or_none()
 
 
+def laid(session: Session, *, deposit_id: int) -> tuple[Deposit, Offering]:
+    """Return a deposit, and what it was laid down for."""
+    deposit, listing, auction = session.exec(
+        select(Deposit, Listing, Auction)
+        .join(Auction, col(Auction.id) == col(Deposit.auction_id))
+        .join(Listing, col(Listing.id) == col(Auction.listing_id))
+        .where(Deposit.id == deposit_id)
+    ).one()
+    return deposit, Offering(listing=listing, auction=auction)
+
+
 def secured_among(session: Session, *, auction_id: int, bidder_ids: Collection[int]) -> set[int]:
     """Return those whose deposit of an auction is held."""
     return set(
