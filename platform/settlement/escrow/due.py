@@ -1,9 +1,11 @@
 """What of the money that the platform holds is due to whom, and may be paid out now."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from remelt.platform.market.auction_models import Auction
@@ -12,12 +14,14 @@ from remelt.platform.market.terms_models import Deposit
 from remelt.platform.settlement.books import in_force
 from remelt.platform.settlement.escrow.errors import PaidOn
 from remelt.platform.settlement.escrow.models import Payout
-from remelt.platform.settlement.ledger.chart import Account
-from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyPosting
+from remelt.platform.settlement.ledger.chart import CNY, Account
+from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyBook, MoneyPosting
 from remelt.platform.settlement.ledger.reading import balance_of, book_id_of
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 
 MOST = 500
+# what the dues of a contract are read from, in the books of its parties and of the platform
+KINDS = ("held", "fees_due", "escrow", "payout_due", "umpire")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,17 +58,7 @@ def price_due(session: Session, contract: Contract) -> PayoutDue | None:
     What the seller owes the platform is kept back. A deposit that was set off stays until the
     final settlement: it answers for what the seller may come to owe.
     """
-    held_fen = stands(session, "held", contract.code, of=contract.seller_id)
-    fees_fen = min(-stands(session, "fees_due", contract.code, of=contract.seller_id), held_fen)
-    at_rest = -stands(session, "escrow", contract.code) - _waiting(session, "price", contract.code)
-    kept_fen = _deposit_kept(session, contract)
-    amount_fen = min(held_fen - fees_fen, at_rest) - kept_fen
-    if amount_fen <= 0:
-        return None
-    return PayoutDue(
-        purpose="price", subject_code=contract.code, payee_id=contract.seller_id,
-        amount_fen=amount_fen, fees_fen=max(fees_fen, 0),
-    )  # fmt: skip
+    return _price(contract, _facts(session, [contract]))
 
 
 def free_fen(session: Session, contract: Contract) -> int:
@@ -92,25 +86,15 @@ def check_there(session: Session, payments: Sequence[PaymentRecord]) -> None:
 
 def payouts_due(session: Session) -> list[PayoutDue]:
     """Return everything that may be paid out now, contracts first, then deposits."""
-    found = [due for contract in _contracts(session) for due in contract_dues(session, contract)]
+    contracts = _contracts(session)
+    facts = _facts(session, contracts)
+    found = [due for contract in contracts for due in _dues(contract, facts)]
     return [*found, *_deposits(session)]
 
 
 def contract_dues(session: Session, contract: Contract) -> list[PayoutDue]:
     """Return what of one contract may be paid out: to the seller, the buyer, an umpire."""
-    price = price_due(session, contract)
-    found = [] if price is None else [price]
-    said = (("back", "payout_due", contract.buyer_id), ("umpire", "umpire", None))
-    for purpose, kind, payee_id in said:
-        left = -stands(session, kind, contract.code) - _waiting(session, purpose, contract.code)
-        if left > 0:
-            found.append(
-                PayoutDue(
-                    purpose=purpose, subject_code=contract.code, payee_id=payee_id,
-                    amount_fen=left,
-                )
-            )  # fmt: skip
-    return found
+    return _dues(contract, _facts(session, [contract]))
 
 
 def deposit_due(session: Session, *, deposit_id: int) -> PayoutDue | None:
@@ -129,7 +113,7 @@ def held_contracts(session: Session) -> dict[str, int]:
         .where(
             MoneyAccount.book_id == (book_id_of(session, organisation_id=None) or 0),
             col(MoneyAccount.kind).in_(("escrow", "umpire", "payout_due")),
-            MoneyAccount.currency == "CNY",
+            MoneyAccount.currency == CNY,
         )
         .group_by(col(MoneyAccount.subject))
         .having(func.sum(MoneyPosting.amount_minor) != 0)
@@ -170,28 +154,96 @@ def _deposits(session: Session) -> list[PayoutDue]:
     ]  # fmt: skip
 
 
-def _waiting(session: Session, purpose: str, subject_code: str) -> int:
-    """What of it waits for a second person."""
-    found = session.exec(
-        select(func.coalesce(func.sum(Payout.amount_fen), 0)).where(
-            Payout.purpose == purpose, Payout.subject_code == subject_code, *_unanswered()
-        )
-    ).one()
-    return int(found)
-
-
 def _unanswered() -> tuple[ColumnElement[bool], ...]:
     return col(Payout.confirmed_at).is_(None), col(Payout.declined_at).is_(None)
 
 
-def _deposit_kept(session: Session, contract: Contract) -> int:
-    """What of a deposit was set off and stays, while only a provisional payment is settled."""
-    owed: Settlement | None = in_force(session, kind="contract", subject_code=contract.code)
-    if owed is not None and owed.withheld_fen == 0:
-        return 0
-    paid = session.exec(
-        select(func.coalesce(func.sum(PaymentRecord.amount_fen), 0)).where(
-            PaymentRecord.subject_code == contract.code, PaymentRecord.method == "deposit"
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the dues of contracts are worked out from, in fen; what is not there is nought.
+
+    stands: by organisation (None is the platform), kind of account and contract. waiting: for a
+    second person, by purpose and contract. kept: of deposits, until the final settlement.
+    """
+
+    stands: Counter[tuple[int | None, str, str]]
+    waiting: Counter[tuple[str, str]]
+    kept: Counter[str]
+
+
+def _price(contract: Contract, facts: _Facts) -> PayoutDue | None:
+    code, seller_id = contract.code, contract.seller_id
+    held_fen = facts.stands[seller_id, "held", code]
+    fees_fen = min(-facts.stands[seller_id, "fees_due", code], held_fen)
+    at_rest = -facts.stands[None, "escrow", code] - facts.waiting["price", code]
+    amount_fen = min(held_fen - fees_fen, at_rest) - facts.kept[code]
+    if amount_fen <= 0:
+        return None
+    return PayoutDue(
+        purpose="price", subject_code=code, payee_id=seller_id, amount_fen=amount_fen,
+        fees_fen=max(fees_fen, 0),
+    )  # fmt: skip
+
+
+def _dues(contract: Contract, facts: _Facts) -> list[PayoutDue]:
+    code, price = contract.code, _price(contract, facts)
+    found = [] if price is None else [price]
+    said = (("back", "payout_due", contract.buyer_id), ("umpire", "umpire", None))
+    for purpose, kind, payee_id in said:
+        left_fen = -facts.stands[None, kind, code] - facts.waiting[purpose, code]
+        if left_fen > 0:
+            found.append(
+                PayoutDue(
+                    purpose=purpose, subject_code=code, payee_id=payee_id, amount_fen=left_fen
+                )
+            )
+    return found
+
+
+def _facts(session: Session, contracts: Sequence[Contract]) -> _Facts:
+    codes = [contract.code for contract in contracts]
+    standing = session.exec(
+        select(
+            MoneyBook.organisation_id, MoneyAccount.kind, MoneyAccount.subject,
+            func.sum(MoneyPosting.amount_minor),
         )
-    ).one()
-    return int(paid)
+        .join(MoneyAccount, col(MoneyAccount.book_id) == col(MoneyBook.id))
+        .join(MoneyPosting, col(MoneyPosting.account_id) == col(MoneyAccount.id))
+        .where(
+            col(MoneyAccount.subject).in_(codes), col(MoneyAccount.kind).in_(KINDS),
+            MoneyAccount.currency == CNY,
+        )
+        .group_by(col(MoneyBook.organisation_id), col(MoneyAccount.kind), col(MoneyAccount.subject))
+    )  # fmt: skip
+    waiting = session.exec(
+        select(Payout.purpose, Payout.subject_code, func.sum(Payout.amount_fen))
+        .where(col(Payout.subject_code).in_(codes), *_unanswered())
+        .group_by(col(Payout.purpose), col(Payout.subject_code))
+    )
+    return _Facts(
+        stands=Counter({(row[0], row[1], row[2]): int(row[3]) for row in standing}),
+        waiting=Counter({(row[0], row[1]): int(row[2]) for row in waiting}),
+        kept=_deposits_kept(session, codes=codes),
+    )
+
+
+def _deposits_kept(session: Session, *, codes: Sequence[str]) -> Counter[str]:
+    """What of deposits was set off and stays, while only a provisional payment is settled."""
+    newer = aliased(Settlement)
+    whole = (
+        select(Settlement.subject_code)
+        .outerjoin(newer, col(newer.supersedes_id) == col(Settlement.id))
+        .where(
+            Settlement.kind == "contract", col(Settlement.subject_code).in_(codes),
+            Settlement.withheld_fen == 0, col(newer.id).is_(None),
+        )
+    )  # fmt: skip
+    rows = session.exec(
+        select(PaymentRecord.subject_code, func.sum(PaymentRecord.amount_fen))
+        .where(
+            col(PaymentRecord.subject_code).in_(codes), PaymentRecord.method == "deposit",
+            col(PaymentRecord.subject_code).not_in(whole),
+        )
+        .group_by(col(PaymentRecord.subject_code))
+    )  # fmt: skip
+    return Counter({code: int(fen) for code, fen in rows})

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, ScalarSelect
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
@@ -14,6 +15,9 @@ from remelt.platform.settlement.accounts import keep_payment
 from remelt.platform.settlement.books import ask_again, balance, in_force
 from remelt.platform.settlement.escrow.due import contract_of, free_fen, price_due, stands
 from remelt.platform.settlement.escrow.entries import enter_left
+from remelt.platform.settlement.ledger.chart import CNY
+from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyPosting
+from remelt.platform.settlement.ledger.reading import book_id_of
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 
 
@@ -46,12 +50,16 @@ def recover(session: Session, *, clock: Clock, owed: Settlement) -> None:
     over_fen -= _take(session, owed, most_fen=min(over_fen, free_fen(session, contract)),
                       held_for=contract.code, at=at)  # fmt: skip
     for code in _others(session, contract):
+        if over_fen <= 0:
+            return
         other = contract_of(session, code=code, lock=True)
-        due = None if other is None or not over_fen else price_due(session, other)
+        due = None if other is None else price_due(session, other)
         if due is not None:
             most_fen = min(over_fen, due.amount_fen)
             over_fen -= _take(session, owed, most_fen=most_fen, held_for=code, at=at)
     for next_ in _open(session, payer_id=owed.payer_id, payee_id=seller_id):
+        if over_fen <= 0:
+            return
         part_fen = min(over_fen, balance(session, next_).open_fen)
         if part_fen > 0:
             _keep(session, owed, -part_fen, method="netting", reference=next_.subject_code, at=at)
@@ -64,8 +72,9 @@ def overpaid(session: Session, *, seller_id: int) -> list[Settlement]:
 
     One that waits to be weighed again owes nothing back yet.
     """
-    rows = _standing(session, payee_id=seller_id)
-    return [owed for owed in rows if owed.net_g and _over(session, owed) > 0]
+    confirmed_fen = _paid(col(PaymentRecord.confirmed_at).is_not(None))
+    over = confirmed_fen > col(Settlement.amount_fen)
+    return _standing(session, col(Settlement.net_g) > 0, over, payee_id=seller_id)
 
 
 def _apply_deposit(session: Session, contract: Contract, *, owed: Settlement, at: datetime) -> None:
@@ -122,18 +131,38 @@ def _others(session: Session, contract: Contract) -> list[str]:
     """The other contracts of the seller that money is held for, the oldest first."""
     rows = session.exec(
         select(Contract.code)
-        .where(Contract.seller_id == contract.seller_id, Contract.id != contract.key)
+        .join(MoneyAccount, col(MoneyAccount.subject) == col(Contract.code))
+        .join(MoneyPosting, col(MoneyPosting.account_id) == col(MoneyAccount.id))
+        .where(
+            MoneyAccount.book_id == book_id_of(session, organisation_id=contract.seller_id),
+            MoneyAccount.kind == "held", MoneyAccount.currency == CNY,
+            Contract.seller_id == contract.seller_id, Contract.id != contract.key,
+        )
+        .group_by(col(Contract.id), col(Contract.code))
+        .having(func.sum(MoneyPosting.amount_minor) > 0)
         .order_by(col(Contract.id))
-    ).all()
-    return [code for code in rows if stands(session, "held", code, of=contract.seller_id) > 0]
+    )  # fmt: skip
+    return list(rows)
 
 
 def _open(session: Session, *, payer_id: int, payee_id: int) -> list[Settlement]:
-    rows = _standing(session, payee_id=payee_id)
-    return [owed for owed in rows if owed.payer_id == payer_id]
+    """What a payer has not paid in full of a payee's contracts; what is recorded counts as paid."""
+    recorded_fen = _paid(col(PaymentRecord.declined_at).is_(None))
+    unpaid = recorded_fen < col(Settlement.amount_fen)
+    return _standing(session, col(Settlement.payer_id) == payer_id, unpaid, payee_id=payee_id)
 
 
-def _standing(session: Session, *, payee_id: int) -> list[Settlement]:
+def _paid(which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """What was paid of a settlement's contract over all its revisions, in its own row."""
+    return (
+        select(func.coalesce(func.sum(PaymentRecord.amount_fen), 0))
+        .where(PaymentRecord.subject_code == Settlement.subject_code, which)
+        .correlate(Settlement)
+        .scalar_subquery()
+    )
+
+
+def _standing(session: Session, *which: ColumnElement[bool], payee_id: int) -> list[Settlement]:
     """The settlements of contracts in force that somebody is paid under, the oldest first."""
     newer = aliased(Settlement)
     return list(
@@ -142,7 +171,7 @@ def _standing(session: Session, *, payee_id: int) -> list[Settlement]:
             .outerjoin(newer, col(newer.supersedes_id) == col(Settlement.id))
             .where(
                 Settlement.kind == "contract", Settlement.payee_id == payee_id,
-                col(newer.id).is_(None),
+                col(newer.id).is_(None), *which,
             )
             .order_by(col(Settlement.id))
         )

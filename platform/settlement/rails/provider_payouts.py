@@ -10,7 +10,7 @@ from remelt.platform.settlement.escrow.due import PayoutDue, contract_of, payout
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.escrow.paying import let_go, payout
 from remelt.platform.settlement.rails.protocol import Money
-from remelt.platform.settlement.rails.provider_accounts import account_of, payable_account
+from remelt.platform.settlement.rails.provider_accounts import payable_account
 from remelt.platform.settlement.rails.provider_errors import PaysOutTooMuch, SellerNotReady
 from remelt.platform.settlement.rails.provider_models import ConnectedAccount, PaymentIntentRequest
 from remelt.platform.settlement.rails.provider_orders import (
@@ -110,10 +110,15 @@ def prices_due(session: Session) -> list[PriceDue]:
     """Return the prices that are due to sellers, with the accounts that they may be paid into."""
     prices = [due for due in payouts_due(session) if due.purpose == "price"]
     refused = _last_refusals(session, subjects=[due.subject_code for due in prices])
+    sellers = {due.payee_id for due in prices}
+    rows = session.exec(
+        select(ConnectedAccount).where(col(ConnectedAccount.organisation_id).in_(sellers))
+    )
+    accounts = {row.organisation_id: row for row in rows}
     return [
         PriceDue(
             due,
-            account=account_of(session, organisation_id=due.payee_id or 0),
+            account=accounts.get(due.payee_id or 0),
             refusal=refused.get(due.subject_code, ""),
         )
         for due in prices
