@@ -1,21 +1,26 @@
 """`remelt books`, as an accountant types it: all agrees, or each thing that does not is named."""
 
-from pathlib import Path
+import shutil
 
 from remelt.platform.kernel.clock import SystemClock
+from remelt.platform.kernel.installation import install
 from remelt.platform.settlement import accounts, books
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.rules import Weighed
+from remelt.web.cli import main
 from remelt.web.wiring import new_store
-from tests.integration.test_commands import remelt
 from tests.parties import a_party
 
 
-def test_the_books_command_says_that_all_agrees_and_names_what_does_not(tmp_path: Path):
-    home, clock = tmp_path / "home", SystemClock()
-    assert remelt(home, "init", "--base-url", "https://tags.example").returncode == 0
-    store = new_store(f"sqlite:///{home / 'remelt.db'}", clock=clock)
+def test_the_books_command_says_that_all_agrees_and_names_what_does_not(
+    sqlite_template, tmp_path, monkeypatch, capsys
+):
+    shutil.copy(sqlite_template, tmp_path / "remelt.db")
+    monkeypatch.setenv("REMELT_HOME", str(tmp_path))
+    clock = SystemClock()
+    store = new_store(f"sqlite:///{tmp_path / 'remelt.db'}", clock=clock)
     with store.write() as session:
+        install(session, clock=clock, base_url="https://tags.example", province=52, tags_out=False)
         buyer = a_party(session, clock=clock, role="smelter")
         draft = Settlement(
             code=accounts.new_code(), kind="contract", subject_code="CONTRACT", ticket_code="T",
@@ -26,8 +31,8 @@ def test_the_books_command_says_that_all_agrees_and_names_what_does_not(tmp_path
         )  # fmt: skip
         line = Weighed(lot_code="L", net_g=500_000, deducted_g=0, price_fen_per_t=1_000_000)
         owed = books.put(session, draft, lines=[line], clock=clock)[0]
-    done = remelt(home, "books")
-    assert (done.returncode, done.stdout) == (0, "2 entries, 4 lines: all agree\n")
+    assert main(["books"]) == 0
+    assert capsys.readouterr().out == "2 entries, 4 lines: all agree\n"
     with store.write() as session:
         session.add(
             PaymentRecord(
@@ -38,9 +43,8 @@ def test_the_books_command_says_that_all_agrees_and_names_what_does_not(tmp_path
             )
         )  # fmt: skip
     store.close()
-    done = remelt(home, "books")
-    assert done.returncode == 1
-    assert done.stdout == (
+    assert main(["books"]) == 1
+    assert capsys.readouterr().out == (
         f"payable-differs {owed.code} book 500000 fen, owed 499995 fen\n"
         "2 entries, 4 lines: 1 differ\n"
     )
