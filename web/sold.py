@@ -1,26 +1,26 @@
 """What the ledger and the road do when the market lists a lot and sells it."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import structlog
 from sqlmodel import Session
 
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.errors import Refusal
-from remelt.platform.kernel.outbox import Event
+from remelt.platform.kernel.outbox import Answer, Event, Together
 from remelt.platform.logistics.orders import order_for_award
 from remelt.platform.market.events import ListingPublished, LotAwarded
 from remelt.traceability import ledger
+from remelt.traceability.door.book import batched
 from remelt.traceability.ledger import LotSpec, SiteRef
 
 log = structlog.get_logger()
 
 
-def answers(clock: Clock) -> dict[type[Event], Callable[[Session, Any], None]]:
+def answers(clock: Clock) -> dict[type[Event], Answer]:
     """Return what answers the market's events."""
     return {
-        ListingPublished: lambda session, event: _declare(session, event, clock),
+        ListingPublished: Together(lambda session, events: _declare_all(session, events, clock)),
         LotAwarded: lambda session, event: _fetch(session, event, clock),
     }
 
@@ -32,10 +32,15 @@ def track_of(event: ListingPublished) -> str:
     return f"{event.origin_area}0000" if event.track == "out_of_province" else event.origin_area
 
 
+def _declare_all(session: Session, events: Sequence[ListingPublished], clock: Clock) -> None:
+    """New lots get their first event: declared, without mass."""
+    with batched(session):
+        for event in events:
+            if event.new_lot:
+                _declare(session, event, clock)
+
+
 def _declare(session: Session, event: ListingPublished, clock: Clock) -> None:
-    """A new lot gets its first event: declared, without mass."""
-    if not event.new_lot:
-        return
     ledger.commission(
         session,
         clock=clock,

@@ -1,14 +1,13 @@
 """Who is told what happens in the market: inboxes are filled as it is recorded."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.kernel.outbox import Event
+from remelt.platform.kernel.outbox import Answer, Event, Together
 from remelt.platform.market.amending import before, bidders_of
 from remelt.platform.market.answering import board_offers, is_small
 from remelt.platform.market.auction_models import Award
@@ -33,7 +32,7 @@ from remelt.platform.market.following.searches import searches_for
 from remelt.platform.market.following.watching import move, watchers, watches_of
 from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.models import Contract, Listing
-from remelt.platform.market.needs.matching import NeedFit, lots_for, needs_for
+from remelt.platform.market.needs.matching import Means, NeedFit, lots_for, means, needs_for
 from remelt.platform.market.needs.stating import need_by_code
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.proposals.events import ProposalMade
@@ -44,12 +43,9 @@ MOST_TOLD = 500
 MOST_YARDS = 12
 
 
-def answers(
-    clock: Clock, *, house: HouseRules = HOUSE
-) -> dict[type[Event], Callable[[Session, Any], None]]:
+def answers(clock: Clock, *, house: HouseRules = HOUSE) -> dict[type[Event], Answer]:
     """Return who is told of each event."""
     heard: dict[type[Event], Callable[[Session, Any, Clock], Iterator[News]]] = {
-        ListingPublished: partial(_published, house=house),
         ListingWithdrawn: _withdrawn,
         LotAwarded: _awarded,
         NeedStated: _wanted,
@@ -70,7 +66,17 @@ def answers(
 
         return told
 
-    return {event: telling(about) for event, about in heard.items()}
+    def published(session: Session, events: Sequence[ListingPublished]) -> None:
+        known = means(session)
+        news = (
+            each
+            for event in events
+            for each in _published(session, event, clock, house=house, known=known)
+        )
+        tell(session, news, clock=clock)
+
+    plain: dict[type[Event], Answer] = {event: telling(about) for event, about in heard.items()}
+    return plain | {ListingPublished: Together(published)}
 
 
 def called(listing: Listing) -> dict[str, str]:
@@ -82,7 +88,7 @@ def called(listing: Listing) -> dict[str, str]:
 
 
 def _published(
-    session: Session, event: ListingPublished, clock: Clock, *, house: HouseRules
+    session: Session, event: ListingPublished, clock: Clock, *, house: HouseRules, known: Means
 ) -> Iterator[News]:
     """Tell who saved a search that the listing fits, and who stated a need that it fits.
 
@@ -90,9 +96,9 @@ def _published(
     """
     lot = offering(session, code=event.listing_code)
     row, old, now = lot.listing, before(session, lot.listing), clock.now(session)
-    known = {each.code for each in searches_for(session, old)} if old else set()
+    heard = {each.code for each in searches_for(session, old)} if old else set()
     for search in searches_for(session, lot):
-        if search.code in known:
+        if search.code in heard:
             continue
         yield News(
             organisation_id=search.organisation_id, kind="search-hit", subject=row.code,
@@ -100,9 +106,9 @@ def _published(
             facts={**called(row), "search": search.name},
         )  # fmt: skip
     if is_small(lot, house=house):
-        yield from _small(session, lot, clock)
-    met = {each.need.code for each in _needs_met(session, old, now=now)} if old else set()
-    for each in _needs_met(session, lot, now=now):
+        yield from _small(session, lot, now=now, known=known)
+    met = {e.need.code for e in _needs_met(session, old, now=now, known=known)} if old else set()
+    for each in _needs_met(session, lot, now=now, known=known):
         if each.need.code in met:
             continue
         yield News(
@@ -111,13 +117,13 @@ def _published(
         )  # fmt: skip
 
 
-def _needs_met(session: Session, lot: Offering, *, now: datetime) -> list[NeedFit]:
-    return needs_for(session, lot, now=now, limit=MOST_TOLD, near=False)
+def _needs_met(session: Session, lot: Offering, *, now: datetime, known: Means) -> list[NeedFit]:
+    return needs_for(session, lot, now=now, limit=MOST_TOLD, near=False, known=known)
 
 
-def _small(session: Session, lot: Offering, clock: Clock) -> Iterator[News]:
+def _small(session: Session, lot: Offering, *, now: datetime, known: Means) -> Iterator[News]:
     """Tell yards nearby of a small lot that their boards price."""
-    for each in board_offers(session, lot, at=clock.now(session))[:MOST_YARDS]:
+    for each in board_offers(session, lot, at=now, kin=known.kin)[:MOST_YARDS]:
         yield News(
             organisation_id=each.site.organisation_id, kind="small-lot", subject=lot.listing.code,
             told_as=f"small:{lot.listing.lot_code}", facts=called(lot.listing),

@@ -17,6 +17,7 @@ from remelt.platform.market.boards import BoardLine, board
 from remelt.platform.market.following.errors import NoBoardAnswer
 from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.models import PriceBoardEntry
+from remelt.platform.market.needs.matching import Kin
 from remelt.platform.market.offerings import Offering, offering
 from remelt.platform.market.proposals.haggling import Named, propose
 from remelt.platform.market.proposals.models import Proposal
@@ -42,13 +43,19 @@ def is_small(lot: Offering, *, house: HouseRules = HOUSE) -> bool:
 
 
 def board_offers(
-    session: Session, lot: Offering, *, at: datetime, organisation_id: int | None = None
+    session: Session,
+    lot: Offering,
+    *,
+    at: datetime,
+    organisation_id: int | None = None,
+    kin: Kin | None = None,
 ) -> list[BoardOffer]:
     """Return what the boards of yards within 150 km pay for a lot at `at`, the best first.
 
     A board counts with its line of the lot's grade, or of one that trade calls by the same word,
     for a mass not above the lot's, with or without invoice as the lot is offered. Of equal prices
-    the nearer. organisation_id: of one organisation's yards alone, however far. Five statements.
+    the nearer. organisation_id: of one organisation's yards alone, however far. kin: the grades of
+    one name, where they were looked up already. At most five statements.
     """
     listing = lot.listing
     here = session.exec(select(Site).where(Site.id == listing.site_id)).one()
@@ -65,8 +72,10 @@ def board_offers(
         for key, (_site, metres) in far.items()
         if organisation_id is not None or (metres is not None and metres <= NEAR_M)
     ]
+    if not near:
+        return []
     grade = (listing.grade_system, listing.grade_code)
-    meant = catalogue.kin(session).get(grade, frozenset({grade}))
+    meant = (catalogue.kin(session) if kin is None else kin).get(grade, frozenset({grade}))
     best: dict[int, BoardLine] = {}
     for line in board(session, site_ids=near, at=at):
         if _prices(line, lot, meant=meant) and _better(line, best.get(line.site_id)):

@@ -4,22 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from remelt.platform.catalogue import queries as catalogue
-from remelt.platform.catalogue.errors import NoSuchGrade
 from remelt.platform.catalogue.models import Grade
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
-from remelt.platform.market import queries, search
+from remelt.platform.market import queries
 from remelt.platform.market.auction_models import Auction
 from remelt.platform.market.combined.opening import refuse_in_sale
 from remelt.platform.market.deposits import let_go
 from remelt.platform.market.drafts import (
-    GradeFacts,
     ListingDraft,
     PhotoRef,
-    check_draft,
 )
 from remelt.platform.market.errors import (
     AlreadySold,
@@ -30,20 +26,16 @@ from remelt.platform.market.errors import (
     NoSuchListing,
     NotYourLot,
     PooledLot,
-    UnknownGrade,
 )
 from remelt.platform.market.events import ListingWithdrawn
 from remelt.platform.market.house import HOUSE, HouseRules
 from remelt.platform.market.lining import check_declined
-from remelt.platform.market.making import auction_row, listing_row, published_event
-from remelt.platform.market.models import Listing, ListingPhoto
+from remelt.platform.market.models import Listing
 from remelt.platform.market.offerings import lock_offering
-from remelt.platform.market.setting import set_terms
+from remelt.platform.market.publishing import Offer, check_offer, known_grade, own_site, put_up
 from remelt.platform.market.state import is_over, waits_for_opening
 from remelt.platform.market.tenders.binding import refuse_bound
 from remelt.platform.parties import queries as parties
-from remelt.platform.parties.errors import NoSuchSite
-from remelt.platform.parties.models import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +77,10 @@ def publish(
     Raises `NoSuchSite` for another organisation's site and a refusal of `check_draft` for a
     draft that the market cannot take.
     """
-    return _publish(
+    return put_up(
         session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id,
-        draft=draft, photos=photos, lot=None, house=house,
-    )  # fmt: skip
+        offers=[Offer(draft, photos)], house=house,
+    )[0]  # fmt: skip
 
 
 def preview(
@@ -102,10 +94,10 @@ def preview(
     house: HouseRules = HOUSE,
 ) -> Grade:
     """Refuse what `publish` would refuse, and change nothing; return the grade as catalogued."""
-    site = _own_site(session, site_id=site_id, seller_id=seller_id)
-    grade = _grade(session, draft)
+    site = own_site(session, site_id=site_id, seller_id=seller_id)
+    grade = known_grade(session, draft)
     now = clock.now(session)
-    _check(draft, grade=grade, site=site, photos=photos, now=now, house=house)
+    check_offer(draft, grade=grade, site=site, photos=photos, now=now, house=house)
     return grade
 
 
@@ -142,10 +134,10 @@ def publish_stock(
         draft, metal=lot.metal, grade_system=lot.grade_system, grade_code=lot.grade_code,
         form=lot.form, declared_mass_g=lot.mass_g, origin=lot.origin, evidence=lot.evidence,
     )  # fmt: skip
-    return _publish(
+    return put_up(
         session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id,
-        draft=known, photos=photos, lot=lot, house=house,
-    )  # fmt: skip
+        offers=[Offer(known, photos, lot.lot_code)], house=house,
+    )[0]  # fmt: skip
 
 
 def withdraw(
@@ -194,99 +186,3 @@ def check_withdrawal(auction: Auction, *, now: datetime) -> None:
         raise BidsStand
     if offers and auction.auto_award and auction.closed_at is None:
         raise BidsStand
-
-
-def _publish(
-    session: Session,
-    *,
-    clock: Clock,
-    seller_id: int,
-    person_id: int,
-    site_id: int,
-    draft: ListingDraft,
-    photos: Sequence[PhotoRef],
-    lot: StockLot | None,
-    house: HouseRules,
-) -> Listing:
-    seller, person, site = _who(session, seller_id=seller_id, person_id=person_id, site_id=site_id)
-    grade = _grade(session, draft)
-    now = clock.now(session)
-    _check(draft, grade=grade, site=site, photos=photos, now=now, house=house)
-    listing = listing_row(
-        draft,
-        grade=grade,
-        site=site,
-        person_id=person_id,
-        now=now,
-        lot_code=lot.lot_code if lot else None,
-    )
-    listing.place_zh, listing.place_en = search.place_names(session, adcode=site.adcode)
-    session.add(listing)
-    session.flush()
-    auction = auction_row(draft, listing=listing, now=now)
-    session.add(auction)
-    session.flush()
-    set_terms(session, draft=draft, auction=auction, house=house)
-    for ord_, photo in enumerate(photos):
-        session.add(
-            ListingPhoto(
-                listing_id=listing.key, ord=ord_, sha256=photo.sha256,
-                width_px=photo.width_px, height_px=photo.height_px,
-            )
-        )  # fmt: skip
-    search.index_listing(session, listing)
-    outbox.record(
-        session, published_event(listing, seller=seller, person=person, site=site, grade=grade,
-                            photos=photos, now=now),
-    )  # fmt: skip
-    return listing
-
-
-def _check(
-    draft: ListingDraft,
-    *,
-    grade: Grade,
-    site: Site,
-    photos: Sequence[PhotoRef],
-    now: datetime,
-    house: HouseRules,
-) -> None:
-    check_draft(
-        draft,
-        grade=GradeFacts(metal=grade.metal, hazard=grade.hazard),
-        site_adcode=site.adcode,
-        photos=len(photos),
-        now=now,
-        house=house,
-    )
-
-
-def _grade(session: Session, draft: ListingDraft) -> Grade:
-    try:
-        grade = catalogue.grade(session, system=draft.grade_system, code=draft.grade_code)
-    except NoSuchGrade as reason:
-        raise UnknownGrade(field="grade_code", grade=draft.grade_code[:40]) from reason
-    if grade.kind != "grade":
-        raise UnknownGrade(field="grade_code", grade=draft.grade_code[:40])
-    return grade
-
-
-def _who(
-    session: Session, *, seller_id: int, person_id: int, site_id: int
-) -> tuple[str, str, Site]:
-    """Return the codes of seller and person and the seller's own open site."""
-    site = _own_site(session, site_id=site_id, seller_id=seller_id)
-    seller = parties.organisation_by_id(session, organisation_id=seller_id)
-    person = parties.person_by_id(session, person_id=person_id)
-    return seller.code, person.code, site
-
-
-def _own_site(session: Session, *, site_id: int, seller_id: int) -> Site:
-    site = session.exec(
-        select(Site).where(
-            Site.id == site_id, Site.organisation_id == seller_id, col(Site.ended_at).is_(None)
-        )
-    ).one_or_none()
-    if site is None:
-        raise NoSuchSite(field="site")
-    return site

@@ -4,6 +4,7 @@ Each listing's words stand beside it cut into characters and pairs (`kernel.text
 table on SQLite, a tsvector with a GIN index on PostgreSQL, both made by `migrations.ddl`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -106,8 +107,8 @@ def open_listings(session: Session, *, now: datetime, wanted: BoardFilter) -> Bo
     return BoardPage(cards=cards, total=total, page=page, pages=pages)
 
 
-def index_listing(session: Session, listing: Listing) -> None:
-    """Keep the words that `listing` is found by."""
+def index_listings(session: Session, listings: Sequence[Listing]) -> None:
+    """Keep the words that these listings are found by."""
     if session.get_bind().dialect.name == "sqlite":
         statement = "INSERT INTO listing_search (rowid, terms) VALUES (:id, :terms)"
     else:
@@ -115,19 +116,33 @@ def index_listing(session: Session, listing: Listing) -> None:
             "INSERT INTO listing_search (listing_id, terms)"
             " VALUES (:id, array_to_tsvector(string_to_array(:terms, ' ')))"
         )
-    session.execute(text(statement), {"id": listing.key, "terms": terms_of(session, listing)})
+    terms = terms_of_all(session, listings)
+    rows = [{"id": each.key, "terms": said} for each, said in zip(listings, terms, strict=True)]
+    session.execute(text(statement), rows)
 
 
 def terms_of(session: Session, listing: Listing) -> str:
     """Return the words that a listing is found by, cut as the index holds them."""
-    words = " ".join(
-        [
-            listing.title, listing.grade_zh, listing.grade_en, listing.grade_code, listing.metal,
-            listing.place_zh, listing.place_en,
-            *_aliases(session, listing), *_metal_names(session, listing.metal),
-        ]
-    )  # fmt: skip
-    return bigrams(words)
+    return terms_of_all(session, [listing])[0]
+
+
+def terms_of_all(session: Session, listings: Sequence[Listing]) -> list[str]:
+    """Return of each listing what `terms_of` returns. Two statements, whatever their number."""
+    called = _aliases(session, listings)
+    metals = {row.code: (row.name_zh, row.name_en) for row in catalogue.metals(session)}
+    return [
+        bigrams(
+            " ".join(
+                [
+                    each.title, each.grade_zh, each.grade_en, each.grade_code, each.metal,
+                    each.place_zh, each.place_en,
+                    *called.get((each.grade_system, each.grade_code), ()),
+                    *metals.get(each.metal, ()),
+                ]
+            )
+        )
+        for each in listings
+    ]  # fmt: skip
 
 
 def fits(wanted: BoardFilter, listing: Listing, auction: Auction, *, terms: str) -> bool:
@@ -156,25 +171,20 @@ def place_names(session: Session, *, adcode: str) -> tuple[str, str]:
     return zh, ", ".join(place.name_en for place in reversed(found))
 
 
-def _aliases(session: Session, listing: Listing) -> list[str]:
+def _aliases(session: Session, listings: Sequence[Listing]) -> dict[tuple[str, str], list[str]]:
+    """Return what the grades of these listings are called, by system and code."""
     rows = session.execute(
-        select(col(GradeAlias.alias))
+        select(col(GradeAlias.system), col(GradeAlias.code), col(GradeAlias.alias))
         .where(
-            col(GradeAlias.system) == listing.grade_system,
-            col(GradeAlias.code) == listing.grade_code,
+            col(GradeAlias.system).in_({each.grade_system for each in listings}),
+            col(GradeAlias.code).in_({each.grade_code for each in listings}),
         )
         .distinct()
     )
-    return list(rows.scalars())
-
-
-def _metal_names(session: Session, metal: str) -> list[str]:
-    return [
-        name
-        for row in catalogue.metals(session)
-        if row.code == metal
-        for name in (row.name_zh, row.name_en)
-    ]
+    found: dict[tuple[str, str], list[str]] = {}
+    for system, code, alias in rows:
+        found.setdefault((system, code), []).append(alias)
+    return found
 
 
 def _conditions(

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Text, bindparam
 from sqlmodel import Session, col, func, select, update
 
 from remelt.platform.kernel import outbox
 from remelt.platform.kernel.clock import Clock
+from remelt.platform.kernel.many import Among, as_texts
 from remelt.platform.parties.events import NoticeGiven
 from remelt.platform.parties.models import Notice
 
@@ -41,14 +43,15 @@ def tell(session: Session, news: Iterable[News], *, clock: Clock) -> list[Notice
         for each in fresh
     ]  # fmt: skip
     session.add_all(made)
-    for row in made:
-        outbox.record(
-            session,
+    outbox.record_all(
+        session,
+        [
             NoticeGiven(
                 at=now, organisation_id=row.organisation_id, kind=row.kind, subject=row.subject
-            ),
-        )
-    session.flush()
+            )
+            for row in made
+        ],
+    )
     return made
 
 
@@ -59,8 +62,9 @@ def untold(session: Session, news: Iterable[News]) -> list[News]:
         return []
     known = session.exec(
         select(Notice.organisation_id, Notice.told_as).where(
-            col(Notice.told_as).in_({told_as for _organisation, told_as in every})
-        )
+            Among(col(Notice.told_as), bindparam("told", type_=Text))
+        ),
+        params={"told": as_texts({told_as for _organisation, told_as in every})},
     )
     for key in known:
         every.pop(key, None)

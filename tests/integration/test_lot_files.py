@@ -9,11 +9,15 @@ from openpyxl import Workbook
 from sqlmodel import select
 
 from remelt.platform.catalogue.loading import load_package_data
+from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.kernel.sheets.errors import TooManyRows
 from remelt.platform.market.models import Listing
 from remelt.platform.market.preparing import importing, keeping
 from remelt.platform.market.preparing.errors import TooManyDrafts
 from remelt.platform.market.preparing.filerows import parse
+from remelt.platform.market.search import BoardFilter, open_listings
+from remelt.traceability.models import Lot
+from tests.counting import Counting
 from tests.market import NOON
 from tests.parties import Party, a_party
 
@@ -124,3 +128,43 @@ def test_ten_thousand_rows_are_refused_at_once_and_drafts_have_their_end(
     taken = take(store, clock, seller, (",".join(HEAD) + "\n" + line * 3).encode())
     assert len(taken.drafts) == 3
     assert taken.drafts[0].kept_at == NOON
+
+
+def a_list(lots: int, *, first: int = 0) -> bytes:
+    rows = [(("旧型材", "易拉罐")[n % 2], 600 + n, 12900, "是", f"第{n}批") for n in range(lots)]
+    return workbook(*[(*row[:4], f"{first} {row[4]}") for row in rows])
+
+
+def test_a_lot_of_a_list_costs_a_dozen_statements_however_many_there_are(store, clock, seller):
+    asked, dry = [], []
+    take(store, clock, seller, a_list(1), publish=True)
+    for first, lots in ((1, 5), (2, 25)):
+        content = a_list(lots, first=first)
+        with Counting(store) as counted, store.read() as session:
+            importing.dry_run(
+                session, clock=clock, seller_id=seller.organisation.key,
+                site_id=seller.site.key, parsed=parse(content, filename="f"),
+            )  # fmt: skip
+        dry.append(counted.statements)
+        with Counting(store) as counted:
+            take(store, clock, seller, content, publish=True)
+        asked.append(counted.statements)
+    assert dry[0] == dry[1] <= 10
+    assert asked[1] - asked[0] <= 20 * 12
+
+
+def test_lots_of_a_list_are_announced_found_and_registered_in_their_order(store, clock, seller):
+    made = take(store, clock, seller, a_list(12), publish=True).listings
+    with store.read() as session:
+        told = session.exec(
+            select(OutboxRow.body)
+            .where(OutboxRow.name == "listing-published")
+            .order_by(OutboxRow.id)
+        ).all()
+        registered = session.exec(select(Lot.code).order_by(Lot.id)).all()
+        wanted = BoardFilter(words="易拉罐")
+        found = open_listings(session, now=clock.now(), wanted=wanted)
+    assert [listing.description for listing in made] == [f"0 第{n}批" for n in range(12)]
+    assert [body["listing_code"] for body in told] == [listing.code for listing in made]
+    assert list(registered) == [listing.lot_code for listing in made]
+    assert found.total == 6

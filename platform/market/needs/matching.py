@@ -91,14 +91,20 @@ def lots_for(session: Session, need: Need, *, now: datetime, limit: int = 24) ->
 
 
 def needs_for(
-    session: Session, lot: Offering, *, now: datetime, limit: int = 12, near: bool = True
+    session: Session,
+    lot: Offering,
+    *,
+    now: datetime,
+    limit: int = 12,
+    near: bool = True,
+    known: Means | None = None,
 ) -> list[NeedFit]:
     """Return the open needs that a lot fits, best first; with `near` those it misses by one point.
 
     Whether the lot is taking bids yet is not asked: a seller looks before publishing too.
+    known: what judging takes, where it was looked up already.
     """
-    known, listing = means(session), lot.listing
-    place = session.exec(select(Site).where(Site.id == listing.site_id)).one()
+    listing = lot.listing
     rows = session.exec(
         select(Need, Site)
         .join(Site, col(Site.id) == col(Need.site_id))
@@ -110,7 +116,11 @@ def needs_for(
         )
         .order_by(col(Need.id).desc())
         .limit(LOOKED_AT)
-    )
+    ).all()
+    if not rows:
+        return []
+    known = known or means(session)
+    place = session.exec(select(Site).where(Site.id == listing.site_id)).one()
     judged = []
     for need, goal in rows:
         offered = offered_of(lot, way_m=distance_m(place, goal), co2e=known.co2e)

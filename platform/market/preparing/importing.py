@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.catalogue.models import Grade
+from remelt.platform.catalogue.naming import Words
 from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.errors import Invalid, Refusal
@@ -31,7 +32,7 @@ from remelt.platform.market.preparing.errors import (
     TooManyDrafts,
 )
 from remelt.platform.market.preparing.filerows import LotRow
-from remelt.platform.market.preparing.keeping import DAY_S, MOST, publish_draft, waiting
+from remelt.platform.market.preparing.keeping import DAY_S, MOST, publish_rows, waiting
 from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.market.preparing.said import said_of
 from remelt.platform.parties import queries as parties
@@ -100,7 +101,8 @@ def dry_run(
         raise TooManyRows(field="file", limit_rows=MOST_ROWS)
     known = _known_rows(session, seller_id=seller_id, parsed=parsed)
     fresh = [row for row in parsed.rows if row.row not in known]
-    work = _Work(session=session, parsed=parsed, site=site, now=clock.now(session), house=house)
+    words = catalogue.words_of(session, {row.grade for row in fresh})
+    work = _Work(words=words, parsed=parsed, site=site, now=clock.now(session), house=house)
     taken = _taken_numbers(session, seller_id=seller_id, rows=fresh)
     lots = [lot for row in fresh if (lot := work.prepare(row, taken=taken)) is not None]
     problems = sorted((*parsed.problems, *work.problems), key=lambda each: each.row)
@@ -139,25 +141,27 @@ def import_lots(
     ]  # fmt: skip
     session.add_all(drafts)
     session.flush()
-    listings = [
-        publish_draft(session, clock=clock, code=row.code, seller_id=seller_id,
-                      person_id=person_id, house=house)
-        for row in (drafts if publish else ())
-    ]  # fmt: skip
+    listings = (
+        publish_rows(
+            session, clock=clock, rows=drafts, seller_id=seller_id, person_id=person_id,
+            house=house,
+        )
+        if publish and drafts
+        else []
+    )  # fmt: skip
     return Taken(drafts=tuple(drafts), listings=tuple(listings), known=preview.known)
 
 
 @dataclass(slots=True)
 class _Work:
-    """Turns rows into drafts, each word of a grade looked up once; gathers what is wrong."""
+    """Turns rows into drafts by words that were looked up at once; gathers what is wrong."""
 
-    session: Session
+    words: Words
     parsed: Table[LotRow]
     site: Site
     now: datetime
     house: HouseRules
     problems: list[CellProblem] = field(default_factory=list)
-    words: dict[str, list[Grade]] = field(default_factory=dict)
 
     def prepare(self, row: LotRow, *, taken: Counter[str]) -> Prepared | None:
         """Return a row as a draft, or None once what stands in its way is gathered."""
@@ -179,11 +183,8 @@ class _Work:
         return Prepared(row=row, grade=grade, draft=draft)
 
     def _grade(self, row: LotRow) -> Grade | None:
-        if row.grade not in self.words:
-            one = catalogue.find_grade(self.session, row.grade)
-            found = [one] if one else catalogue.grades_named(self.session, row.grade)
-            self.words[row.grade] = found
-        found = self.words[row.grade]
+        one = self.words.grade(row.grade)
+        found = [one] if one else self.words.grades(row.grade)
         if len(found) == 1:
             return found[0]
         if not found:

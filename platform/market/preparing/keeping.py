@@ -10,7 +10,6 @@ from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.drafts import MOST_PHOTOS, PhotoRef
 from remelt.platform.market.errors import TooManyPhotos
 from remelt.platform.market.house import HOUSE, HouseRules
-from remelt.platform.market.listings import publish
 from remelt.platform.market.models import Listing
 from remelt.platform.market.preparing.errors import (
     DraftIncomplete,
@@ -21,6 +20,7 @@ from remelt.platform.market.preparing.errors import (
 )
 from remelt.platform.market.preparing.models import LotDraft
 from remelt.platform.market.preparing.said import check_said, draft_of
+from remelt.platform.market.publishing import Offer, put_up
 
 MOST: Final = 6_000
 DAY_S: Final = 86_400
@@ -113,30 +113,51 @@ def publish_draft(
 
     The draft is locked first, so that two who publish it at once make one listing. It stays on
     offer for `open_s` from now. Raises `NoSuchDraft`, `DraftIsDropped`, `DraftIncomplete` (its
-    fact `field` names what is missing first) and what `listings.publish` raises.
+    fact `field` names what is missing first) and what `put_up` raises.
     """
     row = lock_draft(session, code=code, seller_id=seller_id)
     if row.listing_id is not None:
         return session.exec(select(Listing).where(Listing.id == row.listing_id)).one()
     _refuse_dropped(row)
+    return publish_rows(
+        session, clock=clock, rows=[row], seller_id=seller_id, person_id=person_id, house=house
+    )[0]
+
+
+def publish_rows(
+    session: Session,
+    *,
+    clock: Clock,
+    rows: Sequence[LotDraft],
+    seller_id: int,
+    person_id: int,
+    house: HouseRules = HOUSE,
+) -> list[Listing]:
+    """Publish drafts that are locked, or new, and of one site, at once and in their order.
+
+    Raises `DraftIncomplete` and what `put_up` raises.
+    """
     now = clock.now(session)
-    draft = draft_of(row.said, open_s=row.open_s, now=now)
-    if row.site_id is None:
+    offers = [
+        Offer(
+            draft_of(row.said, open_s=row.open_s, now=now),
+            [PhotoRef(*each) for each in row.photos],
+        )
+        for row in rows
+    ]
+    sites = {row.site_id for row in rows}
+    if None in sites:
         raise DraftIncomplete(field="site", missing="site")
-    listing = publish(
-        session,
-        clock=clock,
-        seller_id=seller_id,
-        person_id=person_id,
-        site_id=row.site_id,
-        draft=draft,
-        photos=[PhotoRef(*each) for each in row.photos],
-        house=house,
-    )
-    row.sqlmodel_update({"listing_id": listing.key, "published_at": now})
-    session.add(row)
+    (site_id,) = sites
+    listings = put_up(
+        session, clock=clock, seller_id=seller_id, person_id=person_id, site_id=site_id or 0,
+        offers=offers, house=house,
+    )  # fmt: skip
+    for row, listing in zip(rows, listings, strict=True):
+        row.sqlmodel_update({"listing_id": listing.key, "published_at": now})
+        session.add(row)
     session.flush()
-    return listing
+    return listings
 
 
 def lock_draft(session: Session, *, code: str, seller_id: int) -> LotDraft:
