@@ -90,6 +90,11 @@ MATCH_WORDS: Final = {
     "confirmed": (N_("Counts"), "good"),
     "declined": (N_("Declined"), "bad"),
     "undone": (N_("Taken back"), ""),
+}
+PAYOUT_WORDS: Final = {
+    "waiting": (N_("Awaits review"), "copper"),
+    "confirmed": (N_("Confirmed"), "good"),
+    "declined": (N_("Declined"), "bad"),
     "returned": (N_("Came back"), "bad"),
 }
 DUE_WORDS: Final = {
@@ -128,6 +133,7 @@ WORDS: Final = {
     "due": DUE_WORDS,
     "bookable": BOOKABLE_WORDS,
     "purpose": PURPOSE_WORDS,
+    "payout": PAYOUT_WORDS,
 }
 if set(ACCOUNT_WORDS) != set(KINDS) or set(BOOKABLE_WORDS) != set(BOOKABLE):
     raise LookupError("an account has no word")

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from remelt.platform.market.models import Contract
+from remelt.platform.market.models import Contract, Listing
 from remelt.platform.parties.models import Organisation
 from remelt.platform.settlement.escrow.due import (
     PayoutDue,
@@ -46,16 +47,23 @@ class PayoutLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldView:
-    """What is due, what waits for a second person, what was answered last; contracts with money.
+class HeldLine:
+    """A contract with money, and between whom: what is held, below zero what is to come in."""
 
-    contracts: code -> what is held for it, below zero what is still to come in.
-    """
+    contract_code: str
+    seller: Organisation
+    buyer: Organisation
+    held_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """What is due, what waits for a second person, what was answered last; contracts with money."""
 
     dues: tuple[DueLine, ...]
     waiting: tuple[PayoutLine, ...]
     answered: tuple[PayoutLine, ...]
-    contracts: dict[str, int]
+    contracts: tuple[HeldLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class ContractHeld:
     """One contract: what is held for it, what its parties stand at, its payouts."""
 
     contract: Contract
+    listing: Listing
     seller: Organisation
     buyer: Organisation
     escrow_fen: int
@@ -81,7 +90,7 @@ def held_view(session: Session) -> HeldView:
         dues=tuple(_named(session, payouts_due(session))),
         waiting=tuple(line for line in lines if line.payout.state == "waiting"),
         answered=tuple(line for line in lines if line.payout.state != "waiting"),
-        contracts=held_contracts(session),
+        contracts=tuple(_contracts(session)),
     )
 
 
@@ -93,6 +102,7 @@ def contract_held(session: Session, *, code: str) -> ContractHeld:
     seller, buyer = contract.seller_id, contract.buyer_id
     return ContractHeld(
         contract=contract,
+        listing=session.get_one(Listing, contract.listing_id),
         seller=session.get_one(Organisation, seller),
         buyer=session.get_one(Organisation, buyer),
         escrow_fen=-stands(session, "escrow", code),
@@ -103,6 +113,19 @@ def contract_held(session: Session, *, code: str) -> ContractHeld:
         dues=tuple(_named(session, contract_dues(session, contract))),
         payouts=tuple(_payouts(session, subject_code=code)),
     )
+
+
+def _contracts(session: Session) -> list[HeldLine]:
+    held = held_contracts(session)
+    seller, buyer = aliased(Organisation), aliased(Organisation)
+    rows = session.exec(
+        select(Contract.code, seller, buyer)
+        .join(seller, col(seller.id) == col(Contract.seller_id))
+        .join(buyer, col(buyer.id) == col(Contract.buyer_id))
+        .where(col(Contract.code).in_(list(held)))
+        .order_by(col(Contract.code))
+    )
+    return [HeldLine(code, sells, buys, held[code]) for code, sells, buys in rows]
 
 
 def _payouts(session: Session, *, subject_code: str | None = None) -> list[PayoutLine]:
