@@ -92,6 +92,12 @@ for known, words in (
     if set(known) != set(words):
         raise LookupError("a choice has no word")
 
+PROMISE_WORDS: dict[str, str] = {
+    "listing": N_("Offer on a lot"),
+    "sale": N_("Offer in a combined sale"),
+    "need": N_("Leading offer in a reverse auction"),
+    "contract": N_("Contract not yet paid"),
+}
 END_WORDS: dict[str, str] = {
     "auction": N_("Close of an auction"),
     "turn": N_("Turn in line for an award"),

@@ -5,7 +5,7 @@ Touches no database: the exposure is looked up first, under the lock of the grou
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 G_PER_T: Final = 1_000_000
 
@@ -14,13 +14,15 @@ G_PER_T: Final = 1_000_000
 class Exposure:
     """One promise that stands: a leading or waiting offer, or a contract not yet paid.
 
-    subject: the code of the auction or contract. estimated: on a price that is not yet known.
+    subject: the code of what is promised on; kind: a listing, a combined sale, a need's reverse
+    auction, or a contract. estimated: on a price that is not yet known.
     """
 
     subject: str
     organisation_id: int
     amount_fen: int
     estimated: bool = False
+    kind: Literal["listing", "sale", "need", "contract"] = "listing"
 
 
 def commitment_fen(price_fen_per_t: int, *, mass_g: int) -> int:

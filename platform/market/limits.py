@@ -221,7 +221,9 @@ def _owed(session: Session, group: Iterable[int]) -> list[Exposure]:
         )
     )
     return [
-        Exposure(code, buyer, commitment_fen(fen, mass_g=mass), estimated=how in OPEN)
+        Exposure(
+            code, buyer, commitment_fen(fen, mass_g=mass), estimated=how in OPEN, kind="contract"
+        )
         for code, buyer, fen, mass, how in rows
     ]
 

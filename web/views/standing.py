@@ -15,9 +15,16 @@ from remelt.platform.parties.actors import Actor
 from remelt.web.context import clock, require, store
 from remelt.web.forms import FormState, blank, submit
 from remelt.web.kind_forms import DepositHeldForm, HoldupForm, LimitForm, RulingForm
-from remelt.web.market_words import END_WORDS
+from remelt.web.market_words import END_WORDS, PROMISE_WORDS
 
 bp = Blueprint("standing", __name__)
+LEADS = {
+    "listing": lambda code: url_for("market.show", code=code),
+    "sale": lambda code: url_for("sales.show", code=code),
+    "need": lambda code: url_for("needs.show", code=code),
+    "contract": lambda code: url_for("payouts.show", contract=code),
+}
+"""Where the operator reads of what somebody stands in for."""
 
 
 @bp.get("/standing")
@@ -98,7 +105,10 @@ def history(organisation: str) -> ResponseReturnValue:
     typed = {"organisation": organisation}
     if page.limit_fen is not None:
         typed["limit_yuan"] = f"{page.limit_fen / 100:.2f}"
-    return render_template("market/limit.html", page=page, state=FormState(values=typed))
+    return render_template(
+        "market/limit.html", page=page, state=FormState(values=typed), kinds=PROMISE_WORDS,
+        leads=LEADS,
+    )  # fmt: skip
 
 
 def _page(_who: Actor, state: FormState) -> str:

@@ -39,6 +39,6 @@ def offered(session: Session, *, group: Collection[int]) -> list[Exposure]:
         .group_by(col(CombinedSale.code), col(PackageOffer.bidder_id), col(SaleLot.id))
     )
     return [
-        Exposure(code, bidder, commitment_fen(price, mass_g=mass_g))
+        Exposure(code, bidder, commitment_fen(price, mass_g=mass_g), kind="sale")
         for code, bidder, price, mass_g in rows
     ]

@@ -59,6 +59,6 @@ def led(session: Session, *, group: Collection[int]) -> list[Exposure]:
         .where(col(Tender.owner_id).in_(list(group)), col(Tender.closed_at).is_(None))
     )
     return [
-        Exposure(code, owner, commitment_fen(price, mass_g=mass))
+        Exposure(code, owner, commitment_fen(price, mass_g=mass), kind="need")
         for code, owner, price, mass in rows
     ]
