@@ -36,7 +36,7 @@ ROLES = {
 
 def furnish(app: Flask, settings: Settings) -> None:
     """Give the templates of `app` what they stand on."""
-    app.jinja_env.filters.update(fmt.FILTERS)
+    app.jinja_env.filters.update(fmt.FILTERS, country=locale.country)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=assets.asset,

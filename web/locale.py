@@ -38,6 +38,12 @@ def lang_tag() -> str:
     return TAGS.get(str(get_locale()), "zh-CN")
 
 
+def country(code: str) -> str:
+    """Return what the page calls a country of two letters; the letters where it has no name."""
+    locale = get_locale()
+    return str(locale.territories.get(code, code)) if locale is not None else code
+
+
 @cache
 def catalogue(locale: str) -> NullTranslations:
     """The sentences of one language, read once per process."""

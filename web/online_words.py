@@ -1,6 +1,9 @@
 """What the pages call payments through a provider, and why they came to nothing."""
 
+from collections.abc import Iterable
 from typing import Final
+
+from flask_babel import gettext
 
 from remelt.platform.settlement.rails.provider_models import STATES
 from remelt.platform.settlement.rails.provider_paying import ONLINE
@@ -47,6 +50,28 @@ TRANSFER_WORDS: Final = {
     "pending": (N_("Stripe checks the details"), "copper"),
     "active": (N_("can be paid"), "good"),
 }
+# what Stripe still asks of a seller, by the first part of its name for it
+WANTED_WORDS: Final = {
+    "business_profile": N_("what the business does"),
+    "business_type": N_("whether you are a person or a company"),
+    "company": N_("details of the company"),
+    "external_account": N_("the bank account that is paid to"),
+    "individual": N_("who you are"),
+    "owners": N_("who owns the company"),
+    "person": N_("who acts for the company"),
+    "representative": N_("who acts for the company"),
+    "tos_acceptance": N_("consent to Stripe's terms"),
+}
+
+
+def wanted(names: Iterable[str]) -> str:
+    """Return what Stripe still asks for in the words of the page, each once."""
+    firsts = (name.split(".")[0] for name in names)
+    heads = ("person" if first.startswith("person_") else first for first in firsts)
+    said = (gettext(WANTED_WORDS[head]) if head in WANTED_WORDS else head for head in heads)
+    return ", ".join(dict.fromkeys(said))
+
+
 WORDS: Final = {
     "method": METHOD_WORDS,
     "state": STATE_WORDS,

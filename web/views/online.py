@@ -24,7 +24,7 @@ from remelt.platform.settlement.rails.provider_paying import own_order, pay_onli
 from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text, Yuan
 from remelt.web.forms import Form, FormState, Press, blank, submit
-from remelt.web.online_words import WORDS
+from remelt.web.online_words import WORDS, wanted
 from remelt.web.rails import check_on
 from remelt.web.views.market import listing_page
 from remelt.web.views.money import settlement_page
@@ -188,5 +188,6 @@ def _account_page(who: Actor, state: FormState) -> str:
         open_link=row is not None and row.link_until is not None and row.link_until > now,
         countries=COUNTRIES,
         on=bool(settings().stripe_key),
+        wanted=wanted,
         words=WORDS,
     )

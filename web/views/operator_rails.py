@@ -14,7 +14,7 @@ from remelt.web.context import clock, require, settings, store
 from remelt.web.fields import Text
 from remelt.web.forms import Form, FormState, Press, blank, submit
 from remelt.web.messages.marks import N_
-from remelt.web.online_words import WORDS
+from remelt.web.online_words import WORDS, wanted
 from remelt.web.rails import check_on
 
 bp = Blueprint("operator_rails", __name__, url_prefix="/operator/providers")
@@ -40,12 +40,6 @@ PURPOSES = {
     "refund": N_("Refund"),
     "pay-out": N_("Pay the seller"),
     "take-back": N_("Take back from the seller"),
-}
-DISPUTES = {
-    "warning_needs_response": N_("asked about, answer needed"),
-    "warning_under_review": N_("asked about, being looked at"),
-    "needs_response": N_("answer needed"),
-    "under_review": N_("the bank decides"),
 }
 REASONS = {"no answer": N_("no answer")}
 DIFFERENCES = {
@@ -144,7 +138,7 @@ def _page(state: FormState) -> ResponseReturnValue:
         purposes=PURPOSES,
         kinds=DIFFERENCES,
         reasons=REASONS,
+        wanted=wanted,
         words=WORDS,
-        disputes_said=DISPUTES,
         **shown,
     )
