@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
+from remelt.platform.catalogue import queries as catalogue
 from remelt.platform.kernel.clock import BEIJING
 from remelt.platform.kernel.errors import Refusal
 from remelt.platform.market import queries as market
@@ -165,10 +166,11 @@ def exposed() -> ResponseReturnValue:
     with store().read() as session:
         today = clock().now(session).astimezone(BEIJING).date()
         rows = exposure(session, organisation_id=who.organisation_id, today=today)
+        metals = {row.code: row for row in catalogue.metals(session)}
     sums: dict[tuple[str, bool], int] = {}
     for row in rows:
         sums[row.metal, row.buys] = sums.get((row.metal, row.buys), 0) + row.open_g
-    return render_template("deals/exposure.html", rows=rows, sums=sums)
+    return render_template("deals/exposure.html", rows=rows, sums=sums, metals=metals)
 
 
 def _entered(

@@ -199,7 +199,10 @@ def _index(state: FormState) -> str:
             queries.view(session, row, organisation_id=who.organisation_id, today=today)
             for row in rows
         ]
-        return render_template("running/index.html", state=state, views=views, words=WORDS)
+        suppliers = queries.suppliers(session, organisation_id=who.organisation_id)
+        return render_template(
+            "running/index.html", state=state, views=views, suppliers=suppliers, words=WORDS
+        )
 
 
 def _account(account: str, state: FormState) -> str:

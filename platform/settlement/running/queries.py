@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from remelt.platform.kernel.clock import BEIJING
+from remelt.platform.market.models import Contract
 from remelt.platform.parties.models import Organisation
 from remelt.platform.settlement.models import PaymentRecord, Settlement
 from remelt.platform.settlement.running.errors import NoSuchRunningAccount, NoSuchStatement
@@ -97,6 +98,13 @@ def accounts_of(session: Session, *, organisation_id: int) -> list[RunningAccoun
     """Return the running accounts of an organisation on either side."""
     statement = select(RunningAccount).where(_party(organisation_id))
     return list(session.exec(statement.order_by(col(RunningAccount.id))))
+
+
+def suppliers(session: Session, *, organisation_id: int) -> list[Organisation]:
+    """Return whom an organisation bought of under a contract, by name."""
+    bought_of = select(Contract.seller_id).where(Contract.buyer_id == organisation_id)
+    rows = select(Organisation).where(col(Organisation.id).in_(bought_of))
+    return list(session.exec(rows.order_by(col(Organisation.name_zh))))
 
 
 def view(
