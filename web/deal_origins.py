@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext
@@ -94,4 +95,7 @@ def quote_origin(name: str) -> Origin:
     code, _, rest = name.partition("@")
     day, _, revision = rest.partition("#")
     address = url_for("indices.show", code=code, until=day, _anchor=f"q-{day}-{revision}")
-    return Origin(f"{code} {day} · {revision}", address)
+    said = f"{code} {fmt.day_text(date.fromisoformat(day), zh=fmt.is_chinese())}"
+    if revision != "1":
+        said += " · " + gettext("revision no. %(n)s", n=revision)
+    return Origin(said, address)
