@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from remelt.platform.market import queries
 from remelt.platform.market.amending import successor
 from remelt.platform.market.answering import BoardOffer, board_offers, is_small
 from remelt.platform.market.following.models import Question
 from remelt.platform.market.following.questions import questions as questions_of
 from remelt.platform.market.following.watching import watches
-from remelt.platform.market.models import Listing
+from remelt.platform.market.models import Contract, Listing
 from remelt.platform.market.needs.matching import NeedFit, needs_for
 from remelt.platform.market.offerings import Offering
 from remelt.platform.market.state import LIVE, state_of
@@ -29,6 +30,7 @@ class Around:
     sought: list[tuple[NeedFit, list[Said]]]
     successor: Listing | None
     paid: list[BoardOffer]
+    deal: Contract | None
 
 
 def around(session: Session, lot: Offering, who: Actor) -> Around:
@@ -42,6 +44,7 @@ def around(session: Session, lot: Offering, who: Actor) -> Around:
         paid=paid_for(session, lot, who),
         successor=successor(session, listing_id=row.key) if lot.auction.withdrawn_at else None,
         sought=[(each, said(each.fit)) for each in sought],
+        deal=queries.own_contract(session, listing_id=row.key, organisation_id=who.organisation_id),
     )
 
 

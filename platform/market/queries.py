@@ -149,6 +149,19 @@ def contract(session: Session, *, code: str, organisation_id: int) -> Sold:
     return found[0]
 
 
+def own_contract(session: Session, *, listing_id: int, organisation_id: int) -> Contract | None:
+    """Return the contract that a listing made, to its two parties alone."""
+    return session.exec(
+        select(Contract).where(
+            Contract.listing_id == listing_id,
+            or_(
+                col(Contract.seller_id) == organisation_id,
+                col(Contract.buyer_id) == organisation_id,
+            ),
+        )
+    ).one_or_none()
+
+
 def contract_of(session: Session, *, lot_code: str) -> Contract | None:
     """Return the newest contract over a lot, for rooms that weigh, carry and settle."""
     return session.exec(

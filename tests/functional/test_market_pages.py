@@ -460,6 +460,10 @@ def test_the_seller_awards_after_the_close_and_the_job_closes_what_is_due(
     done = seller.post(f"/listings/{listing.code}/award", on=f"/lots/{listing.lot_code}")
     assert done.status_code == 303
     assert "15,500" in seller.get(done.location).text
+    pages = {who: signed_in(app, who).get(f"/listings/{listing.code}").text
+             for who in ("collector", "smelter", "rival")}  # fmt: skip
+    led = [who for who, page in pages.items() if f'href="{urlsplit(done.location).path}"' in page]
+    assert led == ["collector", "smelter"]
     with store.write() as session:
         assert awarding.close_due(session, clock=clock) == 0
     assert count(store, Contract) == 1
