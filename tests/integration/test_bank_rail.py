@@ -20,6 +20,7 @@ from remelt.platform.settlement.rails.bank import accounts, errors, matching, qu
 from remelt.platform.settlement.rails.bank.models import BankMovement
 from remelt.platform.settlement.rails.bank.statement import gaps, parse
 from remelt.platform.settlement.rules import Weighed
+from tests.counting import Counting
 from tests.parties import Party, a_colleague, a_party
 
 HEADINGS = "交易日期,收入金额,支出金额,余额,对方户名,对方账号,交易流水号,附言"
@@ -360,3 +361,14 @@ def test_a_large_line_of_no_trade_waits_for_a_second_person(desk):
     assert (desk.stands("outside"), desk.stands("suspense")) == (0, -2_000_000)
     desk.act(matching.confirm_matches, movement_code=code, person_id=desk.second.key)
     assert (desk.stands("outside"), desk.stands("suspense")) == (-2_000_000, 0)
+
+
+def test_a_file_of_many_lines_asks_as_much_as_one_of_few(desk):
+    asked = []
+    for first, lines in ((0, 3), (100, 60)):
+        rows = "\n".join(f"2026-03-02,1.00,,,,,M{first + n}," for n in range(lines))
+        with Counting(desk.store) as counted:
+            assert desk.take_in(f"{HEADINGS}\n{rows}\n").fresh == lines
+        asked.append(counted.statements)
+    assert asked[1] <= asked[0]
+    assert desk.stands("suspense") == -63_00

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from remelt.platform.kernel.clock import BEIJING, Clock
 from remelt.platform.kernel.codes import new_code
+from remelt.platform.kernel.many import insert_many
 from remelt.platform.kernel.sheets.tables import Table, stop_at
 from remelt.platform.settlement.ledger.chart import Account, Line
 from remelt.platform.settlement.ledger.posting import Draft, book, post, post_all
@@ -22,6 +24,7 @@ from remelt.platform.settlement.rails.bank.statement import StatementRow, gaps, 
 
 _NUMBER: Final = re.compile(r"[0-9A-Z]{6,34}")
 SUSPENSE: Final = Account("suspense")
+_MOVEMENTS: sqlalchemy.Table = BankMovement.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +182,25 @@ def _enter(
     book_id: int,
 ) -> None:
     """Keep the lines of a file and enter each, all in a few statements."""
+    codes = [new_code() for _row in rows]
     movements = [
-        BankMovement(
-            code=new_code(), bank_account_id=account.key, statement_id=statement.key, row=row.row,
-            sha256=row.sha256, at=row.at, on_day=row.at.astimezone(BEIJING).date(),
-            amount_minor=row.amount_minor, balance_minor=row.balance_minor, name=row.name,
-            account=row.account, bank_ref=row.bank_ref, text=row.text,
-        )
-        for row in rows
+        {
+            "code": code, "bank_account_id": account.key, "statement_id": statement.key,
+            "row": row.row, "sha256": row.sha256, "at": row.at,
+            "on_day": row.at.astimezone(BEIJING).date(), "amount_minor": row.amount_minor,
+            "balance_minor": row.balance_minor, "name": row.name, "account": row.account,
+            "bank_ref": row.bank_ref, "text": row.text,
+        }
+        for code, row in zip(codes, rows, strict=True)
     ]  # fmt: skip
-    session.add_all(movements)
-    session.flush()
+    insert_many(session, _MOVEMENTS, movements)
     bank = Account("bank", account.code)
     drafts = [
         Draft(
-            key=f"movement:{movement.code}", kind="on-statement", ref=movement.code, at=row.at,
+            key=f"movement:{code}", kind="on-statement", ref=code, at=row.at,
             lines=(Line(bank, row.amount_minor), Line(SUSPENSE, -row.amount_minor)),
             person_id=statement.person_id,
         )
-        for row, movement in zip(rows, movements, strict=True)
+        for code, row in zip(codes, rows, strict=True)
     ]  # fmt: skip
     post_all(session, book_id=book_id, drafts=drafts)
