@@ -251,6 +251,7 @@ def test_a_seller_is_paid_into_its_account_once_that_is_ready_and_two_people_let
     trade.settle()
     text = seller.get("/pay/account?lang=en").text
     assert "details are missing" in text
+    assert "Singapore" in text
     link = unescape(re.search(r'href="([^"]+/connect/setup/[^"]+)"', text)[1])
     back = press(trade.peer, link.removeprefix(trade.peer.url), "furnish")
     assert back == "https://remelt.example/pay/account"

@@ -49,6 +49,9 @@ def test_a_price_is_paid_out_by_two_people_and_every_entry_leads_to_its_contract
     assert fmt.code(payout) in waits
     held = first.get(f"/payouts/contracts/{code}").text
     assert "¥12,652.00" in held
+    assert 'href="/listings/' in held
+    for party in (seller, buyer):
+        assert f'href="/operator/organisations/{party.organisation.code}"' in held
     entries = set(re.findall(r'href="(/books/entries/\w+)"', held))
     assert len(entries) == 3
     back = [first.get(each).text for each in entries]
