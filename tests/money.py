@@ -1,16 +1,38 @@
-"""Bank accounts, lines and entries for the walk over every route."""
+"""A contract that was settled; bank accounts, lines and entries for the walk over every route."""
 
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from remelt.platform.kernel.clock import Clock
 from remelt.platform.kernel.codes import new_code
 from remelt.platform.market.models import Contract
+from remelt.platform.settlement import books
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.ledger.models import MoneyAccount, MoneyEntry
+from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.rails.bank import accounts
 from remelt.platform.settlement.rails.bank.models import BankAccount, BankMatch, BankMovement
 from remelt.platform.settlement.rails.bank.statement import parse
+from remelt.platform.settlement.rules import Weighed
+from tests.market import a_contract
+from tests.parties import Party
+
+
+def a_settled_sale(
+    session: Session, *, clock: Clock, seller: Party, buyer: Party, net_g: int = 10_000_000
+) -> Settlement:
+    """What a buyer owes for scrap at 15,000 CNY a tonne, under a contract of its own."""
+    contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
+    draft = Settlement(
+        code=new_code(), kind="contract", subject_code=contract.code, ticket_code="TICKET",
+        revision=1, site_id=buyer.site.key, payer_id=buyer.organisation.key,
+        payee_id=seller.organisation.key, net_g=0, deducted_g=0, payable_g=0, lines_fen=0,
+        amount_fen=0, inputs={}, inputs_sha256="", computed_at=clock.now(),
+    )  # fmt: skip
+    line = Weighed(lot_code="LOT", net_g=net_g, deducted_g=0, price_fen_per_t=1_500_000)
+    owed, _ = books.put(session, draft, lines=[line], clock=clock)
+    return owed
 
 
 def money_objects(world: Any, session: Session) -> None:

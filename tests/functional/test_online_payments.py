@@ -31,13 +31,13 @@ from remelt.platform.settlement.rules import Weighed
 from remelt.web.app import create_app
 from remelt.web.passwords import hash_password
 from tests.browser import Browser, signed_in
-from tests.market import AUCTION, a_contract, a_draft, publish_lot
+from tests.market import AUCTION, a_draft, publish_lot
+from tests.money import a_settled_sale
 from tests.parties import PASSWORD, Party, a_party
 from tests.stripe_peer import KEY, Peer, twin_peer
 from tools.stripe_twin.server import serving
 
 SECRET = hash_password(PASSWORD)
-LINE = Weighed(lot_code="LOT", net_g=10_000_000, deducted_g=0, price_fen_per_t=1_500_000)
 OWED_FEN = 15_000_000
 NOTICES = "/api/v1/providers/stripe/notices"
 
@@ -122,15 +122,8 @@ def a_trade(app: Flask, peer: Peer, clock: SimulatedClock) -> Trade:
         seller = a_party(session, role="collector", login="seller", **said)
         buyer = a_party(session, role="smelter", login="buyer", **said)
         a_party(session, role="operator", login="desk", **said)
-        contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
-        draft = Settlement(
-            code=new_code(), kind="contract", subject_code=contract.code, ticket_code="TICKET",
-            revision=1, site_id=buyer.site.key, payer_id=buyer.organisation.key,
-            payee_id=seller.organisation.key, net_g=0, deducted_g=0, payable_g=0, lines_fen=0,
-            amount_fen=0, inputs={}, inputs_sha256="", computed_at=clock.now(),
-        )  # fmt: skip
-        owed, _ = books.put(session, draft, lines=[LINE], clock=clock)
-        return Trade(app, peer, clock, seller, buyer, contract.code, owed.code)
+        owed = a_settled_sale(session, clock=clock, seller=seller, buyer=buyer)
+        return Trade(app, peer, clock, seller, buyer, owed.subject_code, owed.code)
 
 
 def agree(trade: Trade) -> None:

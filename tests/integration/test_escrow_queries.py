@@ -2,34 +2,22 @@
 
 from sqlmodel import Session
 
-from remelt.platform.kernel.codes import new_code
-from remelt.platform.settlement import books
 from remelt.platform.settlement.escrow.queries import held_view
 from remelt.platform.settlement.escrow.setting_off import set_off
 from remelt.platform.settlement.ledger.chart import Account
-from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.rails.provider_payouts import prices_due
-from remelt.platform.settlement.rules import Weighed
 from remelt.platform.settlement.vouchers import enter, pair
 from tests.counting import Counting
-from tests.market import a_contract
+from tests.money import a_settled_sale
 from tests.parties import Party, a_party
 
-LINE = Weighed(lot_code="LOT", net_g=1_000_000, deducted_g=0, price_fen_per_t=1_500_000)
 HELD_FEN = 900_000
 
 
 def a_sale(session: Session, *, clock, seller: Party, buyer: Party) -> str:
     """A contract that was settled, and part of whose price the platform holds."""
-    contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
-    draft = Settlement(
-        code=new_code(), kind="contract", subject_code=contract.code, ticket_code="TICKET",
-        revision=1, site_id=buyer.site.key, payer_id=buyer.organisation.key,
-        payee_id=seller.organisation.key, net_g=0, deducted_g=0, payable_g=0, lines_fen=0,
-        amount_fen=0, inputs={}, inputs_sha256="", computed_at=clock.now(),
-    )  # fmt: skip
-    books.put(session, draft, lines=[LINE], clock=clock)
-    code, clearing = contract.code, Account("bank_clearing")
+    owed = a_settled_sale(session, clock=clock, seller=seller, buyer=buyer, net_g=1_000_000)
+    code, clearing = owed.subject_code, Account("bank_clearing")
     sides = [
         (None, pair(clearing, Account("escrow", code), HELD_FEN)),
         (seller.organisation.key, pair(Account("held", code), clearing, HELD_FEN)),

@@ -7,17 +7,14 @@ import pytest
 from sqlmodel import select
 
 from remelt.platform.kernel.clock import SimulatedClock
-from remelt.platform.kernel.codes import new_code
 from remelt.platform.kernel.outbox import OutboxRow
 from remelt.platform.kernel.store import Store
 from remelt.platform.parties.models import Person
-from remelt.platform.settlement import books
 from remelt.platform.settlement.checking import drifts
 from remelt.platform.settlement.escrow.due import payouts_due, stands
 from remelt.platform.settlement.escrow.models import Payout
 from remelt.platform.settlement.escrow.paying import confirm_payout
 from remelt.platform.settlement.escrow.queries import held_view
-from remelt.platform.settlement.models import Settlement
 from remelt.platform.settlement.rails.protocol import Answer
 from remelt.platform.settlement.rails.provider_accounts import account_of, ask_account
 from remelt.platform.settlement.rails.provider_errors import SellerNotReady
@@ -28,13 +25,11 @@ from remelt.platform.settlement.rails.provider_payouts import (
 )
 from remelt.platform.settlement.rails.provider_sending import send
 from remelt.platform.settlement.rails.provider_taking import keep_answer, take_in
-from remelt.platform.settlement.rules import Weighed
-from tests.market import a_contract
+from tests.money import a_settled_sale
 from tests.parties import Party, a_colleague, a_party
 from tests.provider import Desk, a_desk, nothing
 
 OWED_FEN = 15_000_000
-LINE = Weighed(lot_code="LOT", net_g=10_000_000, deducted_g=0, price_fen_per_t=1_500_000)
 NO_MORE = "insufficient_capabilities_for_transfer"
 
 
@@ -142,20 +137,13 @@ def paid(desk: Desk, clock: SimulatedClock) -> Paid:
         buyer = a_party(session, clock=clock, role="smelter")
         operator = a_party(session, clock=clock, role="operator")
         second = a_colleague(session, clock=clock, of=operator)
-        contract = a_contract(session, clock=clock, seller=seller, buyer=buyer)
-        draft = Settlement(
-            code=new_code(), kind="contract", subject_code=contract.code, ticket_code="TICKET",
-            revision=1, site_id=buyer.site.key, payer_id=buyer.organisation.key,
-            payee_id=seller.organisation.key, net_g=0, deducted_g=0, payable_g=0, lines_fen=0,
-            amount_fen=0, inputs={}, inputs_sha256="", computed_at=clock.now(),
-        )  # fmt: skip
-        books.put(session, draft, lines=[LINE], clock=clock)
+        owed = a_settled_sale(session, clock=clock, seller=seller, buyer=buyer)
         ask_account(
             session, clock=clock, organisation_id=seller.organisation.key,
             person_id=seller.person.key, country="SG", email="s@example.com",
         )  # fmt: skip
     desk.work()
-    made = Paid(desk, seller, operator, second, contract.code, buyer)
+    made = Paid(desk, seller, operator, second, owed.subject_code, buyer)
     desk.turn("furnish", account=made.account)
     desk.pump()
     desk.work()
