@@ -4,13 +4,15 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from flask import request
+from pydantic import Field
 
 from remelt.platform.kernel.sheets.errors import FileUnreadable
 from remelt.platform.kernel.sheets.headings import CellProblem
 from remelt.web.errors import say
+from remelt.web.inputs import ApiIn
 
 SHOWN: Final = 200
 """How many lines of a file, and how many cells to mend, a page shows."""
@@ -31,6 +33,18 @@ def sent_table() -> Sent:
     if not sent.content:
         raise FileUnreadable(field="file", file=sent.name, why="empty")
     return sent
+
+
+class TableIn(ApiIn):
+    """A file of a table, CSV or XLSX, in base64; 8 MiB at most."""
+
+    filename: Annotated[str, Field(min_length=1, max_length=200)]
+    content_base64: Annotated[str, Field(min_length=1, max_length=12 * 1024 * 1024)]
+
+    def sent(self) -> Sent:
+        """Return the file. Raises `FileUnreadable`."""
+        content = decoded(self.content_base64, field="content_base64", name=self.filename)
+        return Sent(content, self.filename)
 
 
 def decoded(text: str, *, field: str, name: str) -> bytes:

@@ -28,7 +28,6 @@ from remelt.web.api.banking_shapes import (
 from remelt.web.api.base import ReasonIn, api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiOut
-from remelt.web.uploads import decoded
 
 bp = api_blueprint("banking", tag="Settlement")
 
@@ -98,7 +97,7 @@ def add(data: BankAccountIn) -> Response:
 def take_in(bank_account: str, data: BankStatementIn) -> Response:
     """Take in a bank's file; lines known already move nothing again."""
     who = require("settlement.bank")
-    content = decoded(data.content_base64, field="content_base64", name=data.filename)
+    sent = data.sent()
 
     def act(session: Session) -> tuple[int, BankStatementOut]:
         account = accounts.bank_account(
@@ -111,7 +110,7 @@ def take_in(bank_account: str, data: BankStatementIn) -> Response:
             account_code=bank_account,
             organisation_id=who.organisation_id,
             person_id=who.person_id,
-            parsed=parse(content, filename=data.filename, columns=said),
+            parsed=parse(sent.content, filename=sent.name, columns=said),
         )
         return 201, BankStatementOut(**_named(BankStatementOut, done))
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
+from remelt.web.uploads import TableIn
 
 
 class BankAccountIn(ApiIn):
@@ -15,11 +16,8 @@ class BankAccountIn(ApiIn):
     number: Annotated[str, Field(min_length=1, max_length=50)]
 
 
-class BankStatementIn(ApiIn):
+class BankStatementIn(TableIn):
     """A bank's file, CSV or XLSX, in base64; 8 MiB at most."""
-
-    filename: Annotated[str, Field(min_length=1, max_length=200)]
-    content_base64: Annotated[str, Field(min_length=1, max_length=12 * 1024 * 1024)]
 
 
 class MovementsIn(ApiQuery):

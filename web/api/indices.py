@@ -15,7 +15,7 @@ from remelt.web.api.base import api_blueprint, first, once
 from remelt.web.context import clock, needs, require, store
 from remelt.web.inputs import ApiIn, ApiOut, ApiQuery
 from remelt.web.quoting import keep_quotes, read_quotes, work_again
-from remelt.web.uploads import Sent, decoded
+from remelt.web.uploads import TableIn
 
 bp = api_blueprint("indices", tag="Settlement")
 
@@ -48,11 +48,8 @@ class TradingDayIn(ApiIn):
     name: Annotated[str, Field(max_length=60)] = ""
 
 
-class QuotesFileIn(ApiIn):
+class QuotesFileIn(TableIn):
     """A file of quotes, CSV or XLSX, in base64; taken in whole or not at all."""
-
-    filename: Annotated[str, Field(min_length=1, max_length=200)]
-    content_base64: Annotated[str, Field(min_length=1, max_length=12 * 1024 * 1024)]
 
 
 class QuoteOut(ApiOut):
@@ -207,9 +204,7 @@ def day(data: TradingDayIn) -> Response:
 def take_in(data: QuotesFileIn) -> Response:
     """Take in a file of quotes; contracts that follow them are worked anew."""
     who = require("settlement.quote")
-    sent = Sent(
-        decoded(data.content_base64, field="content_base64", name=data.filename), data.filename
-    )
+    sent = data.sent()
 
     def act(session: Session) -> tuple[int, QuotesTakenOut]:
         done = keep_quotes(session, read_quotes(session, sent), person_id=who.person_id)
